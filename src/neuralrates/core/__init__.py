@@ -1,0 +1,11 @@
+"""Floor 0: array vocabulary, units, checks, errors. Nothing financial."""
+
+import jax
+
+jax.config.update("jax_enable_x64", True)
+
+from neuralrates.core.errors import CalibrationError as CalibrationError  # noqa: E402
+from neuralrates.core.errors import InputError as InputError  # noqa: E402
+from neuralrates.core.errors import NeuralratesError as NeuralratesError  # noqa: E402
+from neuralrates.core.errors import RefusalError as RefusalError  # noqa: E402
+from neuralrates.core.units import basis_point as basis_point  # noqa: E402

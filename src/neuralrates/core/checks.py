@@ -1,0 +1,54 @@
+"""Checks at construction. They run on concrete values and let traced values pass."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+
+def as_array(value: object) -> Float[Array, "..."]:
+    """Float64 array of any number-like value; traced values pass unchanged."""
+    return jnp.asarray(value, dtype=jnp.float64)
+
+
+def is_concrete(*values: object) -> bool:
+    """Whether no value is being traced, so that it can be looked at."""
+    return not any(isinstance(value, jax.core.Tracer) for value in values)
+
+
+def check_finite(name: str, value: object) -> None:
+    """Raise unless every element is finite."""
+    if is_concrete(value) and not np.all(np.isfinite(np.asarray(value))):
+        raise ValueError(f"Argument `{name}` must be finite, but is {np.asarray(value)}.")
+
+
+def check_increasing(name: str, value: object) -> None:
+    """Raise unless elements increase strictly along the only axis."""
+    if is_concrete(value) and np.any(np.diff(np.asarray(value)) <= 0.0):
+        raise ValueError(
+            f"Argument `{name}` must be strictly increasing, but is {np.asarray(value)}."
+        )
+
+
+def check_above(name: str, value: object, bound: float, *, strict: bool = False) -> None:
+    """Raise unless every element is at least (or, if strict, above) the bound."""
+    if not is_concrete(value):
+        return
+    array = np.asarray(value)
+    if np.any(array <= bound) if strict else np.any(array < bound):
+        relation = "above" if strict else "at least"
+        raise ValueError(f"Argument `{name}` must be {relation} {bound}, but is {array}.")
+
+
+def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    """Raise unless the value is one of the choices."""
+    if value not in choices:
+        raise ValueError(f"Argument `{name}` must be one of {choices}, but is {value!r}.")
+
+
+def check_decimal(name: str, value: object, bound: float = 0.5) -> None:
+    """Raise where a rate looks like percent: 3.0 instead of 0.03."""
+    if is_concrete(value) and np.any(np.abs(np.asarray(value)) > bound):
+        raise ValueError(
+            f"Argument `{name}` must be a decimal (0.03, not 3.0), but is {np.asarray(value)}."
+        )

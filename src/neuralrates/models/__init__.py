@@ -1,0 +1,4 @@
+"""Floor 3: how rates move; zero-coupon bonds given the state."""
+
+from neuralrates.models.hull_white import HullWhite as HullWhite
+from neuralrates.models.model import AbstractModel as AbstractModel

@@ -1,0 +1,170 @@
+"""European and Bermudan swaptions with physical settlement."""
+
+from typing import Literal
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float
+
+from neuralrates.core.checks import (
+    as_array,
+    check_above,
+    check_choice,
+    check_decimal,
+    check_finite,
+    check_increasing,
+)
+from neuralrates.core.types import Bond, Exercises, Scalar
+from neuralrates.products.callable import AbstractCallable
+
+Side = Literal["payer", "receiver"]
+Weights = Float[Array, "exercises flows"]
+_SAME_TIME = 1e-9
+
+
+class Swaption(AbstractCallable):
+    """Right to enter the rest of a swap at each exercise time; unit notional, times in years.
+
+    On exercise the holder enters every period that starts at or after the swap's start. With bonds $P(t, T_k)$ at the flow
+    times, the fixed leg is worth strike times $\\sum_k a_{ik} P(t_i, T_k)$ and the floating leg $\\sum_k f_{ik} P(t_i, T_k)$;
+    the receiver gets the difference, the payer its negative. Written with times alone the floating leg is that of a single
+    curve, $P(t_i, s_i) - P(t_i, T_n)$; `from_weights` takes any other (two curves, spreads, payment lags, amortisation).
+
+    Args:
+        exercise_times: when the right can be exercised, strictly increasing
+        payment_times: ends of the fixed periods, strictly increasing
+        accruals: year fractions of the fixed periods
+        strike: fixed rate, decimal
+        side: `payer` (of the fixed rate) or `receiver`
+        start_times: start of the swap entered at each exercise; the exercise times themselves when not given
+
+    Example:
+        >>> import neuralrates as nr
+        >>> trade = nr.products.Swaption([1, 2, 3], [2, 3, 4], [1, 1, 1], strike=0.03, side="receiver")
+        >>> curve = nr.market.FlatCurve(0.03)
+        >>> print(f"{trade.exercise_value(0.0, curve.discount_factor):.6f}")
+        -0.001247
+    """
+
+    exercise_times: Exercises
+    start_times: Exercises
+    flow_times: Float[Array, "flows"]
+    annuity_weights: Weights
+    floating_weights: Weights
+    strike: Scalar
+    side: Side = eqx.field(static=True)
+
+    def __init__(
+        self,
+        exercise_times: ArrayLike,
+        payment_times: ArrayLike,
+        accruals: ArrayLike,
+        strike: ArrayLike,
+        side: Side,
+        start_times: ArrayLike | None = None,
+    ) -> None:
+        exercise = np.atleast_1d(np.asarray(exercise_times, dtype=np.float64))
+        payment = np.atleast_1d(np.asarray(payment_times, dtype=np.float64))
+        start = exercise if start_times is None else np.asarray(start_times, dtype=np.float64)
+        accrual = as_array(accruals)
+        _check_schedule(exercise, start, payment, accrual)
+        period_start = np.concatenate([[min(start[0], payment[0] - _SAME_TIME)], payment[:-1]])
+        entered = period_start[None, :] >= start[:, None] - _SAME_TIME
+        if not entered[:, -1].all():
+            raise ValueError(
+                f"Argument `exercise_times` must leave at least one whole period to enter, but the last period starts at "
+                f"{period_start[-1]} and the last swap at {start[-1]}."
+            )
+        first = period_start[np.argmax(entered, axis=1)]
+        times = np.unique(np.concatenate([first, payment]))
+        at = (times[None, :] == payment[:, None]).astype(np.float64)
+        begins = (times[None, :] == first[:, None]).astype(np.float64)
+        ends = (times == payment[-1]).astype(np.float64)
+        self.exercise_times = as_array(exercise)
+        self.start_times = as_array(start)
+        self.flow_times = as_array(times)
+        self.annuity_weights = (as_array(entered) * accrual[None, :]) @ as_array(at)
+        self.floating_weights = as_array(begins - ends[None, :])
+        self.strike = as_array(strike)
+        self.side = side
+
+    @classmethod
+    def from_weights(
+        cls,
+        exercise_times: ArrayLike,
+        flow_times: ArrayLike,
+        annuity_weights: ArrayLike,
+        floating_weights: ArrayLike,
+        strike: ArrayLike,
+        side: Side,
+        start_times: ArrayLike | None = None,
+    ) -> "Swaption":
+        """Swaption on explicit flows.
+
+        Args:
+            exercise_times: when the right can be exercised
+            flow_times: when anything is paid, years
+            annuity_weights: what a unit of strike pays at each flow time, per exercise
+            floating_weights: bonds that replicate the floating leg, per exercise
+            strike: fixed rate, decimal
+            side: `payer` or `receiver`
+            start_times: start of the swap entered at each exercise; the exercise times when not given
+
+        Returns:
+            The swaption with these weights.
+        """
+        self = object.__new__(cls)
+        fields = {
+            "exercise_times": as_array(exercise_times),
+            "start_times": as_array(exercise_times if start_times is None else start_times),
+            "flow_times": as_array(flow_times),
+            "annuity_weights": as_array(annuity_weights),
+            "floating_weights": as_array(floating_weights),
+            "strike": as_array(strike),
+            "side": side,
+        }
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+        self.__check_init__()
+        return self
+
+    def __check_init__(self) -> None:
+        check_increasing("exercise_times", self.exercise_times)
+        check_above("exercise_times", self.exercise_times, 0.0)
+        check_finite("strike", self.strike)
+        check_decimal("strike", self.strike)
+        check_choice("side", self.side, ("payer", "receiver"))
+
+    @property
+    def sign(self) -> float:
+        """+1 for a receiver of the fixed rate, -1 for a payer."""
+        return 1.0 if self.side == "receiver" else -1.0
+
+    @property
+    def flows(self) -> Weights:
+        """Amounts received on exercise: flow k of exercise i is worth its amount times $P(t_i, T_k)$."""
+        return self.sign * (self.strike * self.annuity_weights - self.floating_weights)
+
+    def exercise_value(self, time: Scalar, bond: Bond) -> Scalar:
+        # The right entered at `time` is that of the last exercise at or before it, or of the first one.
+        index = jnp.maximum(jnp.sum(self.exercise_times <= time + _SAME_TIME) - 1, 0)
+        chosen = (jnp.arange(self.exercise_times.shape[0]) == index).astype(jnp.float64)
+        return jnp.sum((chosen @ self.flows) * jax.vmap(bond)(self.flow_times))
+
+
+def _check_schedule(exercise: object, start: object, payment: object, accrual: object) -> None:
+    check_increasing("payment_times", payment)
+    check_finite("accruals", accrual)
+    check_above("accruals", accrual, 0.0, strict=True)
+    check_finite("exercise_times", exercise)
+    if np.shape(payment) != np.shape(accrual):
+        raise ValueError(
+            f"Argument `accruals` must have one element per period: {np.shape(payment)[0]} payment times, but shape "
+            f"{np.shape(accrual)}."
+        )
+    if np.shape(start) != np.shape(exercise) or np.any(np.asarray(start) < np.asarray(exercise)):
+        raise ValueError(
+            f"Argument `start_times` must give, per exercise, a time at or after it, but is {start}."
+        )
