@@ -1,0 +1,4 @@
+"""Floor 4: closed forms, backward induction, simulation: the references."""
+
+from neuralrates.pricers.price import Price as Price
+from neuralrates.pricers.pricer import AbstractPricer as AbstractPricer

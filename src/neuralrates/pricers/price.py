@@ -1,0 +1,16 @@
+"""What a pricer returns: a value and its error, together."""
+
+import equinox as eqx
+
+from neuralrates.core.types import Scalar
+
+
+class Price(eqx.Module):
+    """Value with an estimate of its numerical error, both in currency per unit notional.
+
+    The error is that of the numerical method (quadrature, grid, sampling), not of the model; a closed form has error zero
+    up to rounding.
+    """
+
+    value: Scalar
+    error: Scalar
