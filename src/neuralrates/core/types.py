@@ -3,12 +3,18 @@
 nodes, periods, flows, exercises, times, paths, factors, states, inputs, outputs, samples, batch, steps, experts.
 """
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
+import jaxtyping
 from jaxtyping import Array, Float, PRNGKeyArray
 
-Scalar: TypeAlias = Float[Array, ""]
+ArrayLike: TypeAlias = jaxtyping.ArrayLike | Sequence[Any]
+"""What a constructor turns into an array: arrays, numbers, lists of numbers."""
+
+Scalar: TypeAlias = Float[Array, ""] | float | int
+"""A traced or concrete number; Python numbers are welcome at every door."""
+
 Nodes: TypeAlias = Float[Array, "nodes"]
 Times: TypeAlias = Float[Array, "times"]
 Periods: TypeAlias = Float[Array, "periods"]

@@ -14,7 +14,7 @@ from neuralrates.core.checks import (
     check_finite,
     check_increasing,
 )
-from neuralrates.core.types import Nodes, Scalar
+from neuralrates.core.types import Nodes, Periods, Scalar
 from neuralrates.market.curves import AbstractDiscountCurve
 
 Interpolation = Literal["log_linear", "natural_spline"]
@@ -72,7 +72,7 @@ class ZeroCurve(AbstractDiscountCurve):
         return jnp.exp(-exponent)
 
 
-def _ramps(knots: Nodes, time: Scalar) -> Nodes:
+def _ramps(knots: Nodes, time: Scalar) -> Periods:
     """Time spent in each interval up to `time`; the last interval has no end."""
     ends = knots[1:].at[-1].set(jnp.inf)
     partial = jnp.where(time <= ends, time - knots[:-1], jnp.diff(knots))

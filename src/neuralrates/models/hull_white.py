@@ -1,13 +1,17 @@
 """One-factor Gaussian short-rate model: Hull-White, equal to LGM and to G1++."""
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import ArrayLike
 
-from neuralrates.core.checks import as_array, check_above, check_decimal, check_finite, check_increasing
+from neuralrates.core.checks import (
+    as_array,
+    check_above,
+    check_decimal,
+    check_finite,
+    check_increasing,
+)
 from neuralrates.core.functions import decay_integral
-from neuralrates.core.types import Scalar, Times
+from neuralrates.core.types import ArrayLike, Scalar, Times
 from neuralrates.market.curves import AbstractDiscountCurve
 from neuralrates.models.model import AbstractModel
 

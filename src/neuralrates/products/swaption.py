@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
 from neuralrates.core.checks import (
     as_array,
@@ -16,7 +16,7 @@ from neuralrates.core.checks import (
     check_finite,
     check_increasing,
 )
-from neuralrates.core.types import Bond, Exercises, Scalar
+from neuralrates.core.types import ArrayLike, Bond, Exercises, Scalar
 from neuralrates.products.callable import AbstractCallable
 
 Side = Literal["payer", "receiver"]
@@ -154,7 +154,9 @@ class Swaption(AbstractCallable):
         return jnp.sum((chosen @ self.flows) * jax.vmap(bond)(self.flow_times))
 
 
-def _check_schedule(exercise: object, start: object, payment: object, accrual: object) -> None:
+def _check_schedule(
+    exercise: np.ndarray, start: np.ndarray, payment: np.ndarray, accrual: Array
+) -> None:
     check_increasing("payment_times", payment)
     check_finite("accruals", accrual)
     check_above("accruals", accrual, 0.0, strict=True)

@@ -1,0 +1,52 @@
+# Everything starts from nothing but Python 3.11 or later and make. `make help` lists the commands.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# Two workers pay where the tests run long; each compiles its own copy of what it prices.
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help quickstart test check format bench clean
+
+help: ## list the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+quickstart: $(VENV)/.installed ## set up, then price a book of swaptions off a real market
+	@$(BIN)/neuralrates quickstart
+
+test: $(VENV)/.installed-test ## set up, then pass the tests
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+check: $(VENV)/.installed-test ## lint, format, types and floors
+	@echo "ruff check";    $(BIN)/ruff check .
+	@echo "ruff format";   $(BIN)/ruff format --check .
+	@echo "mypy";          $(BIN)/mypy
+	@echo "import-linter"; $(BIN)/lint-imports
+
+format: $(VENV)/.installed-test ## let ruff put the code in order
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+bench: $(VENV)/.installed-test ## run every benchmark; JSON results in benchmarks/results/
+	@set -e; for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file"; done
+
+clean: ## remove the virtual environment and caches
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+
+# A stamp is as new as what it was installed from, so the second time is quick.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "neuralrates needs Python 3.11 or later, but '$(PYTHON)' is $$($(PYTHON) -V 2>&1)." >&2; \
+	  echo "Name another: make PYTHON=python3.12 quickstart" >&2; exit 1; }
+	@echo "Creating $(VENV) with $$($(PYTHON) -V)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing neuralrates and what it stands on (once; about a gigabyte on disk)"
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing neuralrates, what it stands on, and the test tools (once)"
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@ $(VENV)/.installed
