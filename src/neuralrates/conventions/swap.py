@@ -1,0 +1,109 @@
+"""Market conventions of the standard fixed-for-floating swap on each index."""
+
+import datetime
+from dataclasses import dataclass
+
+from neuralrates.conventions.dates import (
+    Dates,
+    Stub,
+    add_business_days,
+    add_months,
+    schedule_dates,
+)
+from neuralrates.conventions.quantlib import Calendar, DayCount, RollRule
+from neuralrates.core.errors import InputError
+
+
+@dataclass(frozen=True)
+class SwapConvention:
+    """How the standard swap on one index counts its days.
+
+    Args:
+        index: name of the floating rate
+        currency: ISO code
+        calendar: business days of periods, payments and notices
+        spot_lag: business days from trade to start
+        fixed_months: length of a fixed period
+        fixed_day_count: accrual of the fixed leg
+        floating_months: length of a floating period
+        floating_day_count: accrual of the floating leg and of its index
+        payment_lag: business days from the end of a period to its payment
+        overnight: whether the floating rate is compounded daily over its period
+        roll_rule: how dates roll to business days
+
+    Source: Henrard (2012), Interest Rate Instruments and Market Conventions Guide, sections 6 and
+    8; ARRC (2021), SOFR swap conventions; the ORE project's published conventions.
+    """
+
+    index: str
+    currency: str
+    calendar: Calendar
+    spot_lag: int
+    fixed_months: int
+    fixed_day_count: DayCount
+    floating_months: int
+    floating_day_count: DayCount
+    payment_lag: int
+    overnight: bool
+    roll_rule: RollRule = "modified following"
+
+    def spot_date(self, trade_date: datetime.date) -> datetime.date:
+        """Start of a swap dealt on this day."""
+        return add_business_days(trade_date, self.spot_lag, self.calendar)
+
+    def expiry_date(self, valuation_date: datetime.date, months: int) -> datetime.date:
+        """Exercise date of a swaption quoted with this expiry."""
+        return add_months(valuation_date, months, self.calendar, self.roll_rule)
+
+    def payment_date(self, period_end: datetime.date) -> datetime.date:
+        """When a period that ends on this business day pays."""
+        return add_business_days(period_end, self.payment_lag, self.calendar)
+
+    def period_dates(
+        self, start: datetime.date, end: datetime.date, months: int, stub: Stub = "short front"
+    ) -> Dates:
+        """Boundaries of the periods of one leg."""
+        return schedule_dates(start, end, months, self.calendar, self.roll_rule, stub)
+
+
+_CONVENTIONS = {
+    convention.index: convention
+    for convention in (
+        SwapConvention("USD-SOFR", "USD", "SOFR", 2, 12, "Act/360", 12, "Act/360", 2, True),
+        SwapConvention("EUR-ESTR", "EUR", "TARGET", 2, 12, "Act/360", 12, "Act/360", 1, True),
+        SwapConvention("EUR-EONIA", "EUR", "TARGET", 2, 12, "Act/360", 12, "Act/360", 1, True),
+        SwapConvention("EUR-EURIBOR-6M", "EUR", "TARGET", 2, 12, "30/360", 6, "Act/360", 0, False),
+        SwapConvention(
+            "USD-LIBOR-3M", "USD", "London+New York", 2, 6, "30/360", 3, "Act/360", 0, False
+        ),
+    )
+}
+
+
+def swap_convention(index: str) -> SwapConvention:
+    """Convention of the standard swap on an index.
+
+    Args:
+        index: `USD-SOFR`, `EUR-ESTR`, `EUR-EONIA`, `EUR-EURIBOR-6M` or `USD-LIBOR-3M`
+
+    Returns:
+        The convention.
+
+    Raises:
+        InputError: for any other index, listing those that exist
+
+    Example:
+        >>> import datetime
+        >>> from neuralrates.conventions import swap_convention
+        >>> str(swap_convention("USD-SOFR").spot_date(datetime.date(2024, 3, 19)))
+        '2024-03-21'
+    """
+    if index not in _CONVENTIONS:
+        known = ", ".join(_CONVENTIONS)
+        raise InputError(f"expected an index among {known}, found {index!r}")
+    return _CONVENTIONS[index]
+
+
+def known_indices() -> tuple[str, ...]:
+    """Names of the indices that have a convention."""
+    return tuple(_CONVENTIONS)
