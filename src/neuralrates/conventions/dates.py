@@ -63,10 +63,11 @@ def year_fractions(
 
 
 def times_from(
-    valuation_date: datetime.date, dates: Iterable[datetime.date]
+    valuation_date: datetime.date, dates: Dates | list[datetime.date]
 ) -> NDArray[np.float64]:
     """Times in years (Act/365F) from the valuation date; negative before it."""
-    return np.array([year_fraction(valuation_date, date) for date in dates], dtype=float)
+    days = np.asarray(dates, dtype="datetime64[D]") - np.datetime64(valuation_date, "D")
+    return days.astype(np.float64) / 365.0
 
 
 def adjust(date: datetime.date, calendar: Calendar, rule: RollRule) -> datetime.date:

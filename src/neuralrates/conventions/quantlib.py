@@ -2,7 +2,7 @@
 
 import datetime
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import QuantLib as ql  # noqa: N813
 
@@ -70,7 +70,7 @@ def python_date(date: ql.Date) -> datetime.date:
     return datetime.date(date.year(), date.month(), date.dayOfMonth())
 
 
-def _look_up(kind: str, name: str, table: dict) -> object:
+def _look_up(kind: str, name: str, table: dict[str, Any]) -> Any:
     if name not in table:
         raise InputError(f"expected a {kind} among {', '.join(table)}, found {name!r}")
     return table[name]

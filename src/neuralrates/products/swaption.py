@@ -1,7 +1,5 @@
 """European and Bermudan swaptions with physical settlement."""
 
-from typing import Literal
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -18,8 +16,8 @@ from neuralrates.core.checks import (
 )
 from neuralrates.core.types import ArrayLike, Bond, Exercises, Scalar
 from neuralrates.products.callable import AbstractCallable
+from neuralrates.products.swap import Side, Swap, side_sign
 
-Side = Literal["payer", "receiver"]
 Weights = Float[Array, "exercises flows"]
 _SAME_TIME = 1e-9
 
@@ -68,24 +66,20 @@ class Swaption(AbstractCallable):
         exercise = np.atleast_1d(np.asarray(exercise_times, dtype=np.float64))
         payment = np.atleast_1d(np.asarray(payment_times, dtype=np.float64))
         start = exercise if start_times is None else np.asarray(start_times, dtype=np.float64)
-        accrual = as_array(accruals)
+        accrual = jnp.atleast_1d(as_array(accruals))
         _check_schedule(exercise, start, payment, accrual)
-        period_start = np.concatenate([[min(start[0], payment[0] - _SAME_TIME)], payment[:-1]])
+        period_start = _period_starts(start, payment)
         entered = period_start[None, :] >= start[:, None] - _SAME_TIME
-        if not entered[:, -1].all():
-            raise ValueError(
-                f"Argument `exercise_times` must leave at least one whole period to enter, but the last period starts at "
-                f"{period_start[-1]} and the last swap at {start[-1]}."
-            )
+        _check_entered(entered, period_start, start)
         first = period_start[np.argmax(entered, axis=1)]
         times = np.unique(np.concatenate([first, payment]))
-        at = (times[None, :] == payment[:, None]).astype(np.float64)
+        at = as_array(times[None, :] == payment[:, None])
         begins = (times[None, :] == first[:, None]).astype(np.float64)
         ends = (times == payment[-1]).astype(np.float64)
         self.exercise_times = as_array(exercise)
         self.start_times = as_array(start)
         self.flow_times = as_array(times)
-        self.annuity_weights = (as_array(entered) * accrual[None, :]) @ as_array(at)
+        self.annuity_weights = (as_array(entered) * accrual[None, :]) @ at
         self.floating_weights = as_array(begins - ends[None, :])
         self.strike = as_array(strike)
         self.side = side
@@ -131,16 +125,20 @@ class Swaption(AbstractCallable):
         return self
 
     def __check_init__(self) -> None:
+        check_finite("exercise_times", self.exercise_times)
         check_increasing("exercise_times", self.exercise_times)
         check_above("exercise_times", self.exercise_times, 0.0)
+        check_finite("annuity_weights", self.annuity_weights)
+        check_finite("floating_weights", self.floating_weights)
         check_finite("strike", self.strike)
         check_decimal("strike", self.strike)
         check_choice("side", self.side, ("payer", "receiver"))
+        _check_shapes(self)
 
     @property
     def sign(self) -> float:
         """+1 for a receiver of the fixed rate, -1 for a payer."""
-        return 1.0 if self.side == "receiver" else -1.0
+        return side_sign(self.side)
 
     @property
     def flows(self) -> Weights:
@@ -148,25 +146,59 @@ class Swaption(AbstractCallable):
         return self.sign * (self.strike * self.annuity_weights - self.floating_weights)
 
     def exercise_value(self, time: Scalar, bond: Bond) -> Scalar:
-        # The right entered at `time` is that of the last exercise at or before it, or of the first one.
+        # The right entered at `time` is that of the last exercise at or before it, or of the first.
         index = jnp.maximum(jnp.sum(self.exercise_times <= time + _SAME_TIME) - 1, 0)
         chosen = (jnp.arange(self.exercise_times.shape[0]) == index).astype(jnp.float64)
         return jnp.sum((chosen @ self.flows) * jax.vmap(bond)(self.flow_times))
 
+    def underlying(self, exercise: int) -> Swap:
+        """Swap entered at the exercise of this number, counted from zero."""
+        return Swap.from_weights(
+            self.flow_times,
+            self.annuity_weights[exercise],
+            self.floating_weights[exercise],
+            self.strike,
+            self.side,
+        )
+
+
+def _period_starts(start: np.ndarray, payment: np.ndarray) -> np.ndarray:
+    """Starts of the periods: the earliest swap start, then each payment starts the next period."""
+    return np.concatenate([[min(start[0], payment[0] - _SAME_TIME)], payment[:-1]])
+
+
+def _check_entered(entered: np.ndarray, period_start: np.ndarray, start: np.ndarray) -> None:
+    if not entered[:, -1].all():
+        raise ValueError(
+            f"Argument `exercise_times` must leave at least one whole period to enter, but the last period starts at "
+            f"{period_start[-1]} and the last swap at {start[-1]}."
+        )
+
 
 def _check_schedule(
-    exercise: np.ndarray, start: np.ndarray, payment: np.ndarray, accrual: Array
+    exercise: np.ndarray, start: np.ndarray, payment: np.ndarray, accrual: Float[Array, "..."]
 ) -> None:
+    check_finite("payment_times", payment)
     check_increasing("payment_times", payment)
     check_finite("accruals", accrual)
     check_above("accruals", accrual, 0.0, strict=True)
     check_finite("exercise_times", exercise)
-    if np.shape(payment) != np.shape(accrual):
+    if payment.shape != accrual.shape:
         raise ValueError(
-            f"Argument `accruals` must have one element per period: {np.shape(payment)[0]} payment times, but shape "
-            f"{np.shape(accrual)}."
+            f"Argument `accruals` must have one element per period: {payment.shape[0]} payment times, but shape "
+            f"{accrual.shape}."
         )
-    if np.shape(start) != np.shape(exercise) or np.any(np.asarray(start) < np.asarray(exercise)):
+    if start.shape != exercise.shape or not np.all(start >= exercise):
         raise ValueError(
             f"Argument `start_times` must give, per exercise, a time at or after it, but is {start}."
+        )
+
+
+def _check_shapes(swaption: Swaption) -> None:
+    wanted = (swaption.exercise_times.shape[0], swaption.flow_times.shape[0])
+    found = {swaption.annuity_weights.shape, swaption.floating_weights.shape}
+    if found != {wanted} or swaption.start_times.shape != wanted[:1]:
+        raise ValueError(
+            f"Arguments `annuity_weights` and `floating_weights` must have shape {wanted}, one row per exercise and one "
+            f"column per flow time, but have {swaption.annuity_weights.shape} and {swaption.floating_weights.shape}."
         )
