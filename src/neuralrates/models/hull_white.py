@@ -80,6 +80,15 @@ class HullWhite(AbstractModel):
         pieces = growth(jnp.clip(time, starts, ends)) - growth(starts)
         return jnp.sum(self.volatility**2 * pieces)
 
+    @property
+    def initial_state(self) -> Scalar:
+        return jnp.zeros(())
+
+    def transition(self, start: Scalar, end: Scalar, state: Scalar, normal: Scalar) -> Scalar:
+        step = self.variance(end) - self.variance(start)
+        moves = step > 0.0
+        return state + jnp.where(moves, jnp.sqrt(jnp.where(moves, step, 1.0)), 0.0) * normal
+
     def numeraire(self, time: Scalar, state: Scalar) -> Scalar:
         """Numeraire of the LGM measure, $e^{H x + H^2 \\zeta / 2} / D(t)$; one at time zero."""
         loading, variance = self.loading(time), self.variance(time)

@@ -1,4 +1,5 @@
 """Floor 4: closed forms, backward induction, simulation: the references."""
 
+from neuralrates.pricers.least_squares import LongstaffSchwartz as LongstaffSchwartz
 from neuralrates.pricers.price import Price as Price
 from neuralrates.pricers.pricer import AbstractPricer as AbstractPricer
