@@ -1,0 +1,74 @@
+"""The market: everything quoted on one day, by currency."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from neuralrates.core.errors import InputError
+from neuralrates.market.cap_volatility import CapVolatility
+from neuralrates.market.curve_system import CurveSystem
+from neuralrates.market.swaption_volatility import SwaptionVolatility
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where market data came from.
+
+    Args:
+        file: file name
+        sha256: digest of the file, in hexadecimal
+        notes: what the reader decided: duplicates, quotes left out, conversions
+    """
+
+    file: str = ""
+    sha256: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class CurrencyMarket:
+    """Curves and volatilities of one currency.
+
+    Args:
+        currency: ISO code
+        curves: discount and projection curve with their quotes
+        swaption_volatility: normal volatilities of European swaptions, where quoted
+        cap_volatility: normal volatilities of caps and floors, where quoted
+        source: where the data came from
+    """
+
+    currency: str
+    curves: CurveSystem
+    swaption_volatility: SwaptionVolatility | None = None
+    cap_volatility: CapVolatility | None = None
+    source: Source = field(default_factory=Source)
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """All currencies of one valuation date; times everywhere are Act/365F years from it.
+
+    Args:
+        valuation_date: day on which time zero falls
+        currencies: by ISO code
+
+    Example:
+        >>> import datetime, neuralrates as nr
+        >>> market = nr.market.Market(datetime.date(2024, 3, 19), {})
+        >>> market["USD"]
+        Traceback (most recent call last):
+        neuralrates.core.errors.InputError: expected a currency of the market (none), found 'USD'
+    """
+
+    valuation_date: datetime.date
+    currencies: Mapping[str, CurrencyMarket]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "currencies", MappingProxyType(dict(self.currencies)))
+
+    def __getitem__(self, currency: str) -> CurrencyMarket:
+        if currency not in self.currencies:
+            known = ", ".join(self.currencies) or "none"
+            raise InputError(f"expected a currency of the market ({known}), found {currency!r}")
+        return self.currencies[currency]

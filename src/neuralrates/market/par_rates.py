@@ -1,0 +1,111 @@
+"""Model values of many quotes at once, as a differentiable function of the curves."""
+
+from collections.abc import Sequence
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+from neuralrates.core.types import Nodes, Times
+from neuralrates.market.curves import AbstractDiscountCurve
+from neuralrates.market.instruments import Instrument
+from neuralrates.market.zero_curve import ZeroCurve
+
+FlowPlace = Int[Array, "flows"]
+
+
+class ParRates(eqx.Module):
+    """Quoted values that a pair of curves implies, one per quote.
+
+    The rate of a quote is $\\sum_k w_k (P(s_k)/P(e_k) - 1) D(p_k) / \\sum_j a_j D(q_j)$, with D the discount curve and P the
+    curve of the floating rate; a future is quoted as $100 (1 - rate - convexity)$.
+
+    Args:
+        instruments: the quotes, resolved to flows
+
+    Source: Henrard (2014), Interest Rate Modelling in the Multi-Curve Framework, chapters 2 and 5.
+    """
+
+    times: Times
+    start: FlowPlace
+    end: FlowPlace
+    payment: FlowPlace
+    weight: Float[Array, "flows"]
+    projected: Bool[Array, "flows"]
+    quote: FlowPlace
+    fixed_payment: Int[Array, "periods"]
+    fixed_weight: Float[Array, "periods"]
+    fixed_quote: Int[Array, "periods"]
+    scale: Nodes
+    shift: Nodes
+
+    def __init__(self, instruments: Sequence[Instrument]) -> None:
+        floating = [(i, flow) for i, item in enumerate(instruments) for flow in item.floating]
+        fixed = [(i, flow) for i, item in enumerate(instruments) for flow in item.fixed]
+        dates = [time for _, f in floating for time in (f.start, f.end, f.payment)]
+        times, places = np.unique(dates + [f.payment for _, f in fixed], return_inverse=True)
+        triples = places[: len(dates)].reshape(-1, 3)
+        self.times = jnp.asarray(times)
+        self.start, self.end, self.payment = (jnp.asarray(triples[:, k]) for k in range(3))
+        self.weight = jnp.array([flow.weight for _, flow in floating])
+        self.projected = jnp.array([flow.projected for _, flow in floating])
+        self.quote = jnp.array([i for i, _ in floating])
+        self.fixed_payment = jnp.asarray(places[len(dates) :])
+        self.fixed_weight = jnp.array([flow.weight for _, flow in fixed])
+        self.fixed_quote = jnp.array([i for i, _ in fixed])
+        self.scale = jnp.array([item.scale for item in instruments])
+        self.shift = jnp.array([item.shift for item in instruments])
+
+    def __call__(self, discount: AbstractDiscountCurve, projection: AbstractDiscountCurve) -> Nodes:
+        """Values of the quotes in their own units.
+
+        Args:
+            discount: curve to discount with, and of overnight rates
+            projection: curve of the term rate
+
+        Returns:
+            One value per quote.
+        """
+        count = self.scale.shape[0]
+        factors = jax.vmap(discount.discount_factor)(self.times)
+        term = jax.vmap(projection.discount_factor)(self.times)
+        growth = jnp.where(self.projected, self._growth(term), self._growth(factors))
+        paid = self.weight * growth * factors[self.payment]
+        annuity = self.fixed_weight * factors[self.fixed_payment]
+        floating_leg = jax.ops.segment_sum(paid, self.quote, count)
+        fixed_leg = jax.ops.segment_sum(annuity, self.fixed_quote, count)
+        return self.shift + self.scale * floating_leg / fixed_leg
+
+    def _growth(self, factors: Times) -> Float[Array, "flows"]:
+        """$P(s)/P(e) - 1$ of every floating flow."""
+        return factors[self.start] / factors[self.end] - 1.0
+
+
+@eqx.filter_jit
+def values_and_jacobian(
+    par_rates: ParRates, curves: tuple[ZeroCurve, ...]
+) -> tuple[Nodes, Float[Array, "inputs nodes"]]:
+    """Values of the quotes, and their derivatives to the zero rates of all nodes.
+
+    Args:
+        par_rates: the quotes
+        curves: discount and projection curve, or one that plays both parts
+
+    Returns:
+        Values, and the matrix of quotes (rows) by nodes (columns, discount nodes first).
+    """
+
+    def values(rates: tuple[Nodes, ...]) -> tuple[Nodes, Nodes]:
+        moved = [_with_rates(curve, rate) for curve, rate in zip(curves, rates, strict=True)]
+        result = par_rates(moved[0], moved[-1])
+        return result, result
+
+    rates = tuple(curve.zero_rates for curve in curves)
+    blocks, result = jax.jacfwd(values, has_aux=True)(rates)
+    return result, jnp.concatenate(blocks, axis=1)
+
+
+def _with_rates(curve: ZeroCurve, rates: Nodes) -> ZeroCurve:
+    return eqx.tree_at(lambda c: c.zero_rates, curve, rates)

@@ -1,0 +1,166 @@
+"""QuantLib's rate helper of each quote: its dates, its conventions, its implied value on a curve."""
+
+import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import QuantLib as ql  # noqa: N813
+
+from neuralrates.conventions import (
+    SwapConvention,
+    known_indices,
+    quantlib_calendar,
+    quantlib_date,
+    quantlib_day_count,
+    quantlib_roll_rule,
+    swap_convention,
+)
+from neuralrates.core.errors import InputError
+from neuralrates.market.quotes import Quote
+
+Handle = ql.RelinkableYieldTermStructureHandle
+
+_FED_FUNDS = SwapConvention(
+    "USD-FEDFUNDS", "USD", "New York", 2, 12, "Act/360", 12, "Act/360", 2, True
+)
+_INDICES: dict[str, Callable[..., ql.InterestRateIndex]] = {
+    "USD-SOFR": ql.Sofr,
+    "USD-FEDFUNDS": ql.FedFunds,
+    "EUR-ESTR": ql.Estr,
+    "EUR-EONIA": ql.Eonia,
+    "EUR-EURIBOR-6M": ql.Euribor6M,
+    "USD-LIBOR-3M": lambda *curve: ql.USDLibor(ql.Period(3, ql.Months), *curve),
+}
+
+
+@contextmanager
+def evaluation_date(date: datetime.date) -> Iterator[None]:
+    """QuantLib with this evaluation date; all its settings are as before on leaving."""
+    with ql.SavedSettings():
+        ql.Settings.instance().evaluationDate = quantlib_date(date)
+        yield
+
+
+def convention(index: str) -> SwapConvention:
+    """Convention of the standard swap on an index that curves can be built from."""
+    if index not in _INDICES:
+        raise InputError(f"expected an index among {', '.join(_INDICES)}, found {index!r}")
+    return _FED_FUNDS if index not in known_indices() else swap_convention(index)
+
+
+def rate_helper(
+    quote: Quote, discount: Handle | None = None, projection: Handle | None = None
+) -> ql.RateHelper:
+    """QuantLib's helper of a quote; the evaluation date must have been set.
+
+    Args:
+        quote: the quote
+        discount: curve to discount with, where it is not the curve that is being built
+        projection: curve of the term rate, where an overnight curve is built from basis swaps
+
+    Returns:
+        The helper.
+    """
+    handles = {"discount": discount or Handle(), "projection": projection or Handle()}
+    return _HELPERS[quote.kind](quote, convention(quote.index), **handles)
+
+
+def _deposit(quote: Quote, rule: SwapConvention, **_: Handle) -> ql.RateHelper:
+    lag = 0 if rule.overnight else rule.spot_lag
+    roll = ql.Following if rule.overnight else quantlib_roll_rule(rule.roll_rule)
+    day_count = quantlib_day_count(rule.floating_day_count)
+    calendar = quantlib_calendar(rule.calendar)
+    tenor = ql.Period(quote.tenor)
+    return ql.DepositRateHelper(quote.value, tenor, lag, calendar, roll, False, day_count)
+
+
+def _ois(quote: Quote, rule: SwapConvention, discount: Handle, **_: Handle) -> ql.RateHelper:
+    return ql.OISRateHelper(
+        rule.spot_lag,
+        ql.Period(quote.tenor),
+        quote.value,
+        _INDICES[quote.index](),
+        discount,
+        telescopicValueDates=True,
+        paymentLag=rule.payment_lag,
+        fixedCalendar=quantlib_calendar(rule.calendar),
+        overnightCalendar=quantlib_calendar(rule.calendar),
+        paymentCalendar=quantlib_calendar(rule.calendar),
+        convention=quantlib_roll_rule(rule.roll_rule),
+        endOfMonth=False,
+    )
+
+
+def _future(quote: Quote, rule: SwapConvention, **_: Handle) -> ql.RateHelper:
+    start, end = future_period(quote)
+    return ql.OvernightIndexFutureRateHelper(
+        ql.QuoteHandle(ql.SimpleQuote(quote.value)),
+        start,
+        end,
+        _INDICES[quote.index](),
+        ql.QuoteHandle(ql.SimpleQuote(quote.convexity)),
+    )
+
+
+def future_period(quote: Quote) -> tuple[ql.Date, ql.Date]:
+    """Reference quarter of a three-month future: from third Wednesday to third Wednesday.
+
+    Source: CME Rulebook, chapter 460 (Three-Month SOFR futures).
+    """
+    first = ql.Date(1, int(quote.start[5:]), int(quote.start[:4]))
+    months = (first, first + ql.Period(quote.tenor))
+    return tuple(ql.Date.nthWeekday(3, ql.Wednesday, day.month(), day.year()) for day in months)
+
+
+def _fra(quote: Quote, rule: SwapConvention, **_: Handle) -> ql.RateHelper:
+    return ql.FraRateHelper(quote.value, ql.Period(quote.start), _INDICES[quote.index]())
+
+
+def _swap(quote: Quote, rule: SwapConvention, discount: Handle, **_: Handle) -> ql.RateHelper:
+    return ql.SwapRateHelper(
+        ql.QuoteHandle(ql.SimpleQuote(quote.value)),
+        ql.Period(quote.tenor),
+        quantlib_calendar(rule.calendar),
+        ql.Period(rule.fixed_months, ql.Months).frequency(),
+        quantlib_roll_rule(rule.roll_rule),
+        quantlib_day_count(rule.fixed_day_count),
+        _INDICES[quote.index](),
+        ql.QuoteHandle(),
+        ql.Period(0, ql.Days),
+        discount,
+        rule.spot_lag,
+        ql.Pillar.LastRelevantDate,
+        ql.Date(),
+        False,
+        False,
+    )
+
+
+def _basis(quote: Quote, rule: SwapConvention, projection: Handle, **_: Handle) -> ql.RateHelper:
+    """Overnight rate plus spread against LIBOR, both quarterly, the overnight leg compounded."""
+    return ql.OvernightIborBasisSwapRateHelper(
+        ql.QuoteHandle(ql.SimpleQuote(quote.value)),
+        ql.Period(quote.tenor),
+        rule.spot_lag,
+        quantlib_calendar(rule.calendar),
+        quantlib_roll_rule(rule.roll_rule),
+        False,
+        _INDICES[quote.index](),
+        _INDICES[TERM_INDEX[quote.index]](projection),
+        bootstrapBaseCurve=True,
+        telescopicValueDates=True,
+        useIndexedCoupons=False,
+    )
+
+
+TERM_INDEX = {"USD-FEDFUNDS": "USD-LIBOR-3M", "EUR-ESTR": "EUR-EURIBOR-6M"}
+"""Term rate that the basis swaps of an overnight rate are quoted against."""
+
+_HELPERS: dict[str, Callable[..., ql.RateHelper]] = {
+    "deposit": _deposit,
+    "ois": _ois,
+    "future": _future,
+    "fra": _fra,
+    "swap": _swap,
+    "basis": _basis,
+}
