@@ -4,7 +4,7 @@ nodes, periods, flows, exercises, times, paths, factors, states, inputs, outputs
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jaxtyping
 from jaxtyping import Array, Float, PRNGKeyArray
@@ -12,7 +12,10 @@ from jaxtyping import Array, Float, PRNGKeyArray
 ArrayLike: TypeAlias = jaxtyping.ArrayLike | Sequence[Any]
 """What a constructor turns into an array: arrays, numbers, lists of numbers."""
 
-Scalar: TypeAlias = Float[Array, ""] | float | int
+if TYPE_CHECKING:
+    Scalar: TypeAlias = Any
+else:
+    Scalar: TypeAlias = Float[Array, ""] | float | int
 """A traced or concrete number; Python numbers are welcome at every door."""
 
 Nodes: TypeAlias = Float[Array, "nodes"]
