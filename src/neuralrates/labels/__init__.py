@@ -1,0 +1,4 @@
+"""Floor 7: data with differentials, honest about its noise; made, checked and kept on disk."""
+
+from neuralrates.labels.exact import exact_labels as exact_labels
+from neuralrates.labels.labels import Labels as Labels

@@ -1,0 +1,106 @@
+"""Problems: a named map from an input vector to prices; the front door of every surrogate."""
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from neuralrates.core.types import Inputs, Outputs, Scalar
+from neuralrates.models.model import AbstractModel
+from neuralrates.pricers.price import Price
+from neuralrates.pricers.pricer import AbstractPricer
+from neuralrates.problems.domain import Domain
+from neuralrates.products.callable import AbstractCallable
+
+Build = Callable[[Inputs], tuple[AbstractModel, AbstractCallable]]
+
+
+class Companions(eqx.Module):
+    """Exactly known prices that go with the target: outputs of joint learning, and its bounds.
+
+    Args:
+        names: one name per price
+        prices: model and product to the prices, currency per unit notional, exact to rounding
+        are_lower_bounds: whether each of them is a lower bound of the target without arbitrage
+    """
+
+    names: tuple[str, ...] = eqx.field(static=True)
+    prices: Callable[[AbstractModel, AbstractCallable], Float[Array, "outputs"]] = eqx.field(
+        static=True
+    )
+    are_lower_bounds: bool = eqx.field(static=True)
+
+
+class Problem(eqx.Module):
+    """A price as a function of a vector, on a domain, with its reference pricer.
+
+    The reference and every surrogate are functions of the same vector; labels, certificate, guard
+    and fall-back follow from that.
+
+    Args:
+        name: name under which `problems.load` finds it again
+        domain: where the vector lives
+        build: vector to model and product
+        pricer: the reference
+        companions: exactly known prices beside the target, if any
+        increasing: inputs in which the price never falls
+        decreasing: inputs in which the price never rises
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import neuralrates as nr
+        >>> problem = nr.problems.ten_year_bermudan("receiver")
+        >>> problem.domain.names[:2]
+        ('mean_reversion', 'volatility_1')
+    """
+
+    name: str = eqx.field(static=True)
+    domain: Domain = eqx.field(static=True)
+    build: Build = eqx.field(static=True)
+    pricer: AbstractPricer
+    companions: Companions | None = None
+    increasing: tuple[str, ...] = eqx.field(static=True, default=())
+    decreasing: tuple[str, ...] = eqx.field(static=True, default=())
+
+    def __check_init__(self) -> None:
+        for name in (*self.increasing, *self.decreasing):
+            self.domain.index(name)
+
+    def __call__(self, x: Inputs) -> Price:
+        """Reference price of the target at one point, per unit notional."""
+        return self.pricer(*self.build(x))
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Name of the target, then of its companions."""
+        return ("price",) + (self.companions.names if self.companions else ())
+
+    def companion_prices(self, x: Inputs) -> Outputs:
+        """Exact prices of the companions at one point; empty where there are none."""
+        if self.companions is None:
+            return jnp.zeros(0)
+        return self.companions.prices(*self.build(x))
+
+    def outputs(self, x: Inputs, joint: bool = False) -> tuple[Outputs, Outputs]:
+        """Values at one point and their errors: of the target, and if joint of its companions."""
+        price = self(x)
+        companions = self.companion_prices(x) if joint else jnp.zeros(0)
+        values = jnp.concatenate([jnp.reshape(price.value, (1,)), companions])
+        errors = jnp.concatenate([jnp.reshape(price.error, (1,)), jnp.zeros_like(companions)])
+        return values, errors
+
+    def lower_bound(self, x: Inputs) -> Scalar:
+        """Largest price that the target must not fall below: zero, or a companion that bounds it."""
+        if self.companions is None or not self.companions.are_lower_bounds:
+            return jnp.zeros(())
+        return jnp.maximum(jnp.max(self.companion_prices(x)), 0.0)
+
+    def record(self) -> dict[str, Any]:
+        """What a manifest says of the problem: name, domain, reference settings."""
+        return {
+            "name": self.name,
+            "domain": self.domain.to_record(),
+            "reference": repr(self.pricer),
+        }

@@ -1,0 +1,106 @@
+"""Fully connected networks with smooth activations, scaled on both sides."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any, Literal
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from neuralrates.core.checks import check_choice
+from neuralrates.core.types import Inputs, Key, Outputs
+from neuralrates.surrogates.scaling import Scaling
+from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+
+Activation = Literal["silu", "tanh"]
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {"silu": jax.nn.silu, "tanh": jnp.tanh}
+
+
+class Dense(eqx.Module):
+    """The affine layer $h \\mapsto W h + b$."""
+
+    weight: Float[Array, "outputs inputs"]
+    bias: Float[Array, "outputs"]
+
+    @classmethod
+    def random(cls, num_inputs: int, num_outputs: int, key: Key) -> "Dense":
+        """Layer with independent normal weights of variance 1 / inputs and zero bias.
+
+        Source: LeCun, Bottou, Orr and Mueller (1998), section 4.6.
+        """
+        weight = jax.random.normal(key, (num_outputs, num_inputs), jnp.float64)
+        return cls(weight / jnp.sqrt(float(num_inputs)), jnp.zeros(num_outputs))
+
+    def __call__(self, x: Inputs) -> Outputs:
+        return self.weight @ x + self.bias
+
+
+class Network(AbstractSurrogate):
+    """Smooth network between two fixed scalings; only its layers are trained.
+
+    Both activations are smooth to every order, so that Greeks and their derivatives are too.
+
+    Args:
+        input_scaling: raw inputs to numbers of size one
+        layers: affine layers, the activation between them
+        output_scaling: its inverse takes the last layer's outputs to raw units
+        activation: `silu` (z times the logistic function of z) or `tanh`
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> import neuralrates as nr
+        >>> scaling = nr.surrogates.Scaling.from_bounds([0.0, -1.0], [1.0, 1.0])
+        >>> unit = nr.surrogates.Scaling([0.0], [1.0])
+        >>> network = nr.surrogates.Network.random(scaling, unit, [16, 16], key=jax.random.key(0))
+        >>> network(jnp.array([0.5, 0.0])).shape
+        (1,)
+    """
+
+    input_scaling: Scaling
+    layers: tuple[Dense, ...]
+    output_scaling: Scaling
+    activation: Activation = eqx.field(static=True)
+
+    def __check_init__(self) -> None:
+        check_choice("activation", self.activation, tuple(ACTIVATIONS))
+
+    @classmethod
+    def random(
+        cls,
+        input_scaling: Scaling,
+        output_scaling: Scaling,
+        widths: Sequence[int],
+        *,
+        key: Key,
+        activation: Activation = "silu",
+    ) -> "Network":
+        """Untrained network.
+
+        Args:
+            input_scaling: raw inputs to numbers of size one
+            output_scaling: raw outputs to numbers of size one
+            widths: neurons of each hidden layer
+            key: of the random weights
+            activation: between the layers
+
+        Returns:
+            Network with random weights.
+        """
+        sizes = [input_scaling.shift.shape[0], *widths, output_scaling.shift.shape[0]]
+        keys = jax.random.split(key, len(sizes) - 1)
+        layers = tuple(
+            Dense.random(i, o, k) for (i, o), k in zip(pairwise(sizes), keys, strict=True)
+        )
+        return cls(input_scaling, layers, output_scaling, activation)
+
+    def __call__(self, x: Inputs) -> Outputs:
+        hidden = self.input_scaling(x)
+        for layer in self.layers[:-1]:
+            hidden = ACTIVATIONS[self.activation](layer(hidden))
+        return self.output_scaling.inverse(self.layers[-1](hidden))
+
+    def trainable(self) -> Any:
+        frozen = everywhere(False, self)
+        return eqx.tree_at(lambda s: s.layers, frozen, everywhere(True, self.layers))

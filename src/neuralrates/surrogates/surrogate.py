@@ -1,0 +1,71 @@
+"""What a surrogate is: a vector in raw units to outputs in raw units."""
+
+import abc
+import hashlib
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from neuralrates.core.types import Inputs, Outputs
+
+
+class AbstractSurrogate(eqx.Module):
+    """Map from raw inputs to raw outputs, learned wholly or in part.
+
+    Scalings live inside, so that a surrogate is a function of the same vector as the problem it
+    stands for, and its Greeks are plain derivatives. A surrogate without useful derivatives (a
+    tree, nearest neighbours) says so by `differentiable = False`.
+    """
+
+    differentiable: ClassVar[bool] = True
+
+    @abc.abstractmethod
+    def __call__(self, x: Inputs) -> Outputs:
+        """Outputs in raw units at one point in raw units."""
+
+    @abc.abstractmethod
+    def trainable(self) -> Any:
+        """This surrogate's tree with True at the leaves that training may move, else False."""
+
+
+def everywhere(flag: bool, tree: Any) -> Any:
+    """The tree with `flag` at every leaf: a building block of `trainable`."""
+    return jax.tree.map(lambda _: flag, tree)
+
+
+def named_leaves(tree: Any) -> dict[str, np.ndarray]:
+    """Arrays of a tree by their path, in order: how a surrogate is stored and compared.
+
+    Example:
+        >>> import numpy as np
+        >>> from neuralrates.surrogates.surrogate import named_leaves
+        >>> list(named_leaves({"b": np.zeros(2), "a": [np.ones(1)]}))
+        ["['a'][0]", "['b']"]
+    """
+    leaves, _ = jax.tree_util.tree_flatten_with_path(eqx.filter(tree, eqx.is_array))
+    return {jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in leaves}
+
+
+def with_leaves(tree: Any, arrays: Mapping[str, np.ndarray]) -> Any:
+    """The tree with each of its arrays replaced by the one of the same path."""
+    dynamic, static = eqx.partition(tree, eqx.is_array)
+    leaves, structure = jax.tree_util.tree_flatten_with_path(dynamic)
+    fresh = [_like(arrays[jax.tree_util.keystr(path)], leaf) for path, leaf in leaves]
+    return eqx.combine(jax.tree_util.tree_unflatten(structure, fresh), static)
+
+
+def _like(array: np.ndarray, leaf: Any) -> Any:
+    return array if isinstance(leaf, np.ndarray) else jnp.asarray(array)
+
+
+def digest(tree: Any) -> str:
+    """SHA-256 of a tree's arrays, with their paths, types and shapes."""
+    total = hashlib.sha256()
+    for name, array in named_leaves(tree).items():
+        total.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        total.update(np.ascontiguousarray(array).tobytes())
+    return total.hexdigest()

@@ -1,0 +1,7 @@
+"""Floor 8: losses, and `fit`."""
+
+from neuralrates.training.fit import fit as fit
+from neuralrates.training.history import DivergenceError as DivergenceError
+from neuralrates.training.history import History as History
+from neuralrates.training.losses import DifferentialLoss as DifferentialLoss
+from neuralrates.training.losses import ValueLoss as ValueLoss
