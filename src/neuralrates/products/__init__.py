@@ -8,15 +8,33 @@ from typing import Any
 
 from neuralrates.products.callable import AbstractCallable as AbstractCallable
 from neuralrates.products.cancellable import CancellableSwap as CancellableSwap
+from neuralrates.products.schedule import AbstractSchedule as AbstractSchedule
+from neuralrates.products.schedule import CancellableSchedule as CancellableSchedule
+from neuralrates.products.schedule import FixedPeriods as FixedPeriods
+from neuralrates.products.schedule import FloatingPeriods as FloatingPeriods
+from neuralrates.products.schedule import SwapSchedule as SwapSchedule
+from neuralrates.products.schedule import SwaptionSchedule as SwaptionSchedule
 from neuralrates.products.swap import Swap as Swap
 from neuralrates.products.swaption import Swaption as Swaption
 
-_LATER: dict[str, str] = {}
+_LATER = {
+    "AbstractTrade": "trade",
+    "SwapTrade": "trade",
+    "EuropeanSwaptionTrade": "callable_trade",
+    "BermudanSwaptionTrade": "callable_trade",
+    "CancellableSwapTrade": "callable_trade",
+    "ResolvedTrade": "resolved",
+    "Book": "book",
+    "ResolvedBook": "book",
+    "BookError": "errors",
+    "load": "book",
+    "dump": "book",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name in _LATER:
-        return getattr(importlib.import_module(_LATER[name]), name)
+        return getattr(importlib.import_module(f"neuralrates.products.{_LATER[name]}"), name)
     raise AttributeError(f"module 'neuralrates.products' has no attribute {name!r}")
 
 

@@ -3,8 +3,13 @@
 import abc
 
 import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from neuralrates.core.types import Bond, Exercises, Scalar
+
+_SAME_TIME = 1e-9
 
 
 class AbstractCallable(eqx.Module):
@@ -27,3 +32,20 @@ class AbstractCallable(eqx.Module):
         Returns:
             Exercise value; negative where exercise would be a loss.
         """
+
+
+class AbstractBondCallable(AbstractCallable):
+    """A callable whose exercise value is a fixed portfolio of zero-coupon bonds at each exercise time."""
+
+    flow_times: eqx.AbstractVar[Float[Array, "flows"]]
+
+    @property
+    @abc.abstractmethod
+    def flows(self) -> Float[Array, "exercises flows"]:
+        """Bonds received on exercise: amount of maturity `flow_times[k]` at exercise i."""
+
+    def exercise_value(self, time: Scalar, bond: Bond) -> Scalar:
+        # The portfolio of the last exercise at or before `time`, or of the first one.
+        index = jnp.maximum(jnp.sum(self.exercise_times <= time + _SAME_TIME) - 1, 0)
+        chosen = (jnp.arange(self.exercise_times.shape[0]) == index).astype(jnp.float64)
+        return jnp.sum((chosen @ self.flows) * jax.vmap(bond)(self.flow_times))

@@ -1,0 +1,129 @@
+"""Dated trades with a right to exercise: European, Bermudan, cancellable."""
+
+import datetime
+from typing import Literal
+
+from neuralrates.core.errors import InputError
+from neuralrates.products.dating import DatedSwap
+from neuralrates.products.exercise import DatedRight, right_on_dates, right_on_periods
+from neuralrates.products.fields import Date, Dates, Days, Rate, Settlement, Tenor, tenor_months
+from neuralrates.products.schedule import CancellableSchedule
+from neuralrates.products.trade import AbstractTrade, Seen
+
+
+class EuropeanSwaptionTrade(AbstractTrade):
+    """Right to enter a swap on one date.
+
+    Args:
+        exercise_dates: the one date; when not given, notice before the start
+        notice_days: business days from exercise to start; the index's spot lag when not given
+        settlement: `physical`
+    """
+
+    kind: Literal["european"] = "european"
+    exercise_dates: Dates | None = None
+    notice_days: Days | None = None
+    settlement: Settlement = "physical"
+
+    def check_dates(self, swap: DatedSwap) -> None:
+        if self.exercise_dates and len(self.exercise_dates) > 1:
+            raise InputError(
+                f"expected one exercise date for a european, found {len(self.exercise_dates)}",
+                column="exercise_dates",
+            )
+        self.right(swap)
+
+    def right(self, swap: DatedSwap) -> DatedRight:
+        """The exercise and the start of the swap it enters."""
+        if self.exercise_dates:
+            _refuse_beside_dates(notice_days=self.notice_days)
+            return right_on_dates(swap, self.exercise_dates)
+        whole = swap.convention.fixed_months * len(swap.fixed.starts)
+        return right_on_periods(swap, self.start_date, whole, _notice(self.notice_days, swap))
+
+    def seen_from(self, valuation_date: datetime.date) -> Seen:
+        swap = self.swap()
+        right = self.right(swap).after(valuation_date)
+        return right.schedule(swap, valuation_date), tuple(right.exercises.astype(object))
+
+
+class AbstractMultiCallableTrade(AbstractTrade):
+    """Trade with a right that can be exercised on several dates.
+
+    Args:
+        exercise_dates: all of them; or
+        first_exercise_date: the first period entered starts on or after it, then regularly
+        exercise_frequency: tenor between exercises; the fixed period when not given
+        notice_days: business days from exercise to start; the index's spot lag when not given
+        settlement: `physical`
+    """
+
+    exercise_dates: Dates | None = None
+    first_exercise_date: Date | None = None
+    exercise_frequency: Tenor | None = None
+    notice_days: Days | None = None
+    settlement: Settlement = "physical"
+
+    def check_dates(self, swap: DatedSwap) -> None:
+        self.right(swap)
+
+    def right(self, swap: DatedSwap) -> DatedRight:
+        """The exercises and the starts of the swaps they enter."""
+        if self.exercise_dates:
+            _refuse_beside_dates(
+                first_exercise_date=self.first_exercise_date,
+                exercise_frequency=self.exercise_frequency,
+                notice_days=self.notice_days,
+            )
+            return right_on_dates(swap, self.exercise_dates)
+        if self.first_exercise_date is None:
+            raise InputError(
+                "expected dates like 2025-03-19;2026-03-19, or a first_exercise_date, found neither",
+                column="exercise_dates",
+            )
+        frequency = self.exercise_frequency
+        months = tenor_months(frequency) if frequency else swap.convention.fixed_months
+        notice = _notice(self.notice_days, swap)
+        return right_on_periods(swap, self.first_exercise_date, months, notice)
+
+
+class BermudanSwaptionTrade(AbstractMultiCallableTrade):
+    """Right to enter the rest of a swap on one of several dates."""
+
+    kind: Literal["bermudan"] = "bermudan"
+
+    def seen_from(self, valuation_date: datetime.date) -> Seen:
+        swap = self.swap()
+        right = self.right(swap).after(valuation_date)
+        return right.schedule(swap, valuation_date), tuple(right.exercises.astype(object))
+
+
+class CancellableSwapTrade(AbstractMultiCallableTrade):
+    """Swap whose holder may cancel the rest of it on one of several dates.
+
+    Args:
+        current_fixing: as for a swap
+    """
+
+    kind: Literal["cancellable"] = "cancellable"
+    current_fixing: Rate | None = None
+
+    def seen_from(self, valuation_date: datetime.date) -> Seen:
+        swap = self.swap(self.current_fixing)
+        right = self.right(swap).after(valuation_date)
+        schedule = CancellableSchedule(
+            swap.schedule(valuation_date), right.schedule(swap, valuation_date)
+        )
+        return schedule, tuple(right.exercises.astype(object))
+
+
+def _notice(notice_days: int | None, swap: DatedSwap) -> int:
+    return swap.convention.spot_lag if notice_days is None else notice_days
+
+
+def _refuse_beside_dates(**others: object) -> None:
+    for column, found in others.items():
+        if found is not None:
+            raise InputError(
+                f"expected nothing beside exercise_dates, found {found}", column=column
+            )

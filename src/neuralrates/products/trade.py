@@ -1,0 +1,170 @@
+"""Dated trades: what a book holds, checked field by field and resolved to times."""
+
+import abc
+import datetime
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    model_validator,
+)
+
+from neuralrates.conventions.dates import Stub
+from neuralrates.conventions.swap import SwapConvention, swap_convention
+from neuralrates.core.errors import InputError
+from neuralrates.products.dating import DatedSwap, dated_swap
+from neuralrates.products.errors import placed
+from neuralrates.products.fields import Amount, Amounts, Date, Name, Rate, input_error
+from neuralrates.products.resolved import Kind, ResolvedTrade
+from neuralrates.products.schedule import AbstractSchedule
+from neuralrates.products.swap import Side
+
+Seen = tuple[AbstractSchedule, tuple[datetime.date, ...]]
+
+
+class AbstractTrade(BaseModel, abc.ABC):
+    """A swap, or a right on one, by the conventions of its index.
+
+    Args:
+        trade_id: name of the trade
+        currency: ISO code, that of the index
+        index: floating rate, see `neuralrates.conventions.swap_convention`
+        side: `payer` or `receiver` of the fixed rate
+        notional: currency
+        strike: fixed rate, decimal
+        start_date: start of the first period
+        maturity_date: end of the last period
+        spread: decimal paid over the index
+        notionals: notional of each fixed period in currency, where it changes
+        stub: where an odd period goes
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    trade_id: Name
+    currency: str
+    index: str
+    side: Side
+    notional: Amount
+    strike: Rate
+    start_date: Date
+    maturity_date: Date
+    spread: Rate = 0.0
+    notionals: Amounts | None = None
+    stub: Stub = "short front"
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _refuse_in_words(cls, fields: Any, handler: Callable[[Any], Any]) -> "AbstractTrade":
+        try:
+            trade = handler(fields)
+        except ValidationError as error:
+            kind = cls.model_fields["kind"].default
+            raise input_error(error, tuple(cls.model_fields), kind) from None
+        trade.check()
+        return trade
+
+    @property
+    def convention(self) -> SwapConvention:
+        """Conventions of the index."""
+        return swap_convention(self.index)
+
+    def check(self) -> None:
+        """Raise unless the fields fit each other, whatever the valuation date."""
+        try:
+            convention = self.convention
+        except InputError as error:
+            raise InputError(error.expected, column="index") from None
+        if self.currency != convention.currency:
+            expected = f"expected {convention.currency}, the currency of {self.index}"
+            raise InputError(f"{expected}, found {self.currency}", column="currency")
+        if self.maturity_date <= self.start_date:
+            raise InputError(
+                f"expected a date after the start {self.start_date}, found {self.maturity_date}",
+                column="maturity_date",
+            )
+        self.check_dates(self.swap())
+
+    @abc.abstractmethod
+    def check_dates(self, swap: DatedSwap) -> None:
+        """Raise unless the dates of the right, if any, fit the swap."""
+
+    @abc.abstractmethod
+    def seen_from(self, valuation_date: datetime.date) -> Seen:
+        """Schedule on a valuation date, and the dates of the exercises still to come."""
+
+    def swap(self, current_fixing: float | None = None) -> DatedSwap:
+        """Both legs of the swap, or of the swap that the right is on."""
+        notionals = self.notionals or ()
+        return dated_swap(
+            self.convention,
+            self.start_date,
+            self.maturity_date,
+            self.stub,
+            tuple(one / self.notional for one in notionals),
+            self.spread,
+            current_fixing,
+        )
+
+    def resolve(self, valuation_date: datetime.date) -> ResolvedTrade:
+        """The trade in years from a valuation date.
+
+        Args:
+            valuation_date: date of time zero; exercises on or before it have lapsed
+
+        Returns:
+            The resolved trade.
+
+        Raises:
+            InputError: where nothing is left, or a floating rate is fixed already but not given
+        """
+        try:
+            schedule, exercise_dates = self.seen_from(valuation_date)
+        except InputError as error:
+            raise placed(error, f"trade {self.trade_id}")[0] from None
+        return ResolvedTrade(
+            self.trade_id,
+            self.kind,
+            self.currency,
+            self.index,
+            self.side,
+            self.strike,
+            self.notional,
+            schedule,
+            exercise_dates,
+            valuation_date,
+        )
+
+
+class SwapTrade(AbstractTrade):
+    """Fixed-for-floating swap.
+
+    Args:
+        current_fixing: for a swap that has begun, the rate of its current floating period; for an
+            overnight index the rate compounded so far, simple from the start of the period
+
+    Example:
+        >>> import datetime
+        >>> import neuralrates as nr
+        >>> trade = nr.products.SwapTrade(
+        ...     trade_id="S1", currency="USD", index="USD-SOFR", side="payer", notional=1e7,
+        ...     strike=0.0385, start_date="2024-03-21", maturity_date="2029-03-21",
+        ... )
+        >>> resolved = trade.resolve(datetime.date(2024, 3, 19))
+        >>> curve = nr.market.FlatCurve(0.0375).discount_factor
+        >>> print(f"{resolved.product(curve, curve).par_rate(curve):.4%}")
+        3.7689%
+    """
+
+    kind: Literal["swap"] = "swap"
+    current_fixing: Rate | None = None
+
+    def check_dates(self, swap: DatedSwap) -> None:
+        pass
+
+    def seen_from(self, valuation_date: datetime.date) -> Seen:
+        return self.swap(self.current_fixing).schedule(valuation_date), ()
