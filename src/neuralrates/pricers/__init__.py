@@ -3,3 +3,8 @@
 from neuralrates.pricers.least_squares import LongstaffSchwartz as LongstaffSchwartz
 from neuralrates.pricers.price import Price as Price
 from neuralrates.pricers.pricer import AbstractPricer as AbstractPricer
+from neuralrates.pricers.quantlib_finite_difference import (
+    QuantLibFiniteDifference as QuantLibFiniteDifference,
+)
+from neuralrates.pricers.quantlib_finite_difference import QuantLibJamshidian as QuantLibJamshidian
+from neuralrates.pricers.quantlib_gaussian import QuantLibGaussian as QuantLibGaussian

@@ -97,20 +97,19 @@ def _path(
 ) -> Float[Array, "exercises *factors"]:
     """States at `times` of one path."""
 
-    def step(
-        at: tuple[Scalar, State], to: tuple[Scalar, State]
-    ) -> tuple[tuple[Scalar, State], State]:
-        state = model.transition(at[0], to[0], at[1], to[1])
+    def step(at: tuple[Array, Array], to: tuple[Array, Array]) -> tuple[tuple[Array, Array], Array]:
+        state = jnp.asarray(model.transition(at[0], to[0], at[1], to[1]))
         return (to[0], state), state
 
-    return jax.lax.scan(step, (jnp.zeros(()), model.initial_state), (times, normals))[1]
+    start = (jnp.zeros(()), jnp.asarray(model.initial_state))
+    return jax.lax.scan(step, start, (times, normals))[1]
 
 
 def _deflated_exercise_value(
     model: AbstractModel, product: AbstractCallable, time: Scalar, state: State
-) -> Scalar:
+) -> Float[Array, ""]:
     value = product.exercise_value(time, lambda end: model.bond(time, end, state))
-    return value / model.numeraire(time, state)
+    return jnp.asarray(value / model.numeraire(time, state))
 
 
 def _fit(
