@@ -41,11 +41,12 @@ def test_python_blocks_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     names: dict[str, object] = {"__name__": page.stem}
     found = blocks(page)
-    for block, following in zip(found, [*found[1:], None], strict=True):
+    for position, block in enumerate(found):
         if block.language == "python" and block.mark != "not run":
             output = _run(block, names, page)
-            if following is not None and following.language == "text":
-                _assert_output(output, following.code, f"{page.name}:{following.line}")
+            for shown in found[position + 1 : position + 2]:
+                if shown.language == "text":
+                    _assert_output(output, shown.code, f"{page.name}:{shown.line}")
 
 
 @each_page
