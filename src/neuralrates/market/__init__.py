@@ -22,6 +22,10 @@ _LATER = {
     "Market": "neuralrates.market.market",
     "Source": "neuralrates.market.market",
     "bootstrap": "neuralrates.market.bootstrapping",
+    "dump": "neuralrates.market.files",
+    "forward_swap_rates": "neuralrates.market.swap_rates",
+    "load": "neuralrates.market.files",
+    "load_ore": "neuralrates.market.files",
 }
 
 

@@ -14,7 +14,13 @@ from neuralrates.market.curve_system import CurveSystem
 from neuralrates.market.instruments import Instrument, resolve
 from neuralrates.market.par_rates import ParRates
 from neuralrates.market.quotes import Quote
-from neuralrates.market.rate_helpers import Handle, convention, evaluation_date, rate_helper
+from neuralrates.market.rate_helpers import (
+    TERM_INDEX,
+    Handle,
+    convention,
+    evaluation_date,
+    rate_helper,
+)
 from neuralrates.market.refinement import refine
 from neuralrates.market.selection import select
 from neuralrates.market.zero_curve import Interpolation, ZeroCurve
@@ -53,8 +59,9 @@ def bootstrap(
         >>> quotes = [nr.market.Quote("ois", "USD-SOFR", t, r) for t, r in (("1Y", 0.05), ("5Y", 0.04))]
         >>> system = nr.market.bootstrap(datetime.date(2024, 3, 19), quotes)
         >>> print(f"{system.discount.zero_rate(5.0):.6f}")
-        0.039590
+        0.039569
     """
+    _check_basis(discount, projection)
     with evaluation_date(valuation_date):
         today = quantlib_date(valuation_date)
         parts = [_bootstrap_one(today, discount)]
@@ -107,6 +114,13 @@ def _bootstrap_one(
     return _Bootstrapped(index, used, unused, instruments, curve)
 
 
+def _check_basis(discount: Sequence[Quote], projection: Sequence[Quote]) -> None:
+    """Basis swaps need the curve of their term rate."""
+    terms = {TERM_INDEX.get(quote.index) for quote in discount if quote.kind == "basis"}
+    if terms - {quote.index for quote in projection}:
+        raise CalibrationError(f"expected a projection curve of {terms} beside the basis swaps")
+
+
 def _common_index(quotes: Sequence[Quote]) -> str:
     indices = {quote.index for quote in quotes}
     if len(indices) != 1:
@@ -144,6 +158,7 @@ def _piecewise_curve(
 def _solve(today: ql.Date, helpers: list[ql.RateHelper]) -> ql.YieldTermStructure:
     accuracy = ql.IterativeBootstrap(_ACCURACY)
     curve = ql.PiecewiseLogLinearDiscount(today, helpers, ql.Actual365Fixed(), accuracy)
+    curve.enableExtrapolation()
     curve.nodes()
     return curve
 

@@ -1,6 +1,6 @@
 """Quotes resolved to flows in years: what a quote says about discount factors, without dates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import QuantLib as ql  # noqa: N813
@@ -91,7 +91,9 @@ def _future(quote: Quote, helper: ql.RateHelper, time: _Time) -> Instrument:
     return _single(quote, future_period(quote), time, scale=-100.0, shift=shift)
 
 
-def _floating(leg: ql.Leg, time: _Time, sign: float, projected: bool) -> tuple[FloatingFlow, ...]:
+def _floating(
+    leg: Sequence[ql.CashFlow], time: _Time, sign: float, projected: bool
+) -> tuple[FloatingFlow, ...]:
     coupons = map(ql.as_coupon, leg)
     return tuple(
         FloatingFlow(
@@ -105,7 +107,7 @@ def _floating(leg: ql.Leg, time: _Time, sign: float, projected: bool) -> tuple[F
     )
 
 
-def _fixed(leg: ql.Leg, time: _Time) -> tuple[FixedFlow, ...]:
+def _fixed(leg: Sequence[ql.CashFlow], time: _Time) -> tuple[FixedFlow, ...]:
     coupons = map(ql.as_coupon, leg)
     return tuple(FixedFlow(time(coupon.date()), coupon.accrualPeriod()) for coupon in coupons)
 

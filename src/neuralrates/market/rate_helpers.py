@@ -15,7 +15,7 @@ from neuralrates.conventions import (
     quantlib_roll_rule,
     swap_convention,
 )
-from neuralrates.core.errors import InputError
+from neuralrates.core.errors import CalibrationError, InputError
 from neuralrates.market.quotes import Quote
 
 Handle = ql.RelinkableYieldTermStructureHandle
@@ -48,6 +48,11 @@ def convention(index: str) -> SwapConvention:
     return _FED_FUNDS if index not in known_indices() else swap_convention(index)
 
 
+def known_curve_indices() -> tuple[str, ...]:
+    """Names of the indices that curves can be built from."""
+    return tuple(_INDICES)
+
+
 def rate_helper(
     quote: Quote, discount: Handle | None = None, projection: Handle | None = None
 ) -> ql.RateHelper:
@@ -60,9 +65,26 @@ def rate_helper(
 
     Returns:
         The helper.
+
+    Raises:
+        CalibrationError: for a quote that its index does not have
     """
     handles = {"discount": discount or Handle(), "projection": projection or Handle()}
-    return _HELPERS[quote.kind](quote, convention(quote.index), **handles)
+    rule = convention(quote.index)
+    _check_exists(quote, rule)
+    try:
+        return _HELPERS[quote.kind](quote, rule, **handles)
+    except RuntimeError as problem:
+        raise CalibrationError(f"quote {quote.name} has no schedule: {problem}") from None
+
+
+def _check_exists(quote: Quote, rule: SwapConvention) -> None:
+    kinds = ("deposit", "ois", "future", "basis") if rule.overnight else ("deposit", "fra", "swap")
+    tenors = {"fra": f"{rule.floating_months}M", "future": "3M"}
+    if quote.kind not in kinds or (quote.kind == "basis" and quote.index not in TERM_INDEX):
+        raise CalibrationError(f"quote {quote.name}: expected one of {', '.join(kinds)}")
+    if quote.tenor != tenors.get(quote.kind, quote.tenor):
+        raise CalibrationError(f"quote {quote.name}: expected the tenor {tenors[quote.kind]}")
 
 
 def _deposit(quote: Quote, rule: SwapConvention, **_: Handle) -> ql.RateHelper:

@@ -1,0 +1,132 @@
+"""From validated entries to the market."""
+
+import datetime
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from neuralrates.market.bootstrapping import bootstrap
+from neuralrates.market.cap_volatility import CapVolatility
+from neuralrates.market.curve_system import CurveSystem
+from neuralrates.market.lognormal import normal_from_lognormal
+from neuralrates.market.market import CurrencyMarket, Source
+from neuralrates.market.quotes import tenor_years
+from neuralrates.market.schema import (
+    CapVolatilityEntry,
+    CurrencyEntry,
+    CurveEntry,
+    SmileEntry,
+    SwaptionVolatilityEntry,
+)
+from neuralrates.market.swap_rates import expiry_times, forward_swap_rates
+from neuralrates.market.swaption_volatility import SwaptionVolatility, VolatilitySmile
+from neuralrates.market.zero_curve import Interpolation, ZeroCurve
+
+
+def assemble(
+    valuation_date: datetime.date, currency: str, entry: CurrencyEntry, source: Source
+) -> CurrencyMarket:
+    """Curves and volatilities of one currency from its entry.
+
+    Args:
+        valuation_date: day on which time zero falls
+        currency: ISO code
+        entry: what the file says
+        source: where it came from
+
+    Returns:
+        The currency's market; notes on unused quotes and conversions are added to the source.
+
+    Raises:
+        CalibrationError: naming the first quote that no curve reprices
+    """
+    curves = _curves(valuation_date, entry)
+    notes = [f"not used, overlapped by others: {quote.name}" for quote in curves.unused]
+    swaptions = entry.swaption_volatility
+    if swaptions is not None and swaptions.type == "lognormal":
+        notes.append("swaption volatilities converted from lognormal to normal at the money")
+    return CurrencyMarket(
+        currency,
+        curves,
+        _swaption_volatility(valuation_date, curves, swaptions),
+        _cap_volatility(entry.cap_volatility),
+        Source(source.file, source.sha256, (*source.notes, *notes)),
+    )
+
+
+def _curves(valuation_date: datetime.date, entry: CurrencyEntry) -> CurveSystem:
+    entries = [item for item in (entry.discount, entry.projection) if item is not None]
+    if not entry.discount.quotes:
+        curves = [_nodes(item, entry.interpolation) for item in entries]
+        return CurveSystem(curves[0], curves[-1], entries[0].index, entries[-1].index)
+    quotes = [[item.quote(curve.index) for item in curve.quotes] for curve in entries]
+    return bootstrap(valuation_date, *quotes, interpolation=entry.interpolation)
+
+
+def _nodes(entry: CurveEntry, interpolation: Interpolation) -> ZeroCurve:
+    return ZeroCurve(entry.times, entry.zero_rates, interpolation)
+
+
+def _swaption_volatility(
+    valuation_date: datetime.date, curves: CurveSystem, entry: SwaptionVolatilityEntry | None
+) -> SwaptionVolatility | None:
+    if entry is None:
+        return None
+    index = curves.projection_index
+    return SwaptionVolatility(
+        expiry_times(valuation_date, entry.expiries, index),
+        _years(entry.tenors),
+        _normal(valuation_date, curves, entry),
+        None if entry.smile is None else _smile(valuation_date, index, entry, entry.smile),
+        tuple(entry.expiries),
+        tuple(entry.tenors),
+    )
+
+
+def _normal(
+    valuation_date: datetime.date, curves: CurveSystem, entry: SwaptionVolatilityEntry
+) -> jax.Array:
+    quoted = jnp.array(entry.volatilities)
+    if entry.type == "normal":
+        return quoted
+    times = expiry_times(valuation_date, entry.expiries, curves.projection_index)
+    forwards = forward_swap_rates(valuation_date, curves, entry.expiries, entry.tenors)
+    return normal_from_lognormal(jnp.asarray(forwards), jnp.asarray(times), quoted)
+
+
+def _smile(
+    valuation_date: datetime.date, index: str, entry: SwaptionVolatilityEntry, smile: SmileEntry
+) -> VolatilitySmile:
+    """Spreads over the matrix at the money; an offset of zero is added where it is not quoted."""
+    missing = sorted(
+        (set(smile.expiries) - set(entry.expiries)) | (set(smile.tenors) - set(entry.tenors))
+    )
+    if missing:
+        raise ValueError(f"the smile is quoted where the matrix is not: {', '.join(missing)}")
+    rows = [entry.expiries.index(expiry) for expiry in smile.expiries]
+    columns = [entry.tenors.index(tenor) for tenor in smile.tenors]
+    at_the_money = np.array(entry.volatilities)[np.ix_(rows, columns)]
+    spreads = {
+        offset: np.array(table) - at_the_money
+        for offset, table in zip(smile.offsets, smile.volatilities, strict=True)
+    }
+    spreads.setdefault(0.0, np.zeros_like(at_the_money))
+    offsets = sorted(spreads)
+    return VolatilitySmile(
+        offsets,
+        expiry_times(valuation_date, smile.expiries, index),
+        _years(smile.tenors),
+        np.stack([spreads[offset] for offset in offsets]),
+    )
+
+
+def _cap_volatility(entry: CapVolatilityEntry | None) -> CapVolatility | None:
+    if entry is None:
+        return None
+    table = np.array(entry.volatilities)
+    return CapVolatility(_years(entry.terms), entry.strikes, table, tuple(entry.terms))
+
+
+def _years(tenors: list[str]) -> list[float]:
+    return [tenor_years(tenor) for tenor in tenors]

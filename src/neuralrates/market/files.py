@@ -1,0 +1,150 @@
+"""Market files: read, checked and turned into a market; written whole or not at all."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from neuralrates.core.errors import InputError, NeuralratesError
+from neuralrates.core.files import atomic_write
+from neuralrates.market.assembly import assemble
+from neuralrates.market.disassembly import market_entries
+from neuralrates.market.market import Market, Source
+from neuralrates.market.ore import read_ore
+from neuralrates.market.schema import MarketFile
+
+
+def load(path: str | Path) -> Market:
+    """Market of a file, in the JSON format of this library or in ORE's quote format.
+
+    JSON is recognised by its opening brace; everything else is read as ORE quotes, of which all currencies load whose quotes
+    are complete. `docs` and `schema.py` describe the JSON keys; rates and volatilities are decimals.
+
+    Args:
+        path: file name
+
+    Returns:
+        The market, its curves bootstrapped.
+
+    Raises:
+        InputError: naming file and line or field, and what was expected there
+
+    Example:
+        >>> import json, pathlib, tempfile, neuralrates as nr
+        >>> curve = {"index": "USD-SOFR", "quotes": [{"kind": "ois", "tenor": "10Y", "value": 0.04}]}
+        >>> content = {
+        ...     "schema": "neuralrates.market/1",
+        ...     "valuation_date": "2024-03-19",
+        ...     "currencies": {"USD": {"discount": curve}},
+        ... }
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder) / "market.json"
+        ...     _ = path.write_text(json.dumps(content))
+        ...     market = nr.market.load(path)
+        >>> print(f"{market['USD'].curves.discount.zero_rate(10.0):.4f}")
+        0.0397
+    """
+    text, digest = _read(Path(path))
+    if not text.lstrip().startswith("{"):
+        return load_ore(path)
+    return _assemble(_validated(_parse(text, path), path), Source(str(path), digest), {})
+
+
+def load_ore(path: str | Path, currency: str | None = None) -> Market:
+    """Market of a file of ORE quotes: lines of date, key and value.
+
+    Args:
+        path: file name
+        currency: ISO code; all complete currencies when not given
+
+    Returns:
+        The market.
+
+    Raises:
+        InputError: naming file and line, or the quotes that are missing
+    """
+    text, digest = _read(Path(path))
+    content, notes = read_ore(text, path, currency)
+    return _assemble(_validated(content, path), Source(str(path), digest), notes)
+
+
+def dump(market: Market, path: str | Path, description: str = "") -> None:
+    """Write a market as JSON; the file is replaced as a whole.
+
+    Args:
+        market: the market
+        path: file name
+        description: free text for the reader of the file
+    """
+    atomic_write(path, json.dumps(market_entries(market, description), indent=1) + "\n")
+
+
+def _read(path: Path) -> tuple[str, str]:
+    try:
+        content = path.read_bytes()
+        return content.decode("utf-8-sig"), hashlib.sha256(content).hexdigest()
+    except OSError as problem:
+        raise InputError(f"cannot be read: {problem.strerror}", file=path) from None
+    except UnicodeDecodeError as problem:
+        raise InputError(f"expected UTF-8 text, found byte {problem.start}", file=path) from None
+
+
+def _parse(text: str, path: str | Path) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse)
+    except json.JSONDecodeError as problem:
+        raise InputError(f"not JSON: {problem.msg}", file=path, line=problem.lineno) from None
+    except (ValueError, RecursionError) as problem:
+        raise InputError(f"not a market file: {problem}", file=path) from None
+
+
+def _validated(content: Any, path: str | Path) -> MarketFile:
+    try:
+        return MarketFile.model_validate(content)
+    except ValidationError as problem:
+        raise _located(problem, path) from None
+
+
+def _located(problem: ValidationError, path: str | Path) -> InputError:
+    """The first of pydantic's errors, with the path of its field."""
+    errors = problem.errors(include_url=False)
+    first = errors[0]
+    found = repr(first["input"])
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] != "value_error":
+        message += f", found {found if len(found) < 50 else found[:50] + '...'}"
+    return InputError(message + more, file=path, column=_field(first["loc"]))
+
+
+def _field(location: tuple[int | str, ...]) -> str | None:
+    names = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return names.removeprefix(".") or None
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        keys = [key for key, _ in pairs]
+        repeated = sorted({key for key in keys if keys.count(key) > 1})
+        raise ValueError(f"expected each key once, found {', '.join(repeated)} again")
+    return result
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"expected finite numbers, found {constant}")
+
+
+def _assemble(entries: MarketFile, source: Source, notes: Mapping[str, tuple[str, ...]]) -> Market:
+    date = entries.valuation_date
+    currencies = {}
+    for code, entry in entries.currencies.items():
+        origin = Source(source.file, source.sha256, notes.get(code, ()))
+        try:
+            currencies[code] = assemble(date, code, entry, origin)
+        except (NeuralratesError, ValueError) as problem:
+            raise InputError(str(problem), file=source.file, column=f"currencies.{code}") from None
+    return Market(date, currencies)

@@ -1,0 +1,83 @@
+"""Lines of ORE's quote format: date, key and value, separated by spaces or commas."""
+
+import datetime
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from neuralrates.core.errors import InputError
+
+_SEPARATOR = re.compile(r"[,;\s]+")
+_DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One quote of the file.
+
+    Args:
+        number: line number, counted from 1
+        key: what is quoted
+        value: its value
+    """
+
+    number: int
+    key: str
+    value: float
+
+
+def read_lines(text: str, file: str | Path) -> tuple[datetime.date, list[Line]]:
+    """The one date of a file, and its quotes; blank lines and lines that begin with `#` are comments.
+
+    Args:
+        text: content
+        file: its name, for messages
+
+    Returns:
+        Date, and quotes in order.
+
+    Raises:
+        InputError: naming the first malformed line
+    """
+    date: datetime.date | None = None
+    lines = []
+    for number, raw in enumerate(text.splitlines(), start=1):
+        if not raw.strip() or raw.lstrip().startswith("#"):
+            continue
+        try:
+            day, line = _line(raw, number)
+        except ValueError as problem:
+            raise InputError(str(problem), file=file, line=number) from None
+        if date not in (None, day):
+            raise InputError(f"expected {date} throughout, found {day}", file=file, line=number)
+        date = day
+        lines.append(line)
+    if date is None:
+        raise InputError("expected lines of date, key and value, found none", file=file)
+    return date, lines
+
+
+def _line(raw: str, number: int) -> tuple[datetime.date, Line]:
+    parts = _SEPARATOR.split(raw.strip())
+    if len(parts) != 3:
+        raise ValueError(f"expected date, key and value, found {len(parts)} columns")
+    return _date(parts[0]), Line(number, parts[1], _number(parts[2]))
+
+
+def _date(text: str) -> datetime.date:
+    match = _DATE.fullmatch(text)
+    try:
+        return datetime.date(*map(int, match.groups() if match else ()))
+    except (TypeError, ValueError):
+        raise ValueError(f"expected a date (2024-03-19 or 20240319), found {text!r}") from None
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"expected a finite number, found {text!r}")
+    return value

@@ -1,0 +1,97 @@
+"""Volatility matrices from the keys of ORE's quote format."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from neuralrates.core.errors import InputError
+from neuralrates.market.ore_layouts import Layout
+from neuralrates.market.ore_lines import Line
+from neuralrates.market.quotes import tenor_years
+
+_Point = tuple[Any, ...]
+_Found = dict[_Point, Line]
+
+
+def swaption_entry(lines: Sequence[Line], layout: Layout, file: str | Path) -> dict | None:
+    """Entry of the swaption volatilities: normal ones, or else lognormal ones at the money.
+
+    Raises:
+        InputError: for a hole, or a point quoted twice with different values
+    """
+    kinds = (("normal", layout.normal_swaptions), ("lognormal", layout.lognormal_swaptions))
+    for kind, pattern in kinds:
+        points = _points(lines, pattern, _swaption_point, file)
+        at_the_money = {point[1:]: line for point, line in points.items() if point[0] is None}
+        if at_the_money:
+            smile = {point: line for point, line in points.items() if point[0] is not None}
+            return _matrix(kind, at_the_money, smile if kind == "normal" else {}, file)
+    return None
+
+
+def cap_entry(lines: Sequence[Line], layout: Layout, file: str | Path) -> dict | None:
+    """Entry of the cap volatilities, where there are normal ones."""
+    points = _points(lines, layout.caps, _cap_point, file)
+    if not points:
+        return None
+    terms, strikes = _axis(points, 0, tenor_years), _axis(points, 1, float)
+    table = [[_value(points, (term, strike), file) for strike in strikes] for term in terms]
+    return {"terms": terms, "strikes": strikes, "volatilities": table}
+
+
+def _matrix(kind: str, at_the_money: _Found, smile: _Found, file: str | Path) -> dict:
+    expiries, tenors = _axis(at_the_money, 0, tenor_years), _axis(at_the_money, 1, tenor_years)
+    entry = {
+        "type": kind,
+        "expiries": expiries,
+        "tenors": tenors,
+        "volatilities": [[_value(at_the_money, (e, t), file) for t in tenors] for e in expiries],
+    }
+    return entry | ({"smile": _smile(smile, file)} if smile else {})
+
+
+def _smile(points: _Found, file: str | Path) -> dict:
+    offsets = _axis(points, 0, float)
+    expiries, tenors = _axis(points, 1, tenor_years), _axis(points, 2, tenor_years)
+    table = [[[_value(points, (o, e, t), file) for t in tenors] for e in expiries] for o in offsets]
+    return {"offsets": offsets, "expiries": expiries, "tenors": tenors, "volatilities": table}
+
+
+def _swaption_point(match: re.Match[str]) -> _Point:
+    offset = match["offset"]
+    return (None if offset is None else float(offset), match["expiry"], match["tenor"])
+
+
+def _cap_point(match: re.Match[str]) -> _Point:
+    return (match["term"], float(match["strike"]))
+
+
+def _points(
+    lines: Iterable[Line],
+    pattern: re.Pattern[str],
+    point: Callable[[re.Match[str]], _Point],
+    file: str | Path,
+) -> _Found:
+    found: _Found = {}
+    for line in lines:
+        match = pattern.fullmatch(line.key)
+        if match is None:
+            continue
+        earlier = found.setdefault(point(match), line)
+        if earlier.value != line.value:
+            message = f"{line.key} is quoted with another value in line {earlier.number}"
+            raise InputError(message, file=file, line=line.number)
+    return found
+
+
+def _axis(points: _Found, place: int, size: Callable[[Any], float]) -> list:
+    """Distinct coordinates in increasing order; of equally long tenors (12M, 1Y) one remains a hole."""
+    return sorted({point[place] for point in points}, key=size)
+
+
+def _value(points: _Found, point: _Point, file: str | Path) -> float:
+    if point not in points:
+        where = " x ".join(map(str, point))
+        raise InputError(f"expected a volatility at {where}, found a hole", file=file)
+    return points[point].value

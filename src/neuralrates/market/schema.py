@@ -1,0 +1,193 @@
+"""The market file, version 1: what its keys are and what they may hold."""
+
+import datetime
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from neuralrates.core.checks import check_decimal, check_increasing
+from neuralrates.market.quotes import Quote, QuoteKind, tenor_years
+from neuralrates.market.rate_helpers import known_curve_indices
+from neuralrates.market.swaption_volatility import check_normal_volatility
+from neuralrates.market.zero_curve import Interpolation
+
+VERSION = "neuralrates.market/1"
+_FIRST_YEAR, _LAST_YEAR = 1970, 2099
+
+
+class _Entry(BaseModel):
+    """Base of all entries: strict types, finite numbers, no unknown keys."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        for key in data if isinstance(data, dict) else ():
+            if key not in known:
+                raise ValueError(f"unknown key {key!r}, expected {', '.join(known)}")
+        return data
+
+
+class QuoteEntry(_Entry):
+    """One quote; decimals per year, a future as its price per 100. See `Quote`."""
+
+    kind: QuoteKind
+    tenor: str
+    value: float
+    start: str = ""
+    convexity: float = 0.0
+
+    @model_validator(mode="after")
+    def _is_a_quote(self) -> "QuoteEntry":
+        self.quote("XXX")
+        return self
+
+    def quote(self, index: str) -> Quote:
+        """The quote of this entry, in a curve of this index."""
+        return Quote(self.kind, index, self.tenor, self.value, self.start, self.convexity)
+
+
+class CurveEntry(_Entry):
+    """A curve of one index: `quotes` to bootstrap, or nodes as `times` (years) and `zero_rates`."""
+
+    index: str
+    quotes: list[QuoteEntry] = []
+    times: list[float] = []
+    zero_rates: list[float] = []
+
+    @model_validator(mode="after")
+    def _is_a_curve(self) -> "CurveEntry":
+        if self.index not in known_curve_indices():
+            known = ", ".join(known_curve_indices())
+            raise ValueError(f"expected an index among {known}, found {self.index!r}")
+        if bool(self.quotes) == bool(self.times):
+            raise ValueError("expected either quotes, or times and zero_rates")
+        _check_distinct([entry.quote(self.index).name for entry in self.quotes])
+        _check_nodes(self.times, self.zero_rates)
+        return self
+
+
+class SmileEntry(_Entry):
+    """Normal volatilities away from the money, by offset (strike minus forward), expiry and tenor."""
+
+    offsets: list[float] = Field(min_length=1)
+    expiries: list[str] = Field(min_length=1)
+    tenors: list[str] = Field(min_length=1)
+    volatilities: list[list[list[float]]]
+
+    @model_validator(mode="after")
+    def _is_a_smile(self) -> "SmileEntry":
+        check_increasing("offsets", self.offsets)
+        check_decimal("offsets", self.offsets)
+        _check_tenors(expiries=self.expiries, tenors=self.tenors)
+        shape = (len(self.offsets), len(self.expiries), len(self.tenors))
+        check_normal_volatility("volatilities", _table(self.volatilities, shape))
+        return self
+
+
+class SwaptionVolatilityEntry(_Entry):
+    """Volatilities at the money by expiry (rows) and tenor (columns); `lognormal` ones are converted to normal."""
+
+    type: Literal["normal", "lognormal"] = "normal"
+    expiries: list[str] = Field(min_length=1)
+    tenors: list[str] = Field(min_length=1)
+    volatilities: list[list[float]]
+    smile: SmileEntry | None = None
+
+    @model_validator(mode="after")
+    def _is_a_matrix(self) -> "SwaptionVolatilityEntry":
+        _check_tenors(expiries=self.expiries, tenors=self.tenors)
+        table = _table(self.volatilities, (len(self.expiries), len(self.tenors)))
+        if self.type == "normal":
+            check_normal_volatility("volatilities", table)
+        elif self.smile is not None or np.any(table < 0.0) or np.any(table > 20.0):
+            raise ValueError("expected lognormal volatilities between 0 and 20, without smile")
+        return self
+
+
+class CapVolatilityEntry(_Entry):
+    """Normal volatilities of whole caps by term (rows) and strike (columns)."""
+
+    terms: list[str] = Field(min_length=1)
+    strikes: list[float] = Field(min_length=1)
+    volatilities: list[list[float]]
+
+    @model_validator(mode="after")
+    def _is_a_matrix(self) -> "CapVolatilityEntry":
+        _check_tenors(terms=self.terms)
+        check_increasing("strikes", self.strikes)
+        check_decimal("strikes", self.strikes)
+        shape = (len(self.terms), len(self.strikes))
+        check_normal_volatility("volatilities", _table(self.volatilities, shape))
+        return self
+
+
+class CurrencyEntry(_Entry):
+    """Curves and volatilities of one currency; without `projection` the discount curve plays both parts."""
+
+    discount: CurveEntry
+    projection: CurveEntry | None = None
+    interpolation: Interpolation = "log_linear"
+    swaption_volatility: SwaptionVolatilityEntry | None = None
+    cap_volatility: CapVolatilityEntry | None = None
+
+    @model_validator(mode="after")
+    def _curves_are_alike(self) -> "CurrencyEntry":
+        if self.projection and bool(self.projection.quotes) != bool(self.discount.quotes):
+            raise ValueError("expected both curves as quotes, or both as zero rates")
+        return self
+
+
+def _date(value: Any) -> datetime.date:
+    try:
+        date = datetime.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError("expected a date such as 2024-03-19") from None
+    if not _FIRST_YEAR <= date.year <= _LAST_YEAR:
+        raise ValueError(f"expected a year from {_FIRST_YEAR} to {_LAST_YEAR}")
+    return date
+
+
+class MarketFile(_Entry):
+    """A whole market file."""
+
+    version: Literal["neuralrates.market/1"] = Field(alias="schema")
+    valuation_date: Annotated[datetime.date, BeforeValidator(_date)]
+    currencies: dict[Annotated[str, Field(pattern="^[A-Z]{3}$")], CurrencyEntry] = Field(
+        min_length=1
+    )
+    description: str = ""
+
+
+def _check_distinct(names: list[str]) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"expected each quote once, found {', '.join(repeated)} again")
+
+
+def _check_nodes(times: list[float], zero_rates: list[float]) -> None:
+    if len(times) != len(zero_rates):
+        raise ValueError(f"expected one zero rate per time, found {len(zero_rates)}, {len(times)}")
+    check_increasing("times", times)
+    check_decimal("zero_rates", zero_rates)
+    if times and times[0] <= 0.0:
+        raise ValueError("Argument `times` must be positive.")
+
+
+def _check_tenors(**tenors: list[str]) -> None:
+    for name, labels in tenors.items():
+        check_increasing(name, [tenor_years(label) for label in labels])
+
+
+def _table(rows: list, shape: tuple[int, ...]) -> np.ndarray:
+    """The nested lists as an array of this shape; rows of unequal length are holes."""
+    try:
+        table = np.array(rows, dtype=float)
+    except ValueError:
+        raise ValueError(f"expected volatilities without holes, of shape {shape}") from None
+    if table.shape != shape:
+        raise ValueError(f"expected volatilities of shape {shape}, found {table.shape}")
+    return table
