@@ -154,6 +154,11 @@ def dated_swap(
         )
     inside = np.searchsorted(fixed_dates, floating_dates[:-1], side="right") - 1
     fixed = _leg(convention, fixed_dates, convention.fixed_day_count, weights)
+    if fixed.accruals.sum() <= 0.0:
+        raise InputError(
+            f"expected a fixed leg that accrues, found none from {start} to {maturity}",
+            column="maturity_date",
+        )
     floating = _leg(convention, floating_dates, convention.floating_day_count, weights[inside])
     return DatedSwap(convention, fixed, floating, spread, current_fixing)
 

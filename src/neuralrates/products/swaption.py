@@ -14,15 +14,15 @@ from neuralrates.core.checks import (
     check_finite,
     check_increasing,
 )
-from neuralrates.core.types import ArrayLike, Bond, Exercises, Scalar
-from neuralrates.products.callable import AbstractCallable
+from neuralrates.core.types import ArrayLike, Exercises, Scalar
+from neuralrates.products.callable import AbstractBondCallable
 from neuralrates.products.swap import Side, Swap, side_sign
 
 Weights = Float[Array, "exercises flows"]
 _SAME_TIME = 1e-9
 
 
-class Swaption(AbstractCallable):
+class Swaption(AbstractBondCallable):
     """Right to enter the rest of a swap at each exercise time; unit notional, times in years.
 
     On exercise the holder enters every period that starts at or after the swap's start. With bonds $P(t, T_k)$ at the flow
@@ -144,12 +144,6 @@ class Swaption(AbstractCallable):
     def flows(self) -> Weights:
         """Amounts received on exercise: flow k of exercise i is worth its amount times $P(t_i, T_k)$."""
         return self.sign * (self.strike * self.annuity_weights - self.floating_weights)
-
-    def exercise_value(self, time: Scalar, bond: Bond) -> Scalar:
-        # The right entered at `time` is that of the last exercise at or before it, or of the first.
-        index = jnp.maximum(jnp.sum(self.exercise_times <= time + _SAME_TIME) - 1, 0)
-        chosen = (jnp.arange(self.exercise_times.shape[0]) == index).astype(jnp.float64)
-        return jnp.sum((chosen @ self.flows) * jax.vmap(bond)(self.flow_times))
 
     def underlying(self, exercise: int) -> Swap:
         """Swap entered at the exercise of this number, counted from zero."""
