@@ -6,11 +6,11 @@ from functools import cache
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 import QuantLib as ql  # noqa: N813
 from jaxtyping import Array, Float
 
+from neuralrates.core.checks import as_array
 from neuralrates.core.errors import RefusalError
 from neuralrates.core.types import ArrayLike
 from neuralrates.market.curves import AbstractDiscountCurve
@@ -126,7 +126,7 @@ def quantlib_curve(curve: AbstractDiscountCurve, last_day: int) -> ql.YieldTermS
         Handle on the curve, Act/365F.
     """
     blocks = last_day // _CURVE_BLOCK + 1
-    times = jnp.arange(blocks * _CURVE_BLOCK + 1) / float(DAYS_PER_YEAR)
+    times = as_array(np.arange(blocks * _CURVE_BLOCK + 1) / DAYS_PER_YEAR)
     factors = np.asarray(_discount_factors(curve, times)).tolist()
     dates = list(_calendar(len(factors)))
     return ql.YieldTermStructureHandle(
@@ -138,7 +138,7 @@ def quantlib_curve(curve: AbstractDiscountCurve, last_day: int) -> ql.YieldTermS
 def _discount_factors(
     curve: AbstractDiscountCurve, times: Float[Array, "times"]
 ) -> Float[Array, "times"]:
-    return jax.vmap(lambda time: jnp.asarray(curve.discount_factor(time)))(times)
+    return jax.vmap(lambda time: as_array(curve.discount_factor(time)))(times)
 
 
 @cache
