@@ -27,7 +27,7 @@ _CURVE_BLOCK = 3650
 
 def quantlib_day(day: int) -> ql.Date:
     """QuantLib's date a number of days after the valuation date; which date that is never matters."""
-    return _REFERENCE_DATE + int(day)
+    return _REFERENCE_DATE + day
 
 
 @contextmanager

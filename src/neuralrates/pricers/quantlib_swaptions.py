@@ -135,8 +135,8 @@ def _index(curve: ql.YieldTermStructureHandle) -> ql.IborIndex:
 
 
 def _exercise(swap: EnteredSwap) -> ql.Exercise:
-    days = [quantlib_day(day) for day in swap.exercise_days]
-    return ql.EuropeanExercise(days[0]) if len(days) == 1 else ql.BermudanExercise(days)
+    dates = [quantlib_day(day) for day in swap.exercise_days]
+    return ql.EuropeanExercise(dates[0]) if len(dates) == 1 else ql.BermudanExercise(dates)
 
 
 def _rebated(swap: EnteredSwap) -> ql.RebatedExercise:
@@ -151,5 +151,6 @@ def _rebated(swap: EnteredSwap) -> ql.RebatedExercise:
     for exercise, start in zip(swap.exercise_days, swap.start_days, strict=True):
         for day in range(exercise + 1, start):
             calendar.addHoliday(quantlib_day(day))
+    dates = [quantlib_day(day) for day in swap.exercise_days]
     amounts = swap.initial_amounts.tolist()
-    return ql.RebatedExercise(_exercise(swap), amounts, int(lags.pop()), calendar)
+    return ql.RebatedExercise(ql.BermudanExercise(dates), amounts, int(lags.pop()), calendar)
