@@ -2,8 +2,6 @@
 
 import datetime
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from neuralrates.market.bootstrapping import bootstrap
@@ -86,13 +84,13 @@ def _swaption_volatility(
 
 def _normal(
     valuation_date: datetime.date, curves: CurveSystem, entry: SwaptionVolatilityEntry
-) -> jax.Array:
-    quoted = jnp.array(entry.volatilities)
+) -> np.ndarray:
+    quoted = np.array(entry.volatilities)
     if entry.type == "normal":
         return quoted
     times = expiry_times(valuation_date, entry.expiries, curves.projection_index)
     forwards = forward_swap_rates(valuation_date, curves, entry.expiries, entry.tenors)
-    return normal_from_lognormal(jnp.asarray(forwards), jnp.asarray(times), quoted)
+    return normal_from_lognormal(forwards, times, quoted)
 
 
 def _smile(

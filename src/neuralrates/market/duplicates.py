@@ -8,7 +8,7 @@ import numpy as np
 from neuralrates.conventions import quantlib_date
 from neuralrates.market.bootstrapping import bootstrap
 from neuralrates.market.instruments import resolve
-from neuralrates.market.par_rates import ParRates
+from neuralrates.market.par_rates import ParRates, quoted_values
 from neuralrates.market.quotes import Quote
 from neuralrates.market.rate_helpers import evaluation_date, rate_helper
 
@@ -60,6 +60,6 @@ def _distances(
     today = quantlib_date(valuation_date)
     with evaluation_date(valuation_date):
         instruments = [resolve(quote, rate_helper(quote), today) for quote in doubtful]
-    implied = np.asarray(ParRates(instruments)(system.discount, system.projection))
+    implied = np.asarray(quoted_values(ParRates(instruments), system.discount, system.projection))
     gaps = np.abs(implied - np.array([quote.value for quote in doubtful]))
     return dict(zip(doubtful, gaps.tolist(), strict=True))

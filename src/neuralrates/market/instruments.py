@@ -83,7 +83,7 @@ def _single(
 
 
 def _forward(quote: Quote, helper: ql.RateHelper, time: _Time) -> Instrument:
-    return _single(quote, (helper.earliestDate(), helper.maturityDate()), time)
+    return _single(quote, (helper.earliestDate(), helper.pillarDate()), time)
 
 
 def _future(quote: Quote, helper: ql.RateHelper, time: _Time) -> Instrument:

@@ -1,6 +1,6 @@
 """Model values of many quotes at once, as a differentiable function of the curves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import equinox as eqx
 import jax
@@ -48,15 +48,15 @@ class ParRates(eqx.Module):
         times, places = np.unique(dates + [f.payment for _, f in fixed], return_inverse=True)
         triples = places[: len(dates)].reshape(-1, 3)
         self.times = jnp.asarray(times)
-        self.start, self.end, self.payment = (jnp.asarray(triples[:, k]) for k in range(3))
-        self.weight = jnp.array([flow.weight for _, flow in floating])
-        self.projected = jnp.array([flow.projected for _, flow in floating])
-        self.quote = jnp.array([i for i, _ in floating])
+        self.start, self.end, self.payment = map(jnp.asarray, triples.T)
+        self.weight = _column(flow.weight for _, flow in floating)
+        self.projected = _column((flow.projected for _, flow in floating), bool)
+        self.quote = _column((i for i, _ in floating), int)
         self.fixed_payment = jnp.asarray(places[len(dates) :])
-        self.fixed_weight = jnp.array([flow.weight for _, flow in fixed])
-        self.fixed_quote = jnp.array([i for i, _ in fixed])
-        self.scale = jnp.array([item.scale for item in instruments])
-        self.shift = jnp.array([item.shift for item in instruments])
+        self.fixed_weight = _column(flow.weight for _, flow in fixed)
+        self.fixed_quote = _column((i for i, _ in fixed), int)
+        self.scale = _column(item.scale for item in instruments)
+        self.shift = _column(item.shift for item in instruments)
 
     def __call__(self, discount: AbstractDiscountCurve, projection: AbstractDiscountCurve) -> Nodes:
         """Values of the quotes in their own units.
@@ -81,6 +81,18 @@ class ParRates(eqx.Module):
     def _growth(self, factors: Times) -> Float[Array, "flows"]:
         """$P(s)/P(e) - 1$ of every floating flow."""
         return factors[self.start] / factors[self.end] - 1.0
+
+
+def _column(values: Iterable[float], kind: type = float) -> Array:
+    return jnp.asarray(np.fromiter(values, dtype=kind))
+
+
+@eqx.filter_jit
+def quoted_values(
+    par_rates: ParRates, discount: AbstractDiscountCurve, projection: AbstractDiscountCurve
+) -> Nodes:
+    """Values of the quotes in their own units, compiled."""
+    return par_rates(discount, projection)
 
 
 @eqx.filter_jit

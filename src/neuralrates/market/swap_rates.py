@@ -18,7 +18,7 @@ from neuralrates.conventions import (
 from neuralrates.conventions.quantlib import python_date
 from neuralrates.market.curve_system import CurveSystem
 from neuralrates.market.instruments import FixedFlow, FloatingFlow, Instrument
-from neuralrates.market.par_rates import ParRates
+from neuralrates.market.par_rates import ParRates, quoted_values
 from neuralrates.market.quotes import Quote
 from neuralrates.market.rate_helpers import convention
 
@@ -62,7 +62,7 @@ def forward_swap_rates(
     """
     rule = convention(curves.projection_index)
     swaps = [_swap(valuation_date, rule, e, t) for e in expiries for t in tenors]
-    rates = ParRates(swaps)(curves.discount, curves.projection)
+    rates = quoted_values(ParRates(swaps), curves.discount, curves.projection)
     return np.asarray(rates).reshape(len(expiries), len(tenors))
 
 
