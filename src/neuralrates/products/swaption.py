@@ -1,7 +1,6 @@
 """European and Bermudan swaptions with physical settlement."""
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float

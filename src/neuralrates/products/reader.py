@@ -1,0 +1,189 @@
+"""Rows of a book file, CSV or JSON, before they are trades."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from neuralrates.core.errors import InputError
+from neuralrates.products.fields import shown
+
+SCHEMA = "neuralrates.book/1"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row stands in its file: its line, or what goes before the names of its fields."""
+
+    line: int | None = None
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Fields of one trade as found, or the fault that kept them from being read."""
+
+    fields: dict[str, Any]
+    place: Place
+    fault: InputError | None = None
+
+
+def read_rows(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -> tuple[Row, ...]:
+    """All rows of a book file.
+
+    Args:
+        path: file name, ending in `.csv` or `.json`
+        columns: fields that a trade may have
+        required: fields that every trade must have
+
+    Returns:
+        Rows in the order of the file; a row that cannot be read carries its fault.
+
+    Raises:
+        InputError: where the file as a whole is no book
+    """
+    readers = {".csv": _csv_rows, ".json": _json_rows}
+    if path.suffix.lower() not in readers:
+        raise InputError("expected a file name ending in .csv or .json", file=path)
+    text = _text(path)
+    if not text.strip():
+        raise InputError("expected a book of trades, found an empty file", file=path)
+    rows = tuple(readers[path.suffix.lower()](text, path, columns, required))
+    if not rows:
+        raise InputError("expected at least one trade, found none", file=path)
+    return rows
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"expected UTF-8 text, found another byte at {error.start}", file=path
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"expected a file that can be read: {reason}", file=path) from None
+
+
+def _csv_rows(
+    text: str, path: Path, columns: tuple[str, ...], required: tuple[str, ...]
+) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    cells = _next_cells(reader)
+    while isinstance(cells, list) and not any(cells):
+        cells = _next_cells(reader)
+    header = _header(cells, path, columns, required, reader.line_num)
+    while (cells := _next_cells(reader)) is not None:
+        place = Place(reader.line_num)
+        if isinstance(cells, str):
+            yield Row({}, place, InputError(f"expected comma-separated cells: {cells}"))
+        elif any(cells):
+            yield _csv_row(header, cells, place)
+
+
+def _next_cells(reader: Any) -> list[str] | str | None:
+    """Cells of the next row, or why it cannot be split into cells; none at the end."""
+    try:
+        return [cell.strip() for cell in next(reader)]
+    except StopIteration:
+        return None
+    except csv.Error as error:
+        return str(error)
+
+
+def _header(
+    cells: list[str] | str | None,
+    path: Path,
+    columns: tuple[str, ...],
+    required: tuple[str, ...],
+    line: int,
+) -> list[str]:
+    if not isinstance(cells, list):
+        raise InputError("expected column names in the first line", file=path, line=line)
+    unknown = [name for name in cells if name not in columns]
+    missing = [name for name in required if name not in cells]
+    if unknown:
+        names = ", ".join(shown(name) for name in unknown)
+        known = ", ".join(columns)
+        raise InputError(
+            f"expected columns among {known}, found {names}",
+            file=path,
+            line=line,
+            column=shown(unknown[0]),
+        )
+    if missing:
+        names = ", ".join(missing)
+        raise InputError(f"expected the columns {names}, which are missing", file=path, line=line)
+    if len(set(cells)) < len(cells):
+        twice = next(name for name in cells if cells.count(name) > 1)
+        raise InputError("expected each column once", file=path, line=line, column=twice)
+    return cells
+
+
+def _csv_row(header: list[str], cells: list[str], place: Place) -> Row:
+    if len(cells) != len(header):
+        expected = f"expected {len(header)} cells, as in the first line, found {len(cells)}"
+        return Row({}, place, InputError(expected))
+    return Row({name: cell for name, cell in zip(header, cells, strict=True) if cell}, place)
+
+
+def _json_rows(
+    text: str, path: Path, columns: tuple[str, ...], required: tuple[str, ...]
+) -> Iterator[Row]:
+    trades = _trades(_parsed(text, path), path)
+    for number, fields in enumerate(trades):
+        place = Place(prefix=f"trades[{number}].")
+        if isinstance(fields, dict):
+            yield Row(fields, place)
+        else:
+            fault = InputError(f"expected a table of fields, found {shown(fields)}")
+            yield Row({}, place, fault)
+
+
+def _parsed(text: str, path: Path) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
+    except InputError as error:
+        raise InputError(error.expected, file=path, column=error.column) from None
+    except json.JSONDecodeError as error:
+        expected = f"expected JSON: {error.msg} at column {error.colno}"
+        raise InputError(expected, file=path, line=error.lineno) from None
+    except (ValueError, RecursionError):
+        expected = "expected JSON with numbers and tables of ordinary size"
+        raise InputError(expected, file=path) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError("expected each field once", column=shown(twice))
+    return fields
+
+
+def _refuse_constant(name: str) -> Any:
+    raise InputError(f"expected a finite number, found {name}")
+
+
+def _trades(document: Any, path: Path) -> list[Any]:
+    if isinstance(document, list):
+        return document
+    if not isinstance(document, dict) or not isinstance(document.get("trades"), list):
+        raise InputError(
+            "expected a list of trades, or a table with schema and trades",
+            file=path,
+            column="trades",
+        )
+    if document.get("schema", SCHEMA) != SCHEMA:
+        found = shown(document["schema"])
+        raise InputError(f"expected {SCHEMA}, found {found}", file=path, column="schema")
+    unknown = [name for name in document if name not in ("schema", "trades")]
+    if unknown:
+        expected = "expected schema and trades alone at the top"
+        raise InputError(expected, file=path, column=shown(unknown[0]))
+    return document["trades"]
