@@ -17,6 +17,7 @@ from neuralrates.market.swaption_volatility import VolatilitySmile as Volatility
 from neuralrates.market.zero_curve import ZeroCurve as ZeroCurve
 
 _LATER = {
+    "CurveHistory": "neuralrates.market.histories",
     "CurrencyMarket": "neuralrates.market.market",
     "CurveSystem": "neuralrates.market.curve_system",
     "Market": "neuralrates.market.market",
@@ -24,8 +25,11 @@ _LATER = {
     "bootstrap": "neuralrates.market.bootstrapping",
     "dump": "neuralrates.market.files",
     "forward_swap_rates": "neuralrates.market.swap_rates",
+    "fetch": "neuralrates.market.publishers",
     "load": "neuralrates.market.files",
+    "load_gsw": "neuralrates.market.histories",
     "load_ore": "neuralrates.market.files",
+    "load_series": "neuralrates.market.histories",
 }
 
 

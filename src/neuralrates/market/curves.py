@@ -28,7 +28,7 @@ class AbstractDiscountCurve(eqx.Module):
 
     def instantaneous_forward_rate(self, time: Scalar) -> Scalar:
         """Instantaneous forward rate, $-d \\log D(t) / dt$ (per year)."""
-        return -jax.grad(lambda t: jnp.log(self.discount_factor(t)))(time)
+        return -jax.grad(lambda t: jnp.log(self.discount_factor(t)))(as_array(time))
 
     def forward_rate(self, start: Scalar, end: Scalar) -> Scalar:
         """Simply compounded forward rate over [start, end], $(D(s)/D(e) - 1) / (e - s)$ (per year)."""

@@ -1,0 +1,174 @@
+"""Downloads from the publishers of public rate histories, kept in a cache with their digests."""
+
+import datetime
+import hashlib
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from neuralrates import __version__
+from neuralrates.core.errors import InputError, NeuralratesError
+from neuralrates.core.files import atomic_write
+
+_TIMEOUT = 60.0
+_MANIFEST = "manifest.json"
+_FRED_SERIES = ("DGS2", "DGS10", "DGS30", "T10Y2Y", "T5YIE", "T10YIE", "FEDFUNDS", "SOFR")
+_FIRST_TREASURY_YEAR, _FIRST_SOFR_DAY = 1990, "2018-04-02"
+
+
+class Opener(Protocol):
+    """What `urllib.request.urlopen` is: a request to a response that can be read."""
+
+    def __call__(self, request: urllib.request.Request, *, timeout: float) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file of a publisher in the cache.
+
+    Args:
+        path: where it lies
+        url: where it came from
+        sha256: digest, in hexadecimal
+        fetched: when its content last came over the network, UTC
+        etag: publisher's mark of this version, where given
+        fresh: whether it was downloaded now, and not found unchanged
+    """
+
+    path: str
+    url: str
+    sha256: str
+    fetched: str
+    etag: str = ""
+    fresh: bool = True
+
+
+def _gsw(today: datetime.date) -> dict[str, str]:
+    folder = "https://www.federalreserve.gov/data/yield-curve-tables"
+    return {"feds200628.csv": f"{folder}/feds200628.csv"}
+
+
+def _sofr(today: datetime.date) -> dict[str, str]:
+    rates = "https://markets.newyorkfed.org/api/rates/secured/sofr/search.csv"
+    return {"sofr.csv": f"{rates}?startDate={_FIRST_SOFR_DAY}&endDate={today}&type=rate"}
+
+
+def _treasury(today: datetime.date) -> dict[str, str]:
+    folder = "https://home.treasury.gov/resource-center/data-chart-center/interest-rates"
+    query = "all?type=daily_treasury_yield_curve&page&_format=csv&field_tdr_date_value"
+    return {
+        f"par_yields_{year}.csv": f"{folder}/daily-treasury-rates.csv/{year}/{query}={year}"
+        for year in range(_FIRST_TREASURY_YEAR, today.year + 1)
+    }
+
+
+def _fred(today: datetime.date) -> dict[str, str]:
+    graph = "https://fred.stlouisfed.org/graph/fredgraph.csv"
+    return {f"{name}.csv": f"{graph}?id={name}" for name in _FRED_SERIES}
+
+
+PUBLISHERS: dict[str, Callable[[datetime.date], dict[str, str]]] = {
+    "gsw": _gsw,
+    "sofr": _sofr,
+    "treasury": _treasury,
+    "fred": _fred,
+}
+"""File names and addresses of each source on a given day."""
+
+
+def cache_folder() -> Path:
+    """`NEURALRATES_CACHE`, or `neuralrates` in the user's cache folder."""
+    if "NEURALRATES_CACHE" in os.environ:
+        return Path(os.environ["NEURALRATES_CACHE"])
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "neuralrates"
+
+
+def fetch(
+    source: str,
+    *,
+    cache: str | Path | None = None,
+    opener: Opener = urllib.request.urlopen,
+    today: datetime.date | None = None,
+) -> tuple[Download, ...]:
+    """Files of one publisher, downloaded unless the cache holds the current version intact.
+
+    A manifest beside the files holds address, digest, time and ETag of each. A file whose digest is not that of the manifest
+    is downloaded again. Files are replaced as a whole.
+
+    Args:
+        source: `gsw`, `sofr`, `treasury` or `fred`
+        cache: folder; `cache_folder()` when not given
+        opener: what opens an address
+        today: last day asked for; the current day when not given
+
+    Returns:
+        One entry per file.
+
+    Raises:
+        InputError: for an unknown source
+        NeuralratesError: where the publisher cannot be reached or sends something else than CSV
+    """
+    if source not in PUBLISHERS:
+        raise InputError(f"expected a source among {', '.join(PUBLISHERS)}, found {source!r}")
+    folder = (cache_folder() if cache is None else Path(cache)) / source
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = _read_manifest(folder)
+    addresses = PUBLISHERS[source](today or datetime.date.today())
+    for name, url in addresses.items():
+        known = _intact(manifest.get(name), folder / name, url)
+        manifest[name] = _download(folder / name, url, known, opener)
+        entries = {key: asdict(entry) for key, entry in manifest.items()}
+        atomic_write(folder / _MANIFEST, json.dumps(entries, indent=1) + "\n")
+    return tuple(manifest[name] for name in addresses)
+
+
+def _read_manifest(folder: Path) -> dict[str, Download]:
+    """What earlier downloads left; an unreadable manifest counts as none."""
+    try:
+        entries = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        return {name: Download(**entry) for name, entry in entries.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _intact(known: Download | None, path: Path, url: str) -> Download | None:
+    """The manifest's entry if the file is still what it says."""
+    if known is None or known.url != url or not path.is_file():
+        return None
+    return known if _digest(path.read_bytes()) == known.sha256 else None
+
+
+def _download(path: Path, url: str, known: Download | None, opener: Opener) -> Download:
+    headers = {"User-Agent": f"neuralrates/{__version__}"}
+    if known is not None and known.etag:
+        headers["If-None-Match"] = known.etag
+    try:
+        with opener(urllib.request.Request(url, headers=headers), timeout=_TIMEOUT) as response:
+            content, etag = response.read(), response.headers.get("ETag", "")
+    except urllib.error.HTTPError as problem:
+        problem.close()
+        if problem.code == 304 and known is not None:
+            return Download(**(asdict(known) | {"fresh": False}))
+        raise _unreachable(url, f"answered {problem.code} {problem.reason}", path) from None
+    except OSError as problem:
+        reason = getattr(problem, "reason", problem)
+        raise _unreachable(url, f"cannot be reached ({reason})", path) from None
+    if not content.strip() or content.lstrip()[:1] == b"<":
+        raise _unreachable(url, "sent no CSV", path)
+    atomic_write(path, content)
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    return Download(str(path), url, _digest(content), now, etag)
+
+
+def _unreachable(url: str, what: str, path: Path) -> NeuralratesError:
+    earlier = f"; an earlier copy is at {path}" if path.is_file() else ""
+    return NeuralratesError(f"{url} {what}{earlier}; download it elsewhere and pass the file")
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
