@@ -77,12 +77,13 @@ def _csv_rows(
     while isinstance(cells, list) and not any(cells):
         cells = _next_cells(reader)
     header = _header(cells, path, columns, required, reader.line_num)
+    place = Place(reader.line_num + 1)
     while (cells := _next_cells(reader)) is not None:
-        place = Place(reader.line_num)
         if isinstance(cells, str):
             yield Row({}, place, InputError(f"expected comma-separated cells: {cells}"))
         elif any(cells):
             yield _csv_row(header, cells, place)
+        place = Place(reader.line_num + 1)
 
 
 def _next_cells(reader: Any) -> list[str] | str | None:

@@ -46,8 +46,8 @@ class AbstractTrade(BaseModel, abc.ABC):
 
     kind: Kind
     trade_id: Name
-    currency: str
-    index: str
+    currency: Name
+    index: Name
     side: Side
     notional: Amount
     strike: Rate
