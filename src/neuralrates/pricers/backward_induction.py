@@ -24,6 +24,7 @@ from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
 from neuralrates.products.callable import AbstractBondCallable
 
+ERROR_SHARE = 0.2
 _WIDEST = 40.0
 
 Grid = Float[Array, "exercises states"]
@@ -149,15 +150,28 @@ def _waiting(states: Array, mass: Array, step: Scalar, state: Scalar) -> tuple[S
     return jnp.sum(kernel), jnp.sum(offset * kernel) / step
 
 
-def induce(pricer: BackwardInduction, model: HullWhite, product: AbstractBondCallable) -> Induction:
-    """Run backward through the exercise times; the pricer must be settled."""
-    assert pricer.num_points is not None and pricer.num_boundaries is not None
+def induce(
+    pricer: BackwardInduction,
+    variances: Exercises,
+    loadings: Float[Array, "flows"],
+    present_values: Float[Array, "exercises flows"],
+) -> Induction:
+    """Run backward through the exercise times.
+
+    Args:
+        pricer: settings, settled
+        variances: of the state at the exercise times, strictly increasing
+        loadings: $H(T_k)$ of the flow times, years
+        present_values: value today of each flow received on exercise; an exercise with none is never taken
+
+    Returns:
+        Nodes and values at every exercise time.
+    """
+    if pricer.num_points is None or pricer.num_boundaries is None:
+        raise ValueError("Argument `pricer` must be settled first, by its method `settle`.")
     points, widths = (jnp.asarray(a) for a in np.polynomial.legendre.leggauss(pricer.num_points))
-    loadings = jax.vmap(model.loading)(product.flow_times)
-    discount_factors = jax.vmap(model.curve.discount_factor)(product.flow_times)
-    variances = _variances(model, product)
     squared = loadings[None, :] ** 2 * variances[:, None]
-    amounts = product.flows * discount_factors[None, :] * jnp.exp(-0.5 * squared)
+    amounts = present_values * jnp.exp(-0.5 * squared)
     deviations = jnp.sqrt(variances)
     lows = -jnp.max(loadings) * variances - pricer.half_width() * deviations
     highs = -jnp.min(loadings) * variances + pricer.half_width() * deviations
@@ -167,7 +181,7 @@ def induce(pricer: BackwardInduction, model: HullWhite, product: AbstractBondCal
     def step_back(carry: tuple, exercise: tuple) -> tuple:
         states, mass = carry
         amount, low, high, step = exercise
-        portfolio = Portfolio(jnp.maximum(amount, 0.0), jnp.maximum(-amount, 0.0), loadings)
+        portfolio = Portfolio.of(amount, loadings)
         mass = mass / jnp.sqrt(2.0 * jnp.pi * step)
 
         def waiting(state: Scalar) -> tuple[Scalar, Scalar]:
@@ -199,12 +213,18 @@ def _today(states: Array, mass: Array, variance: Scalar) -> Scalar:
     return jnp.sum(mass * jnp.exp(-0.5 * states**2 / variance)) / jnp.sqrt(2 * jnp.pi * variance)
 
 
-def value_today(
-    pricer: BackwardInduction, model: HullWhite, product: AbstractBondCallable
-) -> Scalar:
-    """Value of the whole right; the pricer must be settled."""
-    run = induce(pricer, model, product)
+def value_today(run: Induction) -> Scalar:
+    """Value of the whole right."""
     return _today(run.states[0], run.weights[0] * run.value[0], run.variances[0])
+
+
+def _induce(
+    pricer: BackwardInduction, model: HullWhite, product: AbstractBondCallable
+) -> Induction:
+    discount_factors = jax.vmap(model.curve.discount_factor)(product.flow_times)
+    loadings = jax.vmap(model.loading)(product.flow_times)
+    present_values = product.flows * discount_factors[None, :]
+    return induce(pricer, _variances(model, product), loadings, present_values)
 
 
 @eqx.filter_jit
@@ -214,14 +234,14 @@ def _price(
     model: HullWhite,
     product: AbstractBondCallable,
 ) -> Price:
-    value = value_today(fine, model, product)
-    difference = jnp.abs(value - value_today(coarse, model, product))
-    return Price(value, 0.2 * jax.lax.stop_gradient(difference) + 1e-14)
+    value = value_today(_induce(fine, model, product))
+    difference = jnp.abs(value - value_today(_induce(coarse, model, product)))
+    return Price(value, ERROR_SHARE * jax.lax.stop_gradient(difference) + 1e-14)
 
 
 @eqx.filter_jit
 def _sub_bermudans(
     pricer: BackwardInduction, model: HullWhite, product: AbstractBondCallable
 ) -> Exercises:
-    run = induce(pricer, model, product)
+    run = _induce(pricer, model, product)
     return jax.vmap(_today)(run.states, run.weights * run.value, run.variances)

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.types import Scalar
 
-_TINY = 1e-300
+_NOTHING = 1e-30
 _PORTFOLIO_STEPS = 6
 _CONTINUATION_STEPS = 6
 _BISECTIONS = 45
@@ -28,6 +28,11 @@ class Portfolio(NamedTuple):
     given: Float[Array, "flows"]
     loadings: Float[Array, "flows"]
 
+    @classmethod
+    def of(cls, amounts: Float[Array, "flows"], loadings: Float[Array, "flows"]) -> "Portfolio":
+        """Portfolio of signed amounts: received where positive, given where negative."""
+        return cls(jnp.maximum(amounts, 0.0), jnp.maximum(-amounts, 0.0), loadings)
+
     def value(self, state: Scalar) -> Scalar:
         """Received less given, in units of the numeraire."""
         return jnp.sum((self.received - self.given) * jnp.exp(-self.loadings * state))
@@ -35,11 +40,14 @@ class Portfolio(NamedTuple):
     def legs(self, state: Scalar) -> tuple[ValueAndSlope, ValueAndSlope]:
         """Value and slope in the state of what is received and of what is given."""
         growth = jnp.exp(-self.loadings * state)
-        received, given = self.received * growth, self.given * growth
-        return (
-            (jnp.sum(received) + _TINY, -jnp.sum(self.loadings * received)),
-            (jnp.sum(given) + _TINY, -jnp.sum(self.loadings * given)),
-        )
+        return self._leg(self.received, growth), self._leg(self.given, growth)
+
+    def _leg(self, amounts: Float[Array, "flows"], growth: Float[Array, "flows"]) -> ValueAndSlope:
+        # An empty leg counts as worth next to nothing, with no derivative in its amounts.
+        empty = jnp.all(amounts == 0.0)
+        worth = amounts * growth
+        value = jnp.where(empty, _NOTHING, jnp.sum(jnp.where(empty, 0.0, worth)))
+        return value, -jnp.sum(self.loadings * worth)
 
 
 def log_ratio(portfolio: Portfolio, state: Scalar, waiting: ValueAndSlope) -> ValueAndSlope:
@@ -53,7 +61,8 @@ def _newton(
     ratio: Callable[[Scalar], ValueAndSlope], state: Scalar, low: Scalar, high: Scalar
 ) -> Scalar:
     value, slope = ratio(state)
-    return jnp.clip(state - value / slope, low, high)
+    level = slope == 0.0
+    return jnp.clip(state - jnp.where(level, 0.0, value / jnp.where(level, 1.0, slope)), low, high)
 
 
 def _root(

@@ -21,9 +21,9 @@ def european_value(
 ) -> Scalar:
     """Value of the right to receive a bond portfolio, by the break-even state of the Gaussian factor.
 
-    With flows worth $c_k$ today and loadings $H_k$, exercise is worth $\\sum_k c_k e^{-H_k x - H_k^2 \\zeta / 2}$ in units of the
-    numeraire and is positive on one side of a single state $x^*$, so the value is $\\sum_k c_k \\Phi(\\pm (x^* + H_k \\zeta) /
-    \\sqrt \\zeta)$.
+    With flows worth $c_k$ today and loadings $H_k$, exercise is worth $\\sum_k c_k e^{-H_k x - H_k^2 \\zeta / 2}$
+    in units of the numeraire and is positive on one side of a single state $x^*$, so the value is
+    $\\sum_k c_k \\Phi(\\pm (x^* + H_k \\zeta) / \\sqrt \\zeta)$.
 
     Args:
         present_values: value today of each flow, negative if paid
@@ -38,7 +38,7 @@ def european_value(
     variance = jnp.maximum(variance, SMALLEST_VARIANCE)
     deviation = jnp.sqrt(variance)
     amounts = present_values * jnp.exp(-0.5 * loadings**2 * variance)
-    portfolio = Portfolio(jnp.maximum(amounts, 0.0), jnp.maximum(-amounts, 0.0), loadings)
+    portfolio = Portfolio.of(amounts, loadings)
     low = -jnp.max(loadings) * variance - _HALF_WIDTH * deviation
     high = -jnp.min(loadings) * variance + _HALF_WIDTH * deviation
     state = break_even(portfolio, low, high)
