@@ -10,6 +10,7 @@ from neuralrates.conventions import (
     add_months,
     adjust,
     known_indices,
+    quantlib_date,
     quantlib_day_count,
     schedule_dates,
     swap_convention,
@@ -17,6 +18,7 @@ from neuralrates.conventions import (
     year_fraction,
     year_fractions,
 )
+from neuralrates.conventions.quantlib import python_date
 from neuralrates.core.errors import InputError
 
 D = datetime.date
@@ -38,6 +40,13 @@ def test_time_is_actual_365_fixed():
 )
 def test_half_of_a_leap_year(day_count, expected):
     assert year_fractions([D(2024, 1, 1)], [D(2024, 7, 1)], day_count)[0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("date", [D(1950, 1, 1), D(2000, 2, 29), D(2149, 12, 31)])
+def test_dates_pass_to_quantlib_and_back(date):
+    theirs = quantlib_date(date)
+    assert (theirs.year(), theirs.month(), theirs.dayOfMonth()) == (date.year, date.month, date.day)
+    assert python_date(theirs) == date
 
 
 def test_unknown_names_list_the_known():

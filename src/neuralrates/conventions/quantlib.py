@@ -14,6 +14,7 @@ RollRule = Literal["modified following", "following", "preceding", "unadjusted"]
 
 FIRST_DATE = datetime.date(1950, 1, 1)
 LAST_DATE = datetime.date(2149, 12, 31)
+_ORDINAL_OF_ZERO = datetime.date(1901, 1, 1).toordinal() - 367  # QuantLib's serial of that day
 
 _DAY_COUNTS = {
     "Act/365F": ql.Actual365Fixed,
@@ -62,12 +63,12 @@ def quantlib_date(date: datetime.date) -> ql.Date:
     """QuantLib's date for a Python date between the first and the last that calendars know."""
     if not FIRST_DATE.toordinal() <= date.toordinal() <= LAST_DATE.toordinal():
         raise InputError(f"expected a date between {FIRST_DATE} and {LAST_DATE}, found {date}")
-    return ql.Date(date.day, date.month, date.year)
+    return ql.Date(date.toordinal() - _ORDINAL_OF_ZERO)
 
 
 def python_date(date: ql.Date) -> datetime.date:
     """Python's date for a QuantLib date."""
-    return datetime.date(date.year(), date.month(), date.dayOfMonth())
+    return datetime.date.fromordinal(date.serialNumber() + _ORDINAL_OF_ZERO)
 
 
 def _look_up(kind: str, name: str, table: dict[str, Any]) -> Any:

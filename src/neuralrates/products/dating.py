@@ -3,14 +3,14 @@
 import datetime
 from dataclasses import dataclass
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 
 from neuralrates.conventions.dates import Dates, Stub, times_from, year_fractions
 from neuralrates.conventions.quantlib import DayCount
 from neuralrates.conventions.swap import SwapConvention
-from neuralrates.core.checks import as_array
 from neuralrates.core.errors import InputError
+from neuralrates.core.types import Periods
 from neuralrates.products.schedule import FixedPeriods, FloatingPeriods, SwapSchedule
 
 
@@ -29,11 +29,10 @@ class DatedLeg:
         fields = (self.starts, self.ends, self.payments, self.accruals, self.notionals)
         return DatedLeg(*(field[chosen] for field in fields))
 
-    def periods(self, valuation_date: datetime.date) -> FixedPeriods:
-        """The periods in years (Act/365F) from a valuation date."""
+    def times(self, valuation_date: datetime.date) -> list[np.ndarray]:
+        """Starts, ends and payments in years (Act/365F) from a valuation date."""
         dates = (self.starts, self.ends, self.payments)
-        start, end, payment = (as_array(times_from(valuation_date, part)) for part in dates)
-        return FixedPeriods(start, end, payment, as_array(self.accruals), as_array(self.notionals))
+        return [times_from(valuation_date, part) for part in dates]
 
 
 @dataclass(frozen=True)
@@ -75,24 +74,18 @@ class DatedSwap:
                 column="maturity_date",
             )
         return SwapSchedule(
-            fixed.periods(valuation_date), self._floating_periods(floating, valuation_date)
+            FixedPeriods(*_arrays(*fixed.times(valuation_date), fixed.accruals, fixed.notionals)),
+            self._floating_periods(floating, valuation_date),
         )
 
     def _floating_periods(self, leg: DatedLeg, valuation_date: datetime.date) -> FloatingPeriods:
-        periods = leg.periods(valuation_date)
-        weights, margins = np.ones(leg.starts.size), np.full(leg.starts.size, self.spread)
-        if leg.starts[0] < np.datetime64(valuation_date, "D"):
+        starts, ends, payments = leg.times(valuation_date)
+        weights, margins = np.ones(starts.size), np.full(starts.size, self.spread)
+        if starts[0] < 0.0:
             weights[0], margin = self._fixed_period(leg, valuation_date)
             margins[0] += margin
-        return FloatingPeriods(
-            jnp.maximum(periods.start_times, 0.0),
-            periods.end_times,
-            periods.payment_times,
-            periods.accruals,
-            periods.notionals,
-            as_array(weights),
-            as_array(margins),
-        )
+        times = (np.maximum(starts, 0.0), ends, payments)
+        return FloatingPeriods(*_arrays(*times, leg.accruals, leg.notionals, weights, margins))
 
     def _fixed_period(self, leg: DatedLeg, valuation_date: datetime.date) -> tuple[float, float]:
         """Multiple of the index still open in the period that has begun, and its rate so far."""
@@ -170,3 +163,8 @@ def _leg(
     payments = np.array([convention.payment_date(end) for end in dates[1:]], dtype="datetime64[D]")
     accruals = year_fractions(dates[:-1], dates[1:], day_count)
     return DatedLeg(boundaries[:-1], boundaries[1:], payments, accruals, notionals)
+
+
+def _arrays(*parts: np.ndarray) -> list[Periods]:
+    """The parts as arrays of double precision, in one transfer."""
+    return jax.device_put([np.asarray(part, dtype=np.float64) for part in parts])

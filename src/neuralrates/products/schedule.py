@@ -8,7 +8,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from neuralrates.core.checks import as_array, check_above, check_finite, check_increasing
+from neuralrates.core.checks import (
+    as_array,
+    check_above,
+    check_finite,
+    check_increasing,
+    is_concrete,
+)
 from neuralrates.core.types import Bond, Exercises, Periods, Scalar
 from neuralrates.products.cancellable import CancellableSwap, opposite
 from neuralrates.products.swap import Flows, Side, Swap
@@ -222,9 +228,13 @@ def _union(*times: Float[Array, "..."]) -> Flows:
 
 
 def _check_periods(periods: FixedPeriods | FloatingPeriods) -> None:
+    leaves = (periods.start_times, periods.end_times, periods.payment_times)
+    if not is_concrete(*leaves, periods.accruals, periods.notionals):
+        return
+    starts, ends, payments = (np.asarray(leaf) for leaf in leaves)
     check_finite("accruals", periods.accruals)
     check_above("accruals", periods.accruals, 0.0)
     check_above("notionals", periods.notionals, 0.0)
-    check_increasing("start_times", periods.start_times)
-    check_above("end_times", periods.end_times - periods.start_times, 0.0, strict=True)
-    check_above("payment_times", periods.payment_times - periods.end_times, 0.0)
+    check_increasing("start_times", starts)
+    check_above("end_times", ends - starts, 0.0, strict=True)
+    check_above("payment_times", payments - ends, 0.0)
