@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import io
 import lzma
 import zlib
 from collections.abc import Sequence
@@ -51,7 +50,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    rows = list(enumerate(csv.reader(io.StringIO(_text(path))), start=1))
+    rows = _rows(_text(path), path)
     places = [place for place, (_, row) in enumerate(rows) if row and row[0].lower() == "date"]
     if not places:
         raise InputError("expected a header that begins with `Date`, found none", file=path)
@@ -65,6 +64,13 @@ def _read_csv(path: Path) -> pd.DataFrame:
     cells = pd.DataFrame([row for _, row in body], columns=header, dtype=str)
     days = _days(cells.pop(header[0]), path, lines)
     return _finite(_floats(cells, path, lines), path, lines).set_axis(days)
+
+
+def _rows(text: str, path: Path) -> list[tuple[int, list[str]]]:
+    try:
+        return list(enumerate(csv.reader(text.splitlines()), start=1))
+    except csv.Error as problem:
+        raise InputError(f"expected CSV: {problem}", file=path) from None
 
 
 def _text(path: Path) -> str:

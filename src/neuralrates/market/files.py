@@ -117,7 +117,11 @@ def _located(problem: ValidationError, path: str | Path) -> InputError:
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] != "value_error":
         message += f", found {found if len(found) < 50 else found[:50] + '...'}"
-    return InputError(message + more, file=path, column=_field(first["loc"]))
+    return InputError(_one_line(message) + more, file=path, column=_field(first["loc"]))
+
+
+def _one_line(message: object) -> str:
+    return " ".join(str(message).split())
 
 
 def _field(location: tuple[int | str, ...]) -> str | None:
@@ -146,5 +150,6 @@ def _assemble(entries: MarketFile, source: Source, notes: Mapping[str, tuple[str
         try:
             currencies[code] = assemble(date, code, entry, origin)
         except (NeuralratesError, ValueError) as problem:
-            raise InputError(str(problem), file=source.file, column=f"currencies.{code}") from None
+            where = f"currencies.{code}"
+            raise InputError(_one_line(problem), file=source.file, column=where) from None
     return Market(date, currencies)

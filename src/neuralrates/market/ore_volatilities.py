@@ -8,7 +8,7 @@ from typing import Any
 from neuralrates.core.errors import InputError
 from neuralrates.market.ore_layouts import Layout
 from neuralrates.market.ore_lines import Line
-from neuralrates.market.quotes import tenor_years
+from neuralrates.market.quotes import check_tenor, tenor_years
 
 _Point = tuple[Any, ...]
 _Found = dict[_Point, Line]
@@ -59,11 +59,14 @@ def _smile(points: _Found, file: str | Path) -> dict:
 
 
 def _swaption_point(match: re.Match[str]) -> _Point:
+    for name in ("expiry", "tenor"):
+        check_tenor(name, match[name])
     offset = match["offset"]
     return (None if offset is None else float(offset), match["expiry"], match["tenor"])
 
 
 def _cap_point(match: re.Match[str]) -> _Point:
+    check_tenor("term", match["term"])
     return (match["term"], float(match["strike"]))
 
 
@@ -78,7 +81,11 @@ def _points(
         match = pattern.fullmatch(line.key)
         if match is None:
             continue
-        earlier = found.setdefault(point(match), line)
+        try:
+            earlier = found.setdefault(point(match), line)
+        except ValueError as problem:
+            message = f"{line.key}: {problem}"
+            raise InputError(message, file=file, line=line.number) from None
         if earlier.value != line.value:
             message = f"{line.key} is quoted with another value in line {earlier.number}"
             raise InputError(message, file=file, line=line.number)

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from neuralrates.core.types import Nodes, Times
+from neuralrates.core.types import Nodes, Outputs, Times
 from neuralrates.market.curves import AbstractDiscountCurve
 from neuralrates.market.instruments import Instrument
 from neuralrates.market.zero_curve import ZeroCurve
@@ -38,8 +38,8 @@ class ParRates(eqx.Module):
     fixed_payment: Int[Array, "periods"]
     fixed_weight: Float[Array, "periods"]
     fixed_quote: Int[Array, "periods"]
-    scale: Nodes
-    shift: Nodes
+    scale: Outputs
+    shift: Outputs
 
     def __init__(self, instruments: Sequence[Instrument]) -> None:
         floating = [(i, flow) for i, item in enumerate(instruments) for flow in item.floating]
@@ -58,7 +58,9 @@ class ParRates(eqx.Module):
         self.scale = _column(item.scale for item in instruments)
         self.shift = _column(item.shift for item in instruments)
 
-    def __call__(self, discount: AbstractDiscountCurve, projection: AbstractDiscountCurve) -> Nodes:
+    def __call__(
+        self, discount: AbstractDiscountCurve, projection: AbstractDiscountCurve
+    ) -> Outputs:
         """Values of the quotes in their own units.
 
         Args:
@@ -90,7 +92,7 @@ def _column(values: Iterable[float], kind: type = float) -> Array:
 @eqx.filter_jit
 def quoted_values(
     par_rates: ParRates, discount: AbstractDiscountCurve, projection: AbstractDiscountCurve
-) -> Nodes:
+) -> Outputs:
     """Values of the quotes in their own units, compiled."""
     return par_rates(discount, projection)
 
@@ -98,7 +100,7 @@ def quoted_values(
 @eqx.filter_jit
 def values_and_jacobian(
     par_rates: ParRates, curves: tuple[ZeroCurve, ...]
-) -> tuple[Nodes, Float[Array, "inputs nodes"]]:
+) -> tuple[Outputs, Float[Array, "outputs nodes"]]:
     """Values of the quotes, and their derivatives to the zero rates of all nodes.
 
     Args:
@@ -109,7 +111,7 @@ def values_and_jacobian(
         Values, and the matrix of quotes (rows) by nodes (columns, discount nodes first).
     """
 
-    def values(rates: tuple[Nodes, ...]) -> tuple[Nodes, Nodes]:
+    def values(rates: tuple[Array, ...]) -> tuple[Outputs, Outputs]:
         moved = [_with_rates(curve, rate) for curve, rate in zip(curves, rates, strict=True)]
         result = par_rates(moved[0], moved[-1])
         return result, result

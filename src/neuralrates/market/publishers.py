@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 from neuralrates import __version__
 from neuralrates.core.errors import InputError, NeuralratesError
@@ -21,10 +21,8 @@ _FRED_SERIES = ("DGS2", "DGS10", "DGS30", "T10Y2Y", "T5YIE", "T10YIE", "FEDFUNDS
 _FIRST_TREASURY_YEAR, _FIRST_SOFR_DAY = 1990, "2018-04-02"
 
 
-class Opener(Protocol):
-    """What `urllib.request.urlopen` is: a request to a response that can be read."""
-
-    def __call__(self, request: urllib.request.Request, *, timeout: float) -> Any: ...
+Opener: TypeAlias = Callable[..., Any]
+"""What `urllib.request.urlopen` is: a request and a `timeout` to a response that can be read."""
 
 
 @dataclass(frozen=True)

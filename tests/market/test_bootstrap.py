@@ -1,0 +1,234 @@
+"""Curves reprice what they are built from: by QuantLib's instruments and by our own curves."""
+
+import datetime
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import QuantLib as ql
+
+import neuralrates as nr
+from neuralrates.conventions import quantlib_date
+from neuralrates.core import CalibrationError, basis_point
+from neuralrates.market.rate_helpers import evaluation_date
+
+DATE = datetime.date(2024, 3, 19)
+Quote = nr.market.Quote
+OIS = {"1W": 0.0531, "3M": 0.0532, "1Y": 0.0505, "2Y": 0.0457, "5Y": 0.0405, "10Y": 0.0391}
+SOFR = [Quote("ois", "USD-SOFR", tenor, rate) for tenor, rate in (OIS | {"30Y": 0.0366}).items()]
+FUTURES = [
+    Quote("future", "USD-SOFR", "3M", price, month)
+    for month, price in (("2024-03", 94.665), ("2024-04", 94.71), ("2024-06", 94.855))
+]
+ESTR = [Quote("ois", "EUR-ESTR", t, r) for t, r in (("6M", -0.004), ("2Y", -0.003), ("10Y", 0.01))]
+EURIBOR = [
+    Quote("deposit", "EUR-EURIBOR-6M", "6M", -0.002),
+    Quote("fra", "EUR-EURIBOR-6M", "6M", -0.0015, "6M"),
+    *(
+        Quote("swap", "EUR-EURIBOR-6M", t, r)
+        for t, r in (("2Y", -0.001), ("5Y", 0.004), ("10Y", 0.012))
+    ),
+]
+FED_FUNDS = [
+    Quote("deposit", "USD-FEDFUNDS", "1D", 0.0155),
+    Quote("ois", "USD-FEDFUNDS", "1Y", 0.0148),
+    *(Quote("basis", "USD-FEDFUNDS", t, r) for t, r in (("5Y", 0.0022), ("10Y", 0.0023))),
+]
+LIBOR = [
+    Quote("deposit", "USD-LIBOR-3M", "3M", 0.0191),
+    *(
+        Quote("swap", "USD-LIBOR-3M", t, r)
+        for t, r in (("2Y", 0.0168), ("5Y", 0.017), ("10Y", 0.0185))
+    ),
+]
+SYSTEMS = {
+    "futures and OIS": (SOFR[2:], FUTURES),
+    "OIS": (SOFR, []),
+    "two curves, negative rates": (ESTR, EURIBOR),
+    "basis swaps": (FED_FUNDS, LIBOR),
+}
+
+
+def build(name: str, interpolation: str = "log_linear") -> "nr.market.CurveSystem":
+    first, second = SYSTEMS[name]
+    if name == "futures and OIS":
+        return nr.market.bootstrap(DATE, [*first, *second], interpolation=interpolation)
+    return nr.market.bootstrap(DATE, first, second, interpolation=interpolation)
+
+
+each_system = pytest.mark.parametrize("name", SYSTEMS)
+each_interpolation = pytest.mark.parametrize("interpolation", ["log_linear", "natural_spline"])
+
+
+@each_system
+@each_interpolation
+def test_our_curves_reprice_every_quote(name: str, interpolation: str) -> None:
+    system = build(name, interpolation)
+    scale = np.array([100.0 if quote.kind == "future" else 1.0 for quote in system.quotes])
+    assert len(system.quotes) == len(system.node_labels)
+    assert np.max(np.abs(system.residuals) / scale) < 1e-12
+
+
+def quantlib_curve(curve: "nr.market.ZeroCurve") -> ql.YieldTermStructureHandle:
+    """The same nodes in QuantLib's own log-linear curve."""
+    days = np.rint(np.concatenate([[0.0], np.asarray(curve.times)]) * 365.0).astype(int)
+    factors = [float(curve.discount_factor(day / 365.0)) for day in days]
+    dates = [quantlib_date(DATE) + int(day) for day in days]
+    result = ql.DiscountCurve(dates, factors, ql.Actual365Fixed())
+    result.enableExtrapolation()
+    return ql.YieldTermStructureHandle(result)
+
+
+def quantlib_rate(
+    quote: "nr.market.Quote",
+    discount: ql.YieldTermStructureHandle,
+    term: ql.YieldTermStructureHandle,
+) -> float:
+    """Fair rate of an instrument made by QuantLib's own builders, without our helpers."""
+    period = ql.Period(quote.tenor)
+    engine = ql.DiscountingSwapEngine(discount)
+    if quote.kind == "ois":
+        index = {"USD-SOFR": ql.Sofr, "EUR-ESTR": ql.Estr, "USD-FEDFUNDS": ql.FedFunds}[quote.index]
+        lag = 1 if quote.index.startswith("EUR") else 2
+        swap = ql.MakeOIS(period, index(discount), 0.0, paymentLag=lag, pricingEngine=engine)
+        return swap.fairRate()
+    if quote.kind == "swap":
+        index = ql.Euribor6M(term) if "EUR-" in quote.index else ql.USDLibor(ql.Period("3M"), term)
+        tenor = "1Y" if "EUR-" in quote.index else "6M"
+        day_count = ql.Thirty360(ql.Thirty360.BondBasis)
+        swap = ql.MakeVanillaSwap(
+            period,
+            index,
+            0.0,
+            fixedLegTenor=ql.Period(tenor),
+            fixedLegDayCount=day_count,
+            pricingEngine=engine,
+        )
+        return swap.fairRate()
+    curve = term if quote.kind == "fra" or "IBOR" in quote.index else discount
+    index = ql.Euribor6M(curve) if "EURIBOR" in quote.index else ql.USDLibor(ql.Period("3M"), curve)
+    spot = index.valueDate(index.fixingCalendar().adjust(quantlib_date(DATE)))
+    start = index.fixingCalendar().advance(
+        spot, ql.Period(quote.start or "0D"), ql.ModifiedFollowing
+    )
+    return index.fixing(index.fixingDate(start), True)
+
+
+@each_system
+def test_quantlib_reprices_every_quote(name: str) -> None:
+    system = build(name)
+    discount, term = quantlib_curve(system.discount), quantlib_curve(system.projection)
+    with evaluation_date(DATE):
+        for quote in system.quotes:
+            if quote.kind in ("ois", "swap", "fra") or (quote.kind, quote.tenor) == (
+                "deposit",
+                "6M",
+            ):
+                assert quantlib_rate(quote, discount, term) == pytest.approx(
+                    quote.value, abs=1e-10
+                ), quote.name
+
+
+def test_quantlib_agrees_between_nodes() -> None:
+    curve = build("futures and OIS").discount
+    theirs = quantlib_curve(curve)
+    for day in range(1, 40 * 365, 97):
+        assert float(curve.discount_factor(day / 365.0)) == pytest.approx(
+            theirs.discount(day / 365.0), abs=1e-12
+        )
+
+
+@each_system
+@each_interpolation
+def test_jacobian_is_what_bumping_the_quotes_gives(name: str, interpolation: str) -> None:
+    system = build(name, interpolation)
+    bump = {"future": 1.0}
+    for column, quote in enumerate(system.quotes):
+        size = basis_point * bump.get(quote.kind, 0.1)
+        sides = [_nodes(_moved(system, column, shift), interpolation) for shift in (-size, size)]
+        difference = (sides[1] - sides[0]) / (2.0 * size)
+        np.testing.assert_allclose(system.jacobian[:, column], difference, rtol=1e-5, atol=3e-7)
+
+
+def _moved(system: "nr.market.CurveSystem", column: int, shift: float) -> list["nr.market.Quote"]:
+    return [
+        Quote(q.kind, q.index, q.tenor, q.value + shift * (place == column), q.start)
+        for place, q in enumerate(system.quotes)
+    ]
+
+
+def _nodes(quotes: list["nr.market.Quote"], interpolation: str) -> np.ndarray:
+    first = [quote for quote in quotes if quote.index == quotes[0].index]
+    second = [quote for quote in quotes if quote.index != quotes[0].index]
+    system = nr.market.bootstrap(DATE, first, second, interpolation)
+    return np.concatenate([np.asarray(curve.zero_rates) for curve in system.curves])
+
+
+def test_par_deltas_of_a_swap_are_its_own_annuity() -> None:
+    system = build("OIS")
+    quote = next(place for place, q in enumerate(system.quotes) if q.tenor == "10Y")
+    flat = jnp.eye(len(system.quotes))[quote]
+    deltas = system.jacobian.T @ np.linalg.inv(system.jacobian).T @ np.asarray(flat)
+    np.testing.assert_allclose(deltas, flat, atol=1e-9)
+
+
+def test_overlapping_quotes_are_chosen_by_one_rule() -> None:
+    system = nr.market.bootstrap(DATE, [*SOFR, *FUTURES])
+    assert [quote.name for quote in system.quotes[:2]] == [
+        "USD-SOFR future 2024-03+3M",
+        "USD-SOFR future 2024-06+3M",
+    ]
+    assert {quote.name for quote in system.unused} == {
+        "USD-SOFR future 2024-04+3M",
+        "USD-SOFR OIS 1W",
+        "USD-SOFR OIS 3M",
+    }
+
+
+def test_the_order_of_quotes_does_not_matter() -> None:
+    forward, backward = (nr.market.bootstrap(DATE, quotes) for quotes in (SOFR, SOFR[::-1]))
+    assert jnp.array_equal(forward.discount.zero_rates, backward.discount.zero_rates)
+
+
+def test_quantlib_settings_are_as_before() -> None:
+    before = ql.Settings.instance().evaluationDate
+    build("OIS")
+    assert ql.Settings.instance().evaluationDate == before
+
+
+def test_a_quote_that_cannot_be_repriced_is_named() -> None:
+    quotes = [*SOFR, Quote("ois", "USD-SOFR", "40Y", 0.45)]
+    with pytest.raises(CalibrationError, match="USD-SOFR OIS 40Y"):
+        nr.market.bootstrap(DATE, quotes)
+
+
+@pytest.mark.parametrize(
+    ("discount", "projection", "match"),
+    [
+        ([], [], "no quotes"),
+        ([SOFR[0], ESTR[0]], [], "one index per curve"),
+        (FED_FUNDS, [], "USD-LIBOR-3M"),
+        ([Quote("swap", "USD-SOFR", "1Y", 0.03)], [], "expected one of deposit"),
+        ([Quote("future", "USD-SOFR", "1M", 95.0, "2024-06")], [], "tenor 3M"),
+    ],
+)
+def test_refusals_say_what_was_expected(discount: list, projection: list, match: str) -> None:
+    with pytest.raises(CalibrationError, match=match):
+        nr.market.bootstrap(DATE, discount, projection)
+
+
+@pytest.mark.parametrize(
+    "quote_kwargs",
+    [
+        {"kind": "ois", "index": "USD-SOFR", "tenor": "10Y", "value": 3.9},
+        {"kind": "ois", "index": "USD-SOFR", "tenor": "10Y", "value": float("nan")},
+        {"kind": "ois", "index": "USD-SOFR", "tenor": "ten", "value": 0.03},
+        {"kind": "ois", "index": "USD-SOFR", "tenor": "10Y", "value": 0.03, "start": "1Y"},
+        {"kind": "future", "index": "USD-SOFR", "tenor": "3M", "value": 0.05, "start": "2024-06"},
+        {"kind": "future", "index": "USD-SOFR", "tenor": "3M", "value": 95.0, "start": "June"},
+        {"kind": "fra", "index": "EUR-EURIBOR-6M", "tenor": "6M", "value": 0.03},
+    ],
+)
+def test_quotes_refuse_what_they_cannot_be(quote_kwargs: dict) -> None:
+    with pytest.raises(ValueError, match="Argument"):
+        Quote(**quote_kwargs)

@@ -1,0 +1,131 @@
+"""ORE's quote format: small made-up files, and the real ones where they are at hand."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import neuralrates as nr
+from neuralrates.core import InputError
+
+USD = """# a comment
+2024-03-19,MM/RATE/USD/SOFR/0D/1D,0.0531
+2024-03-19,OI_FUTURE/PRICE/USD/2024-06/XCME:SRA/3M,94.665
+2024-03-19,IR_SWAP/RATE/USD/SOFR/0D/1D/2Y,0.0459
+
+2024-03-19,IR_SWAP/RATE/USD/SOFR/0D/1D/10Y,0.0392
+2024-03-19,FX/RATE/EUR/USD,1.09
+2024-03-19,SWAPTION/RATE_NVOL/USD/SOFR/1Y/5Y/ATM,0.011
+2024-03-19,SWAPTION/RATE_NVOL/USD/SOFR/1Y/5Y/Smile/0.01,0.012
+2024-03-19,CAPFLOOR/RATE_NVOL/USD/5Y/1D/0/0/0.02,0.010
+"""
+EUR = """20160205 MM/RATE/EUR/0D/1D -0.0011
+20160205 IR_SWAP/RATE/EUR/2D/1D/1Y -0.0031
+20160205 IR_SWAP/RATE/EUR/2D/1D/10Y 0.0039
+20160205 FRA/RATE/EUR/6M/6M 0.0155
+20160205 FRA/RATE/EUR/6M/6M -0.0007
+20160205 MM/RATE/EUR/2D/6M 0.0002
+20160205 IR_SWAP/RATE/EUR/2D/6M/2Y -0.0005
+20160205 IR_SWAP/RATE/EUR/2D/6M/10Y 0.0069
+"""
+
+
+def load(folder: Path, text: str, currency: str | None = None) -> "nr.market.Market":
+    path = folder / "market.txt"
+    path.write_text(text)
+    return nr.market.load_ore(path, currency) if currency else nr.market.load(path)
+
+
+def test_single_curve_with_volatilities(tmp_path: Path) -> None:
+    usd = load(tmp_path, USD)["USD"]
+    assert usd.curves.single_curve
+    assert [quote.name for quote in usd.curves.quotes][1] == "USD-SOFR future 2024-03+3M"
+    assert np.max(np.abs(usd.curves.residuals)) < 1e-12
+    assert float(usd.swaption_volatility(1.0, 5.0, 0.005)) == pytest.approx(0.0115)
+    assert usd.cap_volatility.labels == ("5Y at 0.02",)
+
+
+def test_the_contradicted_quote_nearest_to_the_others_is_used(tmp_path: Path) -> None:
+    for text in (
+        EUR,
+        EUR.replace("0.0155", "x").replace("-0.0007", "0.0155").replace("x", "-0.0007"),
+    ):
+        eur = load(tmp_path, text)["EUR"]
+        fra = next(quote for quote in eur.curves.quotes if quote.kind == "fra")
+        assert fra.value == -0.0007
+        assert any("-0.0007 is used, not 0.0155" in note for note in eur.source.notes)
+
+
+def test_all_complete_currencies_or_the_one_asked_for(tmp_path: Path) -> None:
+    both = EUR + USD.replace("2024-03-19,", "2016-02-05,").replace("2024-06", "2016-06")
+    assert set(load(tmp_path, both).currencies) == {"EUR", "USD"}
+    assert set(load(tmp_path, both, "EUR").currencies) == {"EUR"}
+    with pytest.raises(InputError, match="EUR lacks ois quotes"):
+        load(tmp_path, USD, "EUR")
+    with pytest.raises(InputError, match="'JPY'"):
+        load(tmp_path, USD, "JPY")
+
+
+BAD = [
+    (USD + "2024-03-19,FX/RATE/EUR/CHF\n", "line 11: expected date, key and value, found 2"),
+    (USD + "19.3.2024,FX/RATE/EUR/CHF,1\n", "line 11: expected a date"),
+    (USD + "2024-02-30,FX/RATE/EUR/CHF,1\n", "line 11: expected a date"),
+    (USD + "2024-03-20,FX/RATE/EUR/CHF,1\n", "line 11: expected 2024-03-19 throughout"),
+    (USD + "2024-03-19,FX/RATE/EUR/CHF,one\n", "line 11: expected a finite number, found 'one'"),
+    (USD.replace("0.0459", "nan"), "line 4: expected a finite number"),
+    (USD.replace("0.0459", "4.59"), "line 4: .*0.03, not 3.0"),
+    (USD.replace("94.665", "0.05"), "line 3: .*price per 100"),
+    (USD + "2024-03-19,SWAPTION/RATE_NVOL/USD/SOFR/5Y/10Y/ATM,0.01\n", "1Y x 10Y, found a hole"),
+    (USD + "2024-03-19,SWAPTION/RATE_NVOL/USD/SOFR/1Y/5Y/ATM,0.02\n", "line 11: .*in line 8"),
+    (USD.replace("ATM,0.011", "ATM,-0.011"), "currencies.USD.swaption_volatility"),
+    (USD.replace("ATM,0.011", "ATM,110"), "currencies.USD.swaption_volatility"),
+    (USD.replace("1Y/5Y/ATM", "01Y/5Y/ATM"), "line 8: .*must be a tenor"),
+    (USD.replace("Smile/0.01", "Smile/0.0.1"), "line 9: .*could not convert"),
+    ("# nothing\n", "found none"),
+]
+
+
+@pytest.mark.parametrize(("text", "match"), BAD)
+def test_bad_lines_are_explained(tmp_path: Path, text: str, match: str) -> None:
+    with pytest.raises(InputError, match=match) as caught:
+        load(tmp_path, text)
+    assert "\n" not in str(caught.value)
+
+
+REAL = {
+    "market_20240319_usd.csv": {"USD": (23, (19, 14), (13, 20))},
+    "market_20160205.txt": {"USD": (52, (14, 14), (12, 40)), "EUR": (75, (14, 11), (12, 57))},
+    "market_20191230.txt": {"USD": (49, (14, 14), None), "EUR": (59, None, (8, 10))},
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_markets_load_and_reprice(shared_data: Path, name: str) -> None:
+    market = nr.market.load(shared_data / "ore" / name)
+    assert set(market.currencies) == set(REAL[name])
+    for code, (nodes, swaptions, caps) in REAL[name].items():
+        item = market[code]
+        assert item.curves.jacobian.shape == (nodes, nodes)
+        assert np.max(np.abs(item.curves.residuals)) < 1e-11
+        for volatility, shape in (
+            (item.swaption_volatility, swaptions),
+            (item.cap_volatility, caps),
+        ):
+            assert (volatility and volatility.normal_volatility.shape) == shape
+
+
+def test_negative_rates_and_contradictions_of_2016(shared_data: Path) -> None:
+    market = nr.market.load_ore(shared_data / "ore" / "market_20160205.txt", "EUR")["EUR"]
+    assert float(market.curves.discount.zero_rate(2.0)) < 0.0
+    fras = {quote.start: quote.value for quote in market.curves.quotes if quote.kind == "fra"}
+    assert fras["6M"] == -0.000694
+    assert sum("quoted more than once" in note for note in market.source.notes) == 7
+
+
+def test_quotes_and_smile_of_2024_are_as_published(shared_data: Path) -> None:
+    market = nr.market.load(shared_data / "ore" / "market_20240319_usd.csv")["USD"]
+    matrix = market.swaption_volatility
+    expiry = matrix.expiries[matrix.expiry_labels.index("10Y")]
+    assert float(matrix(expiry, 10.0)) == pytest.approx(0.0080300003, abs=1e-15)
+    assert float(matrix(expiry, 10.0, -0.04)) == pytest.approx(0.0065540000, abs=1e-15)
+    assert len(matrix.labels) == 266
