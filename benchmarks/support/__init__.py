@@ -1,0 +1,1 @@
+"""What every benchmark shares: a clock and a record of the machine."""
