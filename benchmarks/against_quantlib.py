@@ -2,10 +2,11 @@
 
     python benchmarks/against_quantlib.py [--trades 40]
 
-Agreement: random swaptions of 1 to 30 exercise dates, annual and semi-annual, rates from -2 to 6 percent, half of them under
+Agreement: random swaptions of 1 to 30 exercise dates, annual and semi-annual, negative rates included, half of them under
 constant volatility (finite differences), half under piecewise volatility (Gaussian1d). Speed: a ten-year annual Bermudan, one
 core, one process; QuantLib's time is that of its engine alone, trade and curve already built, on the smallest grid whose mean
-error over strikes and sides is within the tolerance of our default (our own error is far below it). Thirty deltas are thirty more runs of that engine.
+error over strikes and sides is within the tolerance of our default (our own error is far below it). Thirty deltas are thirty
+more runs of that engine.
 """
 
 import argparse
