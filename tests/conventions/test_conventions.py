@@ -72,9 +72,18 @@ def test_business_days_of_the_sofr_calendar():
 
 def test_schedule_puts_the_odd_period_in_front():
     dates = schedule_dates(D(2024, 3, 21), D(2026, 6, 22), 12, "SOFR")
-    assert [str(d) for d in dates] == ["2024-03-21", "2024-06-24", "2025-06-23", "2026-06-22"]
+    assert [str(d) for d in dates] == ["2024-03-21", "2024-06-21", "2025-06-23", "2026-06-22"]
     back = schedule_dates(D(2024, 3, 21), D(2026, 6, 22), 12, "SOFR", stub="short back")
     assert [str(d) for d in back] == ["2024-03-21", "2025-03-21", "2026-03-23", "2026-06-22"]
+
+
+@pytest.mark.parametrize("months", [3, 6, 12])
+@pytest.mark.parametrize("end", [D(2054, 3, 21), D(2054, 3, 23)])
+def test_a_rolled_end_makes_no_odd_period(end, months):
+    dates = schedule_dates(D(2024, 3, 21), end, months, "SOFR")
+    assert len(dates) == 360 // months + 1
+    assert str(dates[-1]) == "2054-03-23"
+    assert str(dates[-1 - 12 // months]) == "2053-03-21"
 
 
 def test_schedule_without_a_business_day_is_refused():

@@ -39,6 +39,7 @@ def test_example_book_resolves(root):
         2044,
         2049,
     ]
+    assert by_name["BRM-30NC5-REC"].schedule.swap.fixed.start_times.shape == (25,)
     amortising = by_name["BRM-05NC2-AMO"].schedule.swap.fixed.notionals
     assert np.allclose(amortising, [0.8, 0.6, 0.4])
 

@@ -2,12 +2,14 @@
 
 import datetime
 
+import equinox as eqx
 import numpy as np
 import pytest
 import QuantLib as ql  # noqa: N813
 
 import neuralrates as nr
 from neuralrates.conventions import quantlib_date, swap_convention
+from neuralrates.core.checks import as_array
 
 TODAY = datetime.date(2024, 3, 19)
 TIMES = np.array([0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 31.0])
@@ -50,10 +52,18 @@ def trade(index, years, **changes):
     return nr.products.SwapTrade(**(fields | changes))
 
 
-def ours(one, discount, projection):
-    product = one.resolve(TODAY).product(discount.discount_factor, projection.discount_factor)
+@eqx.filter_jit
+def priced(schedule, discount, projection, strike):
     bond = discount.discount_factor
-    return NOTIONAL * float(product.value(bond)), float(product.par_rate(bond))
+    product = schedule.resolve(bond, projection.discount_factor, strike, "payer")
+    return product.value(bond), product.par_rate(bond)
+
+
+def ours(one, discount, projection):
+    # Schedules of one size are compiled once.
+    schedule = nr.products.pad_swap_schedule(one.resolve(TODAY).schedule, 60, 120, 240)
+    value, rate = priced(schedule, discount, projection, as_array(one.strike))
+    return NOTIONAL * float(value), float(rate)
 
 
 def term_swap(one, discount, projection):
@@ -121,7 +131,7 @@ def overnight_swap(one, discount, projection):
 
 
 @pytest.mark.usefixtures("quantlib_today")
-@pytest.mark.parametrize("years", [1, 7, 30])
+@pytest.mark.parametrize("years", [1, 2, 7, 30])
 @pytest.mark.parametrize("spread", [0.002])
 @pytest.mark.parametrize("index", ["EUR-EURIBOR-6M", "USD-LIBOR-3M"])
 def test_term_swap_on_two_curves(index, years, spread):
@@ -134,7 +144,7 @@ def test_term_swap_on_two_curves(index, years, spread):
 
 
 @pytest.mark.usefixtures("quantlib_today")
-@pytest.mark.parametrize("years", [1, 7, 30])
+@pytest.mark.parametrize("years", [1, 2, 7, 30])
 @pytest.mark.parametrize("index", ["USD-SOFR", "EUR-ESTR", "EUR-EONIA"])
 def test_overnight_swap_with_payment_lag(index, years):
     one = trade(index, years)

@@ -146,6 +146,23 @@ def test_cancellable_is_the_swap_and_the_opposite_right():
     assert np.array_equal(right.product(curve, curve).flows, product.right.flows)
 
 
+def test_padding_changes_no_value():
+    schedule = bermudan(EURIBOR, first_exercise_date="2027-03-01").schedule
+    padded = nr.products.pad_swaption_schedule(schedule, 8, 10, 20, 40)
+    curves = (DISCOUNT.discount_factor, PROJECTION.discount_factor)
+    plain, wide = (one.resolve(*curves, 0.03, "payer") for one in (schedule, padded))
+    assert wide.flows.shape == (8, 40)
+    values = wide.flows @ jax.vmap(curves[0])(wide.flow_times)
+    exact = plain.flows @ jax.vmap(curves[0])(plain.flow_times)
+    assert np.allclose(values, jnp.concatenate([exact, jnp.zeros(4)]), rtol=0.0, atol=1e-16)
+    assert np.array_equal(wide.start_times[:4], plain.start_times)
+    swap_alone = nr.products.pad_swap_schedule(schedule.swap, 10, 20, 40)
+    narrow, broad = (one.resolve(*curves, 0.03, "payer") for one in (schedule.swap, swap_alone))
+    assert broad.value(curves[0]) == pytest.approx(float(narrow.value(curves[0])), abs=1e-16)
+    with pytest.raises(ValueError, match="cannot be padded to 2"):
+        nr.products.pad_swap_schedule(schedule.swap, 2, 20, 40)
+
+
 def test_bad_periods_are_named():
     with pytest.raises(ValueError, match="`end_times`"):
         nr.products.FixedPeriods([0.0], [0.0], [1.0], [1.0], [1.0])

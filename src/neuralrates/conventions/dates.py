@@ -101,6 +101,9 @@ def schedule_dates(
 ) -> Dates:
     """Period boundaries from start to end, rolled to business days.
 
+    An end that is a whole number of months after the start, once rolled, is read as its unrolled
+    date: a swap from 2024-03-21 to 2054-03-23, a Monday, has no odd period of two days.
+
     Args:
         start: start of the first period
         end: end of the last period
@@ -128,7 +131,7 @@ def schedule_dates(
     roll = quantlib_roll_rule(rule)
     schedule = ql.Schedule(
         quantlib_date(start),
-        quantlib_date(end),
+        quantlib_date(_unrolled(start, end, calendar, rule)),
         ql.Period(months, ql.Months),
         quantlib_calendar(calendar),
         roll,
@@ -137,3 +140,12 @@ def schedule_dates(
         False,
     )
     return np.unique(np.array([python_date(date) for date in schedule], dtype="datetime64[D]"))
+
+
+def _unrolled(
+    start: datetime.date, end: datetime.date, calendar: Calendar, rule: RollRule
+) -> datetime.date:
+    """The date whole months after the start that rolls to the same day as the end; else the end."""
+    months = 12 * (end.year - start.year) + end.month - start.month
+    regular = python_date(quantlib_date(start) + ql.Period(months, ql.Months))
+    return regular if adjust(regular, calendar, rule) == adjust(end, calendar, rule) else end
