@@ -19,6 +19,7 @@ from neuralrates.problems.problem import Problem
 Progress = Callable[[int, int], None]
 Jacobian = Float[Array, "outputs inputs"]
 _PLAN = "exact-labels-plan"
+_TOGETHER = 8  # points per vectorised step: more of them leave the processor's cache
 
 
 def exact_labels(
@@ -53,6 +54,7 @@ def exact_labels(
     Source: derivatives by reverse-mode differentiation of the pricer, after Huge and Savine (2020).
     """
     x = problem.domain.sample(key, num_samples, sampling)
+    batch = min(batch, num_samples)
     shards = None if folder is None else _open_plan(Path(folder), problem, x, batch, joint)
     parts = []
     for index, points in enumerate(_batches(x, batch)):
@@ -75,7 +77,9 @@ def value_and_jacobian(
 
 @eqx.filter_jit
 def _evaluate(problem: Problem, x: Float[Array, "batch inputs"], joint: bool) -> Labels:
-    values, jacobians, errors = jax.vmap(lambda point: value_and_jacobian(problem, point, joint))(x)
+    values, jacobians, errors = jax.lax.map(
+        lambda point: value_and_jacobian(problem, point, joint), x, batch_size=_TOGETHER
+    )
     return Labels(x, values, jacobians, errors)
 
 

@@ -27,9 +27,7 @@ class Companions(eqx.Module):
     """
 
     names: tuple[str, ...] = eqx.field(static=True)
-    prices: Callable[[AbstractModel, AbstractCallable], Float[Array, "outputs"]] = eqx.field(
-        static=True
-    )
+    prices: Callable[[Any, Any], Float[Array, "outputs"]] = eqx.field(static=True)
     are_lower_bounds: bool = eqx.field(static=True)
 
 

@@ -17,6 +17,8 @@ Each range is a box of its own, so that corners hold curves no market has shown;
 is therefore stricter than daily use.
 """
 
+import functools
+
 import jax
 import jax.numpy as jnp
 
@@ -24,7 +26,10 @@ from neuralrates.core.types import Inputs, Scalar
 from neuralrates.market.curves import AbstractDiscountCurve
 from neuralrates.market.nelson_siegel import NelsonSiegel
 from neuralrates.models.hull_white import HullWhite
+from neuralrates.pricers.backward_induction import BackwardInduction
+from neuralrates.pricers.jamshidian import coterminal_values
 from neuralrates.problems.domain import Axis, Domain
+from neuralrates.problems.problem import Companions, Problem
 from neuralrates.products.swaption import Side, Swaption
 
 VOLATILITY_TIMES = (2.5, 5.0, 7.5)
@@ -44,6 +49,48 @@ DOMAIN = Domain(
         Axis("strike_spread", "decimal", -0.015, 0.015),
     )
 )
+
+REFERENCE = BackwardInduction(tolerance=1e-8, num_points=48, num_boundaries=1)
+"""Fixed for the whole box: over it, within 2e-9 of four times the nodes."""
+
+COMPANIONS = Companions(
+    names=tuple(f"european_{year:.0f}y" for year in CALL_TIMES),
+    prices=coterminal_values,
+    are_lower_bounds=True,
+)
+
+
+@functools.cache
+def ten_year_bermudan(side: Side, pricer: BackwardInduction = REFERENCE) -> Problem:
+    """The ten-year annual Bermudan in ten inputs, its nine coterminal Europeans as companions.
+
+    Args:
+        side: `receiver` or `payer` of the fixed rate
+        pricer: the reference, its choices settled
+
+    Returns:
+        The problem, named `ten_year_bermudan_receiver` or `ten_year_bermudan_payer`.
+
+    Source: the inputs are those of Gomez Casanova et al. (2024), section 3.2; the ranges are ours.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import neuralrates as nr
+        >>> problem = nr.problems.ten_year_bermudan("receiver")
+        >>> x = jnp.array([0.03, 0.01, 0.01, 0.01, 0.01, 0.04, -0.02, -0.02, 2.0, 0.0])
+        >>> print(f"{problem(x).value:.6f}")
+        0.041337
+    """
+    rising = side == "receiver"
+    return Problem(
+        name=f"ten_year_bermudan_{side}",
+        domain=DOMAIN,
+        build=functools.partial(build, side=side),
+        pricer=pricer,
+        companions=COMPANIONS,
+        increasing=("strike_spread",) if rising else (),
+        decreasing=() if rising else ("strike_spread",),
+    )
 
 
 def build(x: Inputs, side: Side) -> tuple[HullWhite, Swaption]:

@@ -1,0 +1,27 @@
+"""Problems that a bundle can name."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from neuralrates.core.checks import check_choice
+from neuralrates.problems.problem import Problem
+from neuralrates.problems.ten_year_bermudan import ten_year_bermudan
+
+PROBLEMS: Mapping[str, Callable[[], Problem]] = MappingProxyType(
+    {
+        "ten_year_bermudan_receiver": lambda: ten_year_bermudan("receiver"),
+        "ten_year_bermudan_payer": lambda: ten_year_bermudan("payer"),
+    }
+)
+
+
+def load(name: str) -> Problem:
+    """The problem of this name, with its own reference.
+
+    Example:
+        >>> import neuralrates as nr
+        >>> nr.problems.load("ten_year_bermudan_payer").decreasing
+        ('strike_spread',)
+    """
+    check_choice("name", name, tuple(PROBLEMS))
+    return PROBLEMS[name]()
