@@ -1,6 +1,7 @@
 """Curves reprice what they are built from: by QuantLib's instruments and by our own curves."""
 
 import datetime
+from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 import QuantLib as ql
 
 import neuralrates as nr
-from neuralrates.conventions import quantlib_date
+from market.quantlib_rates import quantlib_curve, quantlib_value
 from neuralrates.core import CalibrationError, basis_point
 from neuralrates.market.rate_helpers import evaluation_date
 
@@ -69,69 +70,37 @@ def test_our_curves_reprice_every_quote(name: str, interpolation: str) -> None:
     assert np.max(np.abs(system.residuals) / scale) < 1e-12
 
 
-def quantlib_curve(curve: "nr.market.ZeroCurve") -> ql.YieldTermStructureHandle:
-    """The same nodes in QuantLib's own log-linear curve."""
-    days = np.rint(np.concatenate([[0.0], np.asarray(curve.times)]) * 365.0).astype(int)
-    factors = [float(curve.discount_factor(day / 365.0)) for day in days]
-    dates = [quantlib_date(DATE) + int(day) for day in days]
-    result = ql.DiscountCurve(dates, factors, ql.Actual365Fixed())
-    result.enableExtrapolation()
-    return ql.YieldTermStructureHandle(result)
-
-
-def quantlib_rate(
-    quote: "nr.market.Quote",
-    discount: ql.YieldTermStructureHandle,
-    term: ql.YieldTermStructureHandle,
-) -> float:
-    """Fair rate of an instrument made by QuantLib's own builders, without our helpers."""
-    period = ql.Period(quote.tenor)
-    engine = ql.DiscountingSwapEngine(discount)
-    if quote.kind == "ois":
-        index = {"USD-SOFR": ql.Sofr, "EUR-ESTR": ql.Estr, "USD-FEDFUNDS": ql.FedFunds}[quote.index]
-        lag = 1 if quote.index.startswith("EUR") else 2
-        swap = ql.MakeOIS(period, index(discount), 0.0, paymentLag=lag, pricingEngine=engine)
-        return swap.fairRate()
-    if quote.kind == "swap":
-        index = ql.Euribor6M(term) if "EUR-" in quote.index else ql.USDLibor(ql.Period("3M"), term)
-        tenor = "1Y" if "EUR-" in quote.index else "6M"
-        day_count = ql.Thirty360(ql.Thirty360.BondBasis)
-        swap = ql.MakeVanillaSwap(
-            period,
-            index,
-            0.0,
-            fixedLegTenor=ql.Period(tenor),
-            fixedLegDayCount=day_count,
-            pricingEngine=engine,
-        )
-        return swap.fairRate()
-    curve = term if quote.kind == "fra" or "IBOR" in quote.index else discount
-    index = ql.Euribor6M(curve) if "EURIBOR" in quote.index else ql.USDLibor(ql.Period("3M"), curve)
-    spot = index.valueDate(index.fixingCalendar().adjust(quantlib_date(DATE)))
-    start = index.fixingCalendar().advance(
-        spot, ql.Period(quote.start or "0D"), ql.ModifiedFollowing
-    )
-    return index.fixing(index.fixingDate(start), True)
-
-
 @each_system
 def test_quantlib_reprices_every_quote(name: str) -> None:
-    system = build(name)
-    discount, term = quantlib_curve(system.discount), quantlib_curve(system.projection)
-    with evaluation_date(DATE):
+    assert_repriced(DATE, build(name))
+
+
+def assert_repriced(date: datetime.date, system: "nr.market.CurveSystem") -> None:
+    curves = [quantlib_curve(date, curve) for curve in (system.discount, system.projection)]
+    with evaluation_date(date):
         for quote in system.quotes:
-            if quote.kind in ("ois", "swap", "fra") or (quote.kind, quote.tenor) == (
-                "deposit",
-                "6M",
-            ):
-                assert quantlib_rate(quote, discount, term) == pytest.approx(
-                    quote.value, abs=1e-10
-                ), quote.name
+            per_rate = 100.0 if quote.kind == "future" else 1.0
+            error = (quantlib_value(quote, *curves) - quote.value) / per_rate
+            assert abs(error) < 1e-10, quote.name
+
+
+REAL = {
+    "market_20240319_usd.csv": ("USD",),
+    "market_20160205.txt": ("USD", "EUR"),
+    "market_20191230.txt": ("USD", "EUR"),
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_quantlib_reprices_every_quote_of_real_markets(shared_data: Path, name: str) -> None:
+    market = nr.market.load(shared_data / "ore" / name)
+    for currency in REAL[name]:
+        assert_repriced(market.valuation_date, market[currency].curves)
 
 
 def test_quantlib_agrees_between_nodes() -> None:
     curve = build("futures and OIS").discount
-    theirs = quantlib_curve(curve)
+    theirs = quantlib_curve(DATE, curve)
     for day in range(1, 40 * 365, 97):
         assert float(curve.discount_factor(day / 365.0)) == pytest.approx(
             theirs.discount(day / 365.0), abs=1e-12

@@ -4,6 +4,7 @@ import datetime
 
 import numpy as np
 
+from neuralrates.core.checks import as_array
 from neuralrates.market.bootstrapping import bootstrap
 from neuralrates.market.cap_volatility import CapVolatility
 from neuralrates.market.curve_system import CurveSystem
@@ -59,11 +60,12 @@ def _curves(valuation_date: datetime.date, entry: CurrencyEntry) -> CurveSystem:
         curves = [_nodes(item, entry.interpolation) for item in entries]
         return CurveSystem(curves[0], curves[-1], entries[0].index, entries[-1].index)
     quotes = [[item.quote(curve.index) for item in curve.quotes] for curve in entries]
-    return bootstrap(valuation_date, *quotes, interpolation=entry.interpolation)
+    second = quotes[1] if quotes[1:] else ()
+    return bootstrap(valuation_date, quotes[0], second, entry.interpolation)
 
 
 def _nodes(entry: CurveEntry, interpolation: Interpolation) -> ZeroCurve:
-    return ZeroCurve(entry.times, entry.zero_rates, interpolation)
+    return ZeroCurve(as_array(entry.times), as_array(entry.zero_rates), interpolation)
 
 
 def _swaption_volatility(
@@ -112,10 +114,10 @@ def _smile(
     spreads.setdefault(0.0, np.zeros_like(at_the_money))
     offsets = sorted(spreads)
     return VolatilitySmile(
-        offsets,
-        expiry_times(valuation_date, smile.expiries, index),
-        _years(smile.tenors),
-        np.stack([spreads[offset] for offset in offsets]),
+        as_array(offsets),
+        as_array(expiry_times(valuation_date, smile.expiries, index)),
+        as_array(_years(smile.tenors)),
+        as_array(np.stack([spreads[offset] for offset in offsets])),
     )
 
 

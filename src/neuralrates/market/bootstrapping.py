@@ -9,6 +9,7 @@ import numpy as np
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.conventions import quantlib_date
+from neuralrates.core.checks import as_array
 from neuralrates.core.errors import CalibrationError
 from neuralrates.market.curve_system import CurveSystem
 from neuralrates.market.instruments import Instrument, resolve
@@ -97,7 +98,7 @@ class _Bootstrapped:
         """Our curve through the same nodes, without the one at time zero."""
         times = np.array(self.curve.times())[1:]
         factors = np.array([factor for _, factor in self.curve.nodes()])[1:]
-        return ZeroCurve(times, -np.log(factors) / times, interpolation)
+        return ZeroCurve(as_array(times), as_array(-np.log(factors) / times), interpolation)
 
 
 def _bootstrap_one(

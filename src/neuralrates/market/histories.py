@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from neuralrates.core.checks import as_array
 from neuralrates.core.errors import InputError
 from neuralrates.market.daily_tables import read_daily_table
 from neuralrates.market.nelson_siegel import Svensson
@@ -47,7 +48,7 @@ class CurveHistory:
         day = pd.Timestamp(date)
         if day not in self.parameters.index or self.parameters.loc[day].isna().any():
             raise InputError(f"expected a day with Svensson parameters, found {day.date()}")
-        return Svensson(*(float(value) for value in self.parameters.loc[day]))
+        return Svensson(*map(as_array, self.parameters.loc[day].to_numpy(dtype=float)))
 
 
 def load_gsw(path: str | Path) -> CurveHistory:

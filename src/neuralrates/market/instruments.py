@@ -7,7 +7,7 @@ import QuantLib as ql  # noqa: N813
 
 from neuralrates.conventions import quantlib_day_count
 from neuralrates.market.quotes import Quote
-from neuralrates.market.rate_helpers import convention, future_period
+from neuralrates.market.rate_helpers import convention, future_period, quantlib_index
 
 _DAY_COUNT = ql.Actual365Fixed()
 
@@ -82,8 +82,15 @@ def _single(
     return Instrument(quote, (flow,), (FixedFlow(end, accrual),), **terms)
 
 
-def _forward(quote: Quote, helper: ql.RateHelper, time: _Time) -> Instrument:
+def _deposit(quote: Quote, helper: ql.RateHelper, time: _Time) -> Instrument:
     return _single(quote, (helper.earliestDate(), helper.pillarDate()), time)
+
+
+def _fra(quote: Quote, helper: ql.RateHelper, time: _Time) -> Instrument:
+    """The index's own fixing: its value date may fall after the FRA's start."""
+    index = quantlib_index(quote.index)
+    start = index.valueDate(index.fixingDate(helper.earliestDate()))
+    return _single(quote, (start, index.maturityDate(start)), time)
 
 
 def _future(quote: Quote, helper: ql.RateHelper, time: _Time) -> Instrument:
@@ -128,8 +135,8 @@ def _basis(quote: Quote, helper: ql.RateHelper, time: _Time) -> Instrument:
 
 
 _RESOLVERS: dict[str, Callable[[Quote, ql.RateHelper, _Time], Instrument]] = {
-    "deposit": _forward,
-    "fra": _forward,
+    "deposit": _deposit,
+    "fra": _fra,
     "future": _future,
     "ois": _swap,
     "swap": _swap,

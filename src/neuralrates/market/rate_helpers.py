@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
 
 import QuantLib as ql  # noqa: N813
 
@@ -18,7 +19,7 @@ from neuralrates.conventions import (
 from neuralrates.core.errors import CalibrationError, InputError
 from neuralrates.market.quotes import Quote
 
-Handle = ql.RelinkableYieldTermStructureHandle
+Handle: TypeAlias = ql.RelinkableYieldTermStructureHandle
 
 _FED_FUNDS = SwapConvention(
     "USD-FEDFUNDS", "USD", "New York", 2, 12, "Act/360", 12, "Act/360", 2, True
@@ -46,6 +47,11 @@ def convention(index: str) -> SwapConvention:
     if index not in _INDICES:
         raise InputError(f"expected an index among {', '.join(_INDICES)}, found {index!r}")
     return _FED_FUNDS if index not in known_indices() else swap_convention(index)
+
+
+def quantlib_index(index: str) -> ql.InterestRateIndex:
+    """QuantLib's index of this name, without a forecasting curve."""
+    return _INDICES[index]()
 
 
 def known_curve_indices() -> tuple[str, ...]:
@@ -80,7 +86,8 @@ def rate_helper(
 
 def _check_exists(quote: Quote, rule: SwapConvention) -> None:
     kinds = ("deposit", "ois", "future", "basis") if rule.overnight else ("deposit", "fra", "swap")
-    tenors = {"fra": f"{rule.floating_months}M", "future": "3M"}
+    own = {} if rule.overnight else dict.fromkeys(("deposit", "fra"), f"{rule.floating_months}M")
+    tenors = own | {"future": "3M"}
     if quote.kind not in kinds or (quote.kind == "basis" and quote.index not in TERM_INDEX):
         raise CalibrationError(f"quote {quote.name}: expected one of {', '.join(kinds)}")
     if quote.tenor != tenors.get(quote.kind, quote.tenor):
@@ -88,12 +95,12 @@ def _check_exists(quote: Quote, rule: SwapConvention) -> None:
 
 
 def _deposit(quote: Quote, rule: SwapConvention, **_: Handle) -> ql.RateHelper:
-    lag = 0 if rule.overnight else rule.spot_lag
-    roll = ql.Following if rule.overnight else quantlib_roll_rule(rule.roll_rule)
+    index = quantlib_index(quote.index)
+    if not rule.overnight:
+        return ql.DepositRateHelper(ql.QuoteHandle(ql.SimpleQuote(quote.value)), index)
+    calendar, tenor = index.fixingCalendar(), ql.Period(quote.tenor)
     day_count = quantlib_day_count(rule.floating_day_count)
-    calendar = quantlib_calendar(rule.calendar)
-    tenor = ql.Period(quote.tenor)
-    return ql.DepositRateHelper(quote.value, tenor, lag, calendar, roll, False, day_count)
+    return ql.DepositRateHelper(quote.value, tenor, 0, calendar, ql.Following, False, day_count)
 
 
 def _ois(quote: Quote, rule: SwapConvention, discount: Handle, **_: Handle) -> ql.RateHelper:
@@ -101,13 +108,10 @@ def _ois(quote: Quote, rule: SwapConvention, discount: Handle, **_: Handle) -> q
         rule.spot_lag,
         ql.Period(quote.tenor),
         quote.value,
-        _INDICES[quote.index](),
+        quantlib_index(quote.index),
         discount,
         telescopicValueDates=True,
         paymentLag=rule.payment_lag,
-        fixedCalendar=quantlib_calendar(rule.calendar),
-        overnightCalendar=quantlib_calendar(rule.calendar),
-        paymentCalendar=quantlib_calendar(rule.calendar),
         convention=quantlib_roll_rule(rule.roll_rule),
         endOfMonth=False,
     )
@@ -119,7 +123,7 @@ def _future(quote: Quote, rule: SwapConvention, **_: Handle) -> ql.RateHelper:
         ql.QuoteHandle(ql.SimpleQuote(quote.value)),
         start,
         end,
-        _INDICES[quote.index](),
+        quantlib_index(quote.index),
         ql.QuoteHandle(ql.SimpleQuote(quote.convexity)),
     )
 
@@ -135,7 +139,7 @@ def future_period(quote: Quote) -> tuple[ql.Date, ql.Date]:
 
 
 def _fra(quote: Quote, rule: SwapConvention, **_: Handle) -> ql.RateHelper:
-    return ql.FraRateHelper(quote.value, ql.Period(quote.start), _INDICES[quote.index]())
+    return ql.FraRateHelper(quote.value, ql.Period(quote.start), quantlib_index(quote.index))
 
 
 def _swap(quote: Quote, rule: SwapConvention, discount: Handle, **_: Handle) -> ql.RateHelper:
@@ -146,7 +150,7 @@ def _swap(quote: Quote, rule: SwapConvention, discount: Handle, **_: Handle) -> 
         ql.Period(rule.fixed_months, ql.Months).frequency(),
         quantlib_roll_rule(rule.roll_rule),
         quantlib_day_count(rule.fixed_day_count),
-        _INDICES[quote.index](),
+        quantlib_index(quote.index),
         ql.QuoteHandle(),
         ql.Period(0, ql.Days),
         discount,
@@ -160,15 +164,16 @@ def _swap(quote: Quote, rule: SwapConvention, discount: Handle, **_: Handle) -> 
 
 def _basis(quote: Quote, rule: SwapConvention, projection: Handle, **_: Handle) -> ql.RateHelper:
     """Overnight rate plus spread against LIBOR, both quarterly, the overnight leg compounded."""
+    term = TERM_INDEX[quote.index]
     return ql.OvernightIborBasisSwapRateHelper(
         ql.QuoteHandle(ql.SimpleQuote(quote.value)),
         ql.Period(quote.tenor),
         rule.spot_lag,
-        quantlib_calendar(rule.calendar),
+        quantlib_calendar(convention(term).calendar),
         quantlib_roll_rule(rule.roll_rule),
         False,
-        _INDICES[quote.index](),
-        _INDICES[TERM_INDEX[quote.index]](projection),
+        quantlib_index(quote.index),
+        _INDICES[term](projection),
         bootstrapBaseCurve=True,
         telescopicValueDates=True,
         useIndexedCoupons=False,

@@ -1,0 +1,115 @@
+"""Quotes repriced by QuantLib's own builders on our nodes: no helper of ours, no bootstrap."""
+
+import datetime
+
+import numpy as np
+import QuantLib as ql
+
+import neuralrates as nr
+from neuralrates.conventions import quantlib_date
+
+Handle = ql.YieldTermStructureHandle
+OVERNIGHT = {
+    "USD-SOFR": (ql.Sofr, 2),
+    "USD-FEDFUNDS": (ql.FedFunds, 2),
+    "EUR-ESTR": (ql.Estr, 1),
+    "EUR-EONIA": (ql.Eonia, 1),
+}
+
+
+def quantlib_curve(date: datetime.date, curve: "nr.market.ZeroCurve") -> Handle:
+    """The nodes of a curve in QuantLib's log-linear discount curve."""
+    days = np.rint(np.concatenate([[0.0], np.asarray(curve.times)]) * 365.0).astype(int)
+    factors = [float(curve.discount_factor(day / 365.0)) for day in days]
+    dates = [quantlib_date(date) + int(day) for day in days]
+    result = ql.DiscountCurve(dates, factors, ql.Actual365Fixed())
+    result.enableExtrapolation()
+    return Handle(result)
+
+
+def quantlib_value(quote: "nr.market.Quote", discount: Handle, term: Handle) -> float:
+    """Value of a quote in its own unit; QuantLib's evaluation date must have been set."""
+    return _VALUES[quote.kind](quote, discount, term)
+
+
+def _term_index(quote: "nr.market.Quote", term: Handle) -> ql.IborIndex:
+    return ql.Euribor6M(term) if quote.index[:3] == "EUR" else ql.USDLibor(ql.Period("3M"), term)
+
+
+def _london_and_new_york() -> ql.Calendar:
+    new_york = ql.UnitedStates(ql.UnitedStates.Settlement)
+    return ql.JointCalendar(ql.UnitedKingdom(ql.UnitedKingdom.Exchange), new_york)
+
+
+def _ois(quote: "nr.market.Quote", discount: Handle, term: Handle) -> float:
+    index, lag = OVERNIGHT[quote.index]
+    engine = ql.DiscountingSwapEngine(discount)
+    period = ql.Period(quote.tenor)
+    swap = ql.MakeOIS(period, index(discount), 0.0, paymentLag=lag, pricingEngine=engine)
+    return swap.fairRate()
+
+
+def _swap(quote: "nr.market.Quote", discount: Handle, term: Handle) -> float:
+    calendar = ql.TARGET() if quote.index[:3] == "EUR" else _london_and_new_york()
+    swap = ql.MakeVanillaSwap(
+        ql.Period(quote.tenor),
+        _term_index(quote, term),
+        0.0,
+        fixedLegTenor=ql.Period("1Y" if quote.index[:3] == "EUR" else "6M"),
+        fixedLegDayCount=ql.Thirty360(ql.Thirty360.BondBasis),
+        fixedLegCalendar=calendar,
+        floatingLegCalendar=calendar,
+        pricingEngine=ql.DiscountingSwapEngine(discount),
+    )
+    return swap.fairRate()
+
+
+def _fixing(quote: "nr.market.Quote", discount: Handle, term: Handle) -> float:
+    """Forecast fixing of the index, on a deposit's or FRA's fixing day."""
+    today = ql.Settings.instance().evaluationDate
+    if quote.index in OVERNIGHT:
+        return OVERNIGHT[quote.index][0](discount).fixing(today, True)
+    index = _term_index(quote, term)
+    start = index.valueDate(index.fixingCalendar().adjust(today))
+    if quote.start:
+        calendar = index.fixingCalendar()
+        start = calendar.advance(start, ql.Period(quote.start), ql.ModifiedFollowing)
+    return index.fixing(index.fixingDate(start), True)
+
+
+def _future(quote: "nr.market.Quote", discount: Handle, term: Handle) -> float:
+    month, year = int(quote.start[5:]), int(quote.start[:4])
+    start = ql.Date.nthWeekday(3, ql.Wednesday, month, year)
+    end = ql.Date.nthWeekday(3, ql.Wednesday, (month + 2) % 12 + 1, year + (month + 2) // 12)
+    return ql.OvernightIndexFuture(ql.Sofr(discount), start, end).NPV()
+
+
+def _basis(quote: "nr.market.Quote", discount: Handle, term: Handle) -> float:
+    overnight, floating = ql.FedFunds(discount), ql.USDLibor(ql.Period("3M"), term)
+    calendar = _london_and_new_york()
+    today = ql.Settings.instance().evaluationDate
+    start = calendar.advance(calendar.adjust(today), ql.Period("2D"))
+    schedule = ql.Schedule(
+        start,
+        calendar.advance(start, ql.Period(quote.tenor), ql.Unadjusted),
+        ql.Period("3M"),
+        calendar,
+        ql.ModifiedFollowing,
+        ql.ModifiedFollowing,
+        ql.DateGeneration.Backward,
+        False,
+    )
+    legs = [ql.OvernightLeg([1.0], schedule, overnight), ql.IborLeg([1.0], schedule, floating)]
+    worth = [ql.CashFlows.npv(leg, discount, False) for leg in legs]
+    annuity = ql.CashFlows.bps(legs[0], discount, False) / 1e-4
+    return (worth[1] - worth[0]) / annuity
+
+
+_VALUES = {
+    "ois": _ois,
+    "swap": _swap,
+    "deposit": _fixing,
+    "fra": _fixing,
+    "future": _future,
+    "basis": _basis,
+}
