@@ -21,7 +21,7 @@ def load(path: str | Path) -> Market:
     """Market of a file, in the JSON format of this library or in ORE's quote format.
 
     JSON is recognised by its opening brace; everything else is read as ORE quotes, of which all currencies load whose quotes
-    are complete. `docs` and `schema.py` describe the JSON keys; rates and volatilities are decimals.
+    are complete. `docs/market_file.md` describes the JSON keys; rates and volatilities are decimals.
 
     Args:
         path: file name
