@@ -10,6 +10,7 @@ import pytest
 
 import neuralrates as nr
 from neuralrates.core.checks import as_array
+from neuralrates.core.units import basis_point
 
 TODAY = datetime.date(2024, 3, 19)
 TRADE = {
@@ -60,6 +61,30 @@ def test_floating_leg_is_worth_its_projected_coupons(fields):
         )
     ]
     assert value == pytest.approx(sum(coupons), abs=1e-15)
+
+
+def test_payment_lag_is_right_to_first_order_when_rates_move():
+    schedule = swap(SOFR, maturity_date=datetime.date(2035, 3, 21)).schedule
+    start, end, pay = (
+        np.asarray(part)
+        for part in (
+            schedule.floating.start_times,
+            schedule.floating.end_times,
+            schedule.floating.payment_times,
+        )
+    )
+    flat = nr.market.FlatCurve(0.038).discount_factor
+    product = schedule.resolve(flat, flat, 0.0, "payer")
+
+    def missing(shift):
+        coupons = np.exp(-(0.038 + shift) * pay) * np.expm1((0.038 + shift) * (end - start))
+        return float(product.value(nr.market.FlatCurve(0.038 + shift).discount_factor)) - np.sum(
+            coupons
+        )
+
+    assert abs(missing(0.0)) < 1e-15
+    assert abs(missing(0.01)) < 0.07 * basis_point
+    assert missing(0.005) / missing(0.01) == pytest.approx(0.25, abs=0.03)
 
 
 def test_spread_is_paid_on_the_floating_leg():

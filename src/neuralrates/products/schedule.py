@@ -81,24 +81,31 @@ class FloatingPeriods(eqx.Module):
     def weights(self, flow_times: Flows, discount: Bond, projection: Bond) -> PeriodFlows:
         """Bonds that replicate the leg, per period and flow time.
 
-        The basis between the curves and the interest over a payment lag are taken as
-        deterministic. A period from s to e that pays at p is then worth
-        $\\lambda (\\beta P(t, s) - P(t, e))$, with $\\lambda = D(p) / D(e)$ and
-        $\\beta = [P_f(s) / P_f(e)] / [D(s) / D(e)]$, exactly one on a single curve.
+        The basis between the curves is taken as deterministic. A period from s to e, paying at p
+        the growth $\\beta P(t, s) / P(t, e) - 1$ with $\\beta = [P_f(s) / P_f(e)] / [D(s) / D(e)]$, is
+        worth $\\lambda (\\beta P(t, s) - P(t, e)) + c (P(t, p) - \\lambda P(t, e))$ to first order in the
+        bonds, with $\\lambda = D(p) / D(e)$ and $c$ today's growth. It is exact today, and at all times
+        where nothing lags; on a single curve $\\beta$ is exactly one. With a lag of two days, a move
+        of rates by 1 percent leaves out 0.06 bp of the notional of a ten-year swap.
 
         Source: Henrard (2014), Interest Rate Modelling in the Multi-Curve Framework, sections 2.3
         and 7.1 (deterministic multiplicative spread).
         """
         discount, projection = jax.vmap(discount), jax.vmap(projection)
-        at_end = discount(self.end_times)
+        at_start, at_end, at_payment = (
+            _at(times, flow_times)
+            for times in (self.start_times, self.end_times, self.payment_times)
+        )
         growth = projection(self.start_times) / projection(self.end_times)
-        basis = growth / (discount(self.start_times) / at_end)
-        lagged = self.notionals * self.index_weights * discount(self.payment_times) / at_end
-        margin = self.notionals * self.margins * self.accruals
+        basis = growth / (discount(self.start_times) / discount(self.end_times))
+        lag = discount(self.payment_times) / discount(self.end_times)
+        amounts = self.notionals * self.index_weights
+        margins = self.notionals * self.margins * self.accruals
         return (
-            (lagged * basis)[:, None] * _at(self.start_times, flow_times)
-            - lagged[:, None] * _at(self.end_times, flow_times)
-            + margin[:, None] * _at(self.payment_times, flow_times)
+            (amounts * lag * basis)[:, None] * at_start
+            - (amounts * lag)[:, None] * at_end
+            + (amounts * (growth - 1.0))[:, None] * (at_payment - lag[:, None] * at_end)
+            + margins[:, None] * at_payment
         )
 
 
