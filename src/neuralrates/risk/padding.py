@@ -1,0 +1,146 @@
+"""Trades of different lengths brought to one shape, so that one compiled function prices them all.
+
+Added periods have no notional. Added exercises enter the same swap as the last real one but are marked as not alive, and
+an exercise that is not alive pays nothing, so it is never taken: prices do not change.
+"""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from neuralrates.core.types import Exercises, Scalar
+from neuralrates.products.resolved import ResolvedTrade
+from neuralrates.products.schedule import (
+    CancellableSchedule,
+    FixedPeriods,
+    FloatingPeriods,
+    SwapSchedule,
+    SwaptionSchedule,
+)
+from neuralrates.products.swap import side_sign
+
+
+class PaddedTrade(eqx.Module):
+    """A trade as arrays of agreed lengths; unit notional.
+
+    Args:
+        swap: periods of the swap, or of the swap that exercise enters
+        exercise_times: years; length zero for a plain swap
+        start_times: start of the swap entered at each exercise
+        alive: one where an exercise is real, zero where it is padding
+        strike: fixed rate, decimal
+        swap_sign: +1 to receive, -1 to pay the fixed rate of the swap held, 0 where none is held
+        option_sign: the same of the swap that exercise enters
+        maturity: end of the last period, years
+    """
+
+    swap: SwapSchedule
+    exercise_times: Exercises
+    start_times: Exercises
+    alive: Exercises
+    strike: Scalar
+    swap_sign: Scalar
+    option_sign: Scalar
+    maturity: Scalar
+
+
+class Size(eqx.Module):
+    """Lengths of a trade's arrays; trades of one size share a compiled function."""
+
+    exercises: int = eqx.field(static=True)
+    fixed: int = eqx.field(static=True)
+    floating: int = eqx.field(static=True)
+    flows: int = eqx.field(static=True)
+
+
+def parts(trade: ResolvedTrade) -> tuple[SwapSchedule, SwaptionSchedule | None]:
+    """Swap of a trade and the exercises of its option, if it has one."""
+    match trade.schedule:
+        case CancellableSchedule(swap=swap, right=right):
+            return swap, right
+        case SwaptionSchedule(swap=swap):
+            return swap, trade.schedule
+        case SwapSchedule():
+            return trade.schedule, None
+    raise TypeError(f"Argument `trade` has an unknown schedule, {type(trade.schedule).__name__}.")
+
+
+def size(trade: ResolvedTrade) -> Size:
+    """Lengths of a trade's arrays before padding."""
+    swap, option = parts(trade)
+    return Size(
+        0 if option is None else option.exercise_times.shape[0],
+        swap.fixed.accruals.shape[0],
+        swap.floating.accruals.shape[0],
+        swap.flow_times.shape[0],
+    )
+
+
+def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:
+    """Bring a trade to a size at least its own.
+
+    Args:
+        trade: resolved trade
+        target: lengths to reach
+
+    Returns:
+        The trade with NumPy arrays as leaves, ready to be stacked.
+    """
+    swap, option = parts(trade)
+    fixed = np.asarray(swap.fixed.end_times)
+    maturity = max(fixed[-1], np.asarray(swap.floating.end_times)[-1])
+    padded = _padded_swap(swap, target)
+    exercise = np.zeros(0) if option is None else np.asarray(option.exercise_times)
+    start = np.zeros(0) if option is None else np.asarray(option.start_times)
+    missing = target.exercises - exercise.shape[0]
+    spacing = exercise[-1] - exercise[-2] if exercise.shape[0] > 1 else 1.0
+    later = exercise[-1:].repeat(missing) + spacing * np.arange(1, missing + 1)
+    side = side_sign(trade.side)
+    held = trade.kind in ("swap", "cancellable")
+    return PaddedTrade(
+        padded,
+        np.concatenate([exercise, later]),
+        np.concatenate([start, start[-1:].repeat(missing)]),
+        np.concatenate([np.ones(exercise.shape[0]), np.zeros(missing)]),
+        np.float64(trade.strike),
+        np.float64(side if held else 0.0),
+        np.float64(-side if held else side),
+        np.float64(maturity),
+    )
+
+
+def _padded_swap(swap: SwapSchedule, target: Size) -> SwapSchedule:
+    fixed = _padded_periods(swap.fixed, target.fixed)
+    floating = _padded_periods(swap.floating, target.floating)
+    flows = _stretch(np.asarray(swap.flow_times), target.flows, 1e-4)
+    return eqx.tree_at(
+        lambda s: (s.fixed, s.floating, s.flow_times), swap, (fixed, floating, flows)
+    )
+
+
+def _stretch(times: np.ndarray, length: int, spacing: float = 1.0) -> np.ndarray:
+    """More times after the last, evenly spaced."""
+    extra = times[-1] + spacing * np.arange(1, length - times.shape[0] + 1)
+    return np.concatenate([times, extra])
+
+
+def _padded_periods(
+    periods: FixedPeriods | FloatingPeriods, length: int
+) -> FixedPeriods | FloatingPeriods:
+    """Periods with more of them after the last, all without notional."""
+    missing = length - periods.accruals.shape[0]
+    names = list(periods.__dataclass_fields__)
+    values = []
+    for name in names:
+        array = np.asarray(getattr(periods, name))
+        timed = name.endswith("_times")
+        values.append(
+            _stretch(array, length) if timed else np.concatenate([array, np.zeros(missing)])
+        )
+    return eqx.tree_at(lambda p: [getattr(p, name) for name in names], periods, values)
+
+
+def stack(trades: list[PaddedTrade]) -> PaddedTrade:
+    """One pytree with a leading axis for the trades."""
+    return jax.tree.map(lambda *leaves: jnp.asarray(np.stack(leaves)), *trades)
