@@ -174,7 +174,7 @@ def _refuse_constant(name: str) -> Any:
 def _trades(document: Any, path: Path) -> list[Any]:
     if isinstance(document, list):
         return document
-    if not isinstance(document, dict) or not isinstance(document.get("trades"), list):
+    if not isinstance(document, dict) or type(document.get("trades")) is not list:
         raise InputError(
             "expected a list of trades, or a table with schema and trades",
             file=path,
