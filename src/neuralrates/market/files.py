@@ -45,7 +45,7 @@ def load(path: str | Path) -> Market:
         ...     _ = path.write_text(json.dumps(content))
         ...     market = nr.market.load(path)
         >>> print(f"{market['USD'].curves.discount.zero_rate(10.0):.4f}")
-        0.0397
+        0.0398
     """
     text, digest = _read(Path(path))
     if not text.lstrip().startswith("{"):
