@@ -1,6 +1,6 @@
 """Fully connected networks with smooth activations, scaled on both sides."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -94,6 +94,27 @@ class Network(AbstractSurrogate):
             Dense.random(i, o, k) for (i, o), k in zip(pairwise(sizes), keys, strict=True)
         )
         return cls(input_scaling, layers, output_scaling, activation)
+
+    @classmethod
+    def blank(cls, record: Mapping[str, Any]) -> "Network":
+        """Network of the shape that a record states, its arrays to be filled in.
+
+        Args:
+            record: as `record` gave it
+
+        Returns:
+            Network with zero layers and unit scalings.
+        """
+        sizes = [int(size) for size in record["sizes"]]
+        layers = tuple(Dense(jnp.zeros((o, i)), jnp.zeros(o)) for i, o in pairwise(sizes))
+        first, last = (Scaling(jnp.zeros(size), jnp.ones(size)) for size in (sizes[0], sizes[-1]))
+        return cls(first, layers, last, record["activation"])
+
+    def record(self) -> dict[str, Any]:
+        """What a manifest says of the architecture; the arrays are kept apart."""
+        sizes = [self.layers[0].weight.shape[1]]
+        sizes += [layer.bias.shape[0] for layer in self.layers]
+        return {"architecture": "network", "sizes": sizes, "activation": self.activation}
 
     def __call__(self, x: Inputs) -> Outputs:
         hidden = self.input_scaling(x)

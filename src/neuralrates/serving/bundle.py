@@ -1,0 +1,161 @@
+"""Bundles: a surrogate with its problem and its certificate, on disk and checked on the way back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from neuralrates.certificates.certificate import Certificate
+from neuralrates.core.errors import InputError
+from neuralrates.labels.archive import MANIFEST, read_archive, write_archive
+from neuralrates.problems.catalogue import PROBLEMS
+from neuralrates.problems.catalogue import load as load_problem
+from neuralrates.problems.domain import Domain
+from neuralrates.problems.problem import Problem
+from neuralrates.serving.onnx_graph import OnnxRuntime
+from neuralrates.surrogates.network import Network
+from neuralrates.surrogates.surrogate import digest, named_leaves, with_leaves
+
+KIND = "bundle"
+CERTIFICATE = "certificate.json"
+ARCHITECTURES: Mapping[str, Callable[[Mapping[str, Any]], Network]] = MappingProxyType(
+    {"network": Network.blank}
+)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A surrogate that may be served: nothing without a certificate gets in.
+
+    Args:
+        name: under which it is shown
+        surrogate: raw inputs to raw outputs
+        problem: its domain (the guard) and its reference (the fall-back)
+        certificate: how far it may be trusted
+
+    Example:
+        >>> import neuralrates as nr
+        >>> bundle = nr.serving.load("bermudan")
+        >>> bundle.domain.names[-1], bundle.certificate.error_band < 1e-4
+        ('strike_spread', True)
+    """
+
+    name: str
+    surrogate: Network
+    problem: Problem
+    certificate: Certificate
+
+    @property
+    def domain(self) -> Domain:
+        """Where the certificate holds."""
+        return self.problem.domain
+
+    def runtime(self, num_threads: int = 1) -> OnnxRuntime:
+        """The surrogate in ONNX Runtime, with its Jacobian."""
+        return OnnxRuntime(self.surrogate, num_threads)
+
+
+def save(
+    folder: str | Path, surrogate: Network, problem: Problem, certificate: Certificate
+) -> Bundle:
+    """Write a bundle, whole or not at all; its name is the folder's.
+
+    Args:
+        folder: where to
+        surrogate: certified
+        problem: one of the catalogue
+        certificate: of this surrogate on this problem
+
+    Returns:
+        The bundle.
+
+    Raises:
+        ValueError: where the certificate is another's, or the catalogue lacks the problem
+    """
+    folder = Path(folder)
+    if problem.name not in PROBLEMS:
+        raise ValueError(
+            f"Argument `problem` must be one of {tuple(PROBLEMS)}, not {problem.name}."
+        )
+    complaint = _mismatch(surrogate, problem, certificate)
+    if complaint:
+        raise ValueError(f"Argument `certificate` {complaint}.")
+    record = {"kind": KIND, "surrogate": surrogate.record(), "problem": problem.record()}
+    texts = {CERTIFICATE: certificate.to_json()}
+    write_archive(folder, named_leaves(surrogate), record, texts)
+    return Bundle(folder.name, surrogate, problem, certificate)
+
+
+def load(name: str | Path) -> Bundle:
+    """A bundle that the package ships, by name, or one in a folder.
+
+    Args:
+        name: one of `shipped()`, or a folder that `save` wrote
+
+    Returns:
+        The bundle, every file checked against its digest and the certificate against the surrogate.
+
+    Raises:
+        InputError: in one line, where anything is missing, altered, cut or does not belong together
+    """
+    folder = _shipped_folder() / str(name) if str(name) in shipped() else Path(name)
+    if not folder.is_dir():
+        known = ", ".join(shipped()) or "none"
+        raise InputError(
+            f"expected a bundle's folder or the name of a shipped one ({known})", file=name
+        )
+    arrays, record, texts = read_archive(folder, KIND)
+    surrogate = _filled(folder, record, arrays)
+    problem = load_problem(_known(folder, "problem", record["problem"]["name"], tuple(PROBLEMS)))
+    certificate = Certificate.from_json(texts.get(CERTIFICATE, ""))
+    complaint = _mismatch(surrogate, problem, certificate)
+    if complaint:
+        raise InputError(f"the certificate {complaint}", file=folder / CERTIFICATE)
+    return Bundle(folder.name, surrogate, problem, certificate)
+
+
+def shipped() -> tuple[str, ...]:
+    """Names of the bundles in the package."""
+    folder = _shipped_folder()
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(f.name for f in folder.iterdir() if (f / MANIFEST).is_file()))
+
+
+def _shipped_folder() -> Path:
+    return Path(str(resources.files("neuralrates.serving"))) / "bundles"
+
+
+def _known(folder: Path, field: str, value: str, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        expected = f"expected one of {choices}, but it is {value!r}"
+        raise InputError(expected, file=folder / MANIFEST, column=field)
+    return value
+
+
+def _filled(folder: Path, record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Network:
+    """The surrogate that a record describes, with its arrays."""
+    kinds = tuple(ARCHITECTURES)
+    kind = _known(folder, "architecture", record["surrogate"]["architecture"], kinds)
+    blank = ARCHITECTURES[kind](record["surrogate"])
+    expected = {name: array.shape for name, array in named_leaves(blank).items()}
+    found = {name: array.shape for name, array in arrays.items()}
+    if expected != found:
+        wrong = sorted(n for n in expected | found if expected.get(n) != found.get(n))
+        raise InputError(f"arrays {wrong} are not those of the architecture", file=folder)
+    return with_leaves(blank, arrays)
+
+
+def _mismatch(surrogate: Network, problem: Problem, certificate: Certificate) -> str:
+    """Why the three do not belong together; empty where they do."""
+    if certificate.surrogate != digest(surrogate):
+        return "is of another surrogate"
+    if certificate.problem["name"] != problem.name:
+        return f"is of another problem, {certificate.problem['name']}"
+    if certificate.problem["domain"] != problem.record()["domain"]:
+        return "is of another domain"
+    return ""

@@ -1,0 +1,43 @@
+"""What the wheel ships keeps its certificate's word."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import neuralrates as nr
+
+unit = nr.core.basis_point
+
+
+@pytest.mark.parametrize("name", nr.serving.shipped())
+def test_certificates_reach_what_was_asked(name):
+    bundle = nr.serving.load(name)
+    target = bundle.certificate.outputs[0]
+    assert target.mean < 0.1 * unit
+    assert target.bound_99 < 0.5 * unit
+    assert all(greek.relative < 0.01 for greek in target.greeks)
+    assert bundle.certificate.reference_error < 0.001 * unit
+    checks = {check.relation: check for check in bundle.certificate.arbitrage}
+    assert all(check.bound < 0.005 for check in checks.values())
+
+
+def test_fresh_prices_and_greeks_are_as_good_as_certified():
+    bundle = nr.serving.load("bermudan")
+    labels = nr.labels.exact_labels(bundle.problem, jax.random.key(987), 64)
+    value, jacobian = bundle.runtime()(np.asarray(labels.x))
+    target = bundle.certificate.outputs[0]
+    errors = np.abs(value - labels.value)
+    # 64 points: the mean may be off by a few standard errors, none may be far beyond the worst.
+    assert np.mean(errors) < 2.0 * target.mean
+    assert np.max(errors) < 2.0 * target.largest
+    size = jnp.array([greek.mean_size for greek in target.greeks])
+    mean_error = np.mean(np.abs(jacobian - labels.gradient), axis=0)[0]
+    assert np.all(mean_error / size < 0.01)
+
+
+def test_the_guard_knows_outside():
+    bundle = nr.serving.load("bermudan")
+    middle = 0.5 * (bundle.domain.low + bundle.domain.high)
+    assert bool(bundle.domain.contains(jnp.asarray(middle)))
+    assert bundle.domain.outside(middle + 10.0)
