@@ -4,6 +4,7 @@ import jax
 import numpy as np
 import pytest
 
+from neuralrates.core.errors import RefusalError
 from neuralrates.core.units import basis_point
 from neuralrates.market.curves import AbstractDiscountCurve
 from neuralrates.market.nelson_siegel import NelsonSiegel
@@ -58,6 +59,27 @@ def test_gaussian_agrees(curve: str, mean_reversion: float) -> None:
     product = trade(CURVES[curve], "payer", exercises=8, length=0.5)
     theirs = QuantLibGaussian(256)(model, product)
     assert abs(BackwardInduction()(model, product).value - theirs.value) < TOLERANCE
+
+
+def two_curves_and_payment_lag() -> Swaption:
+    """Annual swap paid two days late, exercised two days early, whose floating leg earns a spread over the curve."""
+    start, paid = np.array([365, 730, 1095]), np.array([732, 1097, 1462])
+    flow = np.union1d(start, paid)
+    later = paid[None, :] > start[:, None] + 2
+    at = (flow[None, :] == paid[:, None]).astype(float)
+    floating = 0.9998 * (flow[None, :] == start[:, None]) + 2e-4 * (later @ at) - at[-1]
+    return Swaption.from_weights(
+        (start - 2) / 365, flow / 365, later @ at, floating, 0.01, "payer", start_times=start / 365
+    )
+
+
+def test_gaussian_agrees_on_two_curves_and_payment_lag() -> None:
+    model = HullWhite(CURVES["rising"], 0.05, [0.007, 0.011], [3.0])
+    product = two_curves_and_payment_lag()
+    theirs = QuantLibGaussian(512)(model, product)
+    assert abs(BackwardInduction()(model, product).value - theirs.value) < TOLERANCE
+    with pytest.raises(RefusalError, match="payment lag"):
+        QuantLibFiniteDifference()(HullWhite(CURVES["rising"], 0.05, 0.01), product)
 
 
 def test_simulation_agrees() -> None:

@@ -148,6 +148,16 @@ def test_finite_difference_converges_at_its_order() -> None:
     assert abs(order - FD.order()) < 0.5
 
 
+def test_rights_on_different_swaps_are_refused() -> None:
+    base = trade([1.0, 3.0])
+    weights = np.asarray(base.annuity_weights) * np.array([[1.0], [2.0]])
+    different = Swaption.from_weights(
+        [1.0, 3.0], base.flow_times, weights, base.floating_weights, 0.005, "receiver"
+    )
+    with pytest.raises(RefusalError, match="rest of one swap"):
+        GAUSSIAN(MODEL, different)
+
+
 @pytest.mark.parametrize(
     ("pricer", "model", "product", "reason"),
     [

@@ -144,3 +144,30 @@ def _discount_factors(
 @cache
 def _calendar(count: int) -> tuple[ql.Date, ...]:
     return tuple(quantlib_day(day) for day in range(count))
+
+
+def start_columns(product: Swaption) -> np.ndarray:
+    """Which flow is the start of the swap, per exercise.
+
+    Raises:
+        RefusalError: exercise today, or a start on which nothing is paid
+    """
+    exercise = whole_days("exercise_times", product.exercise_times)
+    start = whole_days("start_times", product.start_times)
+    flow = whole_days("flow_times", product.flow_times)
+    if exercise[0] <= 0:
+        raise RefusalError("QuantLib's engines need every exercise after the valuation date.")
+    if not set(start) <= set(flow):
+        raise RefusalError("QuantLib needs every swap to start on a flow day.")
+    return np.array([flow.index(day) for day in start])
+
+
+def swap_type(product: Swaption) -> int:
+    """QuantLib's word for the side."""
+    return ql.Swap.Receiver if product.side == "receiver" else ql.Swap.Payer
+
+
+def curve_index(curve: ql.YieldTermStructureHandle) -> ql.IborIndex:
+    """Index without fixing lag; par coupons read the curve at the ends of their period, whatever its tenor."""
+    convention = (ql.NullCalendar(), ql.Unadjusted, False, ql.Actual365Fixed())
+    return ql.IborIndex("curve", ql.Period(1, ql.Years), 0, ql.Currency(), *convention, curve)

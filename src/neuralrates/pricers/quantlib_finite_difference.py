@@ -9,7 +9,7 @@ from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
 from neuralrates.pricers.quantlib import evaluation_date, quantlib_curve, whole_days
-from neuralrates.pricers.quantlib_swaptions import vanilla_swaption
+from neuralrates.pricers.quantlib_vanilla import vanilla_swaption
 from neuralrates.products.swaption import Swaption
 
 

@@ -17,7 +17,7 @@ from neuralrates.pricers.quantlib import (
     quantlib_day,
     whole_days,
 )
-from neuralrates.pricers.quantlib_swaptions import nonstandard_swaption
+from neuralrates.pricers.quantlib_nonstandard import nonstandard_swaption
 from neuralrates.products.swaption import Swaption
 
 _ZERO_REVERSION = 1e-4
