@@ -1,6 +1,7 @@
 """Run time apart from compile time."""
 
 import os
+import statistics
 import time
 from collections.abc import Callable
 
@@ -13,13 +14,13 @@ def use_one_core() -> None:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
-def fastest_seconds(run: Callable[[], object], repeats: int) -> float:
-    """Fastest of some calls, after one that compiles: other work on the machine slows a call, nothing speeds it up."""
+def processor_seconds(run: Callable[[], object], repeats: int) -> float:
+    """Median processor time of a call, after one that compiles: other work on the machine does not count."""
     jax.block_until_ready(run())
-    return min(_seconds(run) for _ in range(repeats))
+    return statistics.median(_seconds(run) for _ in range(repeats))
 
 
 def _seconds(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     jax.block_until_ready(run())
-    return time.perf_counter() - start
+    return time.process_time() - start
