@@ -7,7 +7,9 @@ from jaxtyping import Array, Float
 
 
 def as_array(value: object) -> Float[Array, "..."]:
-    """Float64 array of any number-like value; traced values pass unchanged."""
+    """Float64 array of any number-like value; arrays that are float64 already pass unchanged."""
+    if isinstance(value, jax.Array) and value.dtype == jnp.float64:
+        return value
     return jnp.asarray(value, dtype=jnp.float64)
 
 

@@ -4,20 +4,17 @@ Added periods have no notional. Added exercises enter the same swap as the last 
 an exercise that is not alive pays nothing, so it is never taken: prices do not change.
 """
 
+from typing import NamedTuple
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from neuralrates.core.types import Exercises, Scalar
+from neuralrates.products.padding import pad_swap_schedule
 from neuralrates.products.resolved import ResolvedTrade
-from neuralrates.products.schedule import (
-    CancellableSchedule,
-    FixedPeriods,
-    FloatingPeriods,
-    SwapSchedule,
-    SwaptionSchedule,
-)
+from neuralrates.products.schedule import CancellableSchedule, SwapSchedule, SwaptionSchedule
 from neuralrates.products.swap import side_sign
 
 
@@ -45,13 +42,13 @@ class PaddedTrade(eqx.Module):
     maturity: Scalar
 
 
-class Size(eqx.Module):
+class Size(NamedTuple):
     """Lengths of a trade's arrays; trades of one size share a compiled function."""
 
-    exercises: int = eqx.field(static=True)
-    fixed: int = eqx.field(static=True)
-    floating: int = eqx.field(static=True)
-    flows: int = eqx.field(static=True)
+    exercises: int
+    fixed: int
+    floating: int
+    flows: int
 
 
 def parts(trade: ResolvedTrade) -> tuple[SwapSchedule, SwaptionSchedule | None]:
@@ -90,7 +87,7 @@ def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:
     swap, option = parts(trade)
     fixed = np.asarray(swap.fixed.end_times)
     maturity = max(fixed[-1], np.asarray(swap.floating.end_times)[-1])
-    padded = _padded_swap(swap, target)
+    padded = pad_swap_schedule(swap, target.fixed, target.floating, target.flows)
     exercise = np.zeros(0) if option is None else np.asarray(option.exercise_times)
     start = np.zeros(0) if option is None else np.asarray(option.start_times)
     missing = target.exercises - exercise.shape[0]
@@ -108,37 +105,6 @@ def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:
         np.float64(-side if held else side),
         np.float64(maturity),
     )
-
-
-def _padded_swap(swap: SwapSchedule, target: Size) -> SwapSchedule:
-    fixed = _padded_periods(swap.fixed, target.fixed)
-    floating = _padded_periods(swap.floating, target.floating)
-    flows = _stretch(np.asarray(swap.flow_times), target.flows, 1e-4)
-    return eqx.tree_at(
-        lambda s: (s.fixed, s.floating, s.flow_times), swap, (fixed, floating, flows)
-    )
-
-
-def _stretch(times: np.ndarray, length: int, spacing: float = 1.0) -> np.ndarray:
-    """More times after the last, evenly spaced."""
-    extra = times[-1] + spacing * np.arange(1, length - times.shape[0] + 1)
-    return np.concatenate([times, extra])
-
-
-def _padded_periods(
-    periods: FixedPeriods | FloatingPeriods, length: int
-) -> FixedPeriods | FloatingPeriods:
-    """Periods with more of them after the last, all without notional."""
-    missing = length - periods.accruals.shape[0]
-    names = list(periods.__dataclass_fields__)
-    values = []
-    for name in names:
-        array = np.asarray(getattr(periods, name))
-        timed = name.endswith("_times")
-        values.append(
-            _stretch(array, length) if timed else np.concatenate([array, np.zeros(missing)])
-        )
-    return eqx.tree_at(lambda p: [getattr(p, name) for name in names], periods, values)
 
 
 def stack(trades: list[PaddedTrade]) -> PaddedTrade:

@@ -1,0 +1,9 @@
+"""Floor 9: bundles, ONNX runtime, and the desk."""
+
+from neuralrates.serving.bundle import Bundle as Bundle
+from neuralrates.serving.bundle import load as load
+from neuralrates.serving.bundle import save as save
+from neuralrates.serving.bundle import shipped as shipped
+from neuralrates.serving.desk import price as price
+from neuralrates.serving.onnx_graph import OnnxRuntime as OnnxRuntime
+from neuralrates.serving.onnx_graph import to_onnx as to_onnx

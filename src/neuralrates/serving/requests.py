@@ -1,0 +1,41 @@
+"""What a user may ask of a price, in the words of the command line."""
+
+from collections.abc import Iterable, Mapping
+
+from neuralrates.core.errors import InputError
+
+GREEKS = (
+    "zero_delta",
+    "par_delta",
+    "vega",
+    "gamma",
+    "cross_gamma",
+    "theta",
+    "mean_reversion",
+)
+ENGINES = ("auto", "surrogate", "reference")
+FIRST_ORDER = frozenset({"zero_delta", "par_delta", "vega", "mean_reversion"})
+
+
+def check_greeks(greeks: Iterable[str]) -> frozenset[str]:
+    """The requested Greeks, or a refusal that lists what exists."""
+    asked = frozenset(greeks)
+    if unknown := sorted(asked - set(GREEKS)):
+        raise InputError(f"expected Greeks among {', '.join(GREEKS)}, found {', '.join(unknown)}")
+    return asked
+
+
+def check_engine(engine: str) -> str:
+    """The requested engine, or a refusal that lists what exists."""
+    if engine not in ENGINES:
+        raise InputError(f"expected an engine among {', '.join(ENGINES)}, found {engine!r}")
+    return engine
+
+
+def mean_reversion_of(mean_reversion: float | Mapping[str, float], currency: str) -> float:
+    """Mean reversion per year of one currency."""
+    if not isinstance(mean_reversion, Mapping):
+        return float(mean_reversion)
+    if currency not in mean_reversion:
+        raise InputError(f"expected a mean reversion for {currency}, found {dict(mean_reversion)}")
+    return float(mean_reversion[currency])
