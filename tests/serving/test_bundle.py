@@ -22,7 +22,7 @@ def make_network(seed=0):
 def make_certificate(network):
     """Invented numbers: what they say does not matter here."""
     errors = nr.certificates.OutputErrors(
-        "price", 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 2e-5, np.inf, (0.0,) * 10, ()
+        "price", 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 2e-5, None, (0.0,) * 10, ()
     )
     return nr.certificates.Certificate(
         problem=PROBLEM.record(),

@@ -1,7 +1,6 @@
 """What a certificate states: plain numbers, prices and errors as decimals per unit notional."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import pydantic
@@ -45,7 +44,7 @@ class OutputErrors:
         quantile_99: 99 percent of the points stay below
         largest: at the worst point
         bound_99: with the stated confidence, 99 percent of the whole domain stays below
-        bound_999: the same for 99.9 percent; infinite where the points are too few for it
+        bound_999: the same for 99.9 percent; None where the points are too few for it
         worst_point: inputs where the error is largest, raw units
         greeks: one entry per input; none where the surrogate has no useful derivatives
     """
@@ -58,7 +57,7 @@ class OutputErrors:
     quantile_99: float
     largest: float
     bound_99: float
-    bound_999: float
+    bound_999: float | None
     worst_point: tuple[float, ...]
     greeks: tuple[GreekErrors, ...]
 
@@ -112,14 +111,14 @@ class Certificate:
         return self.outputs[0].bound_99
 
     def to_json(self) -> str:
-        """The certificate as a JSON text; infinities are spelt out, so that it stays valid JSON."""
-        return json.dumps(_spelt(asdict(self)), indent=2, allow_nan=False) + "\n"
+        """The certificate as a JSON text."""
+        return _JSON.dump_json(self, indent=2).decode() + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Certificate":
         """The certificate that a JSON text states."""
         try:
-            return pydantic.TypeAdapter(cls).validate_json(text)
+            return _JSON.validate_json(text)
         except pydantic.ValidationError as error:
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"])
@@ -146,12 +145,4 @@ def _summary_of(output: OutputErrors) -> str:
     return f"{output.output}: {numbers}" + (f"; Greeks {greeks}" if greeks else "")
 
 
-def _spelt(value: Any) -> Any:
-    """The value with floats that JSON does not know as words."""
-    if isinstance(value, dict):
-        return {key: _spelt(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_spelt(entry) for entry in value]
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        return "Infinity" if value > 0.0 else "-Infinity"
-    return value
+_JSON = pydantic.TypeAdapter(Certificate)

@@ -1,5 +1,6 @@
 """`certify`: the judge. It draws fresh points, asks the reference, and writes down what it finds."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,10 +50,17 @@ def certify(
         The certificate.
 
     Raises:
-        ValueError: where the surrogate's outputs are not the problem's, or are not finite
+        ValueError: where the surrogate's outputs are not the problem's or not finite, or the points
+            too few to say anything about 99 percent of the domain
 
     Source: bounds by Wilks (1941) and by Clopper and Pearson (1934).
     """
+    fewest = math.ceil(math.log1p(-confidence) / math.log(0.99))
+    if num_samples < fewest:
+        raise ValueError(
+            f"Argument `num_samples` must be at least {fewest} for a bound of 99 percent of the "
+            f"domain with confidence {confidence}, but is {num_samples}."
+        )
     joint = _is_joint(surrogate, problem)
     labels = exact_labels(problem, key, num_samples, joint=joint, folder=folder, progress=progress)
     predicted = predict(surrogate, labels.x)
@@ -113,6 +121,7 @@ def _output_errors(
     confidence: float,
 ) -> OutputErrors:
     errors = np.abs(np.asarray(predicted.value - labels.value)[:, index])
+    rare = tolerance_bound(errors, 0.999, confidence)
     return OutputErrors(
         output=name,
         mean=float(np.mean(errors)),
@@ -122,7 +131,7 @@ def _output_errors(
         quantile_99=float(np.quantile(errors, 0.99)),
         largest=float(np.max(errors)),
         bound_99=tolerance_bound(errors, 0.99, confidence),
-        bound_999=tolerance_bound(errors, 0.999, confidence),
+        bound_999=rare if math.isfinite(rare) else None,
         worst_point=tuple(float(v) for v in labels.x[int(np.argmax(errors))]),
         greeks=_greek_errors(index, problem, labels, predicted),
     )
