@@ -1,4 +1,8 @@
 """Floor 5: models fitted to quotes."""
 
 from neuralrates.calibration.coterminal import Coterminals as Coterminals
-from neuralrates.calibration.coterminal import calibrate as calibrate
+from neuralrates.calibration.mean_reversion import MeanReversionFit as MeanReversionFit
+from neuralrates.calibration.mean_reversion import (
+    calibrate_mean_reversion as calibrate_mean_reversion,
+)
+from neuralrates.calibration.volatility import calibrate as calibrate

@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from neuralrates.core.types import Scalar
 
@@ -39,11 +40,11 @@ def _series(product: Scalar) -> Scalar:
     return total
 
 
-def normal_density(x: Scalar) -> Scalar:
+def normal_density(x: Float[Array, "..."]) -> Float[Array, "..."]:
     """Density of the standard normal law."""
     return jnp.exp(-0.5 * x * x) / jnp.sqrt(2.0 * jnp.pi)
 
 
-def normal_distribution(x: Scalar) -> Scalar:
+def normal_distribution(x: Float[Array, "..."]) -> Float[Array, "..."]:
     """Distribution function of the standard normal law, accurate in both tails."""
     return jax.scipy.special.ndtr(x)

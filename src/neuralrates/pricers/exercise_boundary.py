@@ -125,7 +125,7 @@ def boundaries(
     def bisect(left: Scalar, right: Scalar) -> Scalar:
         above = ratio(left)[0] > 0.0
 
-        def halve(_: int, ends: tuple[Scalar, Scalar]) -> tuple[Scalar, Scalar]:
+        def halve(_: object, ends: tuple[Scalar, Scalar]) -> tuple[Scalar, Scalar]:
             middle = 0.5 * (ends[0] + ends[1])
             same = (ratio(middle)[0] > 0.0) == above
             return jnp.where(same, middle, ends[0]), jnp.where(same, ends[1], middle)

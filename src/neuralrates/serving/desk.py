@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
-from neuralrates.calibration.coterminal import check_fit
+from neuralrates.calibration.volatility import check_fit
 from neuralrates.core.errors import CalibrationError, RefusalError
 from neuralrates.market.market import CurrencyMarket, Market
 from neuralrates.products.book import Book

@@ -1,0 +1,120 @@
+"""Mean reversion read from a matrix of European swaptions.
+
+At one expiry, swaptions of all lengths see the same variance of the state; how their volatilities fall with length is what
+mean reversion says. The variance of each expiry is free, the mean reversion is one number for the whole matrix.
+"""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optimistix as optx
+from jaxtyping import Array, Float
+
+from neuralrates.core.checks import as_array
+from neuralrates.core.errors import CalibrationError
+from neuralrates.core.functions import decay_integral
+from neuralrates.core.types import Scalar
+from neuralrates.market.curve_system import CurveSystem
+from neuralrates.market.curves import AbstractDiscountCurve
+from neuralrates.market.swaption_volatility import SwaptionVolatility
+
+_LARGEST = 1.0
+_STEPS = 256
+
+
+class MeanReversionFit(eqx.Module):
+    """Mean reversion that fits a matrix best, and how well.
+
+    Args:
+        mean_reversion: per year
+        misfit: model minus quoted normal volatility, by expiry and tenor
+    """
+
+    mean_reversion: Scalar
+    misfit: Float[Array, "expiries tenors"]
+
+
+def rate_deviation(
+    curve: AbstractDiscountCurve, mean_reversion: Scalar, expiry: Scalar, tenor: Scalar
+) -> Scalar:
+    """Movement of an annual forward swap rate at the money per unit of the state.
+
+    Args:
+        curve: discount curve
+        mean_reversion: $\\kappa$ per year
+        expiry: start of the swap, years
+        tenor: its length, years; a last short period makes up a fraction
+
+    Returns:
+        $|dS / dx|$ at x = 0.
+
+    Source: Andersen and Piterbarg (2010), volume II, section 10.1.3 (Gaussian swap rate approximation).
+    """
+    ends = expiry + jnp.minimum(jnp.arange(1.0, 51.0), tenor)
+    starts = expiry + jnp.minimum(jnp.arange(0.0, 50.0), tenor)
+    discount_factors = jax.vmap(curve.discount_factor)
+    loadings = jax.vmap(lambda t: decay_integral(mean_reversion, t))
+    weights = (ends - starts) * discount_factors(ends)
+    annuity = jnp.sum(weights)
+    first, last = discount_factors(starts[:1])[0], discount_factors(ends[-1:])[0]
+    rate = (first - last) / annuity
+    first_loading, last_loading = loadings(starts[:1])[0], loadings(ends[-1:])[0]
+    slope = last * last_loading - first * first_loading + rate * jnp.sum(weights * loadings(ends))
+    return jnp.abs(slope) / annuity
+
+
+def calibrate_mean_reversion(
+    curves: CurveSystem, volatility: SwaptionVolatility, start: float = 0.03
+) -> MeanReversionFit:
+    """Mean reversion of the one-factor model closest to a matrix of volatilities at the money.
+
+    Least squares in the volatilities themselves; at each expiry the best variance has a closed form, so that only the
+    mean reversion is searched for.
+
+    Args:
+        curves: curves of the currency
+        volatility: normal volatilities at the money
+        start: where to start, per year
+
+    Returns:
+        The mean reversion and the misfit of every quote.
+
+    Raises:
+        CalibrationError: the best fit lies beyond plus or minus one per year
+
+    Example:
+        >>> import datetime, neuralrates as nr
+        >>> quote = nr.market.Quote("ois", "USD-SOFR", "30Y", 0.04)
+        >>> curves = nr.market.bootstrap(datetime.date(2024, 3, 19), [quote])
+        >>> matrix = nr.market.SwaptionVolatility([1, 5], [2, 10], [[0.010, 0.009], [0.009, 0.0081]])
+        >>> fit = nr.calibration.calibrate_mean_reversion(curves, matrix)
+        >>> print(f"{fit.mean_reversion:.4f}")
+        0.0295
+    """
+    solution = _solve(curves.discount, volatility, as_array(start))
+    found, misfit = solution
+    if not abs(float(found)) < _LARGEST:
+        raise CalibrationError(
+            f"the matrix of swaption volatilities asks for a mean reversion of {float(found):.3f}, outside plus or minus "
+            f"{_LARGEST}; give one instead"
+        )
+    return MeanReversionFit(found, misfit)
+
+
+@eqx.filter_jit
+def _solve(
+    curve: AbstractDiscountCurve, volatility: SwaptionVolatility, start: Scalar
+) -> tuple[Scalar, Float[Array, "expiries tenors"]]:
+    quotes = volatility.normal_volatility
+
+    def misfit(mean_reversion: Scalar, _: None) -> Float[Array, "expiries tenors"]:
+        def row(expiry: Scalar, quoted: Float[Array, "tenors"]) -> Float[Array, "tenors"]:
+            moves = jax.vmap(lambda tenor: rate_deviation(curve, mean_reversion, expiry, tenor))
+            shape = moves(volatility.tenors)
+            return shape * jnp.sum(shape * quoted) / jnp.sum(shape**2) - quoted
+
+        return jax.vmap(row)(volatility.expiries, quotes)
+
+    solver = optx.LevenbergMarquardt(rtol=1e-10, atol=1e-12)
+    solution = optx.least_squares(misfit, solver, start, max_steps=_STEPS, throw=False)
+    return solution.value, misfit(solution.value, None)
