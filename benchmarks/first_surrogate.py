@@ -176,7 +176,7 @@ def report(bundle: nr.serving.Bundle, seconds: dict[str, float]) -> dict[str, ob
         "bound_99_bp": target.bound_99 / unit,
         "largest_error_bp": target.largest / unit,
         "greeks_relative_to_mean_size": {greek.input: greek.relative for greek in target.greeks},
-        "seconds_per_price_one_core": seconds,
+        "processor_seconds_per_price_one_core": seconds,
     }
 
 

@@ -5,7 +5,7 @@ import functools
 import jax
 import jax.numpy as jnp
 import numpy as np
-from benchmarks.support.clock import fastest_seconds
+from benchmarks.support.clock import processor_seconds
 
 from neuralrates.pricers.backward_induction import BackwardInduction
 from neuralrates.problems import Problem
@@ -15,7 +15,7 @@ _COARSE = (6, 8, 10, 12, 14, 16, 20, 24, 32, 40)
 
 
 def costs(bundle: Bundle) -> dict[str, float]:
-    """Seconds per price of the surrogate in ONNX Runtime, and of the exact engine in JAX.
+    """Processor seconds per price of the surrogate in ONNX Runtime, and of the exact engine in JAX.
 
     The exact engine runs at its default setting, far more exact than the surrogate, and as
     coarsely as the surrogate's own errors allow: the comparison at equal error. Its error estimate
@@ -31,10 +31,10 @@ def costs(bundle: Bundle) -> dict[str, float]:
 def _surrogate_costs(bundle: Bundle, points: np.ndarray) -> dict[str, float]:
     runtime, size = bundle.runtime(), len(points)
     return {
-        "surrogate_single_price": fastest_seconds(lambda: runtime.value(points[:1]), 2000),
-        "surrogate_single_price_and_greeks": fastest_seconds(lambda: runtime(points[:1]), 2000),
-        "surrogate_batch_price": fastest_seconds(lambda: runtime.value(points), 20) / size,
-        "surrogate_batch_price_and_greeks": fastest_seconds(lambda: runtime(points), 20) / size,
+        "surrogate_single_price": processor_seconds(lambda: runtime.value(points[:1]), 2000),
+        "surrogate_single_price_and_greeks": processor_seconds(lambda: runtime(points[:1]), 2000),
+        "surrogate_batch_price": processor_seconds(lambda: runtime.value(points), 20) / size,
+        "surrogate_batch_price_and_greeks": processor_seconds(lambda: runtime(points), 20) / size,
     }
 
 
@@ -44,10 +44,10 @@ def _engine_costs(
     price, both = _compiled(problem, pricer)
     size = len(x)
     return {
-        f"{name}_single_price": fastest_seconds(lambda: price(x[0]), 200),
-        f"{name}_single_price_and_greeks": fastest_seconds(lambda: both(x[0]), 100),
-        f"{name}_batch_price": fastest_seconds(lambda: _in_turn(price, x), 5) / size,
-        f"{name}_batch_price_and_greeks": fastest_seconds(lambda: _in_turn(both, x), 5) / size,
+        f"{name}_single_price": processor_seconds(lambda: price(x[0]), 200),
+        f"{name}_single_price_and_greeks": processor_seconds(lambda: both(x[0]), 100),
+        f"{name}_batch_price": processor_seconds(lambda: _in_turn(price, x), 5) / size,
+        f"{name}_batch_price_and_greeks": processor_seconds(lambda: _in_turn(both, x), 5) / size,
     }
 
 
