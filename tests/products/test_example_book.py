@@ -21,7 +21,7 @@ def mixed_book(root):
 
 
 def test_example_book_resolves(root):
-    book = nr.products.load(root / "examples" / "book.csv")
+    book = nr.products.load(root / "src" / "neuralrates" / "serving" / "example" / "book.csv")
     resolved = book.resolve(TODAY)
     assert len(resolved.trades) == 12
     assert {trade.kind for trade in resolved.trades} == {

@@ -1,0 +1,242 @@
+"""The commands, their options and their help; what they do is in the module of each name."""
+
+import signal
+import sys
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from neuralrates.cli.outcome import Outcome, reported
+
+EXIT_CODES = "Exit codes: 0 done; 1 done, but some trades failed or differ; 2 bad input; 3 internal error; 130 interrupted."
+
+
+class Engine(StrEnum):
+    """Which engine prices."""
+
+    AUTO = "auto"
+    SURROGATE = "surrogate"
+    REFERENCE = "reference"
+
+
+class Publisher(StrEnum):
+    """Who publishes a history."""
+
+    GSW = "gsw"
+    SOFR = "sofr"
+    TREASURY = "treasury"
+    FRED = "fred"
+
+
+Book = Annotated[Path, typer.Argument(help="Book of trades, .csv or .json.", show_default=False)]
+Market = Annotated[
+    Path, typer.Option("--market", help="Market file: JSON, or ORE quotes.", show_default=False)
+]
+EngineOption = Annotated[Engine, typer.Option("--engine", help="Which engine prices.")]
+Reversion = Annotated[
+    str,
+    typer.Option(
+        "--mean-reversion", help="Per year: one number, or one per currency (USD=0.03,EUR=0.02)."
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="Write .csv, .parquet, .json or .html.", show_default=False),
+]
+KeepGoing = Annotated[
+    bool, typer.Option("--keep-going", help="Leave bad trades out and report them at the end.")
+]
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+
+app = typer.Typer(
+    name="neuralrates",
+    help="Prices and risk of callable interest-rate derivatives, with an error band on every price.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+data = typer.Typer(help="Histories from their publishers.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Prices and risk of callable interest-rate derivatives, with an error band on every price."""
+    if show:
+        from neuralrates import __version__
+
+        print(__version__)
+        raise typer.Exit()
+
+
+@app.command()
+@reported
+def quickstart(
+    folder: Annotated[Path, typer.Argument(help="Folder for the files it writes.")] = Path(
+        "neuralrates-quickstart"
+    ),
+) -> Outcome:
+    """Price the example book with all Greeks, check it against QuantLib, write a report.
+
+    The example's book and market are copied into the folder, to be changed and priced again.
+
+    \b
+    Examples:
+        neuralrates quickstart
+        neuralrates quickstart /tmp/first-look
+    """
+    from neuralrates.cli import quickstart
+
+    return quickstart.run(folder)
+
+
+@app.command()
+@reported
+def price(
+    book: Book,
+    market: Market,
+    engine: EngineOption = Engine.AUTO,
+    greeks: Annotated[
+        str,
+        typer.Option(
+            "--greeks",
+            help="Comma-separated: zero_delta, par_delta, vega, gamma, cross_gamma, theta, mean_reversion; or all.",
+        ),
+    ] = "",
+    mean_reversion: Reversion = "0.03",
+    out: Out = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Compare with QuantLib, as the command verify does; shown in the report.",
+        ),
+    ] = False,
+    keep_going: KeepGoing = False,
+    as_json: Json = False,
+) -> Outcome:
+    """Price a book on a market: values, error bands, exercise probabilities, Greeks.
+
+    \b
+    Examples:
+        neuralrates price book.csv --market market.json
+        neuralrates price book.csv --market market.json --greeks par_delta,vega --out prices.csv
+        neuralrates price book.csv --market market.json --greeks all --check --out report.html
+        neuralrates price book.csv --market market.json --json | jq '.trades[].value'
+    """
+    from neuralrates.cli import price
+
+    request = price.Request(book, market, engine.value, greeks, mean_reversion, keep_going)
+    return price.run(request, out, check=check, as_json=as_json)
+
+
+@app.command()
+@reported
+def calibrate(
+    book: Book,
+    market: Market,
+    mean_reversion: Reversion = "0.03",
+    out: Out = None,
+    as_json: Json = False,
+) -> Outcome:
+    """Fit each trade's model to the European swaptions of its exercise dates, and show how well it meets them.
+
+    \b
+    Examples:
+        neuralrates calibrate book.csv --market market.json
+        neuralrates calibrate book.csv --market market.json --mean-reversion 0.01 --out fit.csv
+    """
+    from neuralrates.cli import calibrate
+
+    return calibrate.run(book, market, mean_reversion, out, as_json=as_json)
+
+
+@app.command()
+@reported
+def verify(
+    book: Book,
+    market: Market,
+    engine: EngineOption = Engine.AUTO,
+    mean_reversion: Reversion = "0.03",
+    tolerance: Annotated[
+        float, typer.Option("--tolerance", min=0.0, help="Difference allowed, in bp of notional.")
+    ] = 0.02,
+    points: Annotated[
+        int, typer.Option("--points", min=16, help="QuantLib's grid points on each side.")
+    ] = 256,
+    out: Out = None,
+    keep_going: KeepGoing = False,
+    as_json: Json = False,
+) -> Outcome:
+    """Price a book again by QuantLib, trade by trade from its dates on; exit code 1 where one differs.
+
+    \b
+    Examples:
+        neuralrates verify book.csv --market market.json
+        neuralrates verify book.csv --market market.json --tolerance 0.005 --points 512
+    """
+    from neuralrates.cli import price, verify
+
+    request = price.Request(book, market, engine.value, "", mean_reversion, keep_going)
+    return verify.run(request, tolerance, points, out, as_json=as_json)
+
+
+@data.command()
+@reported
+def fetch(
+    source: Annotated[Publisher, typer.Argument(help="Who publishes it.", show_default=False)],
+    cache: Annotated[
+        Path | None, typer.Option("--cache", help="Folder to keep it in.", show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> Outcome:
+    """Download a history from its publisher, unless the copy at hand is current; digests are checked.
+
+    \b
+    Sources:
+        gsw       US Treasury zero curves since 1961, Federal Reserve Board
+        sofr      secured overnight financing rate, Federal Reserve Bank of New York
+        treasury  daily par yields, US Treasury
+        fred      rates and breakevens, Federal Reserve Bank of St. Louis
+
+    \b
+    Examples:
+        neuralrates data fetch gsw
+        neuralrates data fetch sofr --cache ./histories
+    """
+    from neuralrates.cli import data
+
+    return data.run(source.value, cache, as_json=as_json)
+
+
+@app.command()
+@reported
+def models(as_json: Json = False) -> Outcome:
+    """List the surrogates that are shipped, with what their certificates state.
+
+    \b
+    Examples:
+        neuralrates models
+        neuralrates models --json
+    """
+    from neuralrates.cli import models
+
+    return models.run(as_json=as_json)
+
+
+def main() -> None:
+    """Run the command line; a request to end (SIGTERM) leaves no half-written file."""
+    signal.signal(signal.SIGTERM, _end)
+    app()
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)

@@ -1,0 +1,59 @@
+"""How a command ends: its exit code, and its errors as lines."""
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from typing import ParamSpec
+
+import typer
+
+Arguments = ParamSpec("Arguments")
+
+
+class Outcome(IntEnum):
+    """Exit codes; 130 and 143 mean that a run was interrupted or ended from outside."""
+
+    DONE = 0
+    FAILURES = 1
+    BAD_INPUT = 2
+    INTERNAL = 3
+
+
+def reported(command: Callable[Arguments, Outcome]) -> Callable[Arguments, None]:
+    """The command with its outcome as exit code and its errors as lines on standard error."""
+
+    @functools.wraps(command)
+    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+        try:
+            outcome = command(*args, **kwargs)
+        except Exception as error:
+            if os.environ.get("NEURALRATES_DEBUG"):
+                raise
+            outcome = _explain(error)
+        raise typer.Exit(outcome)
+
+    return run
+
+
+def complain(*lines: object) -> None:
+    """Lines on standard error."""
+    for line in lines:
+        print(f"neuralrates: {line}", file=sys.stderr)
+
+
+def _explain(error: Exception) -> Outcome:
+    from neuralrates.core.errors import NeuralratesError
+
+    match error:
+        case NeuralratesError():
+            complain(*str(error).splitlines())
+            return Outcome.BAD_INPUT
+        case OSError():
+            place = f"{error.filename}: " if error.filename else ""
+            complain(f"{place}{error.strerror or error}")
+            return Outcome.BAD_INPUT
+    what = " ".join(str(error).split()) or "no message"
+    complain(f"internal error: {type(error).__name__}: {what} (NEURALRATES_DEBUG=1 shows where)")
+    return Outcome.INTERNAL

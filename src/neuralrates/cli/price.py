@@ -1,0 +1,176 @@
+"""The command `price`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from neuralrates.cli.outcome import Outcome, complain
+from neuralrates.cli.progress import progress
+from neuralrates.cli.tables import show_prices
+from neuralrates.core.errors import InputError
+from neuralrates.core.files import atomic_write
+from neuralrates.market.files import load as load_market
+from neuralrates.market.market import Market
+from neuralrates.products.book import Book
+from neuralrates.products.book import load as load_book
+from neuralrates.serving.desk import price as price_book
+from neuralrates.serving.report import write_report
+from neuralrates.serving.requests import GREEKS, check_greeks
+from neuralrates.serving.run_record import MeanReversion, RunRecord
+from neuralrates.serving.verify import POINTS, TOLERANCE, verify
+from neuralrates.serving.writers import as_json as json_text
+from neuralrates.serving.writers import check_can_write, write_csv, write_parquet
+
+SUFFIXES = (".csv", ".parquet", ".json", ".html")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be priced, and how, as typed.
+
+    Args:
+        book: file
+        market: file
+        engine: `auto`, `surrogate` or `reference`
+        greeks: names between commas, or `all`
+        mean_reversion: a number, or one per currency
+        keep_going: leave bad trades out
+    """
+
+    book: Path
+    market: Path
+    engine: str
+    greeks: str
+    mean_reversion: str
+    keep_going: bool
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A priced book, and what it was made from.
+
+    Args:
+        book: trades that could be read and resolved
+        market: curves and volatilities
+        table: one row a trade
+        record: of the run
+        mean_reversion: per year
+    """
+
+    book: Book
+    market: Market
+    table: pd.DataFrame
+    record: RunRecord
+    mean_reversion: MeanReversion
+
+    @property
+    def complete(self) -> bool:
+        """Whether no trade was left out or failed."""
+        return not self.record.errors and bool((self.table["status"] == "ok").all())
+
+    def check(self, tolerance: float = TOLERANCE, points: int = POINTS) -> pd.DataFrame:
+        """The comparison with QuantLib."""
+        with progress("checking against QuantLib") as step:
+            return verify(
+                self.book,
+                self.market,
+                self.table,
+                mean_reversion=self.mean_reversion,
+                tolerance=tolerance,
+                points=points,
+                progress=step,
+            )
+
+    def complain(self) -> None:
+        """Name every trade that was left out or failed."""
+        failed = self.table[self.table["status"] != "ok"]
+        rows = zip(failed["trade_id"], failed["status"], strict=True)
+        complain(*self.record.errors, *(f"trade {name}: {status}" for name, status in rows))
+
+
+def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Outcome:
+    """Price a book; show it, or print it as JSON, and write it where a file is named."""
+    if out is not None:
+        check_can_write(out, SUFFIXES)
+    priced = price(request)
+    comparison = priced.check() if check else None
+    if out is not None:
+        write(priced, out, comparison)
+    if as_json:
+        print(json_text(priced.table, priced.record), end="")
+    else:
+        show_prices(priced.table, comparison)
+        if out is not None:
+            print(f"Written to {out}")
+    priced.complain()
+    agrees = comparison is None or bool((comparison["status"] == "agrees").all())
+    return Outcome.DONE if priced.complete and agrees else Outcome.FAILURES
+
+
+def price(request: Request) -> Priced:
+    """Read the files of a request and price them."""
+    greeks = _greeks(request.greeks)
+    mean_reversion = parse_mean_reversion(request.mean_reversion)
+    market = load_market(request.market)
+    book, errors = _readable(request, market)
+    with progress("pricing") as step:
+        table = price_book(
+            book,
+            market,
+            engine=request.engine,
+            greeks=greeks,
+            mean_reversion=mean_reversion,
+            keep_going=request.keep_going,
+            progress=step,
+        )
+    record = RunRecord.of(
+        book, market, engine=request.engine, mean_reversion=mean_reversion, errors=errors
+    )
+    return Priced(book, market, table, record, mean_reversion)
+
+
+def write(priced: Priced, out: Path, comparison: pd.DataFrame | None) -> None:
+    """Write a priced book in the format that the file name asks for."""
+    match out.suffix.lower():
+        case ".csv":
+            write_csv(priced.table, out)
+        case ".parquet":
+            write_parquet(priced.table, priced.record, out)
+        case ".json":
+            atomic_write(out, json_text(priced.table, priced.record))
+        case ".html":
+            write_report(priced.table, priced.record, out, comparison)
+
+
+def parse_mean_reversion(text: str) -> MeanReversion:
+    """A number, or numbers by currency: `0.03`, or `USD=0.03,EUR=0.02`."""
+    try:
+        if "=" not in text:
+            return float(text)
+        pairs = (part.split("=") for part in text.split(","))
+        return {currency.strip(): float(value) for currency, value in pairs}
+    except ValueError:
+        expected = "expected a decimal like 0.03, or USD=0.03,EUR=0.02"
+        raise InputError(f"{expected}, found {text!r}", column="--mean-reversion") from None
+
+
+def _greeks(text: str) -> tuple[str, ...]:
+    if text == "all":
+        return GREEKS
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    check_greeks(names)
+    return names
+
+
+def _readable(request: Request, market: Market) -> tuple[Book, tuple[str, ...]]:
+    """The book without the trades that cannot be read or resolved, and a line for each of these."""
+    book = load_book(request.book, keep_going=request.keep_going)
+    resolved = book.resolve(market.valuation_date, keep_going=request.keep_going)
+    names = {trade.trade_id for trade in resolved.trades}
+    trades = tuple(trade for trade in book.trades if trade.trade_id in names)
+    if not trades:
+        raise InputError(
+            "expected at least one trade that can be priced, found none", file=book.source
+        )
+    return Book(trades, book.source), tuple(str(error) for error in resolved.errors)

@@ -1,0 +1,123 @@
+"""A book priced a second time, by QuantLib from the dates on, and the difference trade by trade."""
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from neuralrates.core.errors import NeuralratesError
+from neuralrates.core.units import basis_point
+from neuralrates.market.market import Market
+from neuralrates.products.book import Book
+from neuralrates.products.trade import AbstractTrade
+from neuralrates.serving.calibrated import Calibrated, calibrated_models
+from neuralrates.serving.quantlib_price import SecondCode
+from neuralrates.serving.quantlib_swap import QuantLibCurves
+from neuralrates.serving.requests import mean_reversion_of
+from neuralrates.serving.writers import records
+
+TOLERANCE = 0.02
+"""Difference allowed, in basis points of notional."""
+
+POINTS = 256
+"""Points of QuantLib's grid on each side of the mean."""
+
+_AFTER_THE_END = datetime.timedelta(days=45)
+_UNITS = {
+    "value": "currency",
+    "quantlib": "currency",
+    "difference": "basis points of notional",
+    "quantlib_error": "basis points of notional, QuantLib's whole grid against half of it",
+}
+_COLUMNS = ("trade_id", "kind", "currency", "method", *_UNITS, "status")
+
+Progress = Callable[[int, int], None]
+MeanReversion = float | Mapping[str, float]
+
+
+def verify(
+    book: Book,
+    market: Market,
+    table: pd.DataFrame,
+    *,
+    mean_reversion: MeanReversion = 0.03,
+    tolerance: float = TOLERANCE,
+    points: int = POINTS,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Compare the prices of a book with QuantLib's.
+
+    QuantLib builds the legs of every trade from its dates and conventions, on curves through our discount factors. Swaps are
+    discounted; Europeans take QuantLib's Bachelier formula at the quoted volatility; other rights are priced by
+    `Gaussian1dNonstandardSwaptionEngine` on `Gsr`, with the volatilities of our calibrated model.
+
+    Args:
+        book: dated trades
+        market: curves and volatilities
+        table: the book's prices, as `neuralrates.price` returned them
+        mean_reversion: per year, as it was priced with
+        tolerance: difference allowed, in basis points of notional
+        points: of QuantLib's grid on each side of the mean, even
+        progress: called with the number of trades done and in all
+
+    Returns:
+        One row per row of the table; `status` is `agrees`, `differs`, or why there is no comparison.
+    """
+    dated = {trade.trade_id: trade for trade in book.trades}
+    rows: dict[str, dict[str, Any]] = {}
+    for currency, same in table.groupby("currency", sort=False):
+        priced = [dated[name] for name in same["trade_id"][same["status"] == "ok"]]
+        compare = _compared(priced, market, str(currency), mean_reversion, points)
+        for ours in records(same):
+            rows[ours["trade_id"]] = _row(ours, dated[ours["trade_id"]], compare, tolerance)
+            if progress is not None:
+                progress(len(rows), len(table))
+    check = pd.DataFrame([rows[name] for name in table["trade_id"]], columns=list(_COLUMNS))
+    check.attrs |= {"tolerance": tolerance, "units": _UNITS}
+    return check
+
+
+class _Comparison:
+    """QuantLib and the calibrated models of one currency."""
+
+    def __init__(self, code: SecondCode, calibrated: dict[str, Calibrated | None]) -> None:
+        self.code, self.calibrated = code, calibrated
+
+    def __call__(self, ours: dict[str, Any], trade: AbstractTrade) -> dict[str, Any]:
+        theirs = self.code.price(trade, self.calibrated[trade.trade_id])
+        return {
+            "method": theirs.method,
+            "quantlib": theirs.value * trade.notional,
+            "difference": (ours["value"] / trade.notional - theirs.value) / basis_point,
+            "quantlib_error": theirs.error / basis_point,
+        }
+
+
+def _compared(
+    trades: list[AbstractTrade],
+    market: Market,
+    currency: str,
+    mean_reversion: MeanReversion,
+    points: int,
+) -> _Comparison:
+    today, one = market.valuation_date, market[currency]
+    last = max((trade.maturity_date for trade in trades), default=today) + _AFTER_THE_END
+    code = SecondCode(QuantLibCurves.of(one.curves, today, last), today, points)
+    reversion = mean_reversion_of(mean_reversion, currency)
+    models = calibrated_models([trade.resolve(today) for trade in trades], one, reversion)
+    names = [trade.trade_id for trade in trades]
+    return _Comparison(code, dict(zip(names, models, strict=True)))
+
+
+def _row(
+    ours: dict[str, Any], trade: AbstractTrade, compare: _Comparison, tolerance: float
+) -> dict[str, Any]:
+    row = {name: ours[name] for name in ("trade_id", "kind", "currency", "value")}
+    if ours["status"] != "ok":
+        return row | {"status": f"not priced: {ours['status']}"}
+    try:
+        row |= compare(ours, trade)
+    except NeuralratesError as error:
+        return row | {"status": f"not compared: {error}"}
+    return row | {"status": "agrees" if abs(row["difference"]) <= tolerance else "differs"}
