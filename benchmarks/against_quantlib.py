@@ -1,6 +1,6 @@
 """Our reference against QuantLib: agreement on random Bermudans, and speed at equal accuracy.
 
-    python benchmarks/against_quantlib.py [--trades 40]
+    python -m benchmarks.against_quantlib [--trades 40]
 
 Agreement: random swaptions of 1 to 30 exercise dates, annual and semi-annual, negative rates included, half of them under
 constant volatility (finite differences), half under piecewise volatility (Gaussian1d). Speed: a ten-year annual Bermudan, one
@@ -14,8 +14,8 @@ import argparse
 import jax
 import jax.numpy as jnp
 import numpy as np
-from support.clock import processor_seconds, use_one_core
-from support.results import save
+from benchmarks.support.clock import processor_seconds, use_one_core
+from benchmarks.support.results import save
 
 from neuralrates.core.units import basis_point
 from neuralrates.market.nelson_siegel import NelsonSiegel

@@ -29,7 +29,13 @@ class InputError(NeuralratesError):
         place = [str(file)] if file is not None else []
         place += [f"line {line}"] if line is not None else []
         place += [f"field `{column}`"] if column is not None else []
-        Exception.__init__(self, ", ".join(place) + ": " + expected if place else expected)
+        message = ", ".join(place) + ": " + expected if place else expected
+        Exception.__init__(self, _printable(message))
+
+
+def _printable(message: str) -> str:
+    """Message with every character that would not print spelt out; line ends stay, one per fault."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in message)
 
 
 class RefusalError(NeuralratesError):

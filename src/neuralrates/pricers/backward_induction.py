@@ -25,7 +25,9 @@ from neuralrates.pricers.pricer import AbstractPricer
 from neuralrates.products.callable import AbstractBondCallable
 
 ERROR_SHARE = 0.2
-_WIDEST = 40.0
+_NODES_PER_DIGIT = 0.09
+_VOLATILITY_MARGIN = 1.25
+_WIDEST = 600.0
 
 Grid = Float[Array, "exercises states"]
 
@@ -48,8 +50,8 @@ class BackwardInduction(AbstractPricer):
         num_points: nodes on each side of a boundary; chosen from the model and the tolerance when None
         num_boundaries: most boundaries an exercise time can have; found from the product when None
 
-    Both choices look at numbers. Inside `jit`, `grad` or `vmap`, where there are none to look at, they fall back on the number
-    of exercise times and on one boundary; `settle` fixes them beforehand from a typical case.
+    Both choices look at numbers. Inside `jit`, `grad` or `vmap`, where the model has none to look at, they rest on the exercise
+    times and on one boundary; where even those are traced, use `settle` beforehand on a typical case.
 
     Source: quadrature with the boundary located follows Sullivan (2000) and Andricopoulos et al. (2003); the model in
         this form is Hagan (2002).
@@ -90,15 +92,33 @@ class BackwardInduction(AbstractPricer):
         """The same pricer with its automatic choices made for this model and product."""
         if self.num_points is not None and self.num_boundaries is not None:
             return self
-        ratio, changes = 1.2 * math.sqrt(product.exercise_times.shape[0]), 1
+        if product.exercise_times.shape[0] == 1:
+            return BackwardInduction(self.tolerance, self.num_points or 16, 1)
+        width, changes = self._width_of_times(product), 1
         if is_concrete(*jax.tree.leaves((model, product))):
-            measured, counted = _survey(model, product)
-            ratio, changes = float(measured), int(counted)
-        digits = -math.log10(self.tolerance)
-        points = 8 * math.ceil(max(2.3 * digits, digits * min(ratio, _WIDEST)) / 8.0)
+            measured, counted = _survey(model, product, self.half_width())
+            width, changes = float(measured), int(counted)
+        points = 8 * math.ceil(max(16.0, self._density() * min(width, _WIDEST)) / 8.0)
         return BackwardInduction(
             self.tolerance, self.num_points or points, self.num_boundaries or max(1, changes)
         )
+
+    def _density(self) -> float:
+        """Nodes on each side of a boundary per standard deviation of the narrowest step."""
+        return -_NODES_PER_DIGIT * math.log10(self.tolerance)
+
+    def _width_of_times(self, product: AbstractBondCallable) -> float:
+        """State space over the narrowest step, as if volatility were nearly flat."""
+        if self.num_points is not None:
+            return 1.0
+        if not is_concrete(product.exercise_times):
+            raise ValueError(
+                "Argument `num_points` must be given, or the pricer settled first by its method `settle`, where exercise times "
+                "are traced: nothing then says how far apart they are."
+            )
+        times = np.asarray(product.exercise_times)
+        ratio = math.sqrt(np.max(times[1:] / np.diff(times)))
+        return 2.0 * self.half_width() * _VOLATILITY_MARGIN * ratio
 
     def coarser(self) -> "BackwardInduction":
         """The rule against which the error is estimated: three quarters of the nodes, ten times the tolerance."""
@@ -113,17 +133,22 @@ class BackwardInduction(AbstractPricer):
 
 
 @eqx.filter_jit
-def _survey(model: HullWhite, product: AbstractBondCallable) -> tuple[Scalar, Int[Array, ""]]:
+def _survey(
+    model: HullWhite, product: AbstractBondCallable, half_width: float
+) -> tuple[Scalar, Int[Array, ""]]:
     """Width of the state space over the narrowest step, and the most boundaries an exercise time can have.
 
     Laguerre's rule: a sum of exponentials has at most as many roots as its partial sums have sign changes.
     """
     variances = _variances(model, product)
-    ratio = jnp.sqrt(jnp.max(variances[1:] / jnp.diff(variances)))
+    loadings = jax.vmap(model.loading)(product.flow_times)
+    spread = jnp.max(loadings) - jnp.min(loadings)
+    widths = spread * variances + 2.0 * half_width * jnp.sqrt(variances)
+    width = jnp.max(widths[1:] / jnp.sqrt(jnp.diff(variances)))
     discount_factors = jax.vmap(model.curve.discount_factor)(product.flow_times)
     sums = jnp.cumsum(product.flows * discount_factors[None, :], axis=1)
     signs = jnp.where(jnp.abs(sums) > 1e-12, jnp.sign(sums), 0.0)
-    return ratio, jnp.max(jax.vmap(_sign_changes)(signs))
+    return width, jnp.max(jax.vmap(_sign_changes)(signs))
 
 
 def _sign_changes(signs: Float[Array, "flows"]) -> Int[Array, ""]:
@@ -206,7 +231,8 @@ def induce(
     _, kept = jax.lax.scan(
         step_back, (nothing, nothing), (amounts, lows, highs, next_steps), reverse=True
     )
-    return Induction(*kept, variances)
+    states, weights, value, exercised = kept
+    return Induction(states, weights, value, exercised, variances)
 
 
 def _today(states: Array, mass: Array, variance: Scalar) -> Scalar:

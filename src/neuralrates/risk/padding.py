@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from neuralrates.core.checks import as_array
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.products.padding import pad_swap_schedule
 from neuralrates.products.resolved import ResolvedTrade
@@ -82,7 +83,7 @@ def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:
         target: lengths to reach
 
     Returns:
-        The trade with NumPy arrays as leaves, ready to be stacked.
+        The trade, ready to be stacked with others of that size.
     """
     swap, option = parts(trade)
     fixed = np.asarray(swap.fixed.end_times)
@@ -97,13 +98,13 @@ def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:
     held = trade.kind in ("swap", "cancellable")
     return PaddedTrade(
         padded,
-        np.concatenate([exercise, later]),
-        np.concatenate([start, start[-1:].repeat(missing)]),
-        np.concatenate([np.ones(exercise.shape[0]), np.zeros(missing)]),
-        np.float64(trade.strike),
-        np.float64(side if held else 0.0),
-        np.float64(-side if held else side),
-        np.float64(maturity),
+        as_array(np.concatenate([exercise, later])),
+        as_array(np.concatenate([start, start[-1:].repeat(missing)])),
+        as_array(np.concatenate([np.ones(exercise.shape[0]), np.zeros(missing)])),
+        as_array(trade.strike),
+        as_array(side if held else 0.0),
+        as_array(-side if held else side),
+        as_array(maturity),
     )
 
 

@@ -1,5 +1,6 @@
 """Market to price in one differentiable function: curves, coterminal calibration, backward induction."""
 
+import dataclasses
 from typing import NamedTuple
 
 import jax
@@ -113,19 +114,12 @@ def fit(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Fit:
     flow_times = product.flow_times - inputs.elapsed
     discount_factors = jax.vmap(discount.discount_factor)(flow_times)
     loadings = jax.vmap(lambda t: decay_integral(inputs.mean_reversion, t))(flow_times)
-    coterminals = Coterminals(
-        product.flows * discount_factors[None, :],
-        product.annuity_weights @ discount_factors,
-        (product.floating_weights @ discount_factors)
-        / (product.annuity_weights @ discount_factors),
-        trade.strike,
-        expiries,
-    )
+    coterminals = dataclasses.replace(Coterminals.of(product, discount_factors), expiries=expiries)
     tenors = trade.maturity - trade.start_times
     offsets = trade.strike - coterminals.forwards
     quotes = jax.vmap(lambda e, t, o: shape.volatility(inputs, e, t, o))(expiries, tenors, offsets)
     variances = coterminals.variances(loadings, quotes)
-    misfit = coterminals.implied_volatilities(loadings, variances) - quotes
+    misfit = coterminals.misfits(loadings, variances, quotes)
     present_values = trade.option_sign * trade.alive[:, None] * coterminals.present_values
     return Fit(
         _beyond_the_last(variances, trade.alive),

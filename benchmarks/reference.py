@@ -1,0 +1,130 @@
+"""The reference pricer alone: its accuracy against its own refinement, and its speed on one core.
+
+    python -m benchmarks.reference [--trades 200]
+
+Accuracy: random swaptions of 1 to 30 exercise dates, quarterly to annual, against the same method at a tolerance of 1e-13, whose
+own refinement changes nothing above 1e-12. Speed: a ten-year annual Bermudan under piecewise volatility on a curve of thirty
+zero rates, after compilation; forty sensitivities are those to thirty zero rates, nine volatilities and the mean reversion.
+"""
+
+import argparse
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from benchmarks.support.clock import processor_seconds, use_one_core
+from benchmarks.support.results import save
+from neuralrates.core.types import Scalar
+from neuralrates.market.nelson_siegel import NelsonSiegel
+from neuralrates.market.zero_curve import ZeroCurve
+from neuralrates.models.hull_white import HullWhite
+from neuralrates.pricers.backward_induction import BackwardInduction
+from neuralrates.products.swaption import Swaption
+
+SEED = 20240319
+NODES = np.arange(1.0, 31.0)
+ZERO_RATES = 0.035 - 0.015 * np.exp(-NODES / 6.0)
+VOLATILITIES = np.linspace(0.010, 0.008, 9)
+BATCH = 512
+
+
+def random_case(random: np.random.Generator) -> tuple[HullWhite, Swaption]:
+    """Model and swaption: any number of dates up to 30, volatility in four steps, rates down to minus two percent."""
+    count, length = int(random.integers(1, 31)), float(random.choice([0.25, 0.5, 1.0]))
+    first = float(random.uniform(0.1, 5.0))
+    payments = first + length * np.arange(1, count + 1 + int(random.integers(0, 6)))
+    exercises = first + length * np.arange(count)
+    level, slope, hump = random.uniform([-0.01, -0.02, -0.02], [0.05, 0.02, 0.02])
+    curve = NelsonSiegel(level, slope, hump, random.uniform(0.5, 4.0))
+    discount = np.asarray(jax.vmap(curve.discount_factor)(payments))
+    rate = (float(curve.discount_factor(first)) - discount[-1]) / (length * discount.sum())
+    side = "payer" if random.random() < 0.5 else "receiver"
+    strike = rate + random.uniform(-0.015, 0.015)
+    product = Swaption(exercises, payments, np.full_like(payments, length), strike, side)
+    model = HullWhite(
+        curve, random.uniform(-0.02, 0.1), random.uniform(0.004, 0.015, 4), [2.5, 5.0, 7.5]
+    )
+    return model, product
+
+
+def accuracy(num_trades: int) -> dict[str, object]:
+    """Errors per unit notional at the default and at the full setting, and how often the error estimates hold."""
+    random = np.random.default_rng(SEED)
+    settings = {"default": BackwardInduction(), "full": BackwardInduction(1e-10)}
+    errors: dict[str, list[float]] = {name: [] for name in settings}
+    held: dict[str, list[bool]] = {name: [] for name in settings}
+    refined = []
+    for _ in range(num_trades):
+        model, product = random_case(random)
+        exact = float(BackwardInduction(1e-13)(model, product).value)
+        refined.append(abs(float(BackwardInduction(1e-12)(model, product).value) - exact))
+        for name, pricer in settings.items():
+            price = pricer(model, product)
+            errors[name].append(abs(float(price.value) - exact))
+            held[name].append(errors[name][-1] <= float(price.error) + 1e-13)
+    return {
+        "trades": num_trades,
+        "refinement_itself_worst": max(refined),
+        **{name: _summary(errors[name], held[name]) for name in settings},
+    }
+
+
+def _summary(errors: list[float], held: list[bool]) -> dict[str, float]:
+    return {
+        "error_mean": float(np.mean(errors)),
+        "error_99_percent": float(np.quantile(errors, 0.99)),
+        "error_worst": max(errors),
+        "error_estimate_holds": float(np.mean(held)),
+    }
+
+
+def speed() -> dict[str, float]:
+    """Processor seconds a price, with and without its forty sensitivities, alone and in batches."""
+    years = np.arange(1.0, 11.0)
+    product = Swaption(years[:-1], years[1:], np.ones(9), 0.03, "receiver")
+    zero_rates, volatilities = jnp.asarray(ZERO_RATES), jnp.asarray(VOLATILITIES)
+    reversion = jnp.asarray(0.03)
+
+    def model(rates: jax.Array, volatility: jax.Array, mean_reversion: jax.Array) -> HullWhite:
+        return HullWhite(ZeroCurve(NODES, rates), mean_reversion, volatility, years[:8])
+
+    settled = BackwardInduction().settle(model(zero_rates, volatilities, reversion), product)
+
+    def price(rates: jax.Array, volatility: jax.Array, mean_reversion: jax.Array) -> Scalar:
+        return settled(model(rates, volatility, mean_reversion), product).value
+
+    arguments = (zero_rates, volatilities, reversion)
+    bumps = 1.0 + 0.05 * jax.random.uniform(jax.random.key(SEED), (BATCH,))
+    batch = tuple(bumps.reshape(-1, *[1] * part.ndim) * part for part in arguments)
+    alone, together = jax.jit(price), jax.jit(jax.vmap(price))
+    gradient = jax.value_and_grad(price, argnums=(0, 1, 2))
+    both, many = jax.jit(gradient), jax.jit(jax.vmap(gradient))
+    fixed = model(*arguments)
+    return {
+        "price": processor_seconds(lambda: alone(*arguments), 500),
+        "price_and_40_sensitivities": processor_seconds(lambda: both(*arguments), 300),
+        "batch_price": processor_seconds(lambda: together(*batch), 20) / BATCH,
+        "batch_price_and_40_sensitivities": processor_seconds(lambda: many(*batch), 10) / BATCH,
+        "price_with_error_estimate_as_called": processor_seconds(
+            lambda: settled(fixed, product).value, 300
+        ),
+    }
+
+
+def main() -> None:
+    """Measure, print and save."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--trades", type=int, default=200)
+    trades = parser.parse_args().trades
+    use_one_core()
+    results = {"speed_processor_seconds": speed(), "accuracy_per_unit_notional": accuracy(trades)}
+    for section, figures in results.items():
+        print(section)
+        for name, figure in figures.items():
+            print(f"  {name}: {figure}")
+    print(f"saved to {save('reference', dict(results))}")
+
+
+if __name__ == "__main__":
+    main()
