@@ -22,6 +22,8 @@ from neuralrates.serving.calibrated import Calibrated
 from neuralrates.serving.quantlib_flows import swaption_of_coupons
 from neuralrates.serving.quantlib_swap import QuantLibCurves, QuantLibSwap, quantlib_swap
 
+_FINEST = 4
+
 
 @dataclass(frozen=True)
 class SecondPrice:
@@ -45,12 +47,14 @@ class SecondCode:
     Args:
         curves: through our discount factors
         today: valuation date
-        points: of the grid on each side of the mean
+        points: of the first grid on each side of the mean
+        tolerance: error per unit notional above which the grid is refined, up to four times as fine
     """
 
     curves: QuantLibCurves
     today: datetime.date
     points: int
+    tolerance: float
 
     def price(self, trade: AbstractTrade, calibrated: Calibrated | None) -> SecondPrice:
         """Price of a trade, from its dates, its conventions and our calibrated model.
@@ -115,5 +119,9 @@ class SecondCode:
         """Gaussian1d on Gsr, on bonds that replicate QuantLib's coupons."""
         right = trade.right(trade.swap()).after(self.today)
         product = swaption_of_coupons(swap, right, self.curves, trade.strike, side)
-        price = QuantLibGaussian(self.points)(calibrated.model, product)
+        points = self.points
+        price = QuantLibGaussian(points)(calibrated.model, product)
+        while price.error > self.tolerance and points < _FINEST * self.points:
+            points *= 2
+            price = QuantLibGaussian(points)(calibrated.model, product)
         return SecondPrice(float(price.value), float(price.error), "Gaussian1d")

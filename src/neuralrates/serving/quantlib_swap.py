@@ -166,15 +166,21 @@ def _notionals(trade: AbstractTrade, schedule: ql.Schedule) -> list[float]:
 def _fixings(
     trade: AbstractTrade, index: ql.InterestRateIndex, today: datetime.date
 ) -> Iterator[None]:
-    """The index with the fixing of the period that has begun, where the trade states one."""
+    """The index with the fixing of the period that has begun, where the trade states one, and then as it was."""
     rate = getattr(trade, "current_fixing", None)
-    if rate is not None and trade.start_date < today:
-        for date, value in _past_fixings(trade, index, quantlib_date(today), rate):
-            index.addFixing(date, value, True)
+    if rate is None or trade.start_date >= today:
+        yield
+        return
+    known = index.timeSeries()
+    dates, values = list(known.dates()), list(known.values())
+    index.clearFixings()
+    for date, value in _past_fixings(trade, index, quantlib_date(today), rate):
+        index.addFixing(date, value)
     try:
         yield
     finally:
         index.clearFixings()
+        index.addFixings(dates, values)
 
 
 def _past_fixings(

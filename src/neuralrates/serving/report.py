@@ -8,7 +8,7 @@ import jinja2
 import pandas as pd
 
 from neuralrates.core.files import atomic_write
-from neuralrates.serving.report_charts import probability_bars, shade
+from neuralrates.serving.report_charts import ExerciseAxis, shade
 from neuralrates.serving.report_content import (
     error_band_in_basis_points,
     ladders,
@@ -46,6 +46,7 @@ def render(table: pd.DataFrame, record: RunRecord, check: pd.DataFrame | None = 
             engines=sorted(set(priced["engine"])),
             greeks=present_totals(table),
             units=table.attrs.get("units", {}),
+            axis=ExerciseAxis.of(record.valuation_date, priced["exercise_probability"]),
             ladders=ladders(priced, "par_delta") or ladders(priced, "zero_delta"),
             ladder_name="Par deltas" if "par_delta" in table.columns else "Zero deltas",
             matrices=matrices(priced),
@@ -70,6 +71,16 @@ def amount(value: float | None) -> str:
     return text.replace("-", "\u2212") if text.strip("-0.") else text.lstrip("-")
 
 
+def whole(value: float) -> str:
+    """An amount without decimals."""
+    return signed(value, 0)
+
+
+def signed(value: float, digits: int) -> str:
+    """A number with so many decimals, thousands apart, and no sign where all digits are zero."""
+    return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "\u2212")
+
+
 def _setting(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {one}" for name, one in value.items())
@@ -84,6 +95,6 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"amount": amount, "bars": probability_bars, "setting": _setting}
+    environment.filters |= {"amount": amount, "whole": whole, "signed": signed, "setting": _setting}
     environment.globals |= {"shade": shade}
     return environment
