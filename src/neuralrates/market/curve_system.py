@@ -45,6 +45,19 @@ class CurveSystem:
         """Whether one curve both discounts and projects."""
         return self.projection is self.discount
 
+    def for_index(self, index: str) -> "CurveSystem":
+        """The curves that a floating rate needs: the overnight rate is projected by the discount curve itself.
+
+        Args:
+            index: one of the two floating rates
+
+        Returns:
+            This system, or its discount curve alone; that has no quotes of its own.
+        """
+        if self.single_curve or index != self.discount_index:
+            return self
+        return CurveSystem(self.discount, self.discount, index, index)
+
     @property
     def curves(self) -> tuple[ZeroCurve, ...]:
         """The one or two curves."""

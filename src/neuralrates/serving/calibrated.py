@@ -86,16 +86,17 @@ def calibrated_models(
         CalibrationError: a quote cannot be met: which one, and by how much
         RefusalError: the market has no swaption volatilities
     """
-    shape = MarketShape.of(market.curves, market.swaption_volatility)
-    inputs = shape.inputs(mean_reversion)
     found: list[Calibrated | None] = [None] * len(trades)
     optional = [n for n, trade in enumerate(trades) if parts(trade)[1] is not None]
-    for each in group([trades[n] for n in optional]):
-        results = [np.asarray(part) for part in _fit_all(shape, each.trades, inputs)]
-        for place, member in enumerate(each.members):
-            number = optional[member]
-            one = [part[place] for part in results]
-            found[number] = _calibrated(trades[number], market, inputs, *one)
+    for index in dict.fromkeys(trades[n].index for n in optional):
+        shape = MarketShape.of(market.curves.for_index(index), market.swaption_volatility)
+        inputs = shape.inputs(mean_reversion)
+        numbers = [n for n in optional if trades[n].index == index]
+        for each in group([trades[n] for n in numbers]):
+            results = [np.asarray(part) for part in _fit_all(shape, each.trades, inputs)]
+            for place, member in enumerate(each.members):
+                one = [part[place] for part in results]
+                found[numbers[member]] = _calibrated(trades[numbers[member]], market, inputs, *one)
     return found
 
 

@@ -1,33 +1,18 @@
 """The desk: a book and a market in, a table out."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-import jax
-import jax.numpy as jnp
-import numpy as np
 import pandas as pd
 
-from neuralrates.calibration.volatility import check_fit
-from neuralrates.core.errors import CalibrationError, RefusalError
-from neuralrates.market.market import CurrencyMarket, Market
+from neuralrates.market.market import Market
 from neuralrates.products.book import Book
-from neuralrates.products.resolved import ResolvedTrade
-from neuralrates.risk.greeks import assess, cross_gammas, gammas, values
-from neuralrates.risk.inputs import MarketInputs, MarketShape
-from neuralrates.risk.padding import parts
 from neuralrates.serving.compilation_cache import enable_compilation_cache
-from neuralrates.serving.groups import Group, group
-from neuralrates.serving.requests import (
-    FIRST_ORDER,
-    check_engine,
-    check_greeks,
-    mean_reversion_of,
-)
-from neuralrates.serving.table import Row, failed, priced, tabulate
+from neuralrates.serving.coverage import refusal
+from neuralrates.serving.index_desk import IndexDesk
+from neuralrates.serving.requests import check_engine, check_greeks, mean_reversion_of
+from neuralrates.serving.table import Row, failed, tabulate
 
 Progress = Callable[[int, int], None]
-DAY = 1.0 / 365.0
-LARGEST_MISFIT = 1e-8
 
 
 def price(
@@ -78,71 +63,25 @@ def price(
     enable_compilation_cache()
     trades = book.resolve(market.valuation_date, keep_going=keep_going).trades
     rows: dict[int, Row] = {}
-    for currency in dict.fromkeys(trade.currency for trade in trades):
-        numbers = [n for n, trade in enumerate(trades) if trade.currency == currency]
-        same = [trades[n] for n in numbers]
+
+    def add(number: int, row: Row) -> None:
+        if row.reason is not None and not keep_going:
+            raise type(row.reason)(f"trade {row.trade.trade_id}: {row.reason}")
+        rows[number] = row
+        if progress is not None:
+            progress(len(rows), len(trades))
+
+    for number, trade in enumerate(trades):
+        reason = refusal(trade, market)
+        if reason is not None:
+            add(number, failed(trade, reason))
+    alike: dict[tuple[str, str], list[int]] = {}
+    for number, trade in enumerate(trades):
+        if number not in rows:
+            alike.setdefault((trade.currency, trade.index), []).append(number)
+    for (currency, index), numbers in alike.items():
         reversion = mean_reversion_of(mean_reversion, currency)
-        for place, row in _rows(same, market, reversion, asked):
-            rows[numbers[place]] = row
-            if row.reason is not None and not keep_going:
-                raise type(row.reason)(f"trade {row.trade.trade_id}: {row.reason}")
-            if progress is not None:
-                progress(len(rows), len(trades))
-    return tabulate([rows[n] for n in range(len(trades))], asked)
-
-
-def _rows(
-    trades: list[ResolvedTrade], market: Market, mean_reversion: float, asked: frozenset[str]
-) -> Iterator[tuple[int, Row]]:
-    """Rows of the trades of one currency as they come, each with its position."""
-    try:
-        desk = _CurrencyDesk(market[trades[0].currency], mean_reversion, asked)
-        for each in group(trades):
-            yield from zip(each.members, desk.rows(each, trades), strict=True)
-    except RefusalError as error:
-        yield from ((place, failed(trade, error)) for place, trade in enumerate(trades))
-
-
-class _CurrencyDesk:
-    """Everything needed to price the trades of one currency."""
-
-    def __init__(
-        self, market: CurrencyMarket, mean_reversion: float, asked: frozenset[str]
-    ) -> None:
-        self.market, self.asked = market, asked
-        self.shape = MarketShape.of(market.curves, market.swaption_volatility)
-        self.inputs = self.shape.inputs(mean_reversion)
-
-    def rows(self, each: Group, trades: list[ResolvedTrade]) -> list[Row]:
-        """Rows of one group's trades, in the group's order."""
-        arguments = (each.pricer, self.shape, each.trades, self.inputs)
-        result = jax.tree.map(np.asarray, assess(*arguments, bool(self.asked & FIRST_ORDER)))
-        second = np.asarray(gammas(*arguments)) if "gamma" in self.asked else None
-        crossed = np.asarray(cross_gammas(*arguments)) if "cross_gamma" in self.asked else None
-        later = self._tomorrow(each) - result.value if "theta" in self.asked else None
-        results = (result, second, crossed, later)
-        return [
-            self._row(trades[number], *_at(results, place))
-            for place, number in enumerate(each.members)
-        ]
-
-    def _tomorrow(self, each: Group) -> np.ndarray:
-        moved: MarketInputs = self.inputs._replace(elapsed=jnp.asarray(DAY))
-        return np.asarray(values(each.pricer, self.shape, each.trades, moved))
-
-    def _row(self, trade: ResolvedTrade, result, second, crossed, later) -> Row:  # type: ignore[no-untyped-def]
-        _, option = parts(trade)
-        if option is not None:
-            expiries = np.asarray(option.exercise_times)
-            checks = result.checks
-            alive = expiries.shape[0]
-            try:
-                check_fit(expiries, checks.variances[:alive], checks.misfit[:alive], LARGEST_MISFIT)
-            except CalibrationError as error:
-                return failed(trade, error)
-        return priced(trade, self.market, self.asked, result, second, crossed, later)
-
-
-def _at(results: tuple, place: int) -> tuple:
-    """One trade's part of stacked results."""
-    return jax.tree.map(lambda leaf: leaf[place], results)
+        desk = IndexDesk(market[currency], index, reversion, asked)
+        for place, row in desk.rows([trades[number] for number in numbers]):
+            add(numbers[place], row)
+    return tabulate([rows[number] for number in range(len(trades))], asked)

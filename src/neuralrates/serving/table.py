@@ -113,7 +113,9 @@ def _first_order(
 ) -> dict[str, float]:
     gradient = result.gradient
     assert gradient is not None
-    zero = np.concatenate([gradient.discount_rates, gradient.projection_rates]) * basis_point
+    nodes = np.concatenate([gradient.discount_rates, gradient.projection_rates])
+    unused = np.zeros(len(market.curves.node_labels) - len(nodes))
+    zero = np.concatenate([nodes, unused]) * basis_point
     columns: dict[str, float] = {}
     if "zero_delta" in asked:
         columns |= _ladder("zero_delta", market.curves.node_labels, zero)
@@ -141,7 +143,7 @@ def _ladder(name: str, labels: Sequence[str], amounts: np.ndarray) -> dict[str, 
 
 
 def _crossed(market: CurrencyMarket, crossed: np.ndarray) -> dict[str, float]:
-    labels = market.curves.node_labels
+    labels = market.curves.node_labels[: len(crossed)]
     return {
         f"cross_gamma {first} x {labels[j]}": float(crossed[i, j]) * basis_point**2
         for i, first in enumerate(labels)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from neuralrates.core.errors import NeuralratesError
 from neuralrates.core.units import basis_point
+from neuralrates.market.curve_system import CurveSystem
 from neuralrates.market.market import Market
 from neuralrates.products.book import Book
 from neuralrates.products.trade import AbstractTrade
@@ -30,6 +31,7 @@ _UNITS = {
     "difference": "basis points of notional",
     "quantlib_error": "basis points of notional, QuantLib's whole grid against half of it",
 }
+_NAMED = ("trade_id", "kind", "currency", "value")
 _COLUMNS = ("trade_id", "kind", "currency", "method", *_UNITS, "status")
 
 Progress = Callable[[int, int], None]
@@ -67,10 +69,15 @@ def verify(
     """
     dated = {trade.trade_id: trade for trade in book.trades}
     rows: dict[str, dict[str, Any]] = {}
-    for currency, same in table.groupby("currency", sort=False):
+    rates = [dated[name].index for name in table["trade_id"]]
+    for (currency, index), same in table.groupby([table["currency"], rates], sort=False):
         priced = [dated[name] for name in same["trade_id"][same["status"] == "ok"]]
+        if not priced:
+            rows |= {ours["trade_id"]: _unpriced(ours) for ours in records(same)}
+            continue
         settings = (points, tolerance * basis_point)
-        compare = _compared(priced, market, str(currency), mean_reversion, settings)
+        curves = market[currency].curves.for_index(index)
+        compare = _compared(priced, market, curves, mean_reversion, settings)
         for ours in records(same):
             rows[ours["trade_id"]] = _row(ours, dated[ours["trade_id"]], compare, tolerance)
             if progress is not None:
@@ -99,15 +106,17 @@ class _Comparison:
 def _compared(
     trades: list[AbstractTrade],
     market: Market,
-    currency: str,
+    curves: CurveSystem,
     mean_reversion: MeanReversion,
     settings: tuple[int, float],
 ) -> _Comparison:
-    today, one = market.valuation_date, market[currency]
-    last = max((trade.maturity_date for trade in trades), default=today) + _AFTER_THE_END
-    code = SecondCode(QuantLibCurves.of(one.curves, today, last), today, *settings)
+    today, currency = market.valuation_date, trades[0].currency
+    last = max(trade.maturity_date for trade in trades) + _AFTER_THE_END
+    code = SecondCode(QuantLibCurves.of(curves, today, last), today, *settings)
     reversion = mean_reversion_of(mean_reversion, currency)
-    models = calibrated_models([trade.resolve(today) for trade in trades], one, reversion)
+    models = calibrated_models(
+        [trade.resolve(today) for trade in trades], market[currency], reversion
+    )
     names = [trade.trade_id for trade in trades]
     return _Comparison(code, dict(zip(names, models, strict=True)))
 
@@ -115,11 +124,16 @@ def _compared(
 def _row(
     ours: dict[str, Any], trade: AbstractTrade, compare: _Comparison, tolerance: float
 ) -> dict[str, Any]:
-    row = {name: ours[name] for name in ("trade_id", "kind", "currency", "value")}
+    row = {name: ours[name] for name in _NAMED}
     if ours["status"] != "ok":
-        return row | {"status": f"not priced: {ours['status']}"}
+        return _unpriced(ours)
     try:
         row |= compare(ours, trade)
     except NeuralratesError as error:
         return row | {"status": f"not compared: {error}"}
     return row | {"status": "agrees" if abs(row["difference"]) <= tolerance else "differs"}
+
+
+def _unpriced(ours: dict[str, Any]) -> dict[str, Any]:
+    """Row of a trade that has no value to compare."""
+    return {name: ours[name] for name in _NAMED} | {"status": f"not priced: {ours['status']}"}
