@@ -22,14 +22,14 @@ class Coterminals(eqx.Module):
 
     Args:
         present_values: value today of each flow of each receiver swap
-        annuities: value of a unit of strike
+        annuity_values: value today of what a unit of strike pays at each flow time
         forwards: forward swap rates, decimals
         strike: fixed rate, decimal
         expiries: exercise times, years
     """
 
     present_values: Float[Array, "exercises flows"]
-    annuities: Exercises
+    annuity_values: Float[Array, "exercises flows"]
     forwards: Exercises
     strike: Scalar
     expiries: Exercises
@@ -37,16 +37,20 @@ class Coterminals(eqx.Module):
     @classmethod
     def of(cls, product: Swaption, discount_factors: Flows) -> "Coterminals":
         """Coterminals of a swaption, given the discount factors of its flow times."""
-        annuities = product.annuity_weights @ discount_factors
-        floats = product.floating_weights @ discount_factors
-        receiver = product.strike * product.annuity_weights - product.floating_weights
+        annuity_values = product.annuity_weights * discount_factors[None, :]
+        floating_values = product.floating_weights * discount_factors[None, :]
         return cls(
-            receiver * discount_factors[None, :],
-            annuities,
-            floats / annuities,
+            product.strike * annuity_values - floating_values,
+            annuity_values,
+            jnp.sum(floating_values, axis=1) / jnp.sum(annuity_values, axis=1),
             product.strike,
             product.exercise_times,
         )
+
+    @property
+    def annuities(self) -> Exercises:
+        """Value of a unit of strike, years."""
+        return jnp.sum(self.annuity_values, axis=1)
 
     def variances(self, loadings: Flows, normal_volatilities: Exercises) -> Exercises:
         """Variances of the state at which each European is worth its quoted volatility.
@@ -64,7 +68,7 @@ class Coterminals(eqx.Module):
         """
         return jax.vmap(_variance, in_axes=(0, 0, 0, None, 0, 0, None))(
             self.present_values,
-            self.annuities,
+            self.annuity_values,
             self.forwards,
             self.strike,
             self.expiries,
@@ -74,8 +78,8 @@ class Coterminals(eqx.Module):
 
     def implied_volatilities(self, loadings: Flows, variances: Exercises) -> Exercises:
         """Normal volatilities at which the model with these variances values each European."""
-        guess = jax.vmap(_guess, in_axes=(0, 0, None))(
-            self.present_values, self.annuities, loadings
+        guess = jax.vmap(_rate_deviation, in_axes=(0, 0, None))(
+            self.present_values, self.annuity_values, loadings
         )
         start = jnp.sqrt(variances) * guess / jnp.sqrt(self.expiries)
         return jax.vmap(_implied, in_axes=(0, 0, 0, None, 0, 0, 0, None))(
@@ -89,16 +93,36 @@ class Coterminals(eqx.Module):
             loadings,
         )
 
+    def misfits(
+        self, loadings: Flows, variances: Exercises, normal_volatilities: Exercises
+    ) -> Exercises:
+        """Model minus quoted normal volatility; zero where the option is worth nothing at its quote."""
+        found = self.implied_volatilities(loadings, variances) - normal_volatilities
+        targets = jax.vmap(_out_of_the_money, in_axes=(0, 0, None, 0, 0))(
+            self.annuities, self.forwards, self.strike, self.expiries, normal_volatilities
+        )
+        worthless = (targets < _SMALLEST_TARGET) & (normal_volatilities > 0.0)
+        return jnp.where(worthless, 0.0, found)
 
-def _guess(present_values: Flows, annuity: Scalar, loadings: Flows) -> Scalar:
+
+def _out_of_the_money(
+    annuity: Scalar, forward: Scalar, strike: Scalar, expiry: Scalar, normal_volatility: Scalar
+) -> Scalar:
+    """Quoted value of the European that is out of the money."""
+    sign = jax.lax.stop_gradient(jnp.where(forward > strike, -1.0, 1.0))
+    return annuity * bachelier(forward, strike, normal_volatility, expiry, sign)
+
+
+def _rate_deviation(present_values: Flows, annuity_values: Flows, loadings: Flows) -> Scalar:
     """Movement of the swap rate per unit of state, near the money: what turns a deviation into a volatility."""
-    centred = loadings - jnp.mean(loadings)
+    annuity = jnp.sum(annuity_values)
+    centred = loadings - jnp.sum(annuity_values * loadings) / annuity
     return jnp.maximum(jnp.abs(jnp.sum(present_values * centred)) / annuity, 1e-8)
 
 
 def _variance(
     present_values: Flows,
-    annuity: Scalar,
+    annuity_values: Flows,
     forward: Scalar,
     strike: Scalar,
     expiry: Scalar,
@@ -106,8 +130,10 @@ def _variance(
     loadings: Flows,
 ) -> Scalar:
     sign = jax.lax.stop_gradient(jnp.where(forward > strike, -1.0, 1.0))
-    target = annuity * bachelier(forward, strike, normal_volatility, expiry, sign)
-    start = normal_volatility * jnp.sqrt(expiry) / _guess(present_values, annuity, loadings)
+    annuity = jnp.sum(annuity_values)
+    target = _out_of_the_money(annuity, forward, strike, expiry, normal_volatility)
+    slope = _rate_deviation(present_values, annuity_values, loadings)
+    start = normal_volatility * jnp.sqrt(expiry) / slope
     worthless = target < _SMALLEST_TARGET
     target = jnp.where(worthless, 1.0, target)
     option = -sign * present_values
@@ -160,7 +186,7 @@ def _implied(
 ) -> Scalar:
     sign = jnp.where(forward > strike, -1.0, 1.0)
     value = european_value(-sign * present_values, loadings, variance) / annuity
-    target = jnp.maximum(value, _SMALLEST_TARGET)
+    target = jnp.maximum(value, 1e-300)
 
     def improve(_: object, volatility: Scalar) -> Scalar:
         now = jnp.maximum(bachelier(forward, strike, volatility, expiry, sign), 1e-300)

@@ -33,7 +33,7 @@ def _fit(
     loadings = jax.vmap(lambda t: decay_integral(mean_reversion, t))(product.flow_times)
     coterminals = Coterminals.of(product, discount_factors)
     variances = coterminals.variances(loadings, normal_volatilities)
-    return variances, coterminals.implied_volatilities(loadings, variances) - normal_volatilities
+    return variances, coterminals.misfits(loadings, variances, normal_volatilities)
 
 
 def short_rate_volatilities(
