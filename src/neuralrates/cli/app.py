@@ -170,7 +170,7 @@ def verify(
         float, typer.Option("--tolerance", min=0.0, help="Difference allowed, in bp of notional.")
     ] = 0.02,
     points: Annotated[
-        int, typer.Option("--points", min=16, help="QuantLib's grid points on each side.")
+        int, typer.Option("--points", min=16, help="QuantLib's first grid, points on each side.")
     ] = 256,
     out: Out = None,
     keep_going: KeepGoing = False,

@@ -48,9 +48,10 @@ def _summary(
     band = (table["error_band"] / table["notional"]).max() / basis_point
     greeks = sum(name.split(" ")[0] in GREEKS.split(",") for name in table.columns)
     return [
-        f"Priced     {len(table)} trades ({counted}), {greeks} Greeks each, {by}, in {pricing:.0f} s.",
-        f"Error      every price within {band:.1g} bp of notional of its model's exact price.",
-        f"Checked    {sentence(comparison)} Took {checking:.0f} s.",
+        f"Priced     {len(table)} trades ({counted})",
+        f"           with {greeks} Greeks each, {by}, in {pricing:.0f} s",
+        f"Error      bands of at most {band:.1g} bp of notional around the model's exact price",
+        f"Checked    {sentence(comparison)}, in {checking:.0f} s",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Tables for people: on a terminal as wide as it is, in a file a hundred columns wide."""
+"""Tables for people: on a terminal as wide as it is, elsewhere wide enough."""
 
 import pandas as pd
 from rich import box
@@ -6,18 +6,18 @@ from rich.console import Console
 from rich.table import Table
 
 from neuralrates.core.units import basis_point
-from neuralrates.serving.report import amount
+from neuralrates.serving.report import amount, signed
 from neuralrates.serving.writers import records
 
-_WIDTH_ELSEWHERE = 120
+_WIDTH_ELSEWHERE = 140
 
 
 def show_prices(table: pd.DataFrame, comparison: pd.DataFrame | None = None) -> None:
     """Print a priced book, a line a trade, and the totals by currency."""
-    greeks = [name for name in ("par_delta", "zero_delta", "vega") if name in table.columns][:2]
+    greeks = [name for name in ("par_delta", "vega") if name in table.columns]
     names = ["trade", "kind", "side", "notional", "ccy", "value", "band, bp", "engine"]
     names += [greek.replace("_", " ") for greek in greeks]
-    shown = new_table(*names, *(["QuantLib, bp"] if comparison is not None else []))
+    shown = new_table(*names, *(["vs QuantLib"] if comparison is not None else []))
     differences = None if comparison is None else comparison.set_index("trade_id")["difference"]
     for row in records(table):
         cells = [row["trade_id"], row["kind"], row["side"], amount(row["notional"])]
@@ -44,14 +44,9 @@ def show_comparison(comparison: pd.DataFrame) -> None:
     console().print(shown)
 
 
-def signed(value: float, digits: int) -> str:
-    """A number with so many decimals, and no sign where they are all zero."""
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "\u2212")
-
-
 def new_table(*names: str) -> Table:
     """An empty table; columns of numbers to the right."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     words = {"trade", "kind", "side", "ccy", "engine", "by", "", "exercise", "file", "name"}
     for name in names:
         left = name in words

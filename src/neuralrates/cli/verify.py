@@ -44,9 +44,9 @@ def sentence(comparison: pd.DataFrame) -> str:
     if compared.empty:
         return "QuantLib could price none of the trades."
     worst = max(records(compared), key=lambda row: abs(row["difference"]))
-    left_out = len(comparison) - len(compared)
+    agree, left_out = int((compared["status"] == "agrees").sum()), len(comparison) - len(compared)
     return (
-        f"{int((compared['status'] == 'agrees').sum())} of {len(compared)} trades agree with QuantLib within {tolerance:g} bp "
-        f"of notional; the largest difference is {abs(worst['difference']):.4f} bp ({worst['trade_id']})"
-        + (f"; {left_out} could not be compared." if left_out else ".")
+        f"{agree} of {len(compared)} trades agree with QuantLib within {tolerance:g} bp of notional; "
+        f"largest difference {abs(worst['difference']):.4f} bp ({worst['trade_id']})"
+        + (f"; {left_out} could not be compared" if left_out else "")
     )

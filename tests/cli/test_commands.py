@@ -1,0 +1,156 @@
+"""The other commands, help, and exit codes as a shell sees them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import neuralrates.cli.data as data_module
+from cli.two_currencies import BERMUDAN, SWAP, write_files
+from neuralrates.cli.app import app
+from neuralrates.core.errors import NeuralratesError
+from neuralrates.market.publishers import Download
+from neuralrates.serving.example import copy_example, example_files
+
+COMMANDS = ("quickstart", "price", "calibrate", "verify", "models", "data fetch")
+EXECUTABLE = Path(sys.executable).parent / "neuralrates"
+QUICK = """
+import sys
+import neuralrates.cli
+print(*(name for name in ("jax", "numpy", "pandas", "QuantLib", "rich") if name in sys.modules))
+"""
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def files(tmp_path):
+    return write_files(tmp_path, SWAP, BERMUDAN)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_examples(command):
+    result = run(*command.split(), "--help")
+    assert result.exit_code == 0
+    assert f"neuralrates {command}" in result.output
+
+
+def test_exit_codes_are_documented():
+    assert "2 bad input" in run("--help").output
+
+
+def test_importing_the_command_line_loads_nothing_heavy():
+    done = subprocess.run([sys.executable, "-c", QUICK], capture_output=True, text=True)
+    assert done.stdout.strip() == "", done.stderr
+
+
+def test_a_shell_sees_one_line_and_the_code(files):
+    book, _ = files
+    arguments = [EXECUTABLE, "price", book, "--market", "nowhere.json"]
+    done = subprocess.run(arguments, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("neuralrates: nowhere.json")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+
+
+def test_unknown_options_are_bad_input(files):
+    assert run("price", files[0], "--market", files[1], "--fast").exit_code == 2
+
+
+def test_calibrate_shows_quotes_and_residuals(files):
+    book, market = files
+    result = run("calibrate", book, "--market", market, "--json")
+    assert result.exit_code == 0, result.output
+    exercises = json.loads(result.stdout)["exercises"]
+    assert [one["exercise_date"] for one in exercises] == ["2026-03-19", "2027-03-18", "2028-03-17"]
+    assert max(abs(one["residual"]) for one in exercises) < 1e-12
+    shown = run("calibrate", book, "--market", market)
+    assert "3 European swaptions, largest residual" in shown.stdout
+
+
+def test_verify_agrees_and_says_so(files, tmp_path):
+    book, market = files
+    out = tmp_path / "check.csv"
+    result = run("verify", book, "--market", market, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "2 of 2 trades agree" in result.stdout
+    assert "quantlib" in out.read_text().splitlines()[0]
+
+
+def test_verify_exits_with_one_where_a_price_differs(files):
+    book, market = files
+    result = run("verify", book, "--market", market, "--tolerance", "1e-13", "--points", "16")
+    assert result.exit_code == 1
+    assert "differs" in result.stdout
+
+
+def test_models_lists_certificates():
+    result = run("models", "--json")
+    assert result.exit_code == 0, result.output
+    for entry in json.loads(result.stdout):
+        assert entry["certificate"]["outputs"]
+    assert run("models").exit_code == 0
+
+
+def test_fetch_says_what_it_has(monkeypatch, tmp_path):
+    file = Download("gsw.csv", "somewhere", "ab" * 32, "2024-03-19")
+    monkeypatch.setattr(data_module, "fetch", lambda source, cache: (file,))
+    result = run("data", "fetch", "gsw", "--cache", tmp_path)
+    assert result.exit_code == 0
+    assert "gsw.csv" in result.stdout
+
+
+def test_fetch_offline_is_one_line(monkeypatch):
+    def offline(source, cache):
+        raise NeuralratesError("somewhere cannot be reached")
+
+    monkeypatch.setattr(data_module, "fetch", offline)
+    result = run("data", "fetch", "sofr")
+    assert result.exit_code == 2
+    assert result.stderr == "neuralrates: somewhere cannot be reached\n"
+
+
+def test_the_example_is_copied_once(tmp_path):
+    book, _ = copy_example(tmp_path / "new")
+    assert book.read_bytes() == example_files()[0].read_bytes()
+    book.write_text("mine")
+    assert copy_example(tmp_path / "new")[0].read_text() == "mine"
+
+
+ENDED = """
+import os, signal, sys
+import neuralrates.cli.price as price
+from neuralrates.cli import main
+
+def ended(*arguments, **settings):
+    os.kill(os.getpid(), signal.SIGTERM)
+
+price.write_csv = ended
+sys.argv = ["neuralrates", "price", sys.argv[1], "--market", sys.argv[2], "--out", "prices.csv"]
+main()
+"""
+
+
+def test_a_request_to_end_leaves_nothing_half_written(tmp_path):
+    book, market = write_files(tmp_path, SWAP)
+    arguments = [sys.executable, "-c", ENDED, book, market]
+    done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 143, done.stderr
+    assert sorted(file.name for file in tmp_path.iterdir()) == [book.name, market.name]
+
+
+def test_verify_names_what_has_no_price(files):
+    book, market = files
+    content = json.loads(market.read_text())
+    del content["currencies"]["USD"]
+    market.write_text(json.dumps(content))
+    result = run("verify", book, "--market", market, "--keep-going")
+    assert result.exit_code == 1
+    assert "QuantLib could price none" in result.stdout
+    assert "trade SWAP: expected a currency of the market" in result.stderr
