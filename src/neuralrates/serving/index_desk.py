@@ -1,6 +1,8 @@
 """Pricing the trades of one floating rate, group by group."""
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import jax
 import jax.numpy as jnp
@@ -10,11 +12,11 @@ from neuralrates.calibration.volatility import check_fit
 from neuralrates.core.errors import CalibrationError
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.products.resolved import ResolvedTrade
-from neuralrates.risk.greeks import assess, cross_gammas, gammas, values
+from neuralrates.risk.greeks import Assessment, assess, cross_gammas, gammas
 from neuralrates.risk.inputs import MarketInputs, MarketShape
 from neuralrates.risk.padding import parts
 from neuralrates.serving.groups import Group, group
-from neuralrates.serving.requests import FIRST_ORDER
+from neuralrates.serving.requests import FIRST_ORDER, SECOND_ORDER
 from neuralrates.serving.table import Row, failed, priced
 
 DAY = 1.0 / 365.0
@@ -40,25 +42,28 @@ class IndexDesk:
 
     def rows(self, trades: list[ResolvedTrade]) -> Iterator[tuple[int, Row]]:
         """Rows of the trades as they come, each with its position."""
-        for each in group(trades):
-            yield from zip(each.members, self._group_rows(each, trades), strict=True)
+        groups = group(trades)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for each, results in zip(groups, pool.map(self._results, groups), strict=True):
+                for place, number in enumerate(each.members):
+                    yield number, self._row(trades[number], *_at(results, place))
 
-    def _group_rows(self, each: Group, trades: list[ResolvedTrade]) -> list[Row]:
-        """Rows of one group's trades, in the group's order."""
-        arguments = (each.pricer, self.shape, each.trades, self.inputs)
-        result = jax.tree.map(np.asarray, assess(*arguments, bool(self.asked & FIRST_ORDER)))
-        second = np.asarray(gammas(*arguments)) if "gamma" in self.asked else None
-        crossed = np.asarray(cross_gammas(*arguments)) if "cross_gamma" in self.asked else None
-        later = self._tomorrow(each) - result.value if "theta" in self.asked else None
-        results = (result, second, crossed, later)
-        return [
-            self._row(trades[number], *_at(results, place))
-            for place, number in enumerate(each.members)
-        ]
+    def _results(self, each: Group) -> tuple:
+        """Everything asked for of one group; Greeks of any order come from one compiled function."""
+        first_order = bool(self.asked & (FIRST_ORDER | SECOND_ORDER))
 
-    def _tomorrow(self, each: Group) -> np.ndarray:
-        moved: MarketInputs = self.inputs._replace(elapsed=jnp.asarray(DAY))
-        return np.asarray(values(each.pricer, self.shape, each.trades, moved))
+        def assess_at(inputs: MarketInputs) -> Assessment:
+            found = assess(each.pricer, self.shape, each.trades, inputs, first_order)
+            return jax.tree.map(np.asarray, found)
+
+        result = assess_at(self.inputs)
+        second = gammas(assess_at, self.inputs) if "gamma" in self.asked else None
+        crossed = cross_gammas(assess_at, self.inputs) if "cross_gamma" in self.asked else None
+        later = None
+        if "theta" in self.asked:
+            tomorrow = self.inputs._replace(elapsed=jnp.asarray(DAY))
+            later = assess_at(tomorrow).value - result.value
+        return result, second, crossed, later
 
     def _row(self, trade: ResolvedTrade, result, second, crossed, later) -> Row:  # type: ignore[no-untyped-def]
         _, option = parts(trade)

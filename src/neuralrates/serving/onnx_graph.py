@@ -119,7 +119,7 @@ def _affine(
 
 def _activate(graph: _Graph, label: str, before: str, slope: bool) -> tuple[str, str]:
     """The activation and, if wanted, its slope with an axis for the outputs put in."""
-    write = {"silu": _silu, "tanh": _tanh}[graph.activation]
+    write = {"silu": _silu, "tanh": _tanh, "relu": _relu}[graph.activation]
     hidden, derivative = write(graph, label, before, slope)
     if not slope:
         return hidden, ""
@@ -147,6 +147,16 @@ def _tanh(graph: _Graph, label: str, before: str, slope: bool) -> tuple[str, str
     square = graph.node("Mul", [hidden, hidden], f"hh{label}")
     one = graph.constant(f"one{label}", np.ones(()))
     return hidden, graph.node("Sub", [one, square], f"f{label}")
+
+
+def _relu(graph: _Graph, label: str, before: str, slope: bool) -> tuple[str, str]:
+    """h = max(a, 0) and h' = 1 where a is positive."""
+    hidden = graph.node("Relu", [before], f"h{label}")
+    if not slope:
+        return hidden, ""
+    zero = graph.constant(f"zero{label}", np.zeros(()))
+    positive = graph.node("Greater", [before, zero], f"p{label}")
+    return hidden, graph.node("Cast", [positive], f"f{label}", to=TensorProto.DOUBLE)
 
 
 def _reverse(graph: _Graph, weights: list[np.ndarray], slopes: list[str]) -> None:

@@ -15,6 +15,7 @@ GREEKS = (
 )
 ENGINES = ("auto", "surrogate", "reference")
 FIRST_ORDER = frozenset({"zero_delta", "par_delta", "vega", "mean_reversion"})
+SECOND_ORDER = frozenset({"gamma", "cross_gamma"})
 
 
 def check_greeks(greeks: Iterable[str]) -> frozenset[str]:
