@@ -8,6 +8,8 @@ WORKERS ?= 2
 # What one run compiles, the next one reads.
 XLA_CACHE := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(VENV)/xla JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.2
 
+BENCHMARKS := reference against_quantlib book_pricing first_surrogate
+
 .DEFAULT_GOAL := help
 .PHONY: help quickstart test check format bench clean
 
@@ -30,7 +32,7 @@ format: $(VENV)/.installed-test ## let ruff put the code in order
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 bench: $(VENV)/.installed-test ## run every benchmark; JSON results in benchmarks/results/
-	@set -e; for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file"; done
+	@set -e; for name in $(BENCHMARKS); do echo "$$name"; $(BIN)/python -m benchmarks.$$name; done
 
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
