@@ -70,8 +70,9 @@ def test_calibrate_shows_quotes_and_residuals(files):
     exercises = json.loads(result.stdout)["exercises"]
     assert [one["exercise_date"] for one in exercises] == ["2026-03-19", "2027-03-18", "2028-03-17"]
     assert max(abs(one["residual"]) for one in exercises) < 1e-12
-    shown = run("calibrate", book, "--market", market)
+    shown = run("calibrate", book, "--market", market, "--mean-reversion", "fit")
     assert "3 European swaptions, largest residual" in shown.stdout
+    assert "The USD matrix is fitted best by a mean reversion of" in shown.stdout
 
 
 def test_verify_agrees_and_says_so(files, tmp_path):

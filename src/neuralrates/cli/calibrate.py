@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+import jax.numpy as jnp
 import pandas as pd
 
+from neuralrates.cli.mean_reversion import fitted, mean_reversion
 from neuralrates.cli.outcome import Outcome
-from neuralrates.cli.price import parse_mean_reversion
 from neuralrates.cli.tables import console, new_table
 from neuralrates.core.files import atomic_write
 from neuralrates.core.units import basis_point
 from neuralrates.market.files import load as load_market
+from neuralrates.market.market import Market
 from neuralrates.products.book import load as load_book
 from neuralrates.serving.calibrated import calibrations
 from neuralrates.serving.compilation_cache import enable_compilation_cache
@@ -19,16 +21,14 @@ from neuralrates.serving.writers import check_can_write, records, write_csv
 SCHEMA = "neuralrates.calibration/1"
 
 
-def run(
-    book: Path, market: Path, mean_reversion: str, out: Path | None, *, as_json: bool
-) -> Outcome:
+def run(book: Path, market: Path, reversion: str, out: Path | None, *, as_json: bool) -> Outcome:
     """Calibrate every trade of a book."""
     if out is not None:
         check_can_write(out, (".csv", ".json"))
     enable_compilation_cache()
     quotes = load_market(market)
     trades = load_book(book).resolve(quotes.valuation_date).trades
-    table = calibrations(trades, quotes, parse_mean_reversion(mean_reversion))
+    table = calibrations(trades, quotes, mean_reversion(reversion, quotes))
     text = json_text(table, schema=SCHEMA, rows="exercises")
     if out is not None and out.suffix.lower() == ".csv":
         write_csv(table, out)
@@ -38,6 +38,7 @@ def run(
         print(text, end="")
     else:
         _show(table)
+        _show_fits(quotes)
     return Outcome.DONE
 
 
@@ -55,8 +56,17 @@ def _show(table: pd.DataFrame) -> None:
         )
     console().print(shown)
     worst = table["residual"].abs().max() if len(table) else 0.0
-    reversions = ", ".join(f"{value:g}" for value in sorted(set(table["mean_reversion"])))
+    reversions = ", ".join(f"{value:.4f}" for value in sorted(set(table["mean_reversion"])))
     print(
-        f"{len(table)} European swaptions, largest residual {worst:.1e} in normal volatility; "
-        f"mean reversion given as {reversions or 'nothing'} per year"
+        f"{len(table)} European swaptions, largest residual {worst:.1e} in normal volatility, "
+        f"at a mean reversion of {reversions or 'none'} per year"
     )
+
+
+def _show_fits(market: Market) -> None:
+    for code, fit in fitted(market).items():
+        miss = float(jnp.sqrt(jnp.mean(fit.misfit**2))) / basis_point
+        print(
+            f"The {code} matrix is fitted best by a mean reversion of {float(fit.mean_reversion):.4f} per year: "
+            f"quotes missed by {miss:.1f} bp, root mean square (--mean-reversion fit takes it)"
+        )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from neuralrates.cli.mean_reversion import mean_reversion
 from neuralrates.cli.outcome import Outcome, complain
 from neuralrates.cli.progress import progress
 from neuralrates.cli.tables import show_prices
@@ -34,7 +35,7 @@ class Request:
         market: file
         engine: `auto`, `surrogate` or `reference`
         greeks: names between commas, or `all`
-        mean_reversion: a number, or one per currency
+        mean_reversion: a number, one per currency, or `fit`
         keep_going: leave bad trades out
     """
 
@@ -111,8 +112,8 @@ def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Ou
 def price(request: Request) -> Priced:
     """Read the files of a request and price them."""
     greeks = _greeks(request.greeks)
-    mean_reversion = parse_mean_reversion(request.mean_reversion)
     market = load_market(request.market)
+    reversion = mean_reversion(request.mean_reversion, market)
     book, errors = _readable(request, market)
     with progress("pricing") as step:
         table = price_book(
@@ -120,14 +121,14 @@ def price(request: Request) -> Priced:
             market,
             engine=request.engine,
             greeks=greeks,
-            mean_reversion=mean_reversion,
+            mean_reversion=reversion,
             keep_going=request.keep_going,
             progress=step,
         )
     record = RunRecord.of(
-        book, market, engine=request.engine, mean_reversion=mean_reversion, errors=errors
+        book, market, engine=request.engine, mean_reversion=reversion, errors=errors
     )
-    return Priced(book, market, table, record, mean_reversion)
+    return Priced(book, market, table, record, reversion)
 
 
 def write(priced: Priced, out: Path, comparison: pd.DataFrame | None) -> None:
@@ -141,18 +142,6 @@ def write(priced: Priced, out: Path, comparison: pd.DataFrame | None) -> None:
             atomic_write(out, json_text(priced.table, priced.record))
         case ".html":
             write_report(priced.table, priced.record, out, comparison)
-
-
-def parse_mean_reversion(text: str) -> MeanReversion:
-    """A number, or numbers by currency: `0.03`, or `USD=0.03,EUR=0.02`."""
-    try:
-        if "=" not in text:
-            return float(text)
-        pairs = (part.split("=") for part in text.split(","))
-        return {currency.strip(): float(value) for currency, value in pairs}
-    except ValueError:
-        expected = "expected a decimal like 0.03, or USD=0.03,EUR=0.02"
-        raise InputError(f"{expected}, found {text!r}", column="--mean-reversion") from None
 
 
 def _greeks(text: str) -> tuple[str, ...]:

@@ -1,0 +1,47 @@
+"""The option `--mean-reversion`: a number, one per currency, or what fits the matrix best."""
+
+from neuralrates.calibration.mean_reversion import MeanReversionFit, calibrate_mean_reversion
+from neuralrates.core.errors import InputError
+from neuralrates.market.market import Market
+from neuralrates.serving.run_record import MeanReversion
+
+FIT = "fit"
+_WITHOUT_MATRIX = 0.03
+
+
+def mean_reversion(text: str, market: Market) -> MeanReversion:
+    """What the option asks for.
+
+    Args:
+        text: `0.03`, `USD=0.03,EUR=0.02`, or `fit`
+        market: whose matrices are fitted
+
+    Returns:
+        Per year, for all currencies or by currency.
+
+    Raises:
+        InputError: for any other text
+    """
+    if text == FIT:
+        fits = fitted(market)
+        return {
+            code: float(fits[code].mean_reversion) if code in fits else _WITHOUT_MATRIX
+            for code in market.currencies
+        }
+    try:
+        if "=" not in text:
+            return float(text)
+        pairs = (part.split("=") for part in text.split(","))
+        return {currency.strip(): float(value) for currency, value in pairs}
+    except ValueError:
+        expected = f"expected a decimal like 0.03, or USD=0.03,EUR=0.02, or {FIT}"
+        raise InputError(f"{expected}, found {text!r}", column="--mean-reversion") from None
+
+
+def fitted(market: Market) -> dict[str, MeanReversionFit]:
+    """Mean reversion that fits each currency's matrix best, where there is one."""
+    return {
+        code: calibrate_mean_reversion(one.curves, one.swaption_volatility)
+        for code, one in market.currencies.items()
+        if one.swaption_volatility is not None
+    }
