@@ -126,3 +126,12 @@ def test_bad_weights_are_named():
         nr.products.Swap.from_weights([1.0, 2.0], [1.0], [1.0], 0.03, "payer")
     with pytest.raises(ValueError, match="`payment_times` must be strictly increasing"):
         nr.products.Swap([1.0, 2.0], [1.0, 1.0], 0.03, "payer", start_time=1.5)
+
+
+def test_a_period_that_ends_on_the_exercise_date_is_not_entered() -> None:
+    late = nr.products.Swaption([2, 3], [2, 3, 4], [1.0139] * 3, strike=0.03, side="payer")
+    same = nr.products.Swaption([2, 3], [3, 4], [1.0139] * 2, strike=0.03, side="payer")
+    for curve in (nr.market.FlatCurve(0.01), nr.market.FlatCurve(0.05)):
+        for time in (2.0, 3.0):
+            values = [one.exercise_value(time, curve.discount_factor) for one in (late, same)]
+            assert float(values[0]) == pytest.approx(float(values[1]), abs=1e-15)

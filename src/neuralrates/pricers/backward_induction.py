@@ -138,7 +138,8 @@ def _survey(
 ) -> tuple[Scalar, Int[Array, ""]]:
     """Width of the state space over the narrowest step, and the most boundaries an exercise time can have.
 
-    Laguerre's rule: a sum of exponentials has at most as many roots as its partial sums have sign changes.
+    Laguerre's rule: a sum of exponentials has, beyond any state, at most as many roots as its partial sums there, the
+    shortest maturity first, have sign changes; they are counted at the low end of the state space.
     """
     variances = _variances(model, product)
     loadings = jax.vmap(model.loading)(product.flow_times)
@@ -146,8 +147,14 @@ def _survey(
     widths = spread * variances + 2.0 * half_width * jnp.sqrt(variances)
     width = jnp.max(widths[1:] / jnp.sqrt(jnp.diff(variances)))
     discount_factors = jax.vmap(model.curve.discount_factor)(product.flow_times)
-    sums = jnp.cumsum(product.flows * discount_factors[None, :], axis=1)
-    signs = jnp.where(jnp.abs(sums) > 1e-12, jnp.sign(sums), 0.0)
+    lows = -jnp.max(loadings) * variances - half_width * jnp.sqrt(variances)
+    exponents = (
+        -loadings[None, :] * lows[:, None] - 0.5 * loadings[None, :] ** 2 * variances[:, None]
+    )
+    amounts = product.flows * discount_factors[None, :] * jnp.exp(exponents)
+    sums = jnp.cumsum(amounts, axis=1)
+    scale = jnp.max(jnp.abs(amounts), axis=1, keepdims=True)
+    signs = jnp.where(jnp.abs(sums) > 1e-12 * scale, jnp.sign(sums), 0.0)
     return width, jnp.max(jax.vmap(_sign_changes)(signs))
 
 

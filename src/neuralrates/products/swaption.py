@@ -156,8 +156,12 @@ class Swaption(AbstractBondCallable):
 
 
 def _period_starts(start: np.ndarray, payment: np.ndarray) -> np.ndarray:
-    """Starts of the periods: the earliest swap start, then each payment starts the next period."""
-    return np.concatenate([[min(start[0], payment[0] - _SAME_TIME)], payment[:-1]])
+    """Starts of the periods: each payment starts the next one, and the first starts with the earliest swap.
+
+    A first payment that comes no later than that swap belongs to a period already over; it is never entered.
+    """
+    over = payment[0] <= start[0] + _SAME_TIME
+    return np.concatenate([[-np.inf if over else start[0]], payment[:-1]])
 
 
 def _check_entered(entered: np.ndarray, period_start: np.ndarray, start: np.ndarray) -> None:

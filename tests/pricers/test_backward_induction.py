@@ -1,0 +1,117 @@
+"""What the reference promises beyond the systems it is crossed with: many boundaries, time zero, settings."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import neuralrates as nr
+from neuralrates.pricers.backward_induction import BackwardInduction
+
+BRUTE_FORCE_ERROR = 2e-8
+CURVE = nr.market.FlatCurve(0.03)
+MODEL = nr.models.HullWhite(CURVE, 0.02, 0.012)
+
+
+def butterfly(side: str = "receiver") -> nr.products.Swaption:
+    """Right to bonds that are worth something when rates are low and when they are high, not between."""
+    maturities = [3.0, 10.0, 25.0]
+    weights = np.array([[1.0, -2.05, 1.05]] * 2)
+    return nr.products.Swaption.from_weights(
+        [1.0, 2.0], maturities, weights, np.zeros((2, 3)), 0.1, side
+    )
+
+
+def brute_force(model: nr.models.HullWhite, product: nr.products.Swaption) -> float:
+    """Trapezoids on twenty thousand states a date, fine enough for any kink."""
+    times, maturities = np.asarray(product.exercise_times), np.asarray(product.flow_times)
+    loadings = np.array([float(model.loading(t)) for t in maturities])
+    factors = np.array([float(model.curve.discount_factor(t)) for t in maturities])
+    variances = np.array([float(model.variance(t)) for t in times])
+    states = [np.linspace(-9.0, 9.0, 20001) * np.sqrt(v) for v in variances]
+
+    def exercise(i: int) -> np.ndarray:
+        exponent = -np.outer(states[i], loadings) - 0.5 * loadings**2 * variances[i]
+        return np.exp(exponent) @ (np.asarray(product.flows)[i] * factors)
+
+    last = np.maximum(exercise(1), 0.0)
+    step = variances[1] - variances[0]
+    width = states[1][1] - states[1][0]
+    coarse = states[0][::10]
+    kernel = np.exp(-0.5 * (states[1][None, :] - coarse[:, None]) ** 2 / step)
+    waiting = kernel @ last * width / np.sqrt(2.0 * np.pi * step)
+    waiting = np.interp(states[0], coarse, waiting)
+    first = np.maximum(exercise(0), waiting)
+    density = np.exp(-0.5 * states[0] ** 2 / variances[0]) / np.sqrt(2.0 * np.pi * variances[0])
+    return float(np.sum(first * density) * (states[0][1] - states[0][0]))
+
+
+def test_two_boundaries_are_found_and_located() -> None:
+    product = butterfly()
+    settled = BackwardInduction(1e-9).settle(MODEL, product)
+    assert settled.num_boundaries == 2
+    exact = brute_force(MODEL, product)
+    assert abs(float(settled(MODEL, product).value) - exact) < BRUTE_FORCE_ERROR
+    one = BackwardInduction(1e-9, settled.num_points, 1)(MODEL, product)
+    assert abs(float(one.value) - exact) > 10.0 * BRUTE_FORCE_ERROR
+
+
+def test_more_boundaries_than_there_are_change_nothing() -> None:
+    product = nr.products.Swaption([1, 2, 3], [2, 3, 4], [1] * 3, strike=0.03, side="payer")
+    one = BackwardInduction(1e-10, 40, 1)(MODEL, product)
+    three = BackwardInduction(1e-10, 40, 3)(MODEL, product)
+    assert abs(float(one.value - three.value)) < 1e-10
+
+
+def test_exercise_today_is_worth_at_least_its_value_today() -> None:
+    product = nr.products.Swaption([0, 1, 2], [1, 2, 3], [1] * 3, strike=0.08, side="receiver")
+    price = BackwardInduction(1e-10)(MODEL, product)
+    today = product.exercise_value(0.0, CURVE.discount_factor)
+    assert abs(float(price.value - today)) < 1e-9
+
+
+def test_sub_bermudans_equal_the_swaptions_they_are() -> None:
+    pricer = BackwardInduction(1e-9, 48, 1)
+    whole = nr.products.Swaption([1, 2, 3], [2, 3, 4], [1] * 3, strike=0.03, side="payer")
+    parts = pricer.sub_bermudans(MODEL, whole)
+    for first in range(3):
+        part = nr.products.Swaption(
+            list(range(first + 1, 4)), [2, 3, 4], [1] * 3, strike=0.03, side="payer"
+        )
+        assert abs(float(parts[first] - pricer(MODEL, part).value)) < 1e-9
+
+
+def test_gamma_is_the_difference_of_deltas() -> None:
+    product = nr.products.Swaption([1, 2, 3], [2, 3, 4], [1] * 3, strike=0.03, side="payer")
+    pricer = BackwardInduction(1e-9, 40, 1)
+
+    def value(rate: jax.Array) -> jax.Array:
+        model = nr.models.HullWhite(nr.market.FlatCurve(rate), 0.02, 0.012)
+        return pricer(model, product).value
+
+    slope, step = jax.grad(value), 1e-5
+    rate = jnp.asarray(0.03)
+    difference = (slope(rate + step) - slope(rate - step)) / (2.0 * step)
+    assert float(jax.grad(slope)(rate)) == pytest.approx(float(difference), rel=1e-5)
+
+
+def test_traced_exercise_times_need_settings() -> None:
+    def value(shift: jax.Array) -> jax.Array:
+        product = nr.products.Swaption([1, 2], [2, 3], [1] * 2, strike=0.03, side="payer")
+        moved = nr.products.Swaption.from_weights(
+            product.exercise_times + shift,
+            product.flow_times + shift,
+            product.annuity_weights,
+            product.floating_weights,
+            0.03,
+            "payer",
+        )
+        return BackwardInduction()(MODEL, moved).value
+
+    with pytest.raises(ValueError, match="num_points"):
+        jax.grad(value)(jnp.asarray(0.0))
+
+
+def test_tolerance_outside_its_range_is_refused() -> None:
+    with pytest.raises(ValueError, match="tolerance"):
+        BackwardInduction(1.0)
