@@ -66,7 +66,7 @@ def priced(
     result: Assessment,
     second: np.ndarray | None,
     crossed: np.ndarray | None,
-    later: np.ndarray | None,
+    later: float | None,
 ) -> Row:
     """Row of a trade priced by the reference.
 
