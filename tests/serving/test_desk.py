@@ -2,8 +2,10 @@
 
 import dataclasses
 import datetime
+from collections.abc import Callable, Iterator
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
@@ -244,6 +246,24 @@ def test_second_order_greeks_are_currency_per_squared_basis_point(book, market) 
     both = {c: c.removeprefix("cross_gamma ").split(" x ") for c in crossed}
     total = sum(row[c] * (1.0 if i == j else 2.0) for c, (i, j) in both.items())
     assert total == pytest.approx(row["gamma"], rel=BUMPED)
+
+
+@pytest.fixture
+def logged_compilations(caplog) -> Iterator[Callable[[], list[str]]]:
+    """What is compiled during the test, in any thread."""
+    jax.config.update("jax_log_compiles", True)
+    yield lambda: [message for message in caplog.messages if message.startswith("Compiling jit(")]
+    jax.config.update("jax_log_compiles", False)
+
+
+def test_greeks_of_every_order_come_from_one_compiled_function(
+    book, market, logged_compilations
+) -> None:
+    swap = only(book, SWAP)
+    nr.price(swap, market, greeks=("zero_delta",))
+    before = [line for line in logged_compilations() if "assess" in line]
+    nr.price(swap, market, greeks=nr.serving.requests.GREEKS)
+    assert [line for line in logged_compilations() if "assess" in line] == before
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from neuralrates.calibration.volatility import check_fit
+from neuralrates.core.checks import as_array
 from neuralrates.core.errors import CalibrationError
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.products.resolved import ResolvedTrade
@@ -61,7 +61,7 @@ class IndexDesk:
         crossed = cross_gammas(assess_at, self.inputs) if "cross_gamma" in self.asked else None
         later = None
         if "theta" in self.asked:
-            tomorrow = self.inputs._replace(elapsed=jnp.asarray(DAY))
+            tomorrow = self.inputs._replace(elapsed=as_array(DAY))
             later = assess_at(tomorrow).value - result.value
         return result, second, crossed, later
 
