@@ -60,11 +60,7 @@ def run(request: Request, problem: str, points: int, out: Path | None, *, as_jso
         raise InputError(str(error), file=request.labels) from None
     seconds = time.perf_counter() - start
     errors = _errors(surrogate, kept)
-    result: dict[str, Any] = {
-        "surrogate": request.surrogate,
-        "samples": len(used),
-        "held_out": len(kept),
-    }
+    result: dict[str, Any] = {"surrogate": request.surrogate, "samples": len(used), "held_out": len(kept)}
     result |= {"seconds": seconds, "greeks": surrogate.differentiable, **errors}
     if out is not None:
         result["error_band"] = _bundle(surrogate, problem, points, out)
@@ -81,9 +77,7 @@ def _regressor(name: str, settings: tuple[str, ...]) -> AbstractRegressor:
     for setting in settings:
         key, _, text = setting.partition("=")
         if key not in known:
-            raise InputError(
-                f"expected a setting of {name} among {', '.join(known) or 'none'}, found {key!r}"
-            )
+            raise InputError(f"expected a setting of {name} among {', '.join(known) or 'none'}, found {key!r}")
         method = replace(method, **{key: _number(key, text, known[key])})
     return method
 
@@ -118,9 +112,7 @@ def _show(result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print(json.dumps(result, indent=1))
         return
-    print(
-        f"{result['surrogate']}: {result['samples']} samples learned in {result['seconds']:.2f} s"
-    )
+    print(f"{result['surrogate']}: {result['samples']} samples learned in {result['seconds']:.2f} s")
     for name in ("MAE", "RMSE", "error_band"):
         if name in result:
             print(f"  {name.replace('_', ' ')}: {result[name] / basis_point:.4f} bp")
