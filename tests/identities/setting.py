@@ -1,6 +1,5 @@
-"""A model, trades and one compiled pricer, shared by the identities."""
+"""A model, trades and the reference price, shared by the identities."""
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
@@ -46,7 +45,6 @@ def swap_value(curve: nr.market.AbstractDiscountCurve, trade: nr.products.Swapti
     return float(trade.exercise_value(trade.exercise_times[0], curve.discount_factor))
 
 
-@eqx.filter_jit
 def value(model: nr.models.HullWhite, trade: nr.products.Swaption) -> jnp.ndarray:
     """Reference price."""
     return nr.pricers.BackwardInduction()(model, trade).value
