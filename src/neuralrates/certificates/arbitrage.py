@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 
 from neuralrates.certificates.bounds import proportion_bound
 from neuralrates.certificates.certificate import ArbitrageCheck
+from neuralrates.core.types import Inputs, Scalar
 from neuralrates.problems.problem import Problem
 
 Samples = Float[Array, "samples inputs"]
@@ -35,9 +36,15 @@ def check_arbitrage(
     Source: a Bermudan is worth at least its best European; its value is monotone in the strike.
     """
     at = np.asarray(prices(x))
-    breaches = {"price at least zero": -at}
-    if problem.companions is not None and problem.companions.are_lower_bounds:
-        breaches["price at least every companion"] = np.asarray(_lower_bounds(problem, x)) - at
+    companions = problem.companions
+    if companions is None or companions.beside is None:
+        breaches = {"price at least zero": -at}
+    else:
+        held = _everywhere(problem.held_beside, x)
+        breaches = {"price at least what is held beside the right": np.asarray(held) - at}
+    if companions is not None and companions.are_lower_bounds:
+        bounds = _everywhere(problem.lower_bound, x)
+        breaches["price at least every companion"] = np.asarray(bounds) - at
     for names, sign in ((problem.increasing, 1.0), (problem.decreasing, -1.0)):
         for name in names:
             rise = np.asarray(prices(_shifted(problem, x, name))) - at
@@ -47,8 +54,8 @@ def check_arbitrage(
 
 
 @eqx.filter_jit
-def _lower_bounds(problem: Problem, x: Samples) -> Array:
-    return jax.lax.map(problem.lower_bound, x, batch_size=64)
+def _everywhere(function: Callable[[Inputs], Scalar], x: Samples) -> Array:
+    return jax.lax.map(function, x, batch_size=64)
 
 
 def _shifted(problem: Problem, x: Samples, name: str) -> Samples:

@@ -1,6 +1,7 @@
 """The array vocabulary: the only axis names that annotations use.
 
-nodes, periods, flows, exercises, times, paths, factors, states, inputs, outputs, samples, batch, steps, experts.
+nodes, periods, flows, exercises, times, paths, factors, states, inputs, features, outputs, companions, samples, batch,
+steps, experts.
 """
 
 from collections.abc import Callable, Sequence

@@ -2,3 +2,4 @@
 
 from neuralrates.labels.exact import exact_labels as exact_labels
 from neuralrates.labels.labels import Labels as Labels
+from neuralrates.labels.sampled import sampled_payoffs as sampled_payoffs

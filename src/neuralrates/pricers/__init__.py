@@ -1,6 +1,9 @@
 """Floor 4: closed forms, backward induction, simulation: the references."""
 
 from neuralrates.pricers.backward_induction import BackwardInduction as BackwardInduction
+from neuralrates.pricers.cancellable import Cancellable as Cancellable
+from neuralrates.pricers.held import Held as Held
+from neuralrates.pricers.held import HeldPricer as HeldPricer
 from neuralrates.pricers.jamshidian import Jamshidian as Jamshidian
 from neuralrates.pricers.least_squares import LongstaffSchwartz as LongstaffSchwartz
 from neuralrates.pricers.price import Price as Price

@@ -243,18 +243,21 @@ def induce(
     return Induction(states, weights, value, exercised, variances)
 
 
-def _today(states: Array, mass: Array, variance: Scalar) -> Scalar:
-    return jnp.sum(mass * jnp.exp(-0.5 * states**2 / variance)) / jnp.sqrt(2 * jnp.pi * variance)
+def waiting_value(states: Array, mass: Array, step: Scalar, state: Scalar) -> Scalar:
+    """Gaussian average, from `state` and with variance `step`, of what is worth `mass` at the nodes `states`."""
+    return _waiting(states, mass / jnp.sqrt(2.0 * jnp.pi * step), step, state)[0]
 
 
 def value_today(run: Induction) -> Scalar:
     """Value of the whole right."""
-    return _today(run.states[0], run.weights[0] * run.value[0], run.variances[0])
+    mass = run.weights[0] * run.value[0]
+    return waiting_value(run.states[0], mass, run.variances[0], jnp.zeros(()))
 
 
-def _induce(
+def run_induction(
     pricer: BackwardInduction, model: HullWhite, product: AbstractBondCallable
 ) -> Induction:
+    """Backward induction of a product under a model."""
     discount_factors = jax.vmap(model.curve.discount_factor)(product.flow_times)
     loadings = jax.vmap(model.loading)(product.flow_times)
     present_values = product.flows * discount_factors[None, :]
@@ -268,8 +271,8 @@ def _price(
     model: HullWhite,
     product: AbstractBondCallable,
 ) -> Price:
-    value = value_today(_induce(fine, model, product))
-    difference = jnp.abs(value - value_today(_induce(coarse, model, product)))
+    value = value_today(run_induction(fine, model, product))
+    difference = jnp.abs(value - value_today(run_induction(coarse, model, product)))
     return Price(value, ERROR_SHARE * jax.lax.stop_gradient(difference) + 1e-14)
 
 
@@ -277,5 +280,8 @@ def _price(
 def _sub_bermudans(
     pricer: BackwardInduction, model: HullWhite, product: AbstractBondCallable
 ) -> Exercises:
-    run = _induce(pricer, model, product)
-    return jax.vmap(_today)(run.states, run.weights * run.value, run.variances)
+    run = run_induction(pricer, model, product)
+    masses = run.weights * run.value
+    return jax.vmap(waiting_value, in_axes=(0, 0, 0, None))(
+        run.states, masses, run.variances, jnp.zeros(())
+    )

@@ -6,11 +6,19 @@ from types import MappingProxyType
 from neuralrates.core.checks import check_choice
 from neuralrates.problems.problem import Problem
 from neuralrates.problems.ten_year_bermudan import ten_year_bermudan
+from neuralrates.problems.ten_year_cancellable import (
+    ten_year_cancellable,
+    ten_year_cancellable_held,
+)
 
 PROBLEMS: Mapping[str, Callable[[], Problem]] = MappingProxyType(
     {
         "ten_year_bermudan_receiver": lambda: ten_year_bermudan("receiver"),
         "ten_year_bermudan_payer": lambda: ten_year_bermudan("payer"),
+        "ten_year_cancellable_receiver": lambda: ten_year_cancellable("receiver"),
+        "ten_year_cancellable_payer": lambda: ten_year_cancellable("payer"),
+        "ten_year_cancellable_receiver_held": lambda: ten_year_cancellable_held("receiver"),
+        "ten_year_cancellable_payer_held": lambda: ten_year_cancellable_held("payer"),
     }
 )
 

@@ -14,6 +14,7 @@ from scipy.stats import qmc
 
 from neuralrates.core.checks import check_choice
 from neuralrates.core.types import Inputs, Key
+from neuralrates.problems.density import AbstractDensity, draw_accepted
 
 Samples = Float[Array, "samples inputs"]
 Sampling = Literal["uniform", "sobol"]
@@ -45,10 +46,11 @@ class Axis:
 
 @dataclass(frozen=True)
 class Domain:
-    """Box of inputs, the same for labels, certificate, guard and fall-back.
+    """Where inputs live, the same for labels, certificate, guard and fall-back: a box, or part of one.
 
     Args:
         axes: the inputs in order
+        density: how points are drawn and which ones are let in; uniform over the whole box without
 
     Example:
         >>> import jax
@@ -61,6 +63,7 @@ class Domain:
     """
 
     axes: tuple[Axis, ...]
+    density: AbstractDensity | None = None
 
     def __post_init__(self) -> None:
         if not self.axes or len(set(self.names)) != len(self.axes):
@@ -87,8 +90,12 @@ class Domain:
         return self.names.index(name)
 
     def contains(self, x: Inputs) -> Bool[Array, ""]:
-        """Whether a point lies in the box, its faces included; False where anything is NaN."""
-        return jnp.all((x >= self.low) & (x <= self.high))
+        """Whether a point lies in the domain, the box's faces included; False where anything is NaN."""
+        inside = jnp.all((x >= self.low) & (x <= self.high))
+        if self.density is None:
+            return inside
+        middle = jnp.asarray(0.5 * (self.low + self.high))
+        return inside & self.density.accepts(jnp.where(inside, x, middle))
 
     def outside(self, x: np.ndarray) -> list[str]:
         """Which inputs of one point leave the box, each with its value and its range."""
@@ -97,26 +104,37 @@ class Domain:
             f"{axis.name} = {value:g} is outside [{axis.low:g}, {axis.high:g}]"
             for axis, value in values
             if not axis.low <= value <= axis.high
-        ]
+        ] or self._turned_away(x)
 
     def sample(self, key: Key, num_samples: int, sampling: Sampling = "uniform") -> Samples:
-        """Points of the box.
+        """Points of the domain.
 
         Args:
             key: of the draw
             num_samples: how many points
-            sampling: `uniform`, independent; or `sobol`, scrambled low-discrepancy points
+            sampling: `uniform`, independent numbers; or `sobol`, scrambled low-discrepancy ones
 
         Returns:
             Points in raw units.
 
+        Raises:
+            ValueError: where the density turns away nearly all that it draws
+
         Source: Owen (1998) for the scrambling.
         """
         check_choice("sampling", sampling, ("uniform", "sobol"))
-        shape = (num_samples, len(self.axes))
         draw = _uniform if sampling == "uniform" else _scrambled_sobol
+        if self.density is not None:
+            return draw_accepted(self.density, self.contains, draw, key, num_samples)
         low, width = jnp.asarray(self.low), jnp.asarray(self.high - self.low)
-        return jax.vmap(lambda unit: low + unit * width)(draw(key, *shape))
+        units = draw(key, num_samples, len(self.axes))
+        return jax.vmap(lambda unit: low + unit * width)(units)
+
+    def _turned_away(self, x: np.ndarray) -> list[str]:
+        """What the density has against a point of the box."""
+        if self.density is None or bool(self.contains(jnp.asarray(x, dtype=jnp.float64))):
+            return []
+        return [f"the point is none that {self.density.describe()}"]
 
     def to_record(self) -> list[dict[str, Any]]:
         """The axes as plain values, for a manifest."""

@@ -12,9 +12,9 @@ from neuralrates.models.model import AbstractModel
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
 from neuralrates.problems.domain import Domain
-from neuralrates.products.callable import AbstractCallable
+from neuralrates.surrogates.anchored import MakeAnchor
 
-Build = Callable[[Inputs], tuple[AbstractModel, AbstractCallable]]
+Build = Callable[[Inputs], tuple[AbstractModel, Any]]
 
 
 class Companions(eqx.Module):
@@ -23,12 +23,16 @@ class Companions(eqx.Module):
     Args:
         names: one name per price
         prices: model and product to the prices, currency per unit notional, exact to rounding
-        are_lower_bounds: whether each of them is a lower bound of the target without arbitrage
+        are_lower_bounds: whether each of them is a lower bound of the target without arbitrage, once what the target
+            holds beside the right has been added
+        beside: model and product to the value of what the target holds beside the right that the companions bound: the
+            swap that may be cancelled; nothing when None
     """
 
     names: tuple[str, ...] = eqx.field(static=True)
     prices: Callable[[Any, Any], Float[Array, "outputs"]] = eqx.field(static=True)
     are_lower_bounds: bool = eqx.field(static=True)
+    beside: Callable[[Any, Any], Scalar] | None = eqx.field(static=True, default=None)
 
 
 class Problem(eqx.Module):
@@ -45,6 +49,7 @@ class Problem(eqx.Module):
         companions: exactly known prices beside the target, if any
         increasing: inputs in which the price never falls
         decreasing: inputs in which the price never rises
+        anchor: what closed forms nearly say at a point, of the target and its companions
 
     Example:
         >>> import jax.numpy as jnp
@@ -61,6 +66,7 @@ class Problem(eqx.Module):
     companions: Companions | None = None
     increasing: tuple[str, ...] = eqx.field(static=True, default=())
     decreasing: tuple[str, ...] = eqx.field(static=True, default=())
+    anchor: MakeAnchor | None = eqx.field(static=True, default=None)
 
     def __check_init__(self) -> None:
         for name in (*self.increasing, *self.decreasing):
@@ -90,15 +96,23 @@ class Problem(eqx.Module):
         return values, errors
 
     def lower_bound(self, x: Inputs) -> Scalar:
-        """Largest price that the target must not fall below: zero, or a companion that bounds it."""
+        """Largest price that the target must not fall below: of what it holds, and of the best companion with it."""
+        held = self.held_beside(x)
         if self.companions is None or not self.companions.are_lower_bounds:
+            return held
+        return held + jnp.maximum(jnp.max(self.companion_prices(x)), 0.0)
+
+    def held_beside(self, x: Inputs) -> Scalar:
+        """Value of what the target holds beside its right; zero for a right alone."""
+        if self.companions is None or self.companions.beside is None:
             return jnp.zeros(())
-        return jnp.maximum(jnp.max(self.companion_prices(x)), 0.0)
+        return self.companions.beside(*self.build(x))
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the problem: name, domain, reference settings."""
+        density = self.domain.density
         return {
             "name": self.name,
             "domain": self.domain.to_record(),
             "reference": repr(self.pricer),
-        }
+        } | ({} if density is None else {"density": density.record()})

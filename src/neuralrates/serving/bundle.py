@@ -156,6 +156,9 @@ def _mismatch(surrogate: Network, problem: Problem, certificate: Certificate) ->
         return "is of another surrogate"
     if certificate.problem["name"] != problem.name:
         return f"is of another problem, {certificate.problem['name']}"
-    if certificate.problem["domain"] != problem.record()["domain"]:
+    if any(
+        certificate.problem.get(part) != problem.record().get(part)
+        for part in ("domain", "density")
+    ):
         return "is of another domain"
     return ""

@@ -1,6 +1,8 @@
 """Floor 1: scalings, network architectures and the surrogate interface. Nothing financial."""
 
 import neuralrates.core  # noqa: F401  (float64 before any array is made)
+from neuralrates.surrogates.anchored import Anchor as Anchor
+from neuralrates.surrogates.anchored import Anchored as Anchored
 from neuralrates.surrogates.corrected import Corrected as Corrected
 from neuralrates.surrogates.network import Dense as Dense
 from neuralrates.surrogates.network import Network as Network

@@ -1,7 +1,12 @@
 """Floor 8: losses, and `fit`."""
 
+from neuralrates.training.anchored import AnchoredLoss as AnchoredLoss
+from neuralrates.training.backward import BackwardPolicy as BackwardPolicy
+from neuralrates.training.backward import fit_backward as fit_backward
+from neuralrates.training.backward import without_time as without_time
 from neuralrates.training.fit import fit as fit
 from neuralrates.training.history import DivergenceError as DivergenceError
 from neuralrates.training.history import History as History
 from neuralrates.training.losses import DifferentialLoss as DifferentialLoss
+from neuralrates.training.losses import JointLoss as JointLoss
 from neuralrates.training.losses import ValueLoss as ValueLoss

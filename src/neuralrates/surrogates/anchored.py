@@ -1,0 +1,61 @@
+"""An analytic approximation with a learned correction, in the approximation's own coordinates."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import equinox as eqx
+from jaxtyping import Array, Float
+
+from neuralrates.core.types import Inputs, Outputs
+from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+
+
+class Anchor(NamedTuple):
+    """What is known without learning, at one point.
+
+    Args:
+        features: coordinates in which the correction is smooth
+        baseline: approximate outputs, raw units
+        scale: how large a correction of size one is, per output, raw units; zero where the baseline is exact
+    """
+
+    features: Float[Array, "features"]
+    baseline: Outputs
+    scale: Outputs
+
+
+MakeAnchor = Callable[[Inputs], Anchor]
+
+
+class Anchored(AbstractSurrogate):
+    """Baseline plus scale times a network of features; only the network is trained.
+
+    Args:
+        anchor: raw inputs to what is known
+        network: features to the correction, in units of the scale
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> import neuralrates as nr
+        >>> unit = nr.surrogates.Scaling([0.0], [1.0])
+        >>> network = nr.surrogates.Network.random(unit, unit, [4], key=jax.random.key(0))
+        >>> def anchor(x):
+        ...     return nr.surrogates.Anchor(x, jnp.exp(x), jnp.zeros(1))
+        >>> float(nr.surrogates.Anchored(anchor, network)(jnp.zeros(1))[0])
+        1.0
+    """
+
+    anchor: MakeAnchor = eqx.field(static=True)
+    network: AbstractSurrogate
+
+    def __call__(self, x: Inputs) -> Outputs:
+        features, baseline, scale = self.anchor(x)
+        return baseline + scale * self.network(features)
+
+    def record(self) -> dict[str, Any]:
+        """What a manifest says of the architecture; the anchor is the problem's."""
+        return {"architecture": "anchored", "network": self.network.record()}  # type: ignore[attr-defined]
+
+    def trainable(self) -> Any:
+        frozen = everywhere(False, self)
+        return eqx.tree_at(lambda s: s.network, frozen, self.network.trainable())

@@ -1,0 +1,312 @@
+"""The experiments, each resumable: what was measured once for the same settings is read again."""
+
+import functools
+import itertools
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import jax
+import numpy as np
+import optax
+
+import neuralrates as nr
+from neuralrates.core.files import atomic_write
+from neuralrates.problems.generator import Case
+from neuralrates.surrogates import Anchored
+from studies.gomez_casanova_2024 import judge, learning
+from studies.gomez_casanova_2024.settings import Learning, Settings
+
+Result = dict[str, object]
+
+
+class Study:
+    """One run of the study: its settings, where it keeps what it has, and what it says meanwhile.
+
+    Args:
+        settings: the preset
+        work: folder of everything that can be made again
+        say: called with a line of progress
+    """
+
+    def __init__(self, settings: Settings, work: Path, say: Callable[[str], None]) -> None:
+        self.settings, self.work, self.say = settings, work / settings.name, say
+        self.work.mkdir(parents=True, exist_ok=True)
+
+    def once(self, name: str, run: Callable[[], Result], *decides: object) -> Result:
+        """The result of an experiment: read where it exists for these settings, else measured."""
+        place = self.work / f"{name}.json"
+        wanted = json.loads(json.dumps([repr(part) for part in decides]))
+        if place.exists():
+            kept = json.loads(place.read_text(encoding="utf-8"))
+            if kept["decides"] != wanted:
+                raise ValueError(
+                    f"File {place} was measured with other settings: remove it or work elsewhere."
+                )
+            return kept["result"]
+        start = time.process_time()
+        result = run() | {"processor_seconds": time.process_time() - start}
+        atomic_write(place, json.dumps({"decides": wanted, "result": result}))
+        self.say(f"{name}: {_headline(result)}")
+        return result
+
+    def truth(self, problem: nr.problems.Problem) -> nr.labels.Labels:
+        """Fresh points of a problem."""
+        return judge.fresh(problem, self.settings.num_fresh, self.work)
+
+
+def _headline(result: Result) -> str:
+    mean, within = result.get("mean_absolute_bp"), result.get("within_99_bp")
+    if mean is None:
+        return "done"
+    return f"mean {mean:.3f} bp, 99 percent within {within:.3f} bp"
+
+
+def paper_method(
+    study: Study,
+    case: Case,
+    seed: int,
+    joint: bool,
+    num_samples: int,
+    num_paths: int,
+    learn: Learning | None = None,
+) -> Result:
+    """Sampled payoffs along cash flows, backward networks, forward network; plain or joint."""
+    s, problem = study.settings, nr.problems.ten_year_cancellable(learning.SIDE, case)
+    kind = "joint" if joint else "plain"
+    chosen = learn or s.forward
+
+    def run() -> Result:
+        rule = _policy(study, case, seed, joint)
+        network = learning.forward(
+            problem,
+            rule,
+            jax.random.key(1000 + seed),
+            num_samples,
+            chosen,
+            joint=joint,
+            num_paths=num_paths,
+        )
+        return judge.summary(judge.errors(network, study.truth(problem)))
+
+    name = f"paper-{case}-{kind}-seed{seed}-{num_samples}x{num_paths}"
+    return study.once(name, run, s.backward_samples, s.backward, chosen, s.num_fresh)
+
+
+_POLICIES: dict[tuple[object, ...], nr.training.BackwardPolicy] = {}
+
+
+def _policy(study: Study, case: Case, seed: int, joint: bool) -> nr.training.BackwardPolicy:
+    """Backward networks of one case and seed, trained once a process."""
+    s = study.settings
+    mark = (s.name, case, seed, joint)
+    if mark not in _POLICIES:
+        study.say(f"backward networks, case {case}, {'joint' if joint else 'plain'}, seed {seed}")
+        key = jax.random.key(seed)
+        _POLICIES[mark] = learning.policy(case, joint, key, s.backward_samples, s.backward)
+    return _POLICIES[mark]
+
+
+def joint_against_plain(study: Study) -> Result:
+    """Every case with and without companions, over the seeds in case IV."""
+    s, results = study.settings, {}
+    for case in reversed(s.cases):
+        for seed in s.seeds if case == "IV" else s.seeds[:1]:
+            for joint in (True, False):
+                mark = f"{case} {'joint' if joint else 'plain'} {seed}"
+                results[mark] = paper_method(study, case, seed, joint, s.forward_samples, 1)
+    return results
+
+
+def paper_at_its_best(study: Study) -> Result:
+    """Joint, with the most samples and paths."""
+    s = study.settings
+    return paper_method(study, "IV", 1, True, s.best_samples, s.best_paths, best_learning(s))
+
+
+def hedged_network(study: Study) -> Result:
+    """Hedged labels, the same network."""
+    return hedged_labels(study, anchored=False)
+
+
+def hedged_anchored(study: Study) -> Result:
+    """Hedged labels, a network that corrects closed forms."""
+    return hedged_labels(study, anchored=True)
+
+
+def hedged_labels(study: Study, anchored: bool) -> Result:
+    """One path a label, hedged in Europeans, as many labels as cost what the best sampled ones cost."""
+    s, problem = study.settings, nr.problems.ten_year_cancellable(learning.SIDE)
+
+    def run() -> Result:
+        rule = _policy(study, "IV", 1, joint=True)
+        labels = nr.labels.sampled_payoffs(
+            problem,
+            rule,
+            jax.random.key(77),
+            s.hedged_samples,
+            payoff="hedged",
+            joint=True,
+            folder=study.work / "hedged-labels",
+        )
+        chosen = best_learning(s)
+        key = jax.random.key(78)
+        if not anchored:
+            start = learning.untrained(labels, chosen, key)
+            surrogate = learning.learn(start, labels, key, learning=chosen)
+        else:
+            surrogate = _fit_anchored(problem, labels, chosen, key, None)
+        return judge.summary(judge.errors(surrogate, study.truth(problem)))
+
+    name = f"hedged-{'anchored' if anchored else 'network'}-{s.hedged_samples}"
+    return study.once(name, run, s.backward_samples, s.backward, s.forward, s.num_fresh)
+
+
+def convergence(study: Study) -> Result:
+    """Error against samples and paths, joint and plain, all on one policy and the same labels."""
+    s, problem = study.settings, nr.problems.ten_year_cancellable(learning.SIDE)
+    most = round(max(s.factors) * s.forward_samples)
+
+    def run(num_paths: int, num_samples: int, joint: bool) -> Result:
+        labels = nr.labels.sampled_payoffs(
+            problem,
+            _policy(study, "IV", 1, joint=True),
+            jax.random.key(55),
+            most,
+            num_paths=num_paths,
+            joint=True,
+            folder=study.work / f"convergence-labels-{num_paths}",
+        ).take(slice(0, num_samples))
+        chosen = labels if joint else first_output(labels)
+        key = jax.random.key(56)
+        start = learning.untrained(chosen, s.forward, key)
+        network = learning.learn(start, chosen, key, learning=s.forward)
+        return judge.summary(judge.errors(network, study.truth(problem)))
+
+    results: Result = {}
+    for num_paths, factor, joint in itertools.product(s.paths, s.factors, (True, False)):
+        size = round(factor * s.forward_samples)
+        name = f"convergence-{'joint' if joint else 'plain'}-{size}x{num_paths}"
+        results[name] = study.once(
+            name,
+            functools.partial(run, num_paths, size, joint),
+            s.backward_samples,
+            s.backward,
+            s.forward,
+            s.num_fresh,
+        )
+    return results
+
+
+def first_output(labels: nr.labels.Labels) -> nr.labels.Labels:
+    """The same labels without companions."""
+    assert labels.gradient is not None
+    return nr.labels.Labels(
+        labels.x, labels.value[:, :1], labels.gradient[:, :1], labels.error[:, :1]
+    )
+
+
+def best_learning(settings: Settings) -> Learning:
+    """The forward network's training where there are more labels: twice the steps."""
+    plain = settings.forward
+    return Learning(plain.widths, 2 * plain.batch, 2 * plain.num_steps, plain.learning_rate)
+
+
+def label_costs(study: Study) -> Result:
+    """Processor seconds per label of every kind, policy of trained networks, compile time apart."""
+    problem = nr.problems.ten_year_cancellable(learning.SIDE)
+
+    def run() -> Result:
+        rule = _policy(study, "IV", 1, joint=True)
+        kinds = {
+            "cash_flows_1": ("cash_flows", 1),
+            "cash_flows_16": ("cash_flows", 16),
+            "exercise_value_1": ("exercise_value", 1),
+            "hedged_1": ("hedged", 1),
+        }
+        seconds, deviations = {}, {}
+        for name, (payoff, paths) in kinds.items():
+            options = {"num_paths": paths, "payoff": payoff, "joint": True, "batch": 4096}
+            nr.labels.sampled_payoffs(problem, rule, jax.random.key(1), 4096, **options)
+            start = time.process_time()
+            labels = nr.labels.sampled_payoffs(problem, rule, jax.random.key(2), 8192, **options)
+            seconds[name] = (time.process_time() - start) / 8192
+            exact = jax.jit(lambda x: jax.lax.map(lambda p: problem(p).value, x, batch_size=8))
+            noise = labels.value[:512, 0] - exact(labels.x[:512])
+            deviations[name] = float(np.std(np.asarray(noise))) / nr.core.basis_point
+        return {"processor_seconds_per_label": seconds, "noise_bp": deviations}
+
+    return study.once("label-costs", run, study.settings.backward)
+
+
+def _fit_anchored(problem, labels, chosen: Learning, key, checkpoint, monitor=None) -> Anchored:
+    """A correction to the closed forms, learned from any labels with gradients."""
+    loss = nr.training.AnchoredLoss(labels, problem.anchor, batch=chosen.batch)
+    network, _ = nr.training.fit(
+        loss.start(chosen.widths, key),
+        loss,
+        optax.contrib.muon(
+            optax.cosine_decay_schedule(chosen.learning_rate, chosen.num_steps, 1e-3)
+        ),
+        key=key,
+        num_steps=chosen.num_steps,
+        chunk=min(500, chosen.num_steps),
+        checkpoint=checkpoint,
+    )
+    return Anchored(problem.anchor, network)
+
+
+def exact_joint(study: Study) -> Result:
+    """Exact differential joint labels, case IV."""
+    s = study.settings
+    source = nr.problems.ten_year_cancellable(learning.SIDE, induction=learning.LABEL_INDUCTION)
+    judged = nr.problems.ten_year_cancellable(learning.SIDE)
+    return _exact(study, "exact-joint", source, judged, s.exact_samples, s.exact)[0]
+
+
+def future_dates(study: Study) -> Result:
+    """Exact labels at all nine dates, judged as a whole and date by date."""
+    s = study.settings
+    source = nr.problems.ten_year_cancellable_held(
+        learning.SIDE, induction=learning.HELD_LABEL_INDUCTION
+    )
+    judged = nr.problems.ten_year_cancellable_held(learning.SIDE)
+    return _exact(study, "future-dates", source, judged, s.held_samples, s.held)[0]
+
+
+def _exact(
+    study: Study, name: str, source, judged, num_samples: int, chosen: Learning
+) -> tuple[Result, Anchored | None]:
+    """Train on the exact labels of one problem, judge on another's reference."""
+    trained: list[Anchored] = []
+
+    def run() -> Result:
+        labels = nr.labels.exact_labels(
+            source,
+            jax.random.key(11),
+            num_samples,
+            joint=True,
+            batch=min(2048, num_samples),
+            folder=study.work / f"{name}-labels",
+            progress=lambda done, of: done % 16_384 or study.say(f"{name}: {done} of {of} labels"),
+        )
+        place = study.work / f"{name}-checkpoint"
+        surrogate = _fit_anchored(source, labels, chosen, jax.random.key(12), place)
+        trained.append(surrogate)
+        truth = study.truth(judged)
+        missed = judge.errors(surrogate, truth)
+        result = judge.summary(missed) | {
+            "greeks": judge.greeks(surrogate, judged, truth),
+            "companions_mean_bp": judge.companions(surrogate, judged, truth),
+            "label_error_bp": float(np.max(np.asarray(labels.error))) / nr.core.basis_point,
+        }
+        if "time" in judged.domain.names:
+            times = np.asarray(truth.x[:, judged.domain.index("time")])
+            result["by_date"] = {
+                f"{year:g}": judge.summary(missed[times == year]) for year in np.unique(times)
+            }
+        return result
+
+    result = study.once(name, run, num_samples, chosen, study.settings.num_fresh)
+    return result, (trained or [None])[0]

@@ -1,0 +1,121 @@
+"""What decides a run of the study, in three sizes."""
+
+import dataclasses
+
+from neuralrates.problems.generator import Case
+
+
+@dataclasses.dataclass(frozen=True)
+class Learning:
+    """How one network is trained."""
+
+    widths: tuple[int, ...]
+    batch: int
+    num_steps: int
+    learning_rate: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """One size of the study.
+
+    Args:
+        name: of the preset
+        cases: of the comparison of joint with plain learning
+        seeds: of case IV; the other cases take the first
+        backward_samples: labels of each backward network
+        forward_samples: labels of the forward network where nothing else is said
+        factors: forward samples of the convergence study, in units of `forward_samples`
+        paths: paths per sample of the convergence study
+        best_samples: forward samples of the paper's method at its best
+        best_paths: paths per sample of the same
+        hedged_samples: hedged labels, one path each, that cost what the best ones cost
+        exact_samples: exact labels of the joint network
+        held_samples: exact labels of the network of future dates
+        num_fresh: points at which every network is judged
+        num_bundling: points at which the grid bundling method is judged
+        backward, forward, exact, held: how those networks are trained
+    """
+
+    name: str
+    cases: tuple[Case, ...]
+    seeds: tuple[int, ...]
+    backward_samples: int
+    forward_samples: int
+    factors: tuple[float, ...]
+    paths: tuple[int, ...]
+    best_samples: int
+    best_paths: int
+    hedged_samples: int
+    exact_samples: int
+    held_samples: int
+    num_fresh: int
+    num_bundling: int
+    backward: Learning
+    forward: Learning
+    exact: Learning
+    held: Learning
+
+
+FULL = Settings(
+    name="full",
+    cases=("I", "II", "III", "IV"),
+    seeds=(1, 2, 3, 4, 5),
+    backward_samples=32_768,
+    forward_samples=65_536,
+    factors=(0.5, 1.0, 2.0),
+    paths=(1, 4, 16),
+    best_samples=262_144,
+    best_paths=16,
+    hedged_samples=1_048_576,
+    exact_samples=98_304,
+    held_samples=131_072,
+    num_fresh=8_192,
+    num_bundling=200,
+    backward=Learning((32, 32, 32), 1024, 400, 1e-2),
+    forward=Learning((64, 64, 64), 1024, 3_000, 1e-2),
+    exact=Learning((96, 96, 96), 512, 40_000, 1e-2),
+    held=Learning((96, 96, 96), 512, 60_000, 1e-2),
+)
+
+QUICK = dataclasses.replace(
+    FULL,
+    name="quick",
+    seeds=(1,),
+    backward_samples=16_384,
+    forward_samples=32_768,
+    paths=(1, 4),
+    best_samples=32_768,
+    hedged_samples=65_536,
+    exact_samples=16_384,
+    held_samples=16_384,
+    num_fresh=2_048,
+    num_bundling=8,
+    backward=Learning((24, 24, 24), 1024, 250, 1e-2),
+    forward=Learning((48, 48, 48), 1024, 1_000, 1e-2),
+    exact=Learning((64, 64, 64), 512, 6_000, 1e-2),
+    held=Learning((64, 64, 64), 512, 6_000, 1e-2),
+)
+
+SMOKE = dataclasses.replace(
+    QUICK,
+    name="smoke",
+    cases=("IV",),
+    backward_samples=512,
+    forward_samples=1_024,
+    factors=(1.0,),
+    paths=(1,),
+    best_samples=1_024,
+    best_paths=2,
+    hedged_samples=1_024,
+    exact_samples=1_024,
+    held_samples=512,
+    num_fresh=512,
+    num_bundling=1,
+    backward=Learning((8, 8), 256, 20, 1e-2),
+    forward=Learning((8, 8), 256, 40, 1e-2),
+    exact=Learning((8, 8), 256, 40, 1e-2),
+    held=Learning((8, 8), 256, 40, 1e-2),
+)
+
+PRESETS = {settings.name: settings for settings in (SMOKE, QUICK, FULL)}

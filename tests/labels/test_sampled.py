@@ -1,0 +1,154 @@
+"""Sampled payoffs: unbiased values and differentials under an exact policy, whatever is paid along the path."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import neuralrates as nr
+from neuralrates.labels.hedges import european_martingales
+from neuralrates.labels.paths import position
+from neuralrates.labels.sampled import sample_value
+from neuralrates.problems.ten_year_cancellable import held_domains
+
+TODAY = nr.problems.ten_year_cancellable("payer")
+HELD = nr.problems.ten_year_cancellable_held(
+    "payer", induction=nr.pricers.BackwardInduction(1e-6, 24, 1)
+)
+X = jnp.array([0.03, 0.010, 0.011, 0.010, 0.009, 0.04, -0.02, -0.02, 2.0, 0.005])
+
+
+def exact_policy(exercise, x, state):
+    """Value of keeping by backward induction."""
+    date = jnp.stack([1.0 + jnp.asarray(exercise, jnp.float64), jnp.reshape(state, ())])
+    return HELD.pricer(*HELD.build(jnp.concatenate([x, date]))).value
+
+
+def never_keep(exercise, x, state):
+    return jnp.full((), -1.0)
+
+
+def always_keep(exercise, x, state):
+    return jnp.full((), 1.0)
+
+
+@pytest.fixture(scope="module")
+def pathwise():
+    """Values and slopes of many paths at one point, by kind of payoff."""
+
+    def run(payoff):
+        def one(key):
+            def value(x):
+                return sample_value(TODAY, exact_policy, x, key, 1, payoff)[0]
+
+            return jax.value_and_grad(value)(X)
+
+        return jax.jit(jax.vmap(one))(jax.random.split(jax.random.key(0), 1024))
+
+    return {kind: run(kind) for kind in ("cash_flows", "exercise_value", "hedged")}
+
+
+@pytest.mark.parametrize("payoff", ["cash_flows", "exercise_value", "hedged"])
+def test_values_and_differentials_are_unbiased_under_the_exact_policy(pathwise, payoff):
+    values, slopes = pathwise[payoff]
+    exact, slope = jax.value_and_grad(lambda x: TODAY(x).value)(X)
+    error = np.std(values) / np.sqrt(len(values))
+    assert abs(float(np.mean(values) - exact)) < 4.0 * error
+    errors = np.std(slopes, axis=0) / np.sqrt(len(values))
+    assert np.all(np.abs(np.mean(slopes, axis=0) - slope) < 4.5 * errors)
+
+
+def test_each_payoff_is_less_noisy_than_the_one_before(pathwise):
+    deviations = [float(np.std(pathwise[k][0])) for k in ("cash_flows", "exercise_value", "hedged")]
+    assert deviations[0] > 1.2 * deviations[1] > 1.2 * 3.0 * deviations[2]
+
+
+def test_a_wrong_boundary_costs_value_and_biases_differentials_little():
+    """A policy off by 20 bp at every boundary: value lost to second order, differentials biased to first."""
+
+    def late(exercise, x, state):
+        return exact_policy(exercise, x, state) + 20.0 * nr.core.basis_point
+
+    def one(policy):
+        def at(key):
+            return jax.value_and_grad(
+                lambda x: sample_value(TODAY, policy, x, key, 2, "hedged")[0]
+            )(X)
+
+        return jax.jit(jax.vmap(at))(jax.random.split(jax.random.key(1), 1024))
+
+    (good, good_slopes), (bad, bad_slopes) = one(exact_policy), one(late)
+    lost = np.asarray(good - bad)  # the same paths: what a flipped decision costs
+    assert np.mean(lost) < 20.0 * nr.core.basis_point * 0.1 + 4.0 * np.std(lost) / 32.0
+    moved = np.asarray(bad_slopes - good_slopes)
+    bias = np.mean(moved, axis=0) / np.mean(np.abs(good_slopes), axis=0)
+    assert np.all(np.abs(bias) < 0.05)
+
+
+def test_a_policy_that_always_stops_earns_the_first_date_and_one_that_never_does_earns_the_swap():
+    model, product = TODAY.build(X)
+    stopped = nr.labels.sampled_payoffs(
+        TODAY, never_keep, jax.random.key(2), 8, num_paths=2, payoff="exercise_value"
+    )
+    assert stopped.value.shape == (8, 1)
+    x = jnp.broadcast_to(X, (4096, 10))
+    kept = nr.labels.sampled_payoffs(TODAY, always_keep, jax.random.key(3), 4096, x=x)
+    swap = float(product.swap.value(model.curve.discount_factor))
+    # It may still be cancelled where nothing is lost by it: keeping is worth 1, the exercise never that much.
+    error = float(jnp.std(kept.value)) / 64.0
+    assert abs(float(jnp.mean(kept.value)) - swap) < 4.0 * error
+
+
+def test_hedges_are_martingales_and_pay_what_europeans_pay():
+    model, product = TODAY.build(X)
+    held = position(model, product)
+    normals = jax.random.normal(jax.random.key(4), (4096, 9), dtype=jnp.float64)
+    times = product.right.exercise_times
+    steps = jnp.sqrt(jnp.diff(jnp.concatenate([jnp.zeros(1), jax.vmap(model.variance)(times)])))
+    states = jnp.cumsum(normals * steps[None, :], axis=1)[..., None]
+    worth = jax.jit(jax.vmap(lambda s: european_martingales(model, held, s)))(states)
+    europeans = nr.pricers.jamshidian.coterminal_values(model, product.right)
+    np.testing.assert_allclose(worth[0, 0], europeans, atol=1e-12)
+    for row in (3, 9):
+        error = np.std(worth[:, row], axis=0) / 64.0
+        assert np.all(np.abs(np.mean(worth[:, row], axis=0) - europeans) < 4.0 * error)
+    last = jax.vmap(lambda s: model.deflated_bond(9.0, 10.0, s[8, 0]))(states)
+    unit = jax.vmap(lambda s: 1.0 / model.numeraire(9.0, s[8, 0]))(states)
+    paid = jnp.maximum((1.0 + product.swap.strike) * last - unit, 0.0)
+    np.testing.assert_allclose(worth[:, 9, 8], paid, atol=1e-12)
+
+
+def test_held_labels_agree_with_the_reference_and_are_joint():
+    x = held_domains()[4].sample(jax.random.key(5), 512)
+    labels = nr.labels.sampled_payoffs(
+        HELD, exact_policy, jax.random.key(6), 512, num_paths=4, payoff="hedged", joint=True, x=x
+    )
+    exact = jax.jit(jax.vmap(lambda x: HELD(x).value))(x)
+    missed = np.asarray(labels.value[:, 0] - exact)
+    assert abs(np.mean(missed)) < 4.0 * np.std(missed) / np.sqrt(512)
+    assert labels.gradient.shape == (512, 10, 12)
+    assert np.all(np.asarray(labels.gradient[:, :, 10]) == 0.0)
+    np.testing.assert_allclose(
+        labels.value[:, 1:], jax.jit(jax.vmap(HELD.companion_prices))(x), atol=1e-13
+    )
+
+
+def test_labels_go_on_and_refuse_other_settings(tmp_path):
+    def make(num_paths, seen=None):
+        return nr.labels.sampled_payoffs(
+            TODAY, always_keep, jax.random.key(7), 48, num_paths=num_paths, batch=16, folder=tmp_path,
+            progress=seen,
+        )  # fmt: skip
+
+    first = make(1)
+    done = []
+    again = make(1, lambda *at: done.append(at))
+    np.testing.assert_array_equal(first.value, again.value)
+    assert done[-1] == (48, 48)
+    with pytest.raises(ValueError, match="other settings"):
+        make(2)
+
+
+def test_bad_requests_are_refused():
+    with pytest.raises(ValueError, match="num_paths"):
+        nr.labels.sampled_payoffs(TODAY, always_keep, jax.random.key(0), 8, num_paths=3)
