@@ -1,6 +1,7 @@
 """Floor 4: closed forms, backward induction, simulation: the references."""
 
 from neuralrates.pricers.backward_induction import BackwardInduction as BackwardInduction
+from neuralrates.pricers.gaussian_european import GaussianEuropean as GaussianEuropean
 from neuralrates.pricers.jamshidian import Jamshidian as Jamshidian
 from neuralrates.pricers.least_squares import LongstaffSchwartz as LongstaffSchwartz
 from neuralrates.pricers.price import Price as Price

@@ -1,0 +1,114 @@
+"""European options on bond portfolios under several Gaussian factors."""
+
+import math
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from neuralrates.models.gaussian import GaussianFactors, square_root
+from neuralrates.pricers.jamshidian import SMALLEST_VARIANCE, european_value
+from neuralrates.pricers.price import Price
+from neuralrates.pricers.pricer import AbstractPricer
+from neuralrates.products.callable import AbstractBondCallable
+
+Flows = Float[Array, "flows"]
+Matrix = Float[Array, "factors factors"]
+
+
+class GaussianEuropean(AbstractPricer):
+    """Jamshidian's formula along the direction in which the swap moves, quadrature across it.
+
+    At exercise the state is $x = b y + r$. The number y = g'x, with g the gradient of the exercise value at the centre, has
+    variance $v = g'Zg$; $b = Zg / v$, and the rest r is independent of y. Given r, exercise is a portfolio of exponentials
+    of y alone, whose option has a closed form; its average over r is taken by a Gauss-Hermite product rule. Under one
+    factor there is no r and the price is that of `Jamshidian`. `error` is the change from three quarters of the points.
+
+    Args:
+        num_points: points of the rule in each of the directions across, one fewer than there are factors
+
+    Source: Jamshidian (1989); Brigo and Mercurio (2006), theorem 4.2.3 (equation 4.31), integrates along the first factor.
+
+    Example:
+        >>> import neuralrates as nr
+        >>> curve = nr.market.FlatCurve(0.03)
+        >>> model = nr.models.GaussianFactors(curve, [0.5, 0.03], [0.01, 0.008], [[1.0, -0.7], [-0.7, 1.0]])
+        >>> trade = nr.products.Swaption([1], [2, 3, 4, 5, 6], [1] * 5, strike=0.03, side="receiver")
+        >>> print(f"{nr.pricers.GaussianEuropean()(model, trade).value:.8f}")
+        0.00938191
+    """
+
+    num_points: int = eqx.field(static=True, default=8)
+
+    def __check_init__(self) -> None:
+        if self.num_points < 2:
+            raise ValueError(f"Argument `num_points` must be at least 2, but is {self.num_points}.")
+
+    @eqx.filter_jit
+    def __call__(self, model: GaussianFactors, product: AbstractBondCallable) -> Price:
+        if product.exercise_times.shape[0] != 1:
+            raise ValueError(
+                f"Argument `product` must have one exercise time, but has {product.exercise_times.shape[0]}; use "
+                "StochasticGridBundling."
+            )
+        loadings = jax.vmap(model.loadings)(product.flow_times)
+        discount_factors = jax.vmap(model.curve.discount_factor)(product.flow_times)
+        present_values = product.flows[0] * discount_factors
+        covariance = model.covariance(product.exercise_times[0])
+        value, coarse = (
+            _value(present_values, loadings, covariance, points)
+            for points in (self.num_points, -(-3 * self.num_points // 4))
+        )
+        difference = jax.lax.stop_gradient(jnp.abs(value - coarse))
+        return Price(value, difference + 1e-15 * jnp.sum(jnp.abs(present_values)))
+
+    def order(self) -> float | None:
+        return None
+
+
+def _value(
+    present_values: Flows, loadings: Float[Array, "flows factors"], covariance: Matrix, points: int
+) -> Float[Array, ""]:
+    """Average over the directions across of the closed form along."""
+    along, variance, across = _split(present_values @ loadings, covariance)
+    rest, weights = _gauss_hermite(points, covariance.shape[0] - 1)
+    along_loadings, across_loadings = loadings @ along, loadings @ across
+
+    def given(normals: Float[Array, "_"]) -> Float[Array, ""]:
+        exponents = -across_loadings @ normals - 0.5 * jnp.sum(across_loadings**2, axis=1)
+        return european_value(present_values * jnp.exp(exponents), along_loadings, variance)
+
+    return weights @ jax.vmap(given)(rest)
+
+
+def _split(
+    gradient: Float[Array, "factors"], covariance: Matrix
+) -> tuple[Float[Array, "factors"], Float[Array, ""], Float[Array, "factors _"]]:
+    """The direction b and variance of y = g'x, and a root of the covariance of x - b y.
+
+    The root has one column fewer than there are factors: x = A z, with z reflected so that its first component is y.
+    """
+    root = square_root(covariance + SMALLEST_VARIANCE * jnp.eye(covariance.shape[0]))
+    pulled = root.T @ gradient
+    length = jnp.sqrt(jnp.sum(pulled**2))
+    unit = pulled / length
+    sign = jax.lax.stop_gradient(jnp.where(unit[0] > 0.0, -1.0, 1.0))
+    first = (jnp.arange(unit.shape[0]) == 0).astype(jnp.float64)
+    normal = unit - sign * first
+    reflection = jnp.eye(unit.shape[0]) - 2.0 * jnp.outer(normal, normal) / jnp.sum(normal**2)
+    return root @ unit / length, length**2, root @ reflection[:, 1:]
+
+
+def _gauss_hermite(
+    points: int, dimensions: int
+) -> tuple[Float[Array, "states _"], Float[Array, "states"]]:
+    """Product rule for independent standard normals; one point without dimensions."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(points)
+    weights = weights / math.sqrt(2.0 * math.pi)
+    grids = np.meshgrid(*[nodes] * dimensions, indexing="ij")
+    products = np.meshgrid(*[weights] * dimensions, indexing="ij")
+    total = np.prod([part.ravel() for part in products], axis=0) if dimensions else np.ones(1)
+    rest = np.stack([part.ravel() for part in grids], axis=1) if dimensions else np.zeros((1, 0))
+    return jnp.asarray(rest), jnp.asarray(total)
