@@ -7,7 +7,6 @@ import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.units import basis_point
 from neuralrates.market.curves import AbstractDiscountCurve, FlatCurve
-
 from neuralrates.market.nelson_siegel import NelsonSiegel
 from neuralrates.models.gaussian import GaussianFactors
 from neuralrates.pricers.gaussian_european import GaussianEuropean
