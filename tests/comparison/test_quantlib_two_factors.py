@@ -17,7 +17,11 @@ from neuralrates.pricers.quantlib import (
     whole_days,
 )
 from neuralrates.pricers.quantlib_vanilla import vanilla_swaption
+from neuralrates.pricers.stochastic_grid_bundling import StochasticGridBundling
 from neuralrates.products.swaption import Swaption
+
+STANDARD_ERRORS = 4.0
+BIAS = 0.3 * basis_point
 
 CURVES = {
     "flat": FlatCurve(0.03),
@@ -67,3 +71,19 @@ def test_europeans_agree(numbers: tuple, side: str, spread: float, curve: str) -
     quadrature = theirs(model, product, lambda g2: ql.G2SwaptionEngine(g2, 8.0, 256))
     price = GaussianEuropean()(model, product)
     assert abs(price.value - quadrature) < 1e-4 * basis_point
+
+
+@pytest.mark.parametrize(
+    ("curve", "numbers"),
+    [("flat", "steepening"), ("rising", "steepening"), ("negative", "nearly one")],
+)
+def test_bermudans_agree(curve: str, numbers: str) -> None:
+    """Within standard errors, the bias that bundling promises, and what QuantLib's grid still moves."""
+    model = build(CURVES[curve], MODELS[numbers])
+    product = trade(CURVES[curve], "receiver", 5)
+    grids = [
+        theirs(model, product, lambda g2, n=n: ql.FdG2SwaptionEngine(g2, n, n, n)) for n in (40, 80)
+    ]
+    price = StochasticGridBundling(jax.random.key(3))(model, product)
+    allowed = STANDARD_ERRORS * price.error + BIAS + abs(grids[1] - grids[0])
+    assert abs(price.value - grids[1]) < allowed

@@ -11,3 +11,7 @@ from neuralrates.pricers.quantlib_finite_difference import (
 )
 from neuralrates.pricers.quantlib_finite_difference import QuantLibJamshidian as QuantLibJamshidian
 from neuralrates.pricers.quantlib_gaussian import QuantLibGaussian as QuantLibGaussian
+from neuralrates.pricers.stochastic_grid_bundling import Estimates as Estimates
+from neuralrates.pricers.stochastic_grid_bundling import (
+    StochasticGridBundling as StochasticGridBundling,
+)

@@ -1,17 +1,15 @@
 """European options on bond portfolios under several Gaussian factors."""
 
-import math
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.models.gaussian import GaussianFactors, square_root
 from neuralrates.pricers.jamshidian import SMALLEST_VARIANCE, european_value
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
+from neuralrates.pricers.quadrature import gauss_hermite
 from neuralrates.products.callable import AbstractBondCallable
 
 Flows = Float[Array, "flows"]
@@ -73,7 +71,7 @@ def _value(
 ) -> Float[Array, ""]:
     """Average over the directions across of the closed form along."""
     along, variance, across = _split(present_values @ loadings, covariance)
-    rest, weights = _gauss_hermite(points, covariance.shape[0] - 1)
+    rest, weights = (jnp.asarray(a) for a in gauss_hermite(points, covariance.shape[0] - 1))
     along_loadings, across_loadings = loadings @ along, loadings @ across
 
     def given(normals: Float[Array, "_"]) -> Float[Array, ""]:
@@ -99,16 +97,3 @@ def _split(
     normal = unit - sign * first
     reflection = jnp.eye(unit.shape[0]) - 2.0 * jnp.outer(normal, normal) / jnp.sum(normal**2)
     return root @ unit / length, length**2, root @ reflection[:, 1:]
-
-
-def _gauss_hermite(
-    points: int, dimensions: int
-) -> tuple[Float[Array, "states _"], Float[Array, "states"]]:
-    """Product rule for independent standard normals; one point without dimensions."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(points)
-    weights = weights / math.sqrt(2.0 * math.pi)
-    grids = np.meshgrid(*[nodes] * dimensions, indexing="ij")
-    products = np.meshgrid(*[weights] * dimensions, indexing="ij")
-    total = np.prod([part.ravel() for part in products], axis=0) if dimensions else np.ones(1)
-    rest = np.stack([part.ravel() for part in grids], axis=1) if dimensions else np.zeros((1, 0))
-    return jnp.asarray(rest), jnp.asarray(total)
