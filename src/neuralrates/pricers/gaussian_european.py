@@ -6,11 +6,15 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from neuralrates.models.gaussian import GaussianFactors, square_root
+from neuralrates.pricers.exercise_boundary import Portfolio, break_even
 from neuralrates.pricers.jamshidian import SMALLEST_VARIANCE, european_value
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
 from neuralrates.pricers.quadrature import gauss_hermite
 from neuralrates.products.callable import AbstractBondCallable
+
+_TURNS = 2
+_WIDTH = 12.0
 
 Flows = Float[Array, "flows"]
 Matrix = Float[Array, "factors factors"]
@@ -19,8 +23,8 @@ Matrix = Float[Array, "factors factors"]
 class GaussianEuropean(AbstractPricer):
     """Jamshidian's formula along the direction in which the swap moves, quadrature across it.
 
-    At exercise the state is $x = b y + r$. The number y = g'x, with g the gradient of the exercise value at the centre, has
-    variance $v = g'Zg$; $b = Zg / v$, and the rest r is independent of y. Given r, exercise is a portfolio of exponentials
+    At exercise the state is $x = b y + r$. The number y = g'x, with g the gradient of the exercise value where it vanishes,
+    has variance $v = g'Zg$; $b = Zg / v$, and the rest r is independent of y. Given r, exercise is a portfolio of exponentials
     of y alone, whose option has a closed form; its average over r is taken by a Gauss-Hermite product rule. Under one
     factor there is no r and the price is that of `Jamshidian`. `error` is the change from three quarters of the points.
 
@@ -56,7 +60,7 @@ class GaussianEuropean(AbstractPricer):
         present_values = product.flows[0] * discount_factors
         covariance = model.covariance(product.exercise_times[0])
         value, coarse = (
-            _value(present_values, loadings, covariance, points)
+            conditional_european(present_values, loadings, covariance, points)
             for points in (self.num_points, -(-3 * self.num_points // 4))
         )
         difference = jax.lax.stop_gradient(jnp.abs(value - coarse))
@@ -66,11 +70,22 @@ class GaussianEuropean(AbstractPricer):
         return None
 
 
-def _value(
+def conditional_european(
     present_values: Flows, loadings: Float[Array, "flows factors"], covariance: Matrix, points: int
 ) -> Float[Array, ""]:
-    """Average over the directions across of the closed form along."""
-    along, variance, across = _split(present_values @ loadings, covariance)
+    """Value of the right to receive a bond portfolio when the state has this covariance at exercise.
+
+    Args:
+        present_values: value now of each flow, negative if paid
+        loadings: $H(T_k)$ of each flow, years
+        covariance: of the state at exercise, given now
+        points: of the rule in each direction across
+
+    Returns:
+        Value in the unit of the present values; differentiable.
+    """
+    gradient = _gradient(present_values, loadings, covariance)
+    along, variance, across = split(gradient, covariance)
     rest, weights = (jnp.asarray(a) for a in gauss_hermite(points, covariance.shape[0] - 1))
     along_loadings, across_loadings = loadings @ along, loadings @ across
 
@@ -81,12 +96,37 @@ def _value(
     return weights @ jax.vmap(given)(rest)
 
 
-def _split(
+def _gradient(
+    present_values: Flows, loadings: Float[Array, "flows factors"], covariance: Matrix
+) -> Float[Array, "factors"]:
+    """Gradient of the exercise value where it vanishes, found in two turns along the direction it gives.
+
+    Any gradient leads to the same price in the end, this one with the fewest points: so it carries no derivative.
+    """
+    convexity = 0.5 * jnp.sum(loadings @ covariance * loadings, axis=1)
+    gradient = present_values @ loadings
+    for _ in range(_TURNS):
+        along, variance, _ = split(gradient, covariance)
+        slopes, width = loadings @ along, _WIDTH * jnp.sqrt(variance)
+        portfolio = Portfolio.of(present_values * jnp.exp(-convexity), slopes)
+        exponents = -slopes * break_even(portfolio, -width, width) - convexity
+        gradient = (present_values * jnp.exp(exponents)) @ loadings
+    return jax.lax.stop_gradient(gradient)
+
+
+def split(
     gradient: Float[Array, "factors"], covariance: Matrix
 ) -> tuple[Float[Array, "factors"], Float[Array, ""], Float[Array, "factors _"]]:
     """The direction b and variance of y = g'x, and a root of the covariance of x - b y.
 
     The root has one column fewer than there are factors: x = A z, with z reflected so that its first component is y.
+
+    Args:
+        gradient: g
+        covariance: of x
+
+    Returns:
+        Direction, variance, root.
     """
     root = square_root(covariance + SMALLEST_VARIANCE * jnp.eye(covariance.shape[0]))
     pulled = root.T @ gradient

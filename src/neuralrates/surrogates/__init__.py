@@ -2,6 +2,9 @@
 
 import neuralrates.core  # noqa: F401  (float64 before any array is made)
 from neuralrates.surrogates.corrected import Corrected as Corrected
+from neuralrates.surrogates.differential_polynomial import (
+    DifferentialPolynomial as DifferentialPolynomial,
+)
 from neuralrates.surrogates.network import Dense as Dense
 from neuralrates.surrogates.network import Network as Network
 from neuralrates.surrogates.scaling import Scaling as Scaling

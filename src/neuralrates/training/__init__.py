@@ -5,3 +5,4 @@ from neuralrates.training.history import DivergenceError as DivergenceError
 from neuralrates.training.history import History as History
 from neuralrates.training.losses import DifferentialLoss as DifferentialLoss
 from neuralrates.training.losses import ValueLoss as ValueLoss
+from neuralrates.training.polynomial import fit_polynomial as fit_polynomial

@@ -1,0 +1,1 @@
+"""One thin folder per source: its experiments, its claims, verdicts."""
