@@ -7,6 +7,7 @@ from neuralrates.surrogates.differential_polynomial import (
 )
 from neuralrates.surrogates.network import Dense as Dense
 from neuralrates.surrogates.network import Network as Network
+from neuralrates.surrogates.projected import Projected as Projected
 from neuralrates.surrogates.scaling import Scaling as Scaling
 from neuralrates.surrogates.surrogate import AbstractSurrogate as AbstractSurrogate
 from neuralrates.surrogates.surrogate import digest as digest

@@ -60,7 +60,9 @@ def fit_polynomial(labels: Labels, degree: int, weight: float = 1.0) -> Differen
         slopes = labels.gradient * scaling.scale[None, None, :]
     points = (labels.x - scaling.shift[None, :]) / scaling.scale[None, :]
     parts = [
-        _gather(points[i : i + _BATCH], labels.value[i : i + _BATCH], slopes[i : i + _BATCH], degree)
+        _gather(
+            points[i : i + _BATCH], labels.value[i : i + _BATCH], slopes[i : i + _BATCH], degree
+        )
         for i in range(0, len(labels), _BATCH)
     ]
     normal = jax.tree.map(lambda *sums: sum(sums) / len(labels), *parts)
