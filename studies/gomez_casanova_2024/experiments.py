@@ -13,6 +13,7 @@ import optax
 
 import neuralrates as nr
 from neuralrates.core.files import atomic_write
+from neuralrates.labels.paths import Payoff
 from neuralrates.problems.generator import Case
 from neuralrates.surrogates import Anchored
 from studies.gomez_casanova_2024 import judge, learning
@@ -97,14 +98,18 @@ def paper_method(
 _POLICIES: dict[tuple[object, ...], nr.training.BackwardPolicy] = {}
 
 
-def _policy(study: Study, case: Case, seed: int, joint: bool) -> nr.training.BackwardPolicy:
+def _policy(
+    study: Study, case: Case, seed: int, joint: bool, payoff: Payoff = "cash_flows"
+) -> nr.training.BackwardPolicy:
     """Backward networks of one case and seed, trained once a process."""
     s = study.settings
-    mark = (s.name, case, seed, joint)
+    mark = (s.name, case, seed, joint, payoff)
     if mark not in _POLICIES:
         study.say(f"backward networks, case {case}, {'joint' if joint else 'plain'}, seed {seed}")
         key = jax.random.key(seed)
-        _POLICIES[mark] = learning.policy(case, joint, key, s.backward_samples, s.backward)
+        _POLICIES[mark] = learning.policy(
+            case, joint, key, s.backward_samples, s.backward, payoff=payoff
+        )
     return _POLICIES[mark]
 
 
@@ -140,7 +145,7 @@ def hedged_labels(study: Study, anchored: bool) -> Result:
     s, problem = study.settings, nr.problems.ten_year_cancellable(learning.SIDE)
 
     def run() -> Result:
-        rule = _policy(study, "IV", 1, joint=True)
+        rule = _policy(study, "IV", 1, joint=True, payoff="hedged")
         labels = nr.labels.sampled_payoffs(
             problem,
             rule,

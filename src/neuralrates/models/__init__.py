@@ -1,4 +1,5 @@
 """Floor 3: how rates move; zero-coupon bonds given the state."""
 
+from neuralrates.models.gaussian import GaussianFactors as GaussianFactors
 from neuralrates.models.hull_white import HullWhite as HullWhite
 from neuralrates.models.model import AbstractModel as AbstractModel

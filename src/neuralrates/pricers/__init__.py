@@ -2,6 +2,7 @@
 
 from neuralrates.pricers.backward_induction import BackwardInduction as BackwardInduction
 from neuralrates.pricers.cancellable import Cancellable as Cancellable
+from neuralrates.pricers.gaussian_european import GaussianEuropean as GaussianEuropean
 from neuralrates.pricers.held import Held as Held
 from neuralrates.pricers.held import HeldPricer as HeldPricer
 from neuralrates.pricers.jamshidian import Jamshidian as Jamshidian
@@ -13,3 +14,7 @@ from neuralrates.pricers.quantlib_finite_difference import (
 )
 from neuralrates.pricers.quantlib_finite_difference import QuantLibJamshidian as QuantLibJamshidian
 from neuralrates.pricers.quantlib_gaussian import QuantLibGaussian as QuantLibGaussian
+from neuralrates.pricers.stochastic_grid_bundling import Estimates as Estimates
+from neuralrates.pricers.stochastic_grid_bundling import (
+    StochasticGridBundling as StochasticGridBundling,
+)

@@ -1,6 +1,5 @@
 """Least-squares Monte Carlo: the independent second method for callable products."""
 
-import itertools
 import math
 
 import equinox as eqx
@@ -10,6 +9,7 @@ from jaxtyping import Array, Bool, Float
 
 from neuralrates.core.types import Exercises, Key, Scalar
 from neuralrates.models.model import AbstractModel, State
+from neuralrates.pricers.polynomial_basis import hermite_products
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
 from neuralrates.products.callable import AbstractCallable
@@ -148,7 +148,7 @@ def _decide(
 ) -> Paths:
     """Exercise value where it is positive and not below the continuation value, else what comes later."""
     z = (state - continuation.centre[None, :]) / continuation.scale[None, :]
-    expected = _basis(z, degree) @ continuation.coefficients
+    expected = hermite_products(z, degree) @ continuation.coefficients
     return jnp.where((value > 0.0) & (value >= expected), value, cash)
 
 
@@ -158,23 +158,8 @@ def _regress(
     """Least squares over the paths inside; the pseudo-inverse drops what they cannot tell."""
     centre, spread = jnp.mean(state, axis=0), jnp.std(state, axis=0)
     scale = jnp.where(spread > 0.0, spread, 1.0)
-    basis = _basis((state - centre[None, :]) / scale[None, :], degree)
+    basis = hermite_products((state - centre[None, :]) / scale[None, :], degree)
     weighted = jnp.where(inside[:, None], basis, 0.0)
     inverse = jnp.linalg.pinv(weighted.T @ basis / inside.size, hermitian=True)
     coefficients = inverse @ (weighted.T @ cash / inside.size)
     return _Continuation(centre, scale, coefficients)
-
-
-def _basis(z: States, degree: int) -> Float[Array, "paths inputs"]:
-    """Products of Hermite polynomials, orthonormal under the standard normal law, up to a total degree."""
-    hermite = [jnp.ones_like(z), z]
-    for n in range(1, degree):
-        hermite.append(z * hermite[n] - n * hermite[n - 1])
-    scaled = [h / math.sqrt(math.factorial(n)) for n, h in enumerate(hermite)]
-    powers = itertools.product(range(degree + 1), repeat=z.shape[1])
-    columns = [
-        math.prod((scaled[n][:, j] for j, n in enumerate(power)), start=jnp.ones_like(z[:, 0]))
-        for power in powers
-        if sum(power) <= degree
-    ]
-    return jnp.stack(columns, axis=1)

@@ -4,8 +4,12 @@ import neuralrates.core  # noqa: F401  (float64 before any array is made)
 from neuralrates.surrogates.anchored import Anchor as Anchor
 from neuralrates.surrogates.anchored import Anchored as Anchored
 from neuralrates.surrogates.corrected import Corrected as Corrected
+from neuralrates.surrogates.differential_polynomial import (
+    DifferentialPolynomial as DifferentialPolynomial,
+)
 from neuralrates.surrogates.network import Dense as Dense
 from neuralrates.surrogates.network import Network as Network
+from neuralrates.surrogates.projected import Projected as Projected
 from neuralrates.surrogates.scaling import Scaling as Scaling
 from neuralrates.surrogates.surrogate import AbstractSurrogate as AbstractSurrogate
 from neuralrates.surrogates.surrogate import digest as digest
