@@ -1,0 +1,1 @@
+"""Published papers, reproduced: one folder each. A study imports the house; nothing imports a study."""
