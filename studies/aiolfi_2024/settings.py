@@ -6,6 +6,7 @@ from typing import Any
 
 import optuna
 
+from neuralrates.problems.natural_hedges import REDUCED, UNIT
 from neuralrates.surrogates.challengers import GaussianProcess, HistogramBoosting
 from neuralrates.surrogates.classical import (
     BoostedTrees,
@@ -68,12 +69,9 @@ PAPER_METHODS: Mapping[str, AbstractRegressor] = {
     "boosted trees": BoostedTrees(),
     "perceptron": Perceptron(),
 }
-AMOUNTS, UNIT = (0, 1, 3), 2
-"""Features that are amounts, and the one, the deviation of the first swap, that is their unit."""
-
 OUR_METHODS: Mapping[str, AbstractRegressor] = {
     "Gaussian process": GaussianProcess(),
-    "relative Gaussian process": RelativeProcess(AMOUNTS, UNIT),
+    "relative Gaussian process": RelativeProcess(REDUCED, UNIT),
     "histogram boosting": HistogramBoosting(num_trees=200),
 }
 METHODS: Mapping[str, AbstractRegressor] = {**PAPER_METHODS, **OUR_METHODS}

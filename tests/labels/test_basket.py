@@ -2,6 +2,7 @@
 
 import datetime
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,7 +13,7 @@ from neuralrates.core.errors import InputError
 from neuralrates.labels.basket import BasketLabels, basket_labels
 from neuralrates.labels.splits import refuse_leaks, split_groups
 from neuralrates.problems.bermudan_basket import Contract, basket
-from neuralrates.problems.natural_hedges import FEATURES, natural_hedges
+from neuralrates.problems.natural_hedges import FEATURES, natural_hedges, refuse_one_side
 
 TODAY = datetime.date(2024, 3, 19)
 CONTRACTS = [Contract(10, 2, 0.002, "payer"), Contract(4, 1, -0.005, "receiver")]
@@ -59,25 +60,38 @@ def test_padding_changes_nothing(trades):
 
 
 def test_slopes_and_directions_match_differences(trades, samples):
-    x, step = np.asarray(samples.parameters[0]), np.array([1e-5, 1e-6, 1e-6, 1e-6, 1e-6])
+    x, step = np.asarray(samples.parameters[0]), np.full(5, 1e-6)
     price = nr.pricers.BackwardInduction(1e-8, 56, 1)
-    for i in (1, 2, 3):
+    for i in (2, 3, 4):
         bump = jnp.asarray(step * np.eye(5)[i])
         up, down = (trades[0], jnp.asarray(x) + bump), (trades[0], jnp.asarray(x) - bump)
         values = [price(*trade.build(at)).value for trade, at in (up, down)]
         slope = (values[0] - values[1]) / (2.0 * step[i])
-        np.testing.assert_allclose(samples.slopes[0, i], slope, rtol=1e-4)
+        np.testing.assert_allclose(samples.slopes[0, i - 2], slope, rtol=1e-4)
         moved = (natural_hedges(*up) - natural_hedges(*down)) / (2.0 * step[i])
-        np.testing.assert_allclose(samples.directions[0, :, i], moved, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(samples.directions[0, :, i - 2], moved, rtol=1e-4, atol=1e-6)
 
 
 def test_disk_and_back(samples, tmp_path):
     samples.save(tmp_path / "a", {"num_paths": 4096})
     copy, record = BasketLabels.load(tmp_path / "a")
     assert record["num_paths"] == 4096
-    assert nr.surrogates.digest(copy) == nr.surrogates.digest(samples)
+    for name in ("slopes", "directions"):
+        np.testing.assert_allclose(getattr(copy, name), getattr(samples, name), rtol=1e-6)
+    same = [eqx.tree_at(_single, one, (0, 0)) for one in (copy, samples)]
+    assert nr.surrogates.digest(same[0]) == nr.surrogates.digest(same[1])
     with pytest.raises(InputError, match="expected kind"):
         nr.labels.Labels.load(tmp_path / "a")
+
+
+def _single(samples):
+    return samples.slopes, samples.directions
+
+
+def test_one_side_alone_is_refused(samples):
+    refuse_one_side(samples.labels.x)
+    with pytest.raises(ValueError, match="no receiver"):
+        refuse_one_side(samples.labels.x[:2])
 
 
 def test_contracts_that_leave_no_choice_are_refused():

@@ -10,12 +10,13 @@ from neuralrates.core.units import basis_point
 from neuralrates.surrogates import classical, digest
 from neuralrates.surrogates.architectures import filled
 from neuralrates.surrogates.challengers import GaussianProcess, HistogramBoosting
-from neuralrates.surrogates.kernel_jets import interpolate_jets
+from neuralrates.surrogates.kernel_jets import Jets, fit_jets, interpolate_jets
 from neuralrates.surrogates.proportional import Proportional
 from neuralrates.surrogates.scaling import Scaling
 from neuralrates.surrogates.surrogate import named_leaves
 from neuralrates.surrogates.units import RelativeProcess
 
+COLUMNS = (("log", 1, None), ("plain", 0, 1), ("arctan", 2, 1), ("sign", 2, None))
 METHODS = [
     classical.NearestNeighbours(),
     classical.Linear(),
@@ -28,7 +29,7 @@ METHODS = [
     GaussianProcess(num_tuning=60),
     GaussianProcess(num_tuning=60, kernel="matern"),
     HistogramBoosting(num_trees=20),
-    RelativeProcess(amounts=(0,), unit=1, num_tuning=60),
+    RelativeProcess(COLUMNS, unit=1, num_tuning=60),
 ]
 each_method = pytest.mark.parametrize("method", METHODS, ids=repr)
 
@@ -45,7 +46,7 @@ def test_the_surrogate_is_the_fitted_estimator(method):
     surrogate = method.freeze(fitted)
     fresh, _ = make_data(50, seed=1)
     predicted = jax.vmap(surrogate)(jnp.asarray(fresh))[:, 0]
-    np.testing.assert_allclose(predicted, basis_point * fitted.predict(fresh), rtol=0, atol=1e-10)
+    np.testing.assert_allclose(predicted, basis_point * fitted.predict(fresh), rtol=0, atol=2e-9)
 
 
 @each_method
@@ -107,17 +108,19 @@ def test_arrays_of_another_shape_are_refused():
 
 
 def test_slopes_help_where_values_are_few():
-    x = np.linspace(-3.0, 3.0, 9)[:, None]
-    unit, along, value = Scaling([0.0], [1.0]), np.ones((9, 1, 1)), np.sin(2.0 * x[:, 0])
-    slope = 2.0 * np.cos(2.0 * x)
-    with_slopes = interpolate_jets(unit, x, value, along, slope, (1e-8, 1e-8))
-    without = interpolate_jets(unit, x, value, along[:, :, :0], slope[:, :0], (1e-8, 1e-8))
-    fresh = jnp.linspace(-2.9, 2.9, 50)[:, None]
+    x, fresh = np.linspace(-3.0, 3.0, 9)[:, None], np.linspace(-2.9, 2.9, 50)
+    unit, value = Scaling([0.0], [1.0]), np.sin(2.0 * x[:, 0])
+    whole = Jets(x, value, x, np.ones((9, 1)), 2.0 * np.cos(2.0 * x[:, 0]))
     errors = [
-        np.abs(jax.vmap(one)(fresh)[:, 0] - np.sin(2.0 * fresh[:, 0])).max()
-        for one in (with_slopes, without)
+        np.abs(jax.vmap(one)(jnp.asarray(fresh)[:, None])[:, 0] - np.sin(2.0 * fresh)).max()
+        for one in (
+            interpolate_jets(unit, unit, whole, (1e-8, 1e-8)),
+            interpolate_jets(unit, unit, whole.part(9, 0, 0), (1e-8, 1e-8)),
+            fit_jets(whole),
+        )
     ]
     assert 5.0 * errors[0] < errors[1]
+    assert errors[2] < errors[0]
 
 
 def test_proportional_scales_with_its_input():
@@ -128,4 +131,4 @@ def test_proportional_scales_with_its_input():
 
 def test_a_unit_that_is_not_positive_is_refused():
     with pytest.raises(ValueError, match="positive in input 2"):
-        RelativeProcess(amounts=(0,), unit=2).fit(*make_data())
+        RelativeProcess(COLUMNS, unit=2).fit(*make_data())

@@ -16,7 +16,7 @@ from neuralrates.labels.archive import read_archive, write_archive
 from neuralrates.labels.labels import Labels
 from neuralrates.pricers.backward_induction import BackwardInduction
 from neuralrates.pricers.least_squares import LongstaffSchwartz
-from neuralrates.problems.bermudan_basket import BasketTrade
+from neuralrates.problems.bermudan_basket import MOVES, BasketTrade
 
 KIND = "basket"
 REFERENCE = BackwardInduction(tolerance=1e-8, num_points=56, num_boundaries=1)
@@ -25,6 +25,7 @@ REFERENCE = BackwardInduction(tolerance=1e-8, num_points=56, num_boundaries=1)
 Features = Callable[[BasketTrade, Inputs], Outputs]
 Progress = Callable[[int, int], None]
 _TOGETHER = 8
+_SINGLE = ("slopes", "directions")
 
 
 class BasketLabels(eqx.Module):
@@ -33,8 +34,8 @@ class BasketLabels(eqx.Module):
     Args:
         labels: features and exact prices; no gradient, for features are no free inputs
         simulated: the same prices by simulation, with their standard errors
-        slopes: derivatives of the exact price to the market inputs
-        directions: derivatives of every feature to the market inputs
+        slopes: derivatives of the exact price to the moves of strike and curve, as `MOVES`
+        directions: derivatives of every feature to the same moves
         parameters: market inputs of each sample
         groups: number of the contract-and-market pair of each sample
     """
@@ -43,7 +44,7 @@ class BasketLabels(eqx.Module):
     simulated: Labels
     slopes: Float[Array, "samples steps"]
     directions: Float[Array, "samples inputs steps"]
-    parameters: Float[Array, "samples steps"]
+    parameters: Float[Array, "samples parameters"]
     groups: Int[Array, "samples"]
 
     def __len__(self) -> int:
@@ -54,8 +55,9 @@ class BasketLabels(eqx.Module):
         return jax.tree.map(lambda array: array[chosen], self)
 
     def save(self, folder: str | Path, record: dict[str, Any]) -> None:
-        """Write to a folder, whole or not at all."""
+        """Write to a folder, whole or not at all; derivatives in single precision."""
         arrays = {name: np.asarray(array) for name, array in self._arrays().items()}
+        arrays |= {name: arrays[name].astype(np.float32) for name in _SINGLE}
         write_archive(folder, arrays, {"kind": KIND, **record})
 
     @classmethod
@@ -67,7 +69,8 @@ class BasketLabels(eqx.Module):
             simulated = Labels.from_arrays(
                 arrays["x"], arrays["simulated"], error=arrays["standard_error"]
             )
-            rest = (arrays["slopes"], arrays["directions"], arrays["parameters"], arrays["groups"])
+            single = (arrays[name].astype(np.float64) for name in _SINGLE)
+            rest = (*single, arrays["parameters"], arrays["groups"])
         except KeyError as error:
             raise InputError(f"expected an array {error} of a basket", file=folder) from None
         return cls(exact, simulated, *(jnp.asarray(array) for array in rest)), record
@@ -141,7 +144,8 @@ def _sample(
         drawn = LongstaffSchwartz(num_paths, key)(*trade.build(x))
         inputs = features(trade, x)
         direction = jax.jacfwd(lambda at: features(trade, at))(x)
-        return inputs, value, error, drawn.value, drawn.error, slope, direction
+        moved = slice(-len(MOVES), None)
+        return inputs, value, error, drawn.value, drawn.error, slope[moved], direction[:, moved]
 
     return jax.lax.map(one, (parameters, keys), batch_size=_TOGETHER)
 

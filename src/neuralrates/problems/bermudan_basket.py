@@ -7,7 +7,7 @@ money, each priced under one-factor Gaussian models across a grid of parameters.
 - `strike_shift`: added to the contract's strike;
 - `curve_shift` and `curve_tilt`: added to all zero rates, the second times years / 10.
 
-The last three are zero in the basket; derivatives to them are what differential labels say beyond values.
+The last three, the `MOVES`, are zero in the basket; derivatives to them are what differential labels say beyond values.
 """
 
 import datetime
@@ -17,7 +17,6 @@ from dataclasses import dataclass
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.conventions.dates import add_months
@@ -34,6 +33,7 @@ from neuralrates.products.swap import Side, side_sign
 from neuralrates.products.swaption import Swaption
 
 MARKET_INPUTS = ("mean_reversion", "volatility", "strike_shift", "curve_shift", "curve_tilt")
+MOVES = MARKET_INPUTS[2:]
 LONGEST, MOST_EXERCISES = 15, 14
 _TILT_YEARS = 10.0
 _SIZE = (MOST_EXERCISES, LONGEST, 2 * LONGEST, 2 * LONGEST + 1)
@@ -102,23 +102,13 @@ class BasketTrade(eqx.Module):
     def of(cls, contract: Contract, today: datetime.date, curves: CurveSystem) -> "BasketTrade":
         """The contract on the curves of a valuation date, struck off its first forward swap rate."""
         schedule = _schedule(contract, today, swap_convention(curves.projection_index))
-        discount = curves.discount.discount_factor
-        product = schedule.resolve(discount, curves.projection.discount_factor, 0.0, "receiver")
-        factors = jax.vmap(discount)(product.flow_times)
-        annuity, floating = product.annuity_weights, product.floating_weights
-        forward = (floating[0] @ factors) / (annuity[0] @ factors)
-        alive = jnp.asarray(np.any(np.asarray(annuity) != 0.0, axis=1), dtype=jnp.float64)
-        return cls(
-            exercise_times=product.exercise_times,
-            alive=alive,
-            flow_times=product.flow_times,
-            annuity_weights=annuity,
-            floating_weights=floating,
-            discount_factors=factors,
-            strike=forward + contract.strike_offset,
-            sign=jnp.asarray(side_sign(contract.side)),
-            maturity=jnp.asarray(float(contract.maturity)),
-            no_call=jnp.asarray(float(contract.no_call)),
+        return _placed(
+            schedule,
+            curves,
+            jnp.asarray(contract.strike_offset),
+            jnp.asarray(side_sign(contract.side)),
+            jnp.asarray(float(contract.maturity)),
+            jnp.asarray(float(contract.no_call)),
         )
 
     def build(self, x: Inputs) -> tuple[HullWhite, Swaption]:
@@ -166,7 +156,7 @@ def basket(
         >>> (trade,) = basket([Contract(10, 2, 0.0, "payer")], today, curves)
         >>> model, product = trade.build(jnp.array([0.03, 0.008, 0.0, 0.0, 0.0]))
         >>> print(f"{nr.pricers.BackwardInduction(1e-8, 56, 1)(model, product).value:.4f}")
-        0.0340
+        0.0381
     """
     return [BasketTrade.of(contract, today, curves) for contract in contracts]
 
@@ -188,3 +178,32 @@ def _schedule(
     )
     schedule = trade.right(trade.swap()).after(today).schedule(trade.swap(), today)
     return pad_swaption_schedule(schedule, *_SIZE)
+
+
+@eqx.filter_jit
+def _placed(
+    schedule: SwaptionSchedule,
+    curves: CurveSystem,
+    strike_offset: Scalar,
+    sign: Scalar,
+    maturity: Scalar,
+    no_call: Scalar,
+) -> BasketTrade:
+    """A schedule on curves, in arrays; compiled once for schedules of one size."""
+    discount = curves.discount.discount_factor
+    product = schedule.resolve(discount, curves.projection.discount_factor, 0.0, "receiver")
+    factors = jax.vmap(discount)(product.flow_times)
+    annuity, floating = product.annuity_weights, product.floating_weights
+    forward = (floating[0] @ factors) / (annuity[0] @ factors)
+    return BasketTrade(
+        exercise_times=product.exercise_times,
+        alive=jnp.any(annuity != 0.0, axis=1).astype(jnp.float64),
+        flow_times=product.flow_times,
+        annuity_weights=annuity,
+        floating_weights=floating,
+        discount_factors=factors,
+        strike=forward + strike_offset,
+        sign=sign,
+        maturity=maturity,
+        no_call=no_call,
+    )

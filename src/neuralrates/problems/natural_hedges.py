@@ -10,17 +10,22 @@ ours, each for a reason (amounts per unit notional):
 - `first_swap`: value today of that swap to the holder: how far in the money the right is;
 - `rate_correlation`: correlation of the swap rates seen at the first and at the last exercise: what is left to wait for;
 - `num_exercises`: how often the right can be exercised;
-- `side`: +1 for a receiver, -1 for a payer, whose rates are skewed in opposite directions by bond convexity.
+- `signed_wait`: the no-call period in years, positive for a receiver and negative for a payer. What tells the two apart is
+  bond convexity, which grows with the wait, so that one number says both.
 
-Four of them are amounts: divided by one another they say all that is left when currency and notional change.
+Four of them are amounts: divided by one another they say all that is left when currency and notional change. In `REDUCED`
+they are so divided, and warped to where the price is smooth: what our own methods learn from.
 """
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
 
 from neuralrates.core.types import Inputs, Outputs
 from neuralrates.pricers.jamshidian import coterminal_values
 from neuralrates.problems.bermudan_basket import BasketTrade
+from neuralrates.surrogates.units import Column
 
 FEATURES = (
     "maximum_european",
@@ -29,9 +34,21 @@ FEATURES = (
     "first_swap",
     "rate_correlation",
     "num_exercises",
-    "side",
+    "signed_wait",
 )
-AMOUNTS = ("maximum_european", "mean_european", "first_deviation", "first_swap")
+UNIT = FEATURES.index("mean_european")
+"""The amount that prices are measured in where they are learned without dimension."""
+
+REDUCED: tuple[Column, ...] = (
+    ("log", UNIT, None),
+    ("log", FEATURES.index("maximum_european"), FEATURES.index("first_deviation")),
+    ("plain", UNIT, FEATURES.index("maximum_european")),
+    ("arctan", FEATURES.index("first_swap"), FEATURES.index("first_deviation")),
+    ("log", FEATURES.index("rate_correlation"), None),
+    ("log", FEATURES.index("num_exercises"), None),
+    ("log", FEATURES.index("signed_wait"), None),
+    ("sign", FEATURES.index("signed_wait"), None),
+)
 
 
 def natural_hedges(trade: BasketTrade, x: Inputs) -> Outputs:
@@ -42,8 +59,8 @@ def natural_hedges(trade: BasketTrade, x: Inputs) -> Outputs:
         x: market inputs, as `MARKET_INPUTS`
 
     Returns:
-        Amounts per unit notional, a correlation, a count and a sign; differentiable in x, but for
-        the kinks of the maximum.
+        Amounts per unit notional, a correlation, a count and signed years; differentiable in x, but
+        for the kinks of the maximum.
 
     Source: Aiolfi et al. (2024), section 4, for the maximum European; the others are ours.
     """
@@ -63,6 +80,20 @@ def natural_hedges(trade: BasketTrade, x: Inputs) -> Outputs:
             jnp.sum(worth),
             jnp.sqrt(first_variance / last_variance),
             count,
-            trade.sign,
+            trade.sign * trade.no_call,
         ]
     )
+
+
+def refuse_one_side(
+    x: Float[Array, "samples inputs"] | Float[np.ndarray, "samples inputs"],
+) -> None:
+    """Raise where features hold receivers only or payers only: nothing then teaches the other side.
+
+    Raises:
+        ValueError: naming the side that is missing
+    """
+    receives = np.asarray(x)[:, FEATURES.index("signed_wait")] > 0.0
+    if receives.all() or not receives.any():
+        missing = "payer" if receives.all() else "receiver"
+        raise ValueError(f"Argument `x` must hold both sides, but has no {missing}.")

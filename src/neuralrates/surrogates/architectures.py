@@ -32,7 +32,7 @@ ARCHITECTURES: Mapping[str, Callable[[Mapping[str, Any]], AbstractSurrogate]] = 
         "neighbours": Neighbours.blank,
         "trees": Trees.blank,
         "in_units": lambda record: InUnits(
-            _blank(record["inner"]), tuple(record["amounts"]), record["unit"]
+            _blank(record["inner"]), tuple(map(tuple, record["columns"])), record["unit"]
         ),
     }
 )
