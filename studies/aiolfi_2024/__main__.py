@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 import neuralrates as nr
 from neuralrates.cli.progress import progress
 from neuralrates.core.files import atomic_write
@@ -33,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     except nr.core.NeuralratesError as error:
         print(error, file=sys.stderr)
         return 2
-    with _steps(steps(settings)) as tell:
+    # Several threads on samples so few wait for each other.
+    with threadpool_limits(1, user_api="openmp"), _steps(steps(settings)) as tell:
         study = Study.of(settings, samples, num_paths, out, tell)
         found = run(study)
     found["seconds"] = study.seconds

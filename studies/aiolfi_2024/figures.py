@@ -10,7 +10,14 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 
-plt.rcParams.update({"svg.hashsalt": "neuralrates", "figure.figsize": (6.0, 3.6), "font.size": 9})
+plt.rcParams.update(
+    {
+        "svg.hashsalt": "neuralrates",
+        "svg.fonttype": "none",
+        "figure.figsize": (6.0, 3.6),
+        "font.size": 9,
+    }
+)
 
 
 def draw(found: Mapping[str, Any], folder: Path) -> list[Path]:

@@ -54,7 +54,7 @@ class Settings:
 
 PRESETS = {
     "smoke": Settings("smoke", 155, 8, 64, 2, 2, 1, 10, True, True),
-    "quick": Settings("quick", 155, 62, 1024, 2, 2, 2, 200, True),
+    "quick": Settings("quick", 155, 62, 1024, 2, 2, 4, 200, True),
     "full": Settings("full", 155, 62, 8192, 5, 3, 4, 1000, False),
 }
 

@@ -12,6 +12,7 @@ import numpy as np
 from neuralrates.core.files import atomic_write
 from neuralrates.labels.basket import BasketLabels
 from neuralrates.labels.splits import refuse_leaks, split_groups
+from neuralrates.problems.natural_hedges import refuse_one_side
 from neuralrates.training.selection import Data
 from studies.aiolfi_2024.settings import METHODS, Settings, sized
 
@@ -53,6 +54,7 @@ class Study:
         groups = np.asarray(samples.groups)
         train, test = split_groups(groups, settings.test_contracts, SPLIT_SEED)
         x = np.asarray(samples.labels.x)
+        refuse_one_side(x[train])
         refuse_leaks(x[train], x[test], groups[train], groups[test])
         return cls(settings, samples, num_paths, train, test, folder, tell)
 

@@ -5,7 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from neuralrates.labels.basket import BasketLabels
+import neuralrates as nr
+from neuralrates.labels.basket import REFERENCE, BasketLabels
+from neuralrates.problems.bermudan_basket import basket
+from neuralrates.problems.natural_hedges import natural_hedges
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +58,28 @@ def test_the_committed_samples_are_those_of_the_paper_and_do_not_leak(root, stud
 
 
 def test_prices_of_the_real_market_are_those_committed(root, study, shared_data):
-    from studies.aiolfi_2024.samples import trades
+    from studies.aiolfi_2024.samples import MARKETS, contracts
 
-    samples, _ = BasketLabels.load(root / "studies" / "aiolfi_2024" / "samples")
-    from neuralrates.labels.basket import REFERENCE
-
-    found, _ = trades(shared_data, 155)
-    for number in (0, 200):
-        at = 14 * number + 3
-        price = REFERENCE(*found[number].build(samples.parameters[at])).value
+    samples, record = BasketLabels.load(root / "studies" / "aiolfi_2024" / "samples")
+    for seed, day in enumerate(MARKETS, start=1):
+        market = nr.market.load(shared_data / "ore" / f"market_{day}.txt")
+        group = 155 * (seed - 1) + 11
+        contract = contracts(155, seed)[11]
+        assert record["contracts"][group] == f"{day} {contract.name}"
+        (trade,) = basket([contract], market.valuation_date, market["EUR"].curves)
+        x, at = samples.parameters[3], 14 * group + 3
+        price = REFERENCE(*trade.build(x)).value
         np.testing.assert_allclose(price, samples.labels.value[at, 0], rtol=1e-10)
+        np.testing.assert_allclose(natural_hedges(trade, x), samples.labels.x[at], rtol=1e-9)
+
+
+@pytest.mark.parametrize("preset", ["quick", "full"])
+def test_the_readme_shows_the_committed_results(root, preset):
+    folder = root / "studies" / "aiolfi_2024"
+    results = folder / "results" / preset
+    if not results.exists():
+        pytest.skip(f"no results of the preset {preset} are committed")
+    found = json.loads((results / "results.json").read_text())
+    table = (results / "claims.md").read_text()
+    assert all(str(cell) in table for row in found["claims"] for cell in row)
+    assert table in (folder / "README.md").read_text() or preset == "quick"

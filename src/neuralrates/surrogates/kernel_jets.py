@@ -94,7 +94,7 @@ class Jets:
 
 
 def fit_jets(
-    data: Jets, *, num_tuning: int = 250, num_slopes: int = 450, num_steps: int = 50, seed: int = 0
+    data: Jets, *, num_tuning: int = 400, num_slopes: int = 600, num_steps: int = 50, seed: int = 0
 ) -> KernelJets:
     """Process through values and slopes; lengths and both noises maximise the likelihood of a part.
 
