@@ -114,7 +114,8 @@ def jets(samples: BasketLabels, models: Sequence[int]) -> Jets:
     """
     x, unit = samples.labels.x, np.asarray(samples.labels.x)[:, UNIT]
     value = np.asarray(samples.labels.value)[:, 0]
-    places = np.arange(len(value)) - np.searchsorted(samples.groups, np.asarray(samples.groups))
+    groups = np.asarray(samples.groups)
+    places = np.arange(len(value)) - np.searchsorted(groups, groups)
     used = np.isin(places, models)
     z, turn = jax.vmap(lambda at: (in_units(at, REDUCED), jax.jacfwd(in_units)(at, REDUCED)))(x)
     moved = np.asarray(samples.directions)
