@@ -77,7 +77,7 @@ def test_prices_of_the_real_market_are_those_committed(root, study, shared_data)
 def test_the_readme_shows_the_committed_results(root, preset):
     folder = root / "studies" / "aiolfi_2024"
     results = folder / "results" / preset
-    if not results.exists():
+    if not (results / "results.json").exists():
         pytest.skip(f"no results of the preset {preset} are committed")
     found = json.loads((results / "results.json").read_text())
     table = (results / "claims.md").read_text()
