@@ -1,1 +1,1 @@
-"""One thin folder per source: its experiments, its claims, verdicts."""
+"""Published papers, reproduced: one folder each. A study imports the house; nothing imports a study."""

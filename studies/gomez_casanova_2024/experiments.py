@@ -9,13 +9,12 @@ from pathlib import Path
 
 import jax
 import numpy as np
-import optax
 
 import neuralrates as nr
 from neuralrates.core.files import atomic_write
 from neuralrates.labels.paths import Payoff
+from neuralrates.problems import Problem
 from neuralrates.problems.generator import Case
-from neuralrates.surrogates import Anchored
 from studies.gomez_casanova_2024 import judge, learning
 from studies.gomez_casanova_2024.settings import Learning, Settings
 
@@ -115,7 +114,8 @@ def _policy(
 
 def joint_against_plain(study: Study) -> Result:
     """Every case with and without companions, over the seeds in case IV."""
-    s, results = study.settings, {}
+    s = study.settings
+    results: Result = {}
     for case in reversed(s.cases):
         for seed in s.seeds if case == "IV" else s.seeds[:1]:
             for joint in (True, False):
@@ -157,11 +157,12 @@ def hedged_labels(study: Study, anchored: bool) -> Result:
         )
         chosen = best_learning(s)
         key = jax.random.key(78)
-        if not anchored:
-            start = learning.untrained(labels, chosen, key)
-            surrogate = learning.learn(start, labels, key, learning=chosen)
-        else:
-            surrogate = _fit_anchored(problem, labels, chosen, key, None)
+        start = learning.untrained(labels, chosen, key)
+        surrogate = (
+            learning.fit_anchored(problem, labels, chosen, key)
+            if anchored
+            else learning.learn(start, labels, key, learning=chosen)
+        )
         return judge.summary(judge.errors(surrogate, study.truth(problem)))
 
     name = f"hedged-{'anchored' if anchored else 'network'}-{s.hedged_samples}"
@@ -224,7 +225,7 @@ def label_costs(study: Study) -> Result:
 
     def run() -> Result:
         rule = _policy(study, "IV", 1, joint=True)
-        kinds = {
+        kinds: dict[str, tuple[Payoff, int]] = {
             "cash_flows_1": ("cash_flows", 1),
             "cash_flows_16": ("cash_flows", 16),
             "exercise_value_1": ("exercise_value", 1),
@@ -232,10 +233,18 @@ def label_costs(study: Study) -> Result:
         }
         seconds, deviations = {}, {}
         for name, (payoff, paths) in kinds.items():
-            options = {"num_paths": paths, "payoff": payoff, "joint": True, "batch": 4096}
-            nr.labels.sampled_payoffs(problem, rule, jax.random.key(1), 4096, **options)
+            sample = functools.partial(
+                nr.labels.sampled_payoffs,
+                problem,
+                rule,
+                num_paths=paths,
+                payoff=payoff,
+                joint=True,
+                batch=4096,
+            )
+            sample(jax.random.key(1), 4096)
             start = time.process_time()
-            labels = nr.labels.sampled_payoffs(problem, rule, jax.random.key(2), 8192, **options)
+            labels = sample(jax.random.key(2), 8192)
             seconds[name] = (time.process_time() - start) / 8192
             exact = jax.jit(lambda x: jax.lax.map(lambda p: problem(p).value, x, batch_size=8))
             noise = labels.value[:512, 0] - exact(labels.x[:512])
@@ -245,29 +254,12 @@ def label_costs(study: Study) -> Result:
     return study.once("label-costs", run, study.settings.backward)
 
 
-def _fit_anchored(problem, labels, chosen: Learning, key, checkpoint, monitor=None) -> Anchored:
-    """A correction to the closed forms, learned from any labels with gradients."""
-    loss = nr.training.AnchoredLoss(labels, problem.anchor, batch=chosen.batch)
-    network, _ = nr.training.fit(
-        loss.start(chosen.widths, key),
-        loss,
-        optax.contrib.muon(
-            optax.cosine_decay_schedule(chosen.learning_rate, chosen.num_steps, 1e-3)
-        ),
-        key=key,
-        num_steps=chosen.num_steps,
-        chunk=min(500, chosen.num_steps),
-        checkpoint=checkpoint,
-    )
-    return Anchored(problem.anchor, network)
-
-
 def exact_joint(study: Study) -> Result:
     """Exact differential joint labels, case IV."""
     s = study.settings
     source = nr.problems.ten_year_cancellable(learning.SIDE, induction=learning.LABEL_INDUCTION)
     judged = nr.problems.ten_year_cancellable(learning.SIDE)
-    return _exact(study, "exact-joint", source, judged, s.exact_samples, s.exact)[0]
+    return _exact(study, "exact-joint", source, judged, s.exact_samples, s.exact)
 
 
 def future_dates(study: Study) -> Result:
@@ -277,14 +269,22 @@ def future_dates(study: Study) -> Result:
         learning.SIDE, induction=learning.HELD_LABEL_INDUCTION
     )
     judged = nr.problems.ten_year_cancellable_held(learning.SIDE)
-    return _exact(study, "future-dates", source, judged, s.held_samples, s.held)[0]
+    return _exact(study, "future-dates", source, judged, s.held_samples, s.held)
 
 
 def _exact(
-    study: Study, name: str, source, judged, num_samples: int, chosen: Learning
-) -> tuple[Result, Anchored | None]:
+    study: Study,
+    name: str,
+    source: Problem,
+    judged: Problem,
+    num_samples: int,
+    chosen: Learning,
+) -> Result:
     """Train on the exact labels of one problem, judge on another's reference."""
-    trained: list[Anchored] = []
+
+    def tell(done: int, of: int) -> None:
+        if done % 16_384 == 0:
+            study.say(f"{name}: {done} of {of} labels")
 
     def run() -> Result:
         labels = nr.labels.exact_labels(
@@ -294,11 +294,10 @@ def _exact(
             joint=True,
             batch=min(2048, num_samples),
             folder=study.work / f"{name}-labels",
-            progress=lambda done, of: done % 16_384 or study.say(f"{name}: {done} of {of} labels"),
+            progress=tell,
         )
         place = study.work / f"{name}-checkpoint"
-        surrogate = _fit_anchored(source, labels, chosen, jax.random.key(12), place)
-        trained.append(surrogate)
+        surrogate = learning.fit_anchored(source, labels, chosen, jax.random.key(12), place)
         truth = study.truth(judged)
         missed = judge.errors(surrogate, truth)
         result = judge.summary(missed) | {
@@ -313,5 +312,4 @@ def _exact(
             }
         return result
 
-    result = study.once(name, run, num_samples, chosen, study.settings.num_fresh)
-    return result, (trained or [None])[0]
+    return study.once(name, run, num_samples, chosen, study.settings.num_fresh)

@@ -39,7 +39,7 @@ class Preset:
     num_points: int
 
 
-NETWORK = {"widths": (64, 64), "weight": 0.3, "learning_rate": 5e-3}
+WIDTHS, WEIGHT, LEARNING_RATE = (64, 64), 0.3, 5e-3
 PRESETS = {
     "smoke": Preset(512, 1, 100, 8, 64),
     "quick": Preset(8192, 2, 4000, 64, 1024),
@@ -54,7 +54,14 @@ def _polynomial(kind: str, degree: int, weight: float = 1.0) -> Fit:
 
 def _network(kind: str) -> Fit:
     def train(labels: dict[str, Labels], key: jax.Array, preset: Preset) -> Callable:
-        return learn(labels[kind], key=key, num_steps=preset.num_steps, **NETWORK)[0]
+        return learn(
+            labels[kind],
+            key=key,
+            num_steps=preset.num_steps,
+            widths=WIDTHS,
+            weight=WEIGHT,
+            learning_rate=LEARNING_RATE,
+        )[0]
 
     return train
 

@@ -12,6 +12,7 @@ the same on average.
 """
 
 import functools
+from collections.abc import Callable
 import math
 
 import jax
@@ -90,7 +91,7 @@ def europeans(state: Array) -> Array:
     return model.numeraire(HORIZON, state) * jnp.stack(values)
 
 
-def _mapped(function, *arrays: Array, size: int = 256) -> Array:
+def _mapped(function: Callable[..., Array], *arrays: Array, size: int = 256) -> Array:
     return jax.lax.map(lambda row: function(*row), arrays, batch_size=size)
 
 

@@ -1,6 +1,7 @@
 """How the study trains: the paper's sequence of networks, plain or joint, on any labels."""
 
 import functools
+from pathlib import Path
 
 import jax
 import optax
@@ -12,7 +13,7 @@ from neuralrates.pricers import BackwardInduction
 from neuralrates.problems import Problem
 from neuralrates.problems.generator import Case
 from neuralrates.problems.ten_year_cancellable import held_domains
-from neuralrates.surrogates import Network, Scaling
+from neuralrates.surrogates import AbstractSurrogate, Anchored, Network, Scaling
 from neuralrates.training import BackwardPolicy
 from studies.gomez_casanova_2024.settings import Learning
 
@@ -42,8 +43,8 @@ def untrained(labels: Labels, learning: Learning, key: jax.Array) -> Network:
 
 
 def learn(
-    start: Network, labels: Labels, key: jax.Array, *, learning: Learning, **options: object
-) -> Network:
+    start: AbstractSurrogate, labels: Labels, key: jax.Array, *, learning: Learning
+) -> AbstractSurrogate:
     """A network trained on values and differentials, jointly where there are companions."""
     loss = nr.training.JointLoss if labels.value.shape[1] > 1 else nr.training.DifferentialLoss
     network, _ = nr.training.fit(
@@ -53,9 +54,30 @@ def learn(
         key=key,
         num_steps=learning.num_steps,
         chunk=min(500, learning.num_steps),
-        **options,
     )
     return network
+
+
+def fit_anchored(
+    problem: Problem,
+    labels: Labels,
+    learning: Learning,
+    key: jax.Array,
+    checkpoint: Path | None = None,
+) -> Anchored:
+    """A correction to the closed forms, learned from any labels with gradients."""
+    assert problem.anchor is not None
+    loss = nr.training.AnchoredLoss(labels, problem.anchor, batch=learning.batch)
+    network, _ = nr.training.fit(
+        loss.start(learning.widths, key),
+        loss,
+        optimiser(learning),
+        key=key,
+        num_steps=learning.num_steps,
+        chunk=min(500, learning.num_steps),
+        checkpoint=checkpoint,
+    )
+    return Anchored(problem.anchor, network)
 
 
 def policy(
@@ -101,7 +123,7 @@ def forward(
     num_paths: int = 1,
     payoff: Payoff = "cash_flows",
     folder: str | None = None,
-) -> Network:
+) -> AbstractSurrogate:
     """The forward network: fresh paths, driven by the backward networks."""
     labels_key, start_key, learn_key = jax.random.split(key, 3)
     labels = nr.labels.sampled_payoffs(

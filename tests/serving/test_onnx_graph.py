@@ -21,7 +21,7 @@ def make_points(network, num_points=200):
     return jax.vmap(network.input_scaling.inverse)(unit)
 
 
-@pytest.mark.parametrize("activation", ["silu", "tanh"])
+@pytest.mark.parametrize("activation", ["silu", "tanh", "relu"])
 @pytest.mark.parametrize("widths", [(16, 24, 16), (8,)])
 def test_values_and_jacobians_equal_jax(activation, widths):
     network = make_network(activation, widths)

@@ -1,10 +1,9 @@
 """Bundles: a surrogate with its problem and its certificate, on disk and checked on the way back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,15 +15,15 @@ from neuralrates.problems.catalogue import PROBLEMS
 from neuralrates.problems.catalogue import load as load_problem
 from neuralrates.problems.domain import Domain
 from neuralrates.problems.problem import Problem
+from neuralrates.serving.compiled_runtime import CompiledRuntime
 from neuralrates.serving.onnx_graph import OnnxRuntime
+from neuralrates.surrogates.anchored import Anchored
+from neuralrates.surrogates.architectures import Stored, filled
 from neuralrates.surrogates.network import Network
-from neuralrates.surrogates.surrogate import digest, named_leaves, with_leaves
+from neuralrates.surrogates.surrogate import AbstractSurrogate, digest, named_leaves
 
 KIND = "bundle"
 CERTIFICATE = "certificate.json"
-ARCHITECTURES: Mapping[str, Callable[[Mapping[str, Any]], Network]] = MappingProxyType(
-    {"network": Network.blank}
-)
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Bundle:
     """
 
     name: str
-    surrogate: Network
+    surrogate: AbstractSurrogate
     problem: Problem
     certificate: Certificate
 
@@ -54,13 +53,19 @@ class Bundle:
         """Where the certificate holds."""
         return self.problem.domain
 
-    def runtime(self, num_threads: int = 1) -> OnnxRuntime:
-        """The surrogate in ONNX Runtime, with its Jacobian."""
-        return OnnxRuntime(self.surrogate, num_threads)
+    def runtime(self, num_threads: int = 1) -> OnnxRuntime | CompiledRuntime:
+        """The surrogate ready to serve: networks in ONNX Runtime, all others compiled.
+
+        Where the surrogate has no useful derivatives, the Jacobian is the reference's.
+        """
+        match self.surrogate:
+            case Network():
+                return OnnxRuntime(self.surrogate, num_threads)
+        return CompiledRuntime(self.surrogate, self.problem)
 
 
 def save(
-    folder: str | Path, surrogate: Network, problem: Problem, certificate: Certificate
+    folder: str | Path, surrogate: AbstractSurrogate, problem: Problem, certificate: Certificate
 ) -> Bundle:
     """Write a bundle, whole or not at all; its name is the folder's.
 
@@ -74,9 +79,12 @@ def save(
         The bundle.
 
     Raises:
-        ValueError: where the certificate is another's, or the catalogue lacks the problem
+        ValueError: where the certificate is another's, the catalogue lacks the problem, or the
+            surrogate is of no kind that can be stored
     """
     folder = Path(folder)
+    if not isinstance(surrogate, Stored):
+        raise ValueError(f"Argument `surrogate` cannot be stored: {type(surrogate).__name__}.")
     if problem.name not in PROBLEMS:
         raise ValueError(
             f"Argument `problem` must be one of {tuple(PROBLEMS)}, not {problem.name}."
@@ -109,8 +117,8 @@ def load(name: str | Path) -> Bundle:
             f"expected a bundle's folder or the name of a shipped one ({known})", file=name
         )
     arrays, record, texts = read_archive(folder, KIND)
-    surrogate = _filled(folder, record, arrays)
     problem = load_problem(_known(folder, "problem", record["problem"]["name"], tuple(PROBLEMS)))
+    surrogate = _filled(folder, record["surrogate"], arrays, problem)
     certificate = Certificate.from_json(texts.get(CERTIFICATE, ""))
     complaint = _mismatch(surrogate, problem, certificate)
     if complaint:
@@ -137,20 +145,20 @@ def _known(folder: Path, field: str, value: str, choices: tuple[str, ...]) -> st
     return value
 
 
-def _filled(folder: Path, record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Network:
-    """The surrogate that a record describes, with its arrays."""
-    kinds = tuple(ARCHITECTURES)
-    kind = _known(folder, "architecture", record["surrogate"]["architecture"], kinds)
-    blank = ARCHITECTURES[kind](record["surrogate"])
-    expected = {name: array.shape for name, array in named_leaves(blank).items()}
-    found = {name: array.shape for name, array in arrays.items()}
-    if expected != found:
-        wrong = sorted(n for n in expected | found if expected.get(n) != found.get(n))
-        raise InputError(f"arrays {wrong} are not those of the architecture", file=folder)
-    return with_leaves(blank, arrays)
+def _filled(
+    folder: Path, record: Mapping[str, Any], arrays: Mapping[str, np.ndarray], problem: Problem
+) -> AbstractSurrogate:
+    """The surrogate that a record describes, with its arrays; the anchor of an anchored one is its problem's."""
+    if record["architecture"] == "anchored" and problem.anchor is not None:
+        inner = {name.removeprefix(".network"): array for name, array in arrays.items()}
+        return Anchored(problem.anchor, _filled(folder, record["network"], inner, problem))
+    try:
+        return filled(record, arrays)
+    except InputError as error:
+        raise InputError(error.expected, file=folder / MANIFEST, column=error.column) from None
 
 
-def _mismatch(surrogate: Network, problem: Problem, certificate: Certificate) -> str:
+def _mismatch(surrogate: AbstractSurrogate, problem: Problem, certificate: Certificate) -> str:
     """Why the three do not belong together; empty where they do."""
     if certificate.surrogate != digest(surrogate):
         return "is of another surrogate"

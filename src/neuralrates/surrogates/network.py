@@ -1,4 +1,4 @@
-"""Fully connected networks with smooth activations, scaled on both sides."""
+"""Fully connected networks, scaled on both sides."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -14,8 +14,12 @@ from neuralrates.core.types import Inputs, Key, Outputs
 from neuralrates.surrogates.scaling import Scaling
 from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
 
-Activation = Literal["silu", "tanh"]
-ACTIVATIONS: dict[str, Callable[[Array], Array]] = {"silu": jax.nn.silu, "tanh": jnp.tanh}
+Activation = Literal["silu", "tanh", "relu"]
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "silu": jax.nn.silu,
+    "tanh": jnp.tanh,
+    "relu": jax.nn.relu,
+}
 
 
 class Dense(eqx.Module):
@@ -38,15 +42,16 @@ class Dense(eqx.Module):
 
 
 class Network(AbstractSurrogate):
-    """Smooth network between two fixed scalings; only its layers are trained.
+    """Network between two fixed scalings; only its layers are trained.
 
-    Both activations are smooth to every order, so that Greeks and their derivatives are too.
+    `silu` and `tanh` are smooth to every order, so that Greeks and their derivatives are too; `relu`
+    is piecewise linear, kept for comparison with published networks.
 
     Args:
         input_scaling: raw inputs to numbers of size one
         layers: affine layers, the activation between them
         output_scaling: its inverse takes the last layer's outputs to raw units
-        activation: `silu` (z times the logistic function of z) or `tanh`
+        activation: `silu` (z times the logistic function of z), `tanh` or `relu`
 
     Example:
         >>> import jax, jax.numpy as jnp

@@ -1,0 +1,80 @@
+"""Kinds of surrogates that can be stored: a record of the shape, and arrays to fill it with."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from neuralrates.core.errors import InputError
+from neuralrates.surrogates.kernel_sum import KernelSum
+from neuralrates.surrogates.neighbours import Neighbours
+from neuralrates.surrogates.network import Network
+from neuralrates.surrogates.polynomial import Polynomial
+from neuralrates.surrogates.surrogate import AbstractSurrogate, named_leaves, with_leaves
+from neuralrates.surrogates.trees import Trees
+from neuralrates.surrogates.units import InUnits
+
+
+@runtime_checkable
+class Stored(Protocol):
+    """What a surrogate needs to be kept on disk."""
+
+    def record(self) -> dict[str, Any]:
+        """Architecture and sizes, as plain values."""
+
+
+ARCHITECTURES: Mapping[str, Callable[[Mapping[str, Any]], AbstractSurrogate]] = MappingProxyType(
+    {
+        "network": Network.blank,
+        "polynomial": Polynomial.blank,
+        "kernel_sum": KernelSum.blank,
+        "neighbours": Neighbours.blank,
+        "trees": Trees.blank,
+        "in_units": lambda record: InUnits(
+            _blank(record["inner"]), tuple(map(tuple, record["columns"])), record["unit"]
+        ),
+    }
+)
+
+
+def filled(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> AbstractSurrogate:
+    """The surrogate that a record describes, with its arrays.
+
+    Args:
+        record: what `record` of the surrogate gave
+        arrays: what `named_leaves` gave
+
+    Returns:
+        The surrogate.
+
+    Raises:
+        InputError: where the record is unknown or the arrays are not those of the architecture
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from neuralrates.surrogates.architectures import filled
+        >>> from neuralrates.surrogates.classical import Ridge
+        >>> from neuralrates.surrogates.surrogate import named_leaves
+        >>> x = jnp.linspace(-1.0, 1.0, 50)[:, None]
+        >>> ridge = Ridge(degree=3).fit(x, jnp.sin(x[:, 0]))
+        >>> bool(filled(ridge.record(), named_leaves(ridge))(x[0]) == ridge(x[0]))
+        True
+    """
+    blank = _blank(record)
+    expected_shapes = {name: array.shape for name, array in named_leaves(blank).items()}
+    found = {name: array.shape for name, array in arrays.items()}
+    if expected_shapes != found:
+        names = expected_shapes | found
+        wrong = sorted(n for n in names if expected_shapes.get(n) != found.get(n))
+        raise InputError(f"arrays {wrong} are not those of the architecture")
+    return with_leaves(blank, arrays)
+
+
+def _blank(record: Mapping[str, Any]) -> AbstractSurrogate:
+    """Surrogate of the shape that a record states."""
+    kind = record.get("architecture", "none")
+    if kind not in ARCHITECTURES:
+        expected = f"expected one of {tuple(ARCHITECTURES)}, but it is {kind!r}"
+        raise InputError(expected, column="architecture")
+    return ARCHITECTURES[kind](record)

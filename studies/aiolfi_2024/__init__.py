@@ -1,0 +1,1 @@
+"""Learning Bermudans: classical regressors on natural hedges (Aiolfi, Moreni, Bianchetti, Scaringi, 2024)."""

@@ -1,0 +1,69 @@
+"""`neuralrates train` on any labels: it measures, bundles where asked to, and names what is wrong."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import neuralrates as nr
+from neuralrates.cli.app import app
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    x = np.random.default_rng(0).uniform(-1.0, 1.0, (200, 3))
+    value = 0.05 + 0.01 * x[:, 0] ** 3 + 0.001 * x[:, 1] * x[:, 2]
+    place = tmp_path_factory.mktemp("labels") / "mine"
+    nr.labels.Labels.from_arrays(x, value).save(place)
+    return place
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["train", *map(str, arguments)])
+
+
+@pytest.mark.parametrize(
+    "name", ["ridge", "nearest_neighbours", "decision_tree", "support_vectors"]
+)
+def test_methods_learn_any_labels(folder, name):
+    done = run(folder, "--surrogate", name, "--json")
+    assert done.exit_code == 0, done.output
+    result = json.loads(done.output)
+    assert (result["samples"], result["held_out"]) == (160, 40)
+    assert 0.0 < result["RMSE"] < 0.01
+    assert result["greeks"] is (name in ("ridge", "support_vectors"))
+
+
+def test_settings_change_the_method(folder):
+    errors = [
+        json.loads(run(folder, "--set", f"degree={degree}", "--json").output)["RMSE"]
+        for degree in (1, 3)
+    ]
+    assert errors[1] < 0.1 * errors[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--surrogate", "oracle"], "expected a surrogate among"),
+        (["--set", "colour=3"], "expected a setting of ridge among"),
+        (["--set", "degree=high"], "expected a value like 6"),
+        (["--problem", "ten_year_bermudan_receiver"], "--problem and --out together"),
+        (["--problem", "mine", "--out", "x"], "expected a problem among"),
+    ],
+)
+def test_bad_requests_are_one_line(folder, arguments, complaint):
+    done = run(folder, *arguments)
+    assert done.exit_code == 2
+    assert complaint in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_labels_with_a_constant_input_are_refused(tmp_path):
+    x = np.random.default_rng(0).uniform(0.0, 1.0, (50, 2))
+    x[:, 1] = 1.0
+    nr.labels.Labels.from_arrays(x, x[:, 0]).save(tmp_path / "flat")
+    done = run(tmp_path / "flat")
+    assert done.exit_code == 2
+    assert "constant in number 1" in done.stderr
