@@ -12,8 +12,8 @@ the same on average.
 """
 
 import functools
-from collections.abc import Callable
 import math
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp

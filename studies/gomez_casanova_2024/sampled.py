@@ -1,66 +1,18 @@
-"""The experiments, each resumable: what was measured once for the same settings is read again."""
+"""Experiments on sampled payoffs: the paper's method, its convergence, and better labels for it."""
 
 import functools
 import itertools
-import json
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 import jax
 import numpy as np
 
 import neuralrates as nr
-from neuralrates.core.files import atomic_write
 from neuralrates.labels.paths import Payoff
-from neuralrates.problems import Problem
 from neuralrates.problems.generator import Case
 from studies.gomez_casanova_2024 import judge, learning
 from studies.gomez_casanova_2024.settings import Learning, Settings
-
-Result = dict[str, object]
-
-
-class Study:
-    """One run of the study: its settings, where it keeps what it has, and what it says meanwhile.
-
-    Args:
-        settings: the preset
-        work: folder of everything that can be made again
-        say: called with a line of progress
-    """
-
-    def __init__(self, settings: Settings, work: Path, say: Callable[[str], None]) -> None:
-        self.settings, self.work, self.say = settings, work / settings.name, say
-        self.work.mkdir(parents=True, exist_ok=True)
-
-    def once(self, name: str, run: Callable[[], Result], *decides: object) -> Result:
-        """The result of an experiment: read where it exists for these settings, else measured."""
-        place = self.work / f"{name}.json"
-        wanted = json.loads(json.dumps([repr(part) for part in decides]))
-        if place.exists():
-            kept = json.loads(place.read_text(encoding="utf-8"))
-            if kept["decides"] != wanted:
-                raise ValueError(
-                    f"File {place} was measured with other settings: remove it or work elsewhere."
-                )
-            return kept["result"]
-        start = time.process_time()
-        result = run() | {"processor_seconds": time.process_time() - start}
-        atomic_write(place, json.dumps({"decides": wanted, "result": result}))
-        self.say(f"{name}: {_headline(result)}")
-        return result
-
-    def truth(self, problem: nr.problems.Problem) -> nr.labels.Labels:
-        """Fresh points of a problem."""
-        return judge.fresh(problem, self.settings.num_fresh, self.work)
-
-
-def _headline(result: Result) -> str:
-    mean, within = result.get("mean_absolute_bp"), result.get("within_99_bp")
-    if mean is None:
-        return "done"
-    return f"mean {mean:.3f} bp, 99 percent within {within:.3f} bp"
+from studies.gomez_casanova_2024.study import Result, Study
 
 
 def paper_method(
@@ -78,7 +30,7 @@ def paper_method(
     chosen = learn or s.forward
 
     def run() -> Result:
-        rule = _policy(study, case, seed, joint)
+        rule = policy_of(study, case, seed, joint)
         network = learning.forward(
             problem,
             rule,
@@ -97,7 +49,7 @@ def paper_method(
 _POLICIES: dict[tuple[object, ...], nr.training.BackwardPolicy] = {}
 
 
-def _policy(
+def policy_of(
     study: Study, case: Case, seed: int, joint: bool, payoff: Payoff = "cash_flows"
 ) -> nr.training.BackwardPolicy:
     """Backward networks of one case and seed, trained once a process."""
@@ -145,7 +97,7 @@ def hedged_labels(study: Study, anchored: bool) -> Result:
     s, problem = study.settings, nr.problems.ten_year_cancellable(learning.SIDE)
 
     def run() -> Result:
-        rule = _policy(study, "IV", 1, joint=True, payoff="hedged")
+        rule = policy_of(study, "IV", 1, joint=True, payoff="hedged")
         labels = nr.labels.sampled_payoffs(
             problem,
             rule,
@@ -177,7 +129,7 @@ def convergence(study: Study) -> Result:
     def run(num_paths: int, num_samples: int, joint: bool) -> Result:
         labels = nr.labels.sampled_payoffs(
             problem,
-            _policy(study, "IV", 1, joint=True),
+            policy_of(study, "IV", 1, joint=True),
             jax.random.key(55),
             most,
             num_paths=num_paths,
@@ -224,7 +176,7 @@ def label_costs(study: Study) -> Result:
     problem = nr.problems.ten_year_cancellable(learning.SIDE)
 
     def run() -> Result:
-        rule = _policy(study, "IV", 1, joint=True)
+        rule = policy_of(study, "IV", 1, joint=True)
         kinds: dict[str, tuple[Payoff, int]] = {
             "cash_flows_1": ("cash_flows", 1),
             "cash_flows_16": ("cash_flows", 16),
@@ -252,64 +204,3 @@ def label_costs(study: Study) -> Result:
         return {"processor_seconds_per_label": seconds, "noise_bp": deviations}
 
     return study.once("label-costs", run, study.settings.backward)
-
-
-def exact_joint(study: Study) -> Result:
-    """Exact differential joint labels, case IV."""
-    s = study.settings
-    source = nr.problems.ten_year_cancellable(learning.SIDE, induction=learning.LABEL_INDUCTION)
-    judged = nr.problems.ten_year_cancellable(learning.SIDE)
-    return _exact(study, "exact-joint", source, judged, s.exact_samples, s.exact)
-
-
-def future_dates(study: Study) -> Result:
-    """Exact labels at all nine dates, judged as a whole and date by date."""
-    s = study.settings
-    source = nr.problems.ten_year_cancellable_held(
-        learning.SIDE, induction=learning.HELD_LABEL_INDUCTION
-    )
-    judged = nr.problems.ten_year_cancellable_held(learning.SIDE)
-    return _exact(study, "future-dates", source, judged, s.held_samples, s.held)
-
-
-def _exact(
-    study: Study,
-    name: str,
-    source: Problem,
-    judged: Problem,
-    num_samples: int,
-    chosen: Learning,
-) -> Result:
-    """Train on the exact labels of one problem, judge on another's reference."""
-
-    def tell(done: int, of: int) -> None:
-        if done % 16_384 == 0:
-            study.say(f"{name}: {done} of {of} labels")
-
-    def run() -> Result:
-        labels = nr.labels.exact_labels(
-            source,
-            jax.random.key(11),
-            num_samples,
-            joint=True,
-            batch=min(2048, num_samples),
-            folder=study.work / f"{name}-labels",
-            progress=tell,
-        )
-        place = study.work / f"{name}-checkpoint"
-        surrogate = learning.fit_anchored(source, labels, chosen, jax.random.key(12), place)
-        truth = study.truth(judged)
-        missed = judge.errors(surrogate, truth)
-        result = judge.summary(missed) | {
-            "greeks": judge.greeks(surrogate, judged, truth),
-            "companions_mean_bp": judge.companions(surrogate, judged, truth),
-            "label_error_bp": float(np.max(np.asarray(labels.error))) / nr.core.basis_point,
-        }
-        if "time" in judged.domain.names:
-            times = np.asarray(truth.x[:, judged.domain.index("time")])
-            result["by_date"] = {
-                f"{year:g}": judge.summary(missed[times == year]) for year in np.unique(times)
-            }
-        return result
-
-    return study.once(name, run, num_samples, chosen, study.settings.num_fresh)

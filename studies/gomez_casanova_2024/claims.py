@@ -1,0 +1,81 @@
+"""Claims and verdicts, one row each, from what was measured."""
+
+from typing import Any
+
+import numpy as np
+
+Found = dict[str, Any]
+HEAD = ("claim", "to reach", "measured", "verdict")
+
+
+def claims(found: Found) -> list[dict[str, str]]:
+    """Rows of the table."""
+    rows = [
+        _joint(found["joint_against_plain"]),
+        _at_most("the paper's method at its best, joint", found["paper_at_its_best"], 1.0, 3.0),
+        _at_most("hedged labels at the same cost, same network", found["hedged_network"], 0.3),
+        _at_most("hedged labels, correcting closed forms", found["hedged_anchored"], 0.3),
+        _at_most("exact differential joint labels", found["exact_joint"], 0.03, 0.15),
+        _greeks(found["exact_joint"]),
+        _at_most("future dates, all nine", found["future_dates"], 0.1),
+        _at_most("grid bundling against exact", found["grid_bundling"], 0.3),
+    ]
+    return [dict(zip(HEAD, row, strict=True)) for row in rows]
+
+
+def as_markdown(rows: list[dict[str, str]]) -> str:
+    """The rows as a table."""
+    lines = ["| " + " | ".join(HEAD) + " |", "| " + " | ".join("---" for _ in HEAD) + " |"]
+    lines += ["| " + " | ".join(row[name] for name in HEAD) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _joint(results: Found) -> tuple[str, ...]:
+    """Joint over plain, mean error and length of the interval, over the seeds of case IV."""
+    ratios = []
+    for mark, joint in results.items():
+        case, kind, seed = mark.split()
+        if case != "IV" or kind != "joint":
+            continue
+        plain = results[f"IV plain {seed}"]
+        ratios.append(
+            (
+                joint["mean_absolute_bp"] / plain["mean_absolute_bp"],
+                _length(joint) / _length(plain),
+            )
+        )
+    mean, interval = np.mean(ratios, axis=0)
+    low, high = np.min(ratios, axis=0), np.max(ratios, axis=0)
+    reached = mean <= 0.5 and interval <= 0.5
+    return (
+        "sampled payoffs, one path: joint over plain learning, case IV",
+        "mean error and interval at least halved",
+        f"mean error times {mean:.2f} ({low[0]:.2f} to {high[0]:.2f}), interval times {interval:.2f} "
+        f"({low[1]:.2f} to {high[1]:.2f}), {len(ratios)} seeds",
+        "reproduced" if reached else "not reproduced",
+    )
+
+
+def _length(result: Found) -> float:
+    low, high = result["interval_99_bp"]
+    return float(high - low)
+
+
+def _at_most(name: str, result: Found, mean: float, within: float | None = None) -> tuple[str, ...]:
+    holds = result["mean_absolute_bp"] <= mean
+    target = f"mean {mean:g} bp"
+    if within is not None:
+        holds = holds and result["within_99_bp"] <= within
+        target += f", 99 percent within {within:g} bp"
+    measured = f"mean {result['mean_absolute_bp']:.3f} bp, 99 percent within {result['within_99_bp']:.3f} bp"
+    return name, target, measured, "reached" if holds else "not reached"
+
+
+def _greeks(result: Found) -> tuple[str, ...]:
+    target, companion = result["greeks"]["worst_target"], result["greeks"]["worst_companion"]
+    return (
+        "its Greeks, worst of ten inputs",
+        "0.5 percent of mean size",
+        f"{target:.2%}; of the Europeans {companion:.2%}",
+        "reached" if max(target, companion) <= 0.005 else "not reached",
+    )

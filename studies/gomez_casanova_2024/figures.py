@@ -1,0 +1,92 @@
+"""Figures as SVG: error histograms, convergence, prices against the state, errors by date."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("svg")
+import matplotlib.pyplot as plt  # noqa: E402
+import numpy as np  # noqa: E402
+
+plt.rcParams.update(
+    {"svg.hashsalt": "neuralrates", "svg.fonttype": "none", "figure.figsize": (6.0, 3.6)}
+)
+Found = dict[str, Any]
+
+
+def draw(found: Found, folder: Path) -> list[Path]:
+    """All figures of a run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    cases = sorted({mark.split()[0] for mark in found["joint_against_plain"]})
+    for case in cases:
+        _saved(_case(case, found["joint_against_plain"]), folder / f"joint_case_{case}.svg")
+    if "convergence" in found:
+        _saved(_convergence(found["convergence"]), folder / "samples_and_paths.svg")
+    _saved(_states(found["states"]), folder / "price_against_state.svg")
+    _saved(_dates(found["future_dates"]["by_date"]), folder / "errors_by_date.svg")
+    return sorted(folder.glob("*.svg"))
+
+
+def _saved(figure: Any, file: Path) -> None:
+    figure.tight_layout()
+    figure.savefig(file, metadata={"Date": None})
+    plt.close(figure)
+
+
+def _histogram(axes: Any, result: Found, title: str) -> None:
+    counts, limit = result["histogram"]["counts"], result["histogram"]["limit_bp"]
+    edges = np.linspace(-limit, limit, len(counts) + 1)
+    axes.stairs(counts, edges, fill=True)
+    low, high = result["interval_99_bp"]
+    axes.set_title(
+        f"{title}\nmean {result['mean_absolute_bp']:.2f}, interval [{low:.1f}, {high:.1f}]",
+        fontsize=9,
+    )
+    axes.set_xlabel("error, bp of notional")
+
+
+def _case(case: str, results: Found) -> Any:
+    seed = next(mark.split()[2] for mark in results if mark.startswith(f"{case} "))
+    figure, pair = plt.subplots(1, 2, sharex=True)
+    for axes, kind in zip(pair, ("plain", "joint"), strict=True):
+        _histogram(axes, results[f"{case} {kind} {seed}"], f"case {case}, {kind}")
+    return figure
+
+
+def _convergence(results: Found) -> Any:
+    figure, axes = plt.subplots()
+    lines: dict[str, list[tuple[int, float]]] = {}
+    for name, result in results.items():
+        _, kind, size = name.split("-")
+        samples, paths = size.split("x")
+        point = (int(samples), result["mean_absolute_bp"])
+        lines.setdefault(f"{kind}, {paths} paths", []).append(point)
+    for label, points in lines.items():
+        axes.loglog(*zip(*sorted(points), strict=True), "o-", label=label)
+    axes.set_xlabel("samples of the forward network")
+    axes.set_ylabel("mean error, bp")
+    axes.legend(fontsize=7)
+    return figure
+
+
+def _states(result: Found) -> Any:
+    figure, grid = plt.subplots(3, 3, sharex=True, figsize=(7.5, 6.5))
+    for axes, (year, lines) in zip(grid.flat, result["dates"].items(), strict=True):
+        axes.plot(result["state"], lines["exact"], "-", label="exact")
+        axes.plot(result["state"], lines["forward"], "--", label="forward network")
+        axes.plot(result["state"], lines["backward"], ":", label="backward network")
+        axes.set_title(f"year {year}", fontsize=8)
+    grid.flat[0].legend(fontsize=6)
+    return figure
+
+
+def _dates(by_date: Found) -> Any:
+    figure, axes = plt.subplots()
+    years = list(by_date)
+    axes.plot(years, [by_date[y]["mean_absolute_bp"] for y in years], "o-", label="mean")
+    axes.plot(years, [by_date[y]["within_99_bp"] for y in years], "s--", label="99 percent within")
+    axes.set_xlabel("date, years")
+    axes.set_ylabel("error, bp of notional")
+    axes.legend()
+    return figure

@@ -1,0 +1,55 @@
+"""A run of the study: what was measured once for the same settings is read again."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import neuralrates as nr
+from neuralrates.core.files import atomic_write
+from studies.gomez_casanova_2024 import judge
+from studies.gomez_casanova_2024.settings import Settings
+
+Result = dict[str, object]
+
+
+class Study:
+    """One run of the study: its settings, where it keeps what it has, and what it says meanwhile.
+
+    Args:
+        settings: the preset
+        work: folder of everything that can be made again
+        say: called with a line of progress
+    """
+
+    def __init__(self, settings: Settings, work: Path, say: Callable[[str], None]) -> None:
+        self.settings, self.work, self.say = settings, work / settings.name, say
+        self.work.mkdir(parents=True, exist_ok=True)
+
+    def once(self, name: str, run: Callable[[], Result], *decides: object) -> Result:
+        """The result of an experiment: read where it exists for these settings, else measured."""
+        place = self.work / f"{name}.json"
+        wanted = json.loads(json.dumps([repr(part) for part in decides]))
+        if place.exists():
+            kept = json.loads(place.read_text(encoding="utf-8"))
+            if kept["decides"] != wanted:
+                raise ValueError(
+                    f"File {place} was measured with other settings: remove it or work elsewhere."
+                )
+            return kept["result"]
+        start = time.process_time()
+        result = run() | {"processor_seconds": time.process_time() - start}
+        atomic_write(place, json.dumps({"decides": wanted, "result": result}))
+        self.say(f"{name}: {_headline(result)}")
+        return result
+
+    def truth(self, problem: nr.problems.Problem) -> nr.labels.Labels:
+        """Fresh points of a problem."""
+        return judge.fresh(problem, self.settings.num_fresh, self.work)
+
+
+def _headline(result: Result) -> str:
+    mean, within = result.get("mean_absolute_bp"), result.get("within_99_bp")
+    if mean is None:
+        return "done"
+    return f"mean {mean:.3f} bp, 99 percent within {within:.3f} bp"
