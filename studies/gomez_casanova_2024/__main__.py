@@ -43,9 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         study = Study(settings, options.work, say)
         found = {}
-        for number, experiment in enumerate(EXPERIMENTS, 1):
+        chosen = [e for e in EXPERIMENTS if not options.only or e.__name__ in options.only]
+        for number, experiment in enumerate(chosen, 1):
             name = experiment.__name__
-            say(f"{number}/{len(EXPERIMENTS)} {name}")
+            say(f"{number}/{len(chosen)} {name}")
             found[name] = experiment(study)
     except (nr.training.DivergenceError, ValueError) as error:
         print(error, file=sys.stderr)
@@ -68,6 +69,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.set_defaults(preset="quick")
     work = HERE.parents[1] / "build" / HERE.name
     parser.add_argument("--work", type=Path, default=work, help="folder of labels and checkpoints")
+    names = [experiment.__name__ for experiment in EXPERIMENTS]
+    parser.add_argument("--only", nargs="+", choices=names, help="these experiments alone")
     parser.add_argument("--out", type=Path, help="folder of results and figures")
     return parser.parse_args(arguments)
 

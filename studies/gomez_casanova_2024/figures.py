@@ -18,13 +18,16 @@ Found = dict[str, Any]
 def draw(found: Found, folder: Path) -> list[Path]:
     """All figures of a run."""
     folder.mkdir(parents=True, exist_ok=True)
-    cases = sorted({mark.split()[0] for mark in found["joint_against_plain"]})
-    for case in cases:
-        _saved(_case(case, found["joint_against_plain"]), folder / f"joint_case_{case}.svg")
+    compared = found.get("joint_against_plain", {})
+    for case in sorted({mark.split()[0] for mark in compared}):
+        _saved(_case(case, compared), folder / f"joint_case_{case}.svg")
     if "convergence" in found:
         _saved(_convergence(found["convergence"]), folder / "samples_and_paths.svg")
-    _saved(_states(found["states"]), folder / "price_against_state.svg")
-    _saved(_dates(found["future_dates"]["by_date"]), folder / "errors_by_date.svg")
+    if "states" in found:
+        _saved(_states(found["states"]), folder / "price_against_state.svg")
+    if "future_dates" in found:
+        by_date = found["future_dates"]["by_date"]
+        _saved(_dates(by_date), folder / "errors_by_date.svg")
     return sorted(folder.glob("*.svg"))
 
 

@@ -21,6 +21,9 @@ from neuralrates.surrogates.surrogate import AbstractSurrogate, digest
 
 Progress = Callable[[int, int], None]
 _TOGETHER = 1024
+_NOTHING = (
+    1e-9  # a derivative that moves an output by no more of its spread has no size to be measured by
+)
 
 
 def certify(
@@ -143,6 +146,8 @@ def _greek_errors(
     if predicted.gradient is None or labels.gradient is None:
         return ()
     actual = np.asarray(labels.gradient)[:, index]
+    moves = np.mean(np.abs(actual), axis=0) * np.std(np.asarray(labels.x), axis=0)
+    matters = moves > _NOTHING * np.std(np.asarray(labels.value)[:, index])
     errors = np.abs(np.asarray(predicted.gradient)[:, index] - actual)
     return tuple(
         GreekErrors(
@@ -152,4 +157,5 @@ def _greek_errors(
             quantile_99=float(np.quantile(errors[:, i], 0.99)),
         )
         for i, name in enumerate(problem.domain.names)
+        if matters[i]
     )
