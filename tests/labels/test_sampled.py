@@ -152,3 +152,35 @@ def test_labels_go_on_and_refuse_other_settings(tmp_path):
 def test_bad_requests_are_refused():
     with pytest.raises(ValueError, match="num_paths"):
         nr.labels.sampled_payoffs(TODAY, always_keep, jax.random.key(0), 8, num_paths=3)
+
+
+def two_factors(x):
+    """European receiver under two Gaussian factors, in level of the curve and first volatility."""
+    model = nr.models.GaussianFactors(
+        nr.market.FlatCurve(x[0]), [0.02, 0.3], [x[1], 0.008], [[1.0, -0.5], [-0.5, 1.0]]
+    )
+    return model, nr.products.Swaption([2], [3, 4, 5], [1, 1, 1], strike=0.03, side="receiver")
+
+
+@pytest.mark.parametrize("payoff", ["cash_flows", "exercise_value"])
+def test_any_model_that_simulates_and_any_callable_will_do(payoff):
+    axes = (
+        nr.problems.Axis("rate", "decimal", 0.02, 0.04),
+        nr.problems.Axis("volatility", "per square root of year", 0.005, 0.015),
+    )
+    problem = nr.problems.Problem(
+        "two factors", nr.problems.Domain(axes), two_factors, nr.pricers.GaussianEuropean()
+    )
+
+    def worth_nothing_later(exercise, x, state):
+        return 0.0
+
+    x = jnp.broadcast_to(jnp.array([0.029, 0.01]), (2048, 2))
+    labels = nr.labels.sampled_payoffs(
+        problem, worth_nothing_later, jax.random.key(8), 2048, payoff=payoff, x=x
+    )
+    exact, slope = jax.value_and_grad(lambda x: problem(x).value)(x[0])
+    values, slopes = np.asarray(labels.value[:, 0]), np.asarray(labels.gradient[:, 0])
+    assert abs(np.mean(values) - float(exact)) < 4.0 * np.std(values) / np.sqrt(2048)
+    errors = np.std(slopes, axis=0) / np.sqrt(2048)
+    assert np.all(np.abs(np.mean(slopes, axis=0) - slope) < 4.0 * errors)
