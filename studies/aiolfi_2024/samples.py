@@ -16,8 +16,6 @@ from neuralrates.problems.natural_hedges import FEATURES, natural_hedges
 MARKETS = ("20191230", "20160205")
 MEAN_REVERSIONS = (0.01, 0.05)
 VOLATILITIES = (0.004, 0.0055, 0.007, 0.0085, 0.010, 0.0115, 0.013)
-CONTRACTS_PER_MARKET = 155
-TEST_CONTRACTS = 62
 STRIKE_STEP = 5e-4
 
 

@@ -1,6 +1,5 @@
 """The judge: errors against the exact reference at fresh points, in basis points of notional."""
 
-import dataclasses
 import functools
 from pathlib import Path
 
@@ -81,8 +80,3 @@ def companions(surrogate: AbstractSurrogate, problem: Problem, truth: Labels) ->
     predicted = jax.jit(lambda x: jax.lax.map(surrogate, x, batch_size=512))(truth.x)
     missed = np.mean(np.abs(np.asarray(predicted - truth.value)), axis=0) / nr.core.basis_point
     return dict(zip(problem.output_names[1:], missed[1:].tolist(), strict=True))
-
-
-def settings_record(settings: object) -> dict[str, object]:
-    """Settings as plain values."""
-    return dataclasses.asdict(settings)  # type: ignore[call-overload]

@@ -49,7 +49,8 @@ class Spoilt(nr.surrogates.AbstractSurrogate):
     joint: bool = eqx.field(static=True, default=False)
 
     def __call__(self, x):
-        values, _ = PROBLEM.outputs(x, self.joint)
+        companions = PROBLEM.companion_prices(x) if self.joint else jnp.zeros(0)
+        values = jnp.concatenate([jnp.reshape(PROBLEM(x).value, (1,)), companions])
         return values + self.level + self.slope * x[-1]
 
     def trainable(self):

@@ -22,7 +22,7 @@ def test_certificates_reach_what_was_asked(name):
     assert all(check.bound < 0.005 for check in checks.values())
 
 
-@pytest.mark.parametrize("name", ["bermudan", "cancellable_payer"])
+@pytest.mark.parametrize("name", ["bermudan", "cancellable_payer", "cancellable_payer_held"])
 def test_fresh_prices_and_greeks_are_as_good_as_certified(name):
     bundle = nr.serving.load(name)
     labels = nr.labels.exact_labels(bundle.problem, jax.random.key(987), 64)

@@ -2,54 +2,27 @@
 
 import signal
 import sys
-from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 import typer
 
+from neuralrates.cli.options import (
+    Book,
+    Engine,
+    EngineOption,
+    Json,
+    KeepGoing,
+    Market,
+    Out,
+    Publisher,
+    Reversion,
+)
 from neuralrates.cli.outcome import Outcome, reported
 
 EXIT_CODES = "Exit codes: 0 done; 1 done, but some trades failed or differ; 2 bad input; 3 internal error; 130 interrupted."
 
-
-class Engine(StrEnum):
-    """Which engine prices."""
-
-    AUTO = "auto"
-    SURROGATE = "surrogate"
-    REFERENCE = "reference"
-
-
-class Publisher(StrEnum):
-    """Who publishes a history."""
-
-    GSW = "gsw"
-    SOFR = "sofr"
-    TREASURY = "treasury"
-    FRED = "fred"
-
-
-Book = Annotated[Path, typer.Argument(help="Book of trades, .csv or .json.", show_default=False)]
-Market = Annotated[
-    Path, typer.Option("--market", help="Market file: JSON, or ORE quotes.", show_default=False)
-]
-EngineOption = Annotated[Engine, typer.Option("--engine", help="Which engine prices.")]
-Reversion = Annotated[
-    str,
-    typer.Option(
-        "--mean-reversion", help="Per year: a number, one per currency (USD=0.03,EUR=0.02), or fit."
-    ),
-]
-Out = Annotated[
-    Path | None,
-    typer.Option("--out", help="Write .csv, .parquet, .json or .html.", show_default=False),
-]
-KeepGoing = Annotated[
-    bool, typer.Option("--keep-going", help="Leave bad trades out and report them at the end.")
-]
-Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 
 app = typer.Typer(
     name="neuralrates",
@@ -102,7 +75,16 @@ def quickstart(
 @reported
 def price(
     book: Book,
-    market: Market,
+    market: Annotated[
+        Path | None,
+        typer.Option("--market", help="Market file: JSON, or ORE quotes.", show_default=False),
+    ] = None,
+    bundle: Annotated[
+        str,
+        typer.Option(
+            "--bundle", help="Instead of a market: price points by this bundle, a name or a folder."
+        ),
+    ] = "",
     engine: EngineOption = Engine.AUTO,
     greeks: Annotated[
         str,
@@ -131,9 +113,20 @@ def price(
         neuralrates price book.csv --market market.json --greeks par_delta,vega --out prices.csv
         neuralrates price book.csv --market market.json --greeks all --check --out report.html
         neuralrates price book.csv --market market.json --json | jq '.trades[].value'
+        neuralrates price points.csv --bundle cancellable_payer --out prices.csv
     """
-    from neuralrates.cli import price
+    from neuralrates.cli import points, price
+    from neuralrates.core.errors import InputError
 
+    if (market is None) == (bundle == ""):
+        raise InputError("expected either --market, for a book, or --bundle, for points")
+    if market is None:
+        if greeks or check or keep_going:
+            raise InputError(
+                "expected none of --greeks, --check and --keep-going beside --bundle: "
+                "the derivatives to its inputs are always given"
+            )
+        return points.run(book, bundle, engine.value, out, as_json=as_json)
     request = price.Request(book, market, engine.value, greeks, mean_reversion, keep_going)
     return price.run(request, out, check=check, as_json=as_json)
 

@@ -87,14 +87,6 @@ class Problem(eqx.Module):
             return jnp.zeros(0)
         return self.companions.prices(*self.build(x))
 
-    def outputs(self, x: Inputs, joint: bool = False) -> tuple[Outputs, Outputs]:
-        """Values at one point and their errors: of the target, and if joint of its companions."""
-        price = self(x)
-        companions = self.companion_prices(x) if joint else jnp.zeros(0)
-        values = jnp.concatenate([jnp.reshape(price.value, (1,)), companions])
-        errors = jnp.concatenate([jnp.reshape(price.error, (1,)), jnp.zeros_like(companions)])
-        return values, errors
-
     def lower_bound(self, x: Inputs) -> Scalar:
         """Largest price that the target must not fall below: of what it holds, and of the best companion with it."""
         held = self.held_beside(x)

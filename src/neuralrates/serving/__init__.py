@@ -7,4 +7,5 @@ from neuralrates.serving.bundle import shipped as shipped
 from neuralrates.serving.desk import price as price
 from neuralrates.serving.onnx_graph import OnnxRuntime as OnnxRuntime
 from neuralrates.serving.onnx_graph import to_onnx as to_onnx
+from neuralrates.serving.points import price_points as price_points
 from neuralrates.serving.serve import serve as serve

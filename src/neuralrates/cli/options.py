@@ -1,0 +1,45 @@
+"""Options that commands share: their names, their choices and their help."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Engine(StrEnum):
+    """Which engine prices."""
+
+    AUTO = "auto"
+    SURROGATE = "surrogate"
+    REFERENCE = "reference"
+
+
+class Publisher(StrEnum):
+    """Who publishes a history."""
+
+    GSW = "gsw"
+    SOFR = "sofr"
+    TREASURY = "treasury"
+    FRED = "fred"
+
+
+Book = Annotated[Path, typer.Argument(help="Book of trades, .csv or .json.", show_default=False)]
+Market = Annotated[
+    Path, typer.Option("--market", help="Market file: JSON, or ORE quotes.", show_default=False)
+]
+EngineOption = Annotated[Engine, typer.Option("--engine", help="Which engine prices.")]
+Reversion = Annotated[
+    str,
+    typer.Option(
+        "--mean-reversion", help="Per year: a number, one per currency (USD=0.03,EUR=0.02), or fit."
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="Write .csv, .parquet, .json or .html.", show_default=False),
+]
+KeepGoing = Annotated[
+    bool, typer.Option("--keep-going", help="Leave bad trades out and report them at the end.")
+]
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]

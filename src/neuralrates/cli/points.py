@@ -1,0 +1,60 @@
+"""The command `price` with a bundle: points of its problem instead of a book."""
+
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from neuralrates.cli.outcome import Outcome
+from neuralrates.cli.tables import console, new_table
+from neuralrates.core.files import atomic_write
+from neuralrates.core.units import basis_point
+from neuralrates.serving.bundle import Bundle, load
+from neuralrates.serving.points import price_points
+from neuralrates.serving.writers import as_json as json_text
+from neuralrates.serving.writers import check_can_write, records, write_csv
+
+SUFFIXES = (".csv", ".json")
+SCHEMA = "neuralrates.points/1"
+
+
+def run(
+    points: Path,
+    bundle: str,
+    engine: Literal["auto", "surrogate", "reference"],
+    out: Path | None,
+    *,
+    as_json: bool,
+) -> Outcome:
+    """Price the points; show them, or print them as JSON, and write them where a file is named."""
+    if out is not None:
+        check_can_write(out, SUFFIXES)
+    chosen = load(bundle)
+    table = price_points(chosen, points, engine)
+    text = json_text(table, schema=SCHEMA, rows="points")
+    if out is not None:
+        _write(table, text, out)
+    if as_json:
+        print(text, end="")
+        return Outcome.DONE
+    _show(table, chosen)
+    if out is not None:
+        print(f"Written to {out}")
+    return Outcome.DONE
+
+
+def _write(table: pd.DataFrame, text: str, out: Path) -> None:
+    if out.suffix.lower() == ".csv":
+        write_csv(table, out)
+    else:
+        atomic_write(out, text)
+
+
+def _show(table: pd.DataFrame, bundle: Bundle) -> None:
+    shown = new_table("trade", "value, bp", "band, bp", "engine")
+    for row in records(table):
+        value, band = row["value"] / basis_point, row["error_band"] / basis_point
+        shown.add_row(row["trade_id"], f"{value:,.3f}", f"{band:.1g}", row["engine"])
+    console().print(shown)
+    outside = int((~table["in_domain"]).sum())
+    print(f"{len(table)} points of {bundle.problem.name}, {outside} outside its domain.")
