@@ -23,6 +23,8 @@ EXPERIMENTS = (
     sampled.paper_at_its_best,
     sampled.hedged_network,
     sampled.hedged_anchored,
+    sampled.compensated_network,
+    sampled.compensated_anchored,
     sampled.label_costs,
     exact.grid_bundling,
     sampled.convergence,

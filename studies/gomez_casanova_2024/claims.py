@@ -91,6 +91,16 @@ ROWS: tuple[tuple[str, Callable[[Found], tuple[str, ...]]], ...] = (
         functools.partial(_at_most, name="hedged labels, correcting closed forms", mean=0.3),
     ),
     (
+        "compensated_network",
+        functools.partial(
+            _at_most, name="compensated labels at no more cost, same network", mean=0.3
+        ),
+    ),
+    (
+        "compensated_anchored",
+        functools.partial(_at_most, name="compensated labels, correcting closed forms", mean=0.3),
+    ),
+    (
         "exact_joint",
         functools.partial(_at_most, name="exact differential joint labels", mean=0.03, within=0.15),
     ),

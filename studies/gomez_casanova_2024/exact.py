@@ -1,12 +1,14 @@
 """Experiments on exact labels: today, at future dates, and the paper's reference beside the exact one."""
 
 import time
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 import neuralrates as nr
+from neuralrates.labels import Labels
 from neuralrates.problems import MarketGenerator, Problem
 from neuralrates.problems.ten_year_bermudan import CALL_TIMES
 from neuralrates.surrogates import AbstractSurrogate
@@ -21,7 +23,7 @@ def exact_joint(study: Study) -> Result:
     s = study.settings
     source = nr.problems.ten_year_cancellable(learning.SIDE, induction=learning.LABEL_INDUCTION)
     judged = nr.problems.ten_year_cancellable(learning.SIDE)
-    return _exact(study, "exact-joint", source, judged, s.exact_samples, s.exact)
+    return _exact(study, "exact-joint", source, judged, study.truth, s.exact_samples, s.exact)
 
 
 def future_dates(study: Study) -> Result:
@@ -31,7 +33,11 @@ def future_dates(study: Study) -> Result:
         learning.SIDE, induction=learning.HELD_LABEL_INDUCTION
     )
     judged = nr.problems.ten_year_cancellable_held(learning.SIDE)
-    return _exact(study, "future-dates", source, judged, s.held_samples, s.held)
+
+    def truth() -> Labels:
+        return study.fresh("held", judged, judged.domain)
+
+    return _exact(study, "future-dates", source, judged, truth, s.held_samples, s.held)
 
 
 def _exact(
@@ -39,6 +45,7 @@ def _exact(
     name: str,
     source: Problem,
     judged: Problem,
+    fresh: Callable[[], Labels],
     num_samples: int,
     chosen: Learning,
 ) -> Result:
@@ -60,7 +67,7 @@ def _exact(
         )
         place = study.work / f"{name}-checkpoint"
         surrogate = learning.fit_anchored(source, labels, chosen, jax.random.key(12), place)
-        truth = study.truth(judged)
+        truth = fresh()
         missed = judge.errors(surrogate, truth)
         result = judge.summary(missed) | {
             "greeks": judge.greeks(surrogate, judged, truth),

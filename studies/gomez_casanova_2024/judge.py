@@ -9,7 +9,7 @@ import numpy as np
 
 import neuralrates as nr
 from neuralrates.labels import Labels
-from neuralrates.problems import Problem
+from neuralrates.problems import Domain, Problem
 from neuralrates.surrogates import AbstractSurrogate
 
 FRESH_KEY = 20_260_101
@@ -17,7 +17,7 @@ _BINS = 61
 
 
 @functools.cache
-def fresh(problem: Problem, num_points: int, folder: Path) -> Labels:
+def fresh(problem: Problem, domain: Domain, num_points: int, folder: Path) -> Labels:
     """Exact values and derivatives, of the target and its companions, where nothing was trained."""
     return nr.labels.exact_labels(
         problem,
@@ -25,7 +25,8 @@ def fresh(problem: Problem, num_points: int, folder: Path) -> Labels:
         num_points,
         joint=True,
         batch=min(1024, num_points),
-        folder=folder / f"fresh-{problem.name}-{num_points}",
+        domain=domain,
+        folder=folder,
     )
 
 

@@ -89,12 +89,15 @@ def policy(
     num_paths: int = 1,
     payoff: Payoff = "cash_flows",
 ) -> BackwardPolicy:
-    """The backward networks of one case."""
-    problem = nr.problems.ten_year_cancellable_held(SIDE, case)
+    """The backward networks of one case, which differs from the fourth in where its points lie."""
+    problem = nr.problems.ten_year_cancellable_held(SIDE)
+    everywhere = nr.problems.ten_year_cancellable_held(SIDE, case).domain
     sample = functools.partial(
         nr.labels.sampled_payoffs, payoff=payoff, joint=joint, num_paths=num_paths
     )
-    first = sample(problem, _never, jax.random.fold_in(key, 100), 1024)
+    first_key = jax.random.fold_in(key, 100)
+    x = everywhere.sample(jax.random.split(first_key)[0], 1024)
+    first = sample(problem, _never, first_key, 1024, x=x)
     start = untrained(nr.training.without_time(problem, first), learning, key)
     return nr.training.fit_backward(
         problem,
@@ -113,7 +116,7 @@ def _never(exercise: object, x: jax.Array, state: jax.Array) -> jax.Array:
 
 
 def forward(
-    problem: Problem,
+    case: Case,
     rule: BackwardPolicy,
     key: jax.Array,
     num_samples: int,
@@ -126,11 +129,13 @@ def forward(
 ) -> AbstractSurrogate:
     """The forward network: fresh paths, driven by the backward networks."""
     labels_key, start_key, learn_key = jax.random.split(key, 3)
+    domain = nr.problems.ten_year_cancellable(SIDE, case).domain
     labels = nr.labels.sampled_payoffs(
-        problem,
+        nr.problems.ten_year_cancellable(SIDE),
         rule,
         labels_key,
         num_samples,
+        x=domain.sample(jax.random.split(labels_key)[0], num_samples),
         num_paths=num_paths,
         payoff=payoff,
         joint=joint,

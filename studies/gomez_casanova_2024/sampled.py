@@ -25,14 +25,14 @@ def paper_method(
     learn: Learning | None = None,
 ) -> Result:
     """Sampled payoffs along cash flows, backward networks, forward network; plain or joint."""
-    s, problem = study.settings, nr.problems.ten_year_cancellable(learning.SIDE, case)
+    s = study.settings
     kind = "joint" if joint else "plain"
     chosen = learn or s.forward
 
     def run() -> Result:
         rule = policy_of(study, case, seed, joint)
         network = learning.forward(
-            problem,
+            case,
             rule,
             jax.random.key(1000 + seed),
             num_samples,
@@ -40,7 +40,7 @@ def paper_method(
             joint=joint,
             num_paths=num_paths,
         )
-        return judge.summary(judge.errors(network, study.truth(problem)))
+        return judge.summary(judge.errors(network, study.truth(case)))
 
     name = f"paper-{case}-{kind}-seed{seed}-{num_samples}x{num_paths}"
     return study.once(name, run, s.backward_samples, s.backward, chosen, s.num_fresh)
@@ -57,10 +57,9 @@ def policy_of(
     mark = (s.name, case, seed, joint, payoff)
     if mark not in _POLICIES:
         study.say(f"backward networks, case {case}, {'joint' if joint else 'plain'}, seed {seed}")
-        key = jax.random.key(seed)
-        _POLICIES[mark] = learning.policy(
-            case, joint, key, s.backward_samples, s.backward, payoff=payoff
-        )
+        key, own = jax.random.key(seed), payoff == "compensated"
+        num_samples, chosen = (s.own_samples, s.own) if own else (s.backward_samples, s.backward)
+        _POLICIES[mark] = learning.policy(case, joint, key, num_samples, chosen, payoff=payoff)
     return _POLICIES[mark]
 
 
@@ -83,29 +82,39 @@ def paper_at_its_best(study: Study) -> Result:
 
 
 def hedged_network(study: Study) -> Result:
-    """Hedged labels, the same network."""
-    return hedged_labels(study, anchored=False)
+    """Labels hedged in Europeans, the same network."""
+    return controlled(study, "hedged", study.settings.hedged_samples, anchored=False)
 
 
 def hedged_anchored(study: Study) -> Result:
-    """Hedged labels, a network that corrects closed forms."""
-    return hedged_labels(study, anchored=True)
+    """Labels hedged in Europeans, a network that corrects closed forms."""
+    return controlled(study, "hedged", study.settings.hedged_samples, anchored=True)
 
 
-def hedged_labels(study: Study, anchored: bool) -> Result:
-    """One path a label, hedged in Europeans, as many labels as cost what the best sampled ones cost."""
+def compensated_network(study: Study) -> Result:
+    """Labels less what the policy's own values gained, the same network."""
+    return controlled(study, "compensated", study.settings.compensated_samples, anchored=False)
+
+
+def compensated_anchored(study: Study) -> Result:
+    """Labels less what the policy's own values gained, a network that corrects closed forms."""
+    return controlled(study, "compensated", study.settings.compensated_samples, anchored=True)
+
+
+def controlled(study: Study, payoff: Payoff, num_samples: int, anchored: bool) -> Result:
+    """One path a label, with a control variate, as many labels as cost what the best sampled ones cost."""
     s, problem = study.settings, nr.problems.ten_year_cancellable(learning.SIDE)
 
     def run() -> Result:
-        rule = policy_of(study, "IV", 1, joint=True, payoff="hedged")
+        rule = policy_of(study, "IV", 1, joint=True, payoff=payoff)
         labels = nr.labels.sampled_payoffs(
             problem,
             rule,
             jax.random.key(77),
-            s.hedged_samples,
-            payoff="hedged",
+            num_samples,
+            payoff=payoff,
             joint=True,
-            folder=study.work / "hedged-labels",
+            folder=study.work / f"{payoff}-labels",
         )
         chosen = best_learning(s)
         key = jax.random.key(78)
@@ -115,10 +124,13 @@ def hedged_labels(study: Study, anchored: bool) -> Result:
             if anchored
             else learning.learn(start, labels, key, learning=chosen)
         )
-        return judge.summary(judge.errors(surrogate, study.truth(problem)))
+        return judge.summary(judge.errors(surrogate, study.truth()))
 
-    name = f"hedged-{'anchored' if anchored else 'network'}-{s.hedged_samples}"
-    return study.once(name, run, s.backward_samples, s.backward, s.forward, s.num_fresh)
+    name = f"{payoff}-{'anchored' if anchored else 'network'}-{num_samples}"
+    backward = (
+        (s.own_samples, s.own) if payoff == "compensated" else (s.backward_samples, s.backward)
+    )
+    return study.once(name, run, *backward, s.forward, s.num_fresh)
 
 
 def convergence(study: Study) -> Result:
@@ -140,7 +152,7 @@ def convergence(study: Study) -> Result:
         key = jax.random.key(56)
         start = learning.untrained(chosen, s.forward, key)
         network = learning.learn(start, chosen, key, learning=s.forward)
-        return judge.summary(judge.errors(network, study.truth(problem)))
+        return judge.summary(judge.errors(network, study.truth()))
 
     results: Result = {}
     for num_paths, factor, joint in itertools.product(s.paths, s.factors, (True, False)):
@@ -176,19 +188,21 @@ def label_costs(study: Study) -> Result:
     problem = nr.problems.ten_year_cancellable(learning.SIDE)
 
     def run() -> Result:
-        rule = policy_of(study, "IV", 1, joint=True)
+        plain = policy_of(study, "IV", 1, joint=True)
+        own = policy_of(study, "IV", 1, joint=True, payoff="compensated")
         kinds: dict[str, tuple[Payoff, int]] = {
             "cash_flows_1": ("cash_flows", 1),
             "cash_flows_16": ("cash_flows", 16),
             "exercise_value_1": ("exercise_value", 1),
             "hedged_1": ("hedged", 1),
+            "compensated_1": ("compensated", 1),
         }
         seconds, deviations = {}, {}
         for name, (payoff, paths) in kinds.items():
             sample = functools.partial(
                 nr.labels.sampled_payoffs,
                 problem,
-                rule,
+                own if payoff == "compensated" else plain,
                 num_paths=paths,
                 payoff=payoff,
                 joint=True,
@@ -203,4 +217,4 @@ def label_costs(study: Study) -> Result:
             deviations[name] = float(np.std(np.asarray(noise))) / nr.core.basis_point
         return {"processor_seconds_per_label": seconds, "noise_bp": deviations}
 
-    return study.once("label-costs", run, study.settings.backward)
+    return study.once("label-costs", run, study.settings.backward, study.settings.own)

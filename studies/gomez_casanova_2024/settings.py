@@ -30,11 +30,13 @@ class Settings:
         best_samples: forward samples of the paper's method at its best
         best_paths: paths per sample of the same
         hedged_samples: hedged labels, one path each, that cost what the best ones cost
+        compensated_samples: compensated labels, one path each, that cost no more
         exact_samples: exact labels of the joint network
         held_samples: exact labels of the network of future dates
         num_fresh: points at which every network is judged
         num_bundling: points at which the grid bundling method is judged
-        backward, forward, exact, held: how those networks are trained
+        own_samples: labels of each backward network where they are compensated
+        backward, own, forward, exact, held: how those networks are trained
     """
 
     name: str
@@ -47,11 +49,14 @@ class Settings:
     best_samples: int
     best_paths: int
     hedged_samples: int
+    compensated_samples: int
     exact_samples: int
     held_samples: int
     num_fresh: int
     num_bundling: int
+    own_samples: int
     backward: Learning
+    own: Learning
     forward: Learning
     exact: Learning
     held: Learning
@@ -68,11 +73,14 @@ FULL = Settings(
     best_samples=1_048_576,
     best_paths=16,
     hedged_samples=1_310_720,
+    compensated_samples=262_144,
     exact_samples=98_304,
     held_samples=131_072,
     num_fresh=8_192,
     num_bundling=200,
+    own_samples=16_384,
     backward=Learning((32, 32, 32), 1024, 400, 1e-2),
+    own=Learning((32, 32, 32), 1024, 1_200, 1e-2),
     forward=Learning((64, 64, 64), 1024, 3_000, 1e-2),
     exact=Learning((96, 96, 96), 512, 40_000, 1e-2),
     held=Learning((96, 96, 96), 512, 60_000, 1e-2),
@@ -87,11 +95,14 @@ QUICK = dataclasses.replace(
     paths=(1, 4),
     best_samples=32_768,
     hedged_samples=65_536,
+    compensated_samples=16_384,
     exact_samples=16_384,
     held_samples=16_384,
     num_fresh=2_048,
     num_bundling=8,
+    own_samples=2_048,
     backward=Learning((24, 24, 24), 1024, 250, 1e-2),
+    own=Learning((24, 24, 24), 512, 400, 1e-2),
     forward=Learning((48, 48, 48), 1024, 1_000, 1e-2),
     exact=Learning((64, 64, 64), 512, 6_000, 1e-2),
     held=Learning((64, 64, 64), 512, 6_000, 1e-2),
@@ -108,11 +119,14 @@ SMOKE = dataclasses.replace(
     best_samples=1_024,
     best_paths=2,
     hedged_samples=1_024,
+    compensated_samples=1_024,
     exact_samples=1_024,
     held_samples=512,
     num_fresh=512,
     num_bundling=1,
+    own_samples=512,
     backward=Learning((8, 8), 256, 20, 1e-2),
+    own=Learning((8, 8), 256, 20, 1e-2),
     forward=Learning((8, 8), 256, 40, 1e-2),
     exact=Learning((8, 8), 256, 40, 1e-2),
     held=Learning((8, 8), 256, 40, 1e-2),

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import neuralrates as nr
 from neuralrates.core.files import atomic_write
+from neuralrates.problems.generator import Case
 from studies.gomez_casanova_2024 import judge
+from studies.gomez_casanova_2024.learning import SIDE
 from studies.gomez_casanova_2024.settings import Settings
 
 Result = dict[str, object]
@@ -43,9 +45,17 @@ class Study:
         self.say(f"{name}: {_headline(result)}")
         return result
 
-    def truth(self, problem: nr.problems.Problem) -> nr.labels.Labels:
+    def truth(self, case: Case = "IV") -> nr.labels.Labels:
+        """Fresh points of the swap today, in one case."""
+        problem = nr.problems.ten_year_cancellable(SIDE)
+        domain = nr.problems.ten_year_cancellable(SIDE, case).domain
+        return self.fresh(f"today-{case}", problem, domain)
+
+    def fresh(
+        self, mark: str, problem: nr.problems.Problem, domain: nr.problems.Domain
+    ) -> nr.labels.Labels:
         """Fresh points of a problem."""
-        return judge.fresh(problem, self.settings.num_fresh, self.work)
+        return judge.fresh(problem, domain, self.settings.num_fresh, self.work / f"fresh-{mark}")
 
 
 def _headline(result: Result) -> str:

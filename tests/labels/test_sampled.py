@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
+from neuralrates.labels.compensators import compensation
 from neuralrates.labels.hedges import european_martingales
-from neuralrates.labels.paths import position
+from neuralrates.labels.paths import path_value, position
 from neuralrates.labels.sampled import sample_value
+from neuralrates.pricers.jamshidian import european_value
 from neuralrates.problems.ten_year_cancellable import held_domains
 
 TODAY = nr.problems.ten_year_cancellable("payer")
@@ -116,6 +118,55 @@ def test_hedges_are_martingales_and_pay_what_europeans_pay():
     unit = jax.vmap(lambda s: 1.0 / model.numeraire(9.0, s[8, 0]))(states)
     paid = jnp.maximum((1.0 + product.swap.strike) * last - unit, 0.0)
     np.testing.assert_allclose(worth[:, 9, 8], paid, atol=1e-12)
+
+
+def test_compensated_labels_keep_any_policys_value():
+    """A crude policy: the same mean as without the control, path by path on the same normals."""
+
+    def crude(exercise, x, state):
+        return 0.01 - 0.5 * jnp.minimum(jnp.reshape(state, ()), 0.0)
+
+    def both(key):
+        found = [
+            sample_value(TODAY, crude, X, key, 1, p)[0] for p in ("exercise_value", "compensated")
+        ]
+        return jnp.stack(found)
+
+    found = np.asarray(jax.jit(jax.vmap(both))(jax.random.split(jax.random.key(8), 4096)))
+    surplus = found[:, 1] - found[:, 0]
+    assert abs(np.mean(surplus)) < 4.0 * np.std(surplus) / 64.0
+    assert np.std(surplus) > 10.0 * nr.core.basis_point
+
+
+def test_compensated_labels_of_an_exact_policy_are_hardly_random():
+    """A right to two dates: waiting is worth a European, which has a closed form; so every path gives the price."""
+    model = nr.models.HullWhite(nr.market.FlatCurve(0.03), 0.03, 0.01)
+    right = nr.products.Swaption(
+        [2, 5], [3, 4, 5, 6, 7, 8], [1.0] * 6, strike=0.03, side="receiver"
+    )
+    held = position(model, right)
+
+    def keeping(exercise, state):
+        return jnp.where(exercise == 0, held_european(model, right, state), 0.0)
+
+    def label(key):
+        paths, shift = jax.random.split(key)
+        control = compensation(keeping, shift)
+        normals = jax.random.normal(paths, (2, 1), dtype=jnp.float64)
+        return path_value(model, held, keeping, normals, "compensated", control)
+
+    labels = np.asarray(jax.jit(jax.vmap(label))(jax.random.split(jax.random.key(9), 512)))
+    exact = float(nr.pricers.BackwardInduction()(model, right).value)
+    assert np.std(labels) < 3.0 * nr.core.basis_point
+    assert abs(np.mean(labels) - exact) < 4.0 * np.std(labels) / np.sqrt(512)
+
+
+def held_european(model, right, state):
+    """The second exercise alone, seen from the first."""
+    bonds = jax.vmap(lambda end: model.bond(2.0, end, state))(right.flow_times)
+    variance = model.variance(5.0) - model.variance(2.0)
+    loadings = jax.vmap(model.loading)(right.flow_times)
+    return european_value(right.flows[1] * bonds, loadings, variance)
 
 
 def test_held_labels_agree_with_the_reference_and_are_joint():

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from neuralrates.core.types import Inputs, Key, Outputs, Scalar
 from neuralrates.labels.labels import Labels
 from neuralrates.labels.shards import Progress, in_shards
-from neuralrates.problems.domain import Sampling
+from neuralrates.problems.domain import Domain, Sampling
 from neuralrates.problems.problem import Problem
 
 Jacobian = Float[Array, "outputs inputs"]
@@ -26,6 +26,7 @@ def exact_labels(
     batch: int = 256,
     joint: bool = False,
     sampling: Sampling = "uniform",
+    domain: Domain | None = None,
     folder: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Labels:
@@ -38,6 +39,7 @@ def exact_labels(
         batch: points per compiled call
         joint: whether the problem's companions are outputs too
         sampling: `uniform` or `sobol`
+        domain: part of the problem's domain to draw from; all of it when None
         folder: where finished batches are kept; a later call with the same settings goes on from them
         progress: called with the number of samples done and to do
 
@@ -49,7 +51,7 @@ def exact_labels(
 
     Source: derivatives by reverse-mode differentiation of the pricer, after Huge and Savine (2020).
     """
-    x = problem.domain.sample(key, num_samples, sampling)
+    x = (domain or problem.domain).sample(key, num_samples, sampling)
     record = {"kind": _PLAN, "joint": joint, "problem": problem.record()}
 
     def evaluate(points: Float[Array, "batch inputs"], _: int) -> Labels:

@@ -6,13 +6,33 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.functions import normal_distribution
 from neuralrates.core.types import Exercises, Scalar
-from neuralrates.labels.paths import Martingales, Position
+from neuralrates.labels.paths import SAME_TIME, Position, beginnings, kept_until, to_come
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.exercise_boundary import Portfolio, break_even, log_ratio
 from neuralrates.products.callable import AbstractBondCallable
 
+Martingales = Float[Array, "times exercises"]
 _HALF_WIDTH = 12.0
 _SMALLEST = 1e-18
+
+
+def gains_of_europeans(
+    model: HullWhite, held: Position, states: Float[Array, "exercises factors"], stops: Exercises
+) -> Scalar:
+    """Gains, in units of the numeraire, of always holding the European worth most, up to the exercise.
+
+    Args:
+        model: one Gaussian factor
+        held: position at the start
+        states: of the path at the exercise times
+        stops: one where the holder stops
+    """
+    worth, expiries = european_martingales(model, held, states), held.right.exercise_times
+    alive = expiries[None, :] > beginnings(held)[:, None] + SAME_TIME
+    best = jnp.argmax(jnp.where(alive, worth[:-1], -1.0), axis=1)
+    chosen = alive & (jnp.arange(expiries.shape[0])[None, :] == best[:, None])
+    gains = jnp.sum(jnp.where(chosen, worth[1:] - worth[:-1], 0.0), axis=1)
+    return jnp.sum(jnp.where(to_come(held), kept_until(stops) * gains, 0.0))
 
 
 def european_martingales(

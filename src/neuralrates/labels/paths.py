@@ -1,11 +1,11 @@
 """Simulated paths of a product that is held: what its holder gets, once a rule says when to stop."""
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.models.model import AbstractModel, State
@@ -13,12 +13,11 @@ from neuralrates.pricers.held import Held, beside_right
 from neuralrates.products.callable import AbstractBondCallable, AbstractCallable
 from neuralrates.products.cancellable import CancellableSwap
 
-Payoff = Literal["cash_flows", "exercise_value", "hedged"]
-PAYOFFS: tuple[Payoff, ...] = ("cash_flows", "exercise_value", "hedged")
+Payoff = Literal["cash_flows", "exercise_value", "hedged", "compensated"]
+PAYOFFS: tuple[Payoff, ...] = ("cash_flows", "exercise_value", "hedged", "compensated")
 Keeping = Callable[[Scalar, State], Scalar]
 """Number of an exercise time and state there to the value of keeping the product, currency of that time."""
-Martingales = Float[Array, "times exercises"]
-_SAME_TIME = 1e-9
+SAME_TIME = 1e-9
 
 
 class Position(NamedTuple):
@@ -31,6 +30,11 @@ class Position(NamedTuple):
     beside_amounts: Float[Array, "flows"]
     beside_value: Scalar
     is_cancellable: bool
+
+
+Control = Callable[[Any, Position, Float[Array, "exercises factors"], Exercises], Scalar]
+"""Model, position, states at the exercise times and where the holder stops to gains in units of the numeraire, zero in
+expectation."""
 
 
 def position(model: AbstractModel, product: AbstractCallable | CancellableSwap | Held) -> Position:
@@ -60,7 +64,7 @@ def path_value(
     keeping: Keeping,
     normals: Float[Array, "times factors"],
     payoff: Payoff,
-    hedges: Callable[..., Martingales] | None,
+    control: Control | None,
 ) -> Scalar:
     """Value of one path in currency of its start: differentiable, the decisions held fixed.
 
@@ -70,8 +74,8 @@ def path_value(
         keeping: value of keeping at each exercise time, which decides; exercise happens where it gives more
         normals: standard normals, one row per time of `grid_size`
         payoff: `cash_flows`, every flow as it is paid along the path; `exercise_value`, on exercise the value of what is
-            entered, and beside the right its exact value; `hedged`, the same less the gains of a hedge in Europeans
-        hedges: martingales of the hedge
+            entered, and beside the right its exact value; `hedged` and `compensated`, the same less the control
+        control: gains along the path that are zero in expectation
 
     Returns:
         What the holder gets, per unit notional. Its derivative leaves out that a decision may flip: exercise and keeping
@@ -81,11 +85,11 @@ def path_value(
     exercise_times = held.right.exercise_times
     at = _row(times, exercise_times)
     exercise_states = states[at]
-    values = jax.vmap(lambda t, x: _exercise_value(model, held.right, t, _shaped(model, x)))(
+    values = jax.vmap(lambda t, x: worth_of_exercise(model, held.right, t, shaped(model, x)))(
         exercise_times, exercise_states
     )
     stops = _stops(model, held, keeping, exercise_states, values)
-    deflators = jax.vmap(lambda t, x: 1.0 / model.numeraire(t, _shaped(model, x)))
+    deflators = jax.vmap(lambda t, x: 1.0 / model.numeraire(t, shaped(model, x)))
     unit = model.numeraire(held.start, held.state)
     if payoff == "cash_flows":
         right = _of_bonds(held.right)
@@ -98,9 +102,8 @@ def path_value(
         return unit * (rights + beside)
     discounts = deflators(exercise_times, exercise_states)
     gained = jnp.sum(stops * values * discounts)
-    if payoff == "hedged":
-        assert hedges is not None
-        gained = gained - _hedge_gains(held, hedges(model, held, exercise_states), stops)
+    if control is not None:
+        gained = gained - control(model, held, exercise_states, stops)
     return unit * gained + held.beside_value
 
 
@@ -131,8 +134,8 @@ def _simulate(
     times = jnp.maximum(times, held.start)
 
     def step(at: tuple[Scalar, State], to: tuple[Scalar, Array]) -> tuple[tuple, Array]:
-        moved = model.transition(at[0], to[0], at[1], _shaped(model, to[1]))
-        moves = to[0] > at[0] + _SAME_TIME
+        moved = model.transition(at[0], to[0], at[1], shaped(model, to[1]))
+        moves = to[0] > at[0] + SAME_TIME
         state = jnp.where(moves, moved, at[1])
         return (to[0], state), jnp.reshape(state, (-1,))
 
@@ -142,16 +145,18 @@ def _simulate(
 
 def _row(times: Float[Array, "times"], wanted: Float[Array, "..."]) -> Array:
     """Where on the grid each time is; times before the start are its first row."""
-    return jnp.clip(jnp.searchsorted(times, wanted - _SAME_TIME), 0, times.shape[0] - 1)
+    return jnp.clip(jnp.searchsorted(times, wanted - SAME_TIME), 0, times.shape[0] - 1)
 
 
-def _shaped(model: AbstractModel, state: Float[Array, "factors"]) -> State:
+def shaped(model: AbstractModel, state: Float[Array, "factors"]) -> State:
+    """The state in the shape that the model knows: a number under one factor."""
     return jnp.reshape(state, jnp.shape(model.initial_state))
 
 
-def _exercise_value(
+def worth_of_exercise(
     model: AbstractModel, right: AbstractCallable, time: Scalar, state: State
 ) -> Scalar:
+    """Value of exercising the right there, in currency of the time."""
     return right.exercise_value(time, lambda end: model.bond(time, end, state))
 
 
@@ -164,9 +169,9 @@ def _stops(
 ) -> Exercises:
     """One where the holder stops, zero elsewhere."""
     count = values.shape[0]
-    kept = jax.vmap(lambda i, x: keeping(i, _shaped(model, x)))(jnp.arange(count), states)
+    kept = jax.vmap(lambda i, x: keeping(i, shaped(model, x)))(jnp.arange(count), states)
     right_kept = kept + values if held.is_cancellable else kept
-    later = held.right.exercise_times > held.start + _SAME_TIME
+    later = to_come(held)
     wants = (later & (values > 0.0) & (values >= right_kept)).astype(jnp.float64)
     earlier = jnp.cumsum(wants) - wants
     return jax.lax.stop_gradient(jnp.where(earlier < 0.5, wants, 0.0))
@@ -174,24 +179,20 @@ def _stops(
 
 def _later(held: Position, deflators: Float[Array, "flows"]) -> Float[Array, "flows"]:
     """Deflators of the flows still to come: those of the start itself count, the ones before it do not."""
-    return jnp.where(held.beside_times > held.start - _SAME_TIME, deflators, 0.0)
+    return jnp.where(held.beside_times > held.start - SAME_TIME, deflators, 0.0)
 
 
-def _hedge_gains(held: Position, worth: Martingales, stops: Exercises) -> Scalar:
-    """Gains, in units of the numeraire, of always holding the European worth most, up to the exercise.
+def to_come(held: Position) -> Bool[Array, "exercises"]:
+    """Whether each exercise time is still ahead."""
+    return held.right.exercise_times > held.start + SAME_TIME
 
-    Args:
-        held: position at the start
-        worth: in row 0 the Europeans at the start, in row i those at the i-th exercise time; zero before the start
-        stops: one where the holder stops
-    """
-    expiries = held.right.exercise_times
-    begins = jnp.concatenate([jnp.reshape(jnp.asarray(held.start), (1,)), expiries[:-1]])
-    from_start = jnp.maximum(begins, held.start)
-    alive = expiries[None, :] > from_start[:, None] + _SAME_TIME
-    best = jnp.argmax(jnp.where(alive, worth[:-1], -1.0), axis=1)
-    chosen = alive & (jnp.arange(expiries.shape[0])[None, :] == best[:, None])
-    gains = jnp.sum(jnp.where(chosen, worth[1:] - worth[:-1], 0.0), axis=1)
-    kept = 1.0 - jnp.concatenate([jnp.zeros(1), jnp.cumsum(stops)[:-1]])
-    over = expiries > held.start + _SAME_TIME
-    return jnp.sum(jnp.where(over, kept * gains, 0.0))
+
+def beginnings(held: Position) -> Exercises:
+    """Where the interval that ends at each exercise time begins; none before the start."""
+    earlier = jnp.concatenate([jnp.reshape(held.start, (1,)), held.right.exercise_times[:-1]])
+    return jnp.maximum(earlier, held.start)
+
+
+def kept_until(stops: Exercises) -> Exercises:
+    """One where the right was not exercised before an exercise time, else zero."""
+    return 1.0 - jnp.concatenate([jnp.zeros(1), jnp.cumsum(stops)[:-1]])

@@ -11,10 +11,19 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.checks import check_choice
 from neuralrates.core.types import Inputs, Key, Outputs, Scalar
+from neuralrates.labels.compensators import compensation
 from neuralrates.labels.exact import with_companions
-from neuralrates.labels.hedges import european_martingales
+from neuralrates.labels.hedges import gains_of_europeans
 from neuralrates.labels.labels import Labels
-from neuralrates.labels.paths import PAYOFFS, Payoff, grid_size, path_value, position
+from neuralrates.labels.paths import (
+    PAYOFFS,
+    Control,
+    Keeping,
+    Payoff,
+    grid_size,
+    path_value,
+    position,
+)
 from neuralrates.labels.shards import Progress, in_shards
 from neuralrates.models.model import State
 from neuralrates.pricers.held import Held
@@ -54,7 +63,8 @@ def sampled_payoffs(
         num_samples: how many samples
         num_paths: paths of each sample; antithetic pairs where even
         payoff: `cash_flows` along the path; `exercise_value`, what exercise gives at its value there; `hedged`, the same
-            less the gains of a hedge in Europeans, whose expectation is zero
+            less the gains of a hedge in Europeans; `compensated`, less what the policy's own values gained beyond their
+            expectation. Both gains are zero on average, and take noise away
         joint: whether the problem's companions, with their exact values and differentials, are outputs too
         x: the points, where the problem's domain is not to draw them
         batch: samples per compiled call
@@ -114,17 +124,29 @@ def sample_value(
     pairs = num_paths // 2
     shape = (max(pairs, 1), grid_size(held, payoff), factors)
     normals = jax.random.normal(key, shape, dtype=jnp.float64)
-    hedges = european_martingales if payoff == "hedged" else None
+
+    def keeping(exercise: Any, state: State) -> Scalar:
+        return policy(exercise, market, state)
+
+    control = _control(payoff, keeping, jax.random.fold_in(key, 1))
 
     def value(normals: Float[Array, "times factors"]) -> Scalar:
-        return path_value(
-            model, held, lambda i, state: policy(i, market, state), normals, payoff, hedges
-        )
+        return path_value(model, held, keeping, normals, payoff, control)
 
     values = jax.vmap(value)(normals)
     if pairs:
         values = 0.5 * (values + jax.vmap(value)(-normals))
     return jnp.mean(values), values
+
+
+def _control(payoff: Payoff, keeping: Keeping, key: Key) -> Control | None:
+    """What is taken from a path's payoff; nothing for the plain ones."""
+    match payoff:
+        case "hedged":
+            return gains_of_europeans
+        case "compensated":
+            return compensation(keeping, key)
+    return None
 
 
 @eqx.filter_jit
