@@ -16,6 +16,7 @@ from studies.gomez_casanova_2024.study import Study
 
 HERE = Path(__file__).resolve().parent
 EXPERIMENTS = (
+    sampled.rejections,
     sampled.joint_against_plain,
     exact.exact_joint,
     exact.future_dates,
@@ -53,6 +54,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (nr.training.DivergenceError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
+    apart = HERE / "results" / f"five_factor_{settings.name}.json"
+    if apart.exists():
+        found["five_factor"] = json.loads(apart.read_text(encoding="utf-8"))
     rows = claims(found)
     table = as_markdown(rows)
     atomic_write(out / "results.json", json.dumps({"claims": rows, **found}, indent=1) + "\n")

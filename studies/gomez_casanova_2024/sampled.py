@@ -9,9 +9,10 @@ import numpy as np
 
 import neuralrates as nr
 from neuralrates.labels.paths import Payoff
+from neuralrates.problems.density import acceptance
 from neuralrates.problems.generator import Case
 from studies.gomez_casanova_2024 import judge, learning
-from studies.gomez_casanova_2024.settings import Learning, Settings
+from studies.gomez_casanova_2024.settings import Learning
 from studies.gomez_casanova_2024.study import Result, Study
 
 
@@ -63,6 +64,20 @@ def policy_of(
     return _POLICIES[mark]
 
 
+def rejections(study: Study) -> Result:
+    """Share of the generator's draws that are markets, case by case: no negative variance, no absurd forward."""
+
+    def run() -> Result:
+        shares: Result = {}
+        for case in study.settings.cases:
+            domain = nr.problems.ten_year_cancellable(learning.SIDE, case).domain
+            assert domain.density is not None
+            shares[case] = acceptance(domain.density, domain.contains, jax.random.key(9), 16_384)
+        return {"let_in": shares}
+
+    return study.once("rejections", run, study.settings.cases)
+
+
 def joint_against_plain(study: Study) -> Result:
     """Every case with and without companions, over the seeds in case IV."""
     s = study.settings
@@ -78,7 +93,7 @@ def joint_against_plain(study: Study) -> Result:
 def paper_at_its_best(study: Study) -> Result:
     """Joint, with the most samples and paths."""
     s = study.settings
-    return paper_method(study, "IV", 1, True, s.best_samples, s.best_paths, best_learning(s))
+    return paper_method(study, "IV", 1, True, s.best_samples, s.best_paths, s.best)
 
 
 def hedged_network(study: Study) -> Result:
@@ -104,6 +119,9 @@ def compensated_anchored(study: Study) -> Result:
 def controlled(study: Study, payoff: Payoff, num_samples: int, anchored: bool) -> Result:
     """One path a label, with a control variate, as many labels as cost what the best sampled ones cost."""
     s, problem = study.settings, nr.problems.ten_year_cancellable(learning.SIDE)
+    own = payoff == "compensated"
+    backward = (s.own_samples, s.own) if own else (s.backward_samples, s.backward)
+    chosen = s.best if own else s.hedged
 
     def run() -> Result:
         rule = policy_of(study, "IV", 1, joint=True, payoff=payoff)
@@ -116,7 +134,6 @@ def controlled(study: Study, payoff: Payoff, num_samples: int, anchored: bool) -
             joint=True,
             folder=study.work / f"{payoff}-labels",
         )
-        chosen = best_learning(s)
         key = jax.random.key(78)
         start = learning.untrained(labels, chosen, key)
         surrogate = (
@@ -127,10 +144,7 @@ def controlled(study: Study, payoff: Payoff, num_samples: int, anchored: bool) -
         return judge.summary(judge.errors(surrogate, study.truth()))
 
     name = f"{payoff}-{'anchored' if anchored else 'network'}-{num_samples}"
-    backward = (
-        (s.own_samples, s.own) if payoff == "compensated" else (s.backward_samples, s.backward)
-    )
-    return study.once(name, run, *backward, s.forward, s.num_fresh)
+    return study.once(name, run, *backward, chosen, s.num_fresh)
 
 
 def convergence(study: Study) -> Result:
@@ -175,12 +189,6 @@ def first_output(labels: nr.labels.Labels) -> nr.labels.Labels:
     return nr.labels.Labels(
         labels.x, labels.value[:, :1], labels.gradient[:, :1], labels.error[:, :1]
     )
-
-
-def best_learning(settings: Settings) -> Learning:
-    """The forward network's training where there are more labels: twice the steps."""
-    plain = settings.forward
-    return Learning(plain.widths, 2 * plain.batch, 2 * plain.num_steps, plain.learning_rate)
 
 
 def label_costs(study: Study) -> Result:

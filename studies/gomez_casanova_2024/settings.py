@@ -36,7 +36,7 @@ class Settings:
         num_fresh: points at which every network is judged
         num_bundling: points at which the grid bundling method is judged
         own_samples: labels of each backward network where they are compensated
-        backward, own, forward, exact, held: how those networks are trained
+        backward, own, forward, best, hedged, exact, held: how those networks are trained; `best` where labels are many or good
     """
 
     name: str
@@ -58,6 +58,8 @@ class Settings:
     backward: Learning
     own: Learning
     forward: Learning
+    best: Learning
+    hedged: Learning
     exact: Learning
     held: Learning
 
@@ -82,6 +84,8 @@ FULL = Settings(
     backward=Learning((32, 32, 32), 1024, 400, 1e-2),
     own=Learning((32, 32, 32), 1024, 1_200, 1e-2),
     forward=Learning((64, 64, 64), 1024, 3_000, 1e-2),
+    best=Learning((96, 96, 96), 1024, 12_000, 1e-2),
+    hedged=Learning((64, 64, 64), 2048, 6_000, 1e-2),
     exact=Learning((96, 96, 96), 512, 40_000, 1e-2),
     held=Learning((96, 96, 96), 512, 60_000, 1e-2),
 )
@@ -104,6 +108,8 @@ QUICK = dataclasses.replace(
     backward=Learning((24, 24, 24), 1024, 250, 1e-2),
     own=Learning((24, 24, 24), 512, 400, 1e-2),
     forward=Learning((48, 48, 48), 1024, 1_000, 1e-2),
+    best=Learning((48, 48, 48), 1024, 1_500, 1e-2),
+    hedged=Learning((48, 48, 48), 1024, 1_500, 1e-2),
     exact=Learning((64, 64, 64), 512, 6_000, 1e-2),
     held=Learning((64, 64, 64), 512, 6_000, 1e-2),
 )
@@ -128,6 +134,8 @@ SMOKE = dataclasses.replace(
     backward=Learning((8, 8), 256, 20, 1e-2),
     own=Learning((8, 8), 256, 20, 1e-2),
     forward=Learning((8, 8), 256, 40, 1e-2),
+    best=Learning((8, 8), 256, 40, 1e-2),
+    hedged=Learning((8, 8), 256, 40, 1e-2),
     exact=Learning((8, 8), 256, 40, 1e-2),
     held=Learning((8, 8), 256, 40, 1e-2),
 )
