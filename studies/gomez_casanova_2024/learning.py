@@ -43,13 +43,18 @@ def untrained(labels: Labels, learning: Learning, key: jax.Array) -> Network:
 
 
 def learn(
-    start: AbstractSurrogate, labels: Labels, key: jax.Array, *, learning: Learning
+    start: AbstractSurrogate,
+    labels: Labels,
+    key: jax.Array,
+    *,
+    learning: Learning,
+    weight: float = 1.0,
 ) -> AbstractSurrogate:
     """A network trained on values and differentials, jointly where there are companions."""
     loss = nr.training.JointLoss if labels.value.shape[1] > 1 else nr.training.DifferentialLoss
     network, _ = nr.training.fit(
         start,
-        loss(labels, batch=learning.batch),
+        loss(labels, batch=learning.batch, weight=weight),
         optimiser(learning),
         key=key,
         num_steps=learning.num_steps,
@@ -64,10 +69,11 @@ def fit_anchored(
     learning: Learning,
     key: jax.Array,
     checkpoint: Path | None = None,
+    weight: float = 1.0,
 ) -> Anchored:
     """A correction to the closed forms, learned from any labels with gradients."""
     assert problem.anchor is not None
-    loss = nr.training.AnchoredLoss(labels, problem.anchor, batch=learning.batch)
+    loss = nr.training.AnchoredLoss(labels, problem.anchor, learning.batch, weight)
     network, _ = nr.training.fit(
         loss.start(learning.widths, key),
         loss,

@@ -121,7 +121,7 @@ def controlled(study: Study, payoff: Payoff, num_samples: int, anchored: bool) -
     s, problem = study.settings, nr.problems.ten_year_cancellable(learning.SIDE)
     own = payoff == "compensated"
     backward = (s.own_samples, s.own) if own else (s.backward_samples, s.backward)
-    chosen = s.best if own else s.hedged
+    chosen, weight = (s.best, s.compensated_weight) if own else (s.hedged, 1.0)
 
     def run() -> Result:
         rule = policy_of(study, "IV", 1, joint=True, payoff=payoff)
@@ -137,14 +137,14 @@ def controlled(study: Study, payoff: Payoff, num_samples: int, anchored: bool) -
         key = jax.random.key(78)
         start = learning.untrained(labels, chosen, key)
         surrogate = (
-            learning.fit_anchored(problem, labels, chosen, key)
+            learning.fit_anchored(problem, labels, chosen, key, weight=weight)
             if anchored
-            else learning.learn(start, labels, key, learning=chosen)
+            else learning.learn(start, labels, key, learning=chosen, weight=weight)
         )
         return judge.summary(judge.errors(surrogate, study.truth()))
 
     name = f"{payoff}-{'anchored' if anchored else 'network'}-{num_samples}"
-    return study.once(name, run, *backward, chosen, s.num_fresh)
+    return study.once(name, run, *backward, chosen, weight, s.num_fresh)
 
 
 def convergence(study: Study) -> Result:

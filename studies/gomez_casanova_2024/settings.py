@@ -36,6 +36,8 @@ class Settings:
         num_fresh: points at which every network is judged
         num_bundling: points at which the grid bundling method is judged
         own_samples: labels of each backward network where they are compensated
+        compensated_weight: of one differential against the value where labels are compensated: their values have a
+            hundredth of their spread as noise, their differentials a tenth, and the weight is the square of that ratio
         backward, own, forward, best, hedged, exact, held: how those networks are trained; `best` where labels are many or good
     """
 
@@ -50,6 +52,7 @@ class Settings:
     best_paths: int
     hedged_samples: int
     compensated_samples: int
+    compensated_weight: float
     exact_samples: int
     held_samples: int
     num_fresh: int
@@ -76,6 +79,7 @@ FULL = Settings(
     best_paths=16,
     hedged_samples=1_310_720,
     compensated_samples=262_144,
+    compensated_weight=0.01,
     exact_samples=98_304,
     held_samples=131_072,
     num_fresh=8_192,
@@ -100,6 +104,7 @@ QUICK = dataclasses.replace(
     best_samples=32_768,
     hedged_samples=65_536,
     compensated_samples=16_384,
+    compensated_weight=0.01,
     exact_samples=16_384,
     held_samples=16_384,
     num_fresh=2_048,
@@ -126,6 +131,7 @@ SMOKE = dataclasses.replace(
     best_paths=2,
     hedged_samples=1_024,
     compensated_samples=1_024,
+    compensated_weight=0.01,
     exact_samples=1_024,
     held_samples=512,
     num_fresh=512,

@@ -45,6 +45,12 @@ def test_values_and_slopes_are_the_references():
     assert np.all(labels.error[:, 1:] == 0.0)
 
 
+def test_points_may_be_drawn_from_a_part_of_the_domain():
+    part = make_problem(high=0.01).domain
+    labels = nr.labels.exact_labels(make_problem(), KEY, 10, batch=4, domain=part)
+    np.testing.assert_array_equal(labels.x, part.sample(KEY, 10))
+
+
 def test_an_interrupted_run_goes_on_and_other_settings_are_refused(tmp_path):
     problem = make_problem()
 
