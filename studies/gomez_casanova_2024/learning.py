@@ -94,6 +94,7 @@ def policy(
     learning: Learning,
     num_paths: int = 1,
     payoff: Payoff = "cash_flows",
+    weight: float = 1.0,
 ) -> BackwardPolicy:
     """The backward networks of one case, which differs from the fourth in where its points lie."""
     problem = nr.problems.ten_year_cancellable_held(SIDE)
@@ -109,7 +110,7 @@ def policy(
         problem,
         held_domains(case),
         start,
-        functools.partial(learn, learning=learning),
+        functools.partial(learn, learning=learning, weight=weight),
         key=key,
         num_samples=num_samples,
         sample=sample,

@@ -58,9 +58,12 @@ def policy_of(
     mark = (s.name, case, seed, joint, payoff)
     if mark not in _POLICIES:
         study.say(f"backward networks, case {case}, {'joint' if joint else 'plain'}, seed {seed}")
-        key, own = jax.random.key(seed), payoff == "compensated"
-        num_samples, chosen = (s.own_samples, s.own) if own else (s.backward_samples, s.backward)
-        _POLICIES[mark] = learning.policy(case, joint, key, num_samples, chosen, payoff=payoff)
+        num_samples, chosen, weight = s.backward_samples, s.backward, 1.0
+        if payoff == "compensated":
+            num_samples, chosen, weight = s.own_samples, s.own, s.compensated_weight
+        _POLICIES[mark] = learning.policy(
+            case, joint, jax.random.key(seed), num_samples, chosen, payoff=payoff, weight=weight
+        )
     return _POLICIES[mark]
 
 
@@ -121,7 +124,8 @@ def controlled(study: Study, payoff: Payoff, num_samples: int, anchored: bool) -
     s, problem = study.settings, nr.problems.ten_year_cancellable(learning.SIDE)
     own = payoff == "compensated"
     backward = (s.own_samples, s.own) if own else (s.backward_samples, s.backward)
-    chosen, weight = (s.best, s.compensated_weight) if own else (s.hedged, 1.0)
+    best = s.corrections if anchored else s.best
+    chosen, weight = (best, s.compensated_weight) if own else (s.hedged, 1.0)
 
     def run() -> Result:
         rule = policy_of(study, "IV", 1, joint=True, payoff=payoff)
