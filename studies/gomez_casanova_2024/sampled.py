@@ -124,8 +124,8 @@ def controlled(study: Study, payoff: Payoff, num_samples: int, anchored: bool) -
     s, problem = study.settings, nr.problems.ten_year_cancellable(learning.SIDE)
     own = payoff == "compensated"
     backward = (s.own_samples, s.own) if own else (s.backward_samples, s.backward)
-    best = s.corrections if anchored else s.best
-    chosen, weight = (best, s.compensated_weight) if own else (s.hedged, 1.0)
+    wide = s.corrections if anchored else s.wide
+    chosen, weight = (wide, s.compensated_weight) if own else (s.best, 1.0)
 
     def run() -> Result:
         rule = policy_of(study, "IV", 1, joint=True, payoff=payoff)

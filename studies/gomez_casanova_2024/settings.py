@@ -38,8 +38,8 @@ class Settings:
         own_samples: labels of each backward network where they are compensated
         compensated_weight: of one differential against the value where labels are compensated: their values have a
             hundredth of their spread as noise, their differentials a tenth, and the weight is the square of that ratio
-        backward, own, forward, best, corrections, hedged, exact, held: how those networks are trained; `best` where labels
-            are many or good, `corrections` where a network corrects closed forms on compensated labels
+        backward, own, forward, best, wide, corrections, exact, held: how those networks are trained; `best` on the most
+            labels and the hedged ones, `wide` and `corrections` on compensated ones, on raw inputs and on closed forms
     """
 
     name: str
@@ -63,8 +63,8 @@ class Settings:
     own: Learning
     forward: Learning
     best: Learning
+    wide: Learning
     corrections: Learning
-    hedged: Learning
     exact: Learning
     held: Learning
 
@@ -90,9 +90,9 @@ FULL = Settings(
     backward=Learning((32, 32, 32), 1024, 400, 1e-2),
     own=Learning((32, 32, 32), 1024, 1_200, 1e-2),
     forward=Learning((64, 64, 64), 1024, 3_000, 1e-2),
-    best=Learning((96, 96, 96), 1024, 12_000, 1e-2),
+    best=Learning((64, 64, 64), 2048, 6_000, 1e-2),
+    wide=Learning((96, 96, 96), 1024, 12_000, 1e-2),
     corrections=Learning((64, 64), 1024, 5_000, 1e-2),
-    hedged=Learning((64, 64, 64), 2048, 6_000, 1e-2),
     exact=Learning((96, 96, 96), 512, 40_000, 1e-2),
     held=Learning((96, 96, 96), 512, 60_000, 1e-2),
 )
@@ -117,8 +117,8 @@ QUICK = dataclasses.replace(
     own=Learning((24, 24, 24), 512, 400, 1e-2),
     forward=Learning((48, 48, 48), 1024, 1_000, 1e-2),
     best=Learning((48, 48, 48), 1024, 1_500, 1e-2),
+    wide=Learning((48, 48, 48), 1024, 1_500, 1e-2),
     corrections=Learning((48, 48), 1024, 1_000, 1e-2),
-    hedged=Learning((48, 48, 48), 1024, 1_500, 1e-2),
     exact=Learning((64, 64, 64), 512, 6_000, 1e-2),
     held=Learning((64, 64, 64), 512, 6_000, 1e-2),
 )
@@ -145,8 +145,8 @@ SMOKE = dataclasses.replace(
     own=Learning((8, 8), 256, 20, 1e-2),
     forward=Learning((8, 8), 256, 40, 1e-2),
     best=Learning((8, 8), 256, 40, 1e-2),
+    wide=Learning((8, 8), 256, 40, 1e-2),
     corrections=Learning((8, 8), 256, 40, 1e-2),
-    hedged=Learning((8, 8), 256, 40, 1e-2),
     exact=Learning((8, 8), 256, 40, 1e-2),
     held=Learning((8, 8), 256, 40, 1e-2),
 )
