@@ -80,9 +80,10 @@ def test_dropout_leaves_out_its_share_and_keeps_the_mean():
 
 def test_the_mixture_is_the_dense_sum_over_its_top_experts_and_its_gate_learns_through_the_shares():
     mixture, x = make_mixture(top=2), jnp.asarray(points(1)[0])
-    alone, value, shares, chosen, slope = one_by_one(mixture, x)
-    np.testing.assert_allclose(value, np.asarray(shares) @ np.asarray(alone)[chosen], rtol=1e-5)
-    expected = shares * (np.asarray(alone)[chosen] - np.asarray(shares) @ np.asarray(alone)[chosen])
+    found = one_by_one(mixture, x)
+    alone, value, shares, chosen, slope = (np.asarray(part) for part in found)
+    np.testing.assert_allclose(value, shares @ alone[chosen], rtol=1e-5)
+    expected = shares * (alone[chosen] - shares @ alone[chosen])
     np.testing.assert_allclose(slope[chosen], expected, rtol=1e-3, atol=1e-6)
     assert np.count_nonzero(slope) == 2
     assert float(jnp.sum(mixture.weights(x))) == pytest.approx(1.0)

@@ -1,0 +1,121 @@
+"""Errors of everyone on the same rows held out, seed by seed; and on a regime that nobody has seen."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from neuralrates.labels.splits import leave_one_regime_out
+from neuralrates.training import CorrectionRecipe
+from studies.kept import Result
+from studies.mixture_of_experts.networks import (
+    article,
+    errors,
+    name_of,
+    ours,
+    prices,
+    spreads,
+)
+from studies.mixture_of_experts.rivals import TREES, trees
+from studies.mixture_of_experts.study import Study
+
+SMALLEST = 4
+
+
+def comparison(study: Study) -> Result:
+    """Errors by method and seed."""
+    found: Result = {"baseline": [_of_baseline(study)]}
+    for seed in study.settings.seeds:
+        for name, result in _networks(study, seed).items():
+            found.setdefault(name, []).append(result)
+        for name in TREES:
+            result = study.once(f"{name}-{seed}", lambda n=name, s=seed: _tree(study, n, s))  # type: ignore[misc]
+            found.setdefault(name, []).append(result)
+    return found
+
+
+def unseen_regime(study: Study) -> Result:
+    """Errors on each regime of networks trained on the other three."""
+    found: Result = {}
+    seed = study.settings.seeds[0]
+    for number, regime in enumerate(study.panel.regimes):
+        train, test = leave_one_regime_out(study.panel.regime, number)
+
+        def run(train: np.ndarray = train, test: np.ndarray = test, mark: str = f"-no-{regime}") -> Result:
+            asked, spread = study.panel.take(test), spreads(study.panel.take(train))
+            made: dict[str, Any] = {
+                name: prices(article(study, name, seed, rows=train, mark=mark), asked)
+                for name in ("dense", "instrument")
+            }
+            made["ours"] = prices(ours(study, seed, train, mark), asked, corrects=True)
+            made["baseline"] = asked.baseline
+            return {name: errors(asked, value, spread) for name, value in made.items()}
+
+        found[regime] = study.once(f"unseen-{regime}", run)
+    return found
+
+
+def variants(study: Study) -> dict[str, CorrectionRecipe]:
+    """Our network as it is, at most a quarter of the article's operations, and larger: at equal parameters, at equal operations.
+
+    The article's network is the one with experts by instrument after 15 layers.
+    """
+    network = article(study, "instrument", study.settings.seeds[0])
+    inputs, kinds = len(study.panel.features), len(study.kinds)
+    own = study.settings.ours
+
+    def widest(most: float, size: Any) -> CorrectionRecipe:
+        width = SMALLEST
+        while size(width + 1) <= most:
+            width += 1
+        return dataclasses.replace(own, width=width)
+
+    def weights(width: int) -> int:
+        return width * (inputs + 1) + (own.depth - 1) * width * (width + 1)
+
+    return {
+        "ours": own,
+        "ours, equal operations": widest(
+            network.num_operations / 2 - kinds * inputs,
+            lambda w: w * inputs + (own.depth - 1) * w * w + w,
+        ),
+        "ours, equal parameters": widest(network.num_parameters, lambda w: kinds * weights(w)),
+    }
+
+
+def _networks(study: Study, seed: int) -> Result:
+    """Errors and sizes of all networks of one seed."""
+    found = {}
+    for partition in study.settings.partitions:
+        for depth in study.settings.depths_before[: None if partition != "dense" else 1]:
+            name = name_of(partition, depth)
+
+            def run(partition: Any = partition, depth: int = depth) -> Result:
+                network = article(study, partition, seed, depth)
+                return _judged(study, network, corrects=False)
+
+            found[name] = study.once(f"{name}-{seed}", run)
+    sizes = variants(study) if study.settings.name == "full" else {"ours": study.settings.ours}
+    for name, size in sizes.items():
+        mark = name.removeprefix("ours").replace(", ", "-").replace(" ", "-")
+
+        def run_ours(size: CorrectionRecipe = size, mark: str = mark) -> Result:
+            return _judged(study, ours(study, seed, mark=mark, size=size), corrects=True)
+
+        found[name] = study.once(f"ours{mark}-{seed}", run_ours, size)
+    return found
+
+
+def _judged(study: Study, network: Any, corrects: bool) -> Result:
+    predicted = prices(network, study.test, corrects)
+    sizes = {"operations": network.num_operations, "parameters": network.num_parameters}
+    return errors(study.test, predicted, spreads(study.train)) | sizes
+
+
+def _tree(study: Study, name: str, seed: int) -> Result:
+    return errors(study.test, trees(study, name, seed), spreads(study.train))
+
+
+def _of_baseline(study: Study) -> Result:
+    test = study.test
+    return errors(test, np.asarray(test.baseline), spreads(study.train))
