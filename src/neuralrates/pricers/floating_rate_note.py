@@ -48,6 +48,6 @@ def floating_rate_note_price(model: HullWhite, note: FloatingRateNote, margin: S
     interest = jnp.sum(note.accruals * (rates + note.spread), axis=0)
     first = paid & (payments == jnp.min(jnp.where(paid, payments, jnp.inf)))
     interest = interest + jnp.where(first, note.accrued_interest, 0.0)
-    last = payments == jnp.max(payments * paid)
+    face = (payments == jnp.max(jnp.where(paid, payments, 0.0))).astype(jnp.float64)
     worth = discount(payments) * jnp.exp(-margin * payments)
-    return jnp.sum(jnp.where(paid, worth * (interest + last), 0.0)) - note.accrued_interest
+    return jnp.sum(jnp.where(paid, worth * (interest + face), 0.0)) - note.accrued_interest
