@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 
-from neuralrates.core.types import Scalar
+from neuralrates.core.types import Periods, Scalar
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.products.floating_rate_note import INDEX_TENOR, MONEY_MARKET, FloatingRateNote
 
@@ -48,6 +48,44 @@ def floating_rate_note_price(model: HullWhite, note: FloatingRateNote, margin: S
     interest = jnp.sum(note.accruals * (rates + note.spread), axis=0)
     first = paid & (payments == jnp.min(jnp.where(paid, payments, jnp.inf)))
     interest = interest + jnp.where(first, note.accrued_interest, 0.0)
-    last = payments == jnp.max(payments * paid)
+    face = (payments == jnp.max(jnp.where(paid, payments, 0.0))).astype(jnp.float64)
     worth = discount(payments) * jnp.exp(-margin * payments)
-    return jnp.sum(jnp.where(paid, worth * (interest + last), 0.0)) - note.accrued_interest
+    return jnp.sum(jnp.where(paid, worth * (interest + face), 0.0)) - note.accrued_interest
+
+
+def discount_margin_price(
+    period_days: Periods,
+    elapsed_days: Scalar,
+    index_rate: Scalar,
+    spread: Scalar,
+    margin: Scalar,
+) -> Scalar:
+    """Price of a note without accrued interest by the Treasury's formula: one index for all time, discounted at a margin over it.
+
+    Each period of d days pays $(r + s) d / 360$ and is discounted by $1 / (1 + (r + m) d / 360)$; the first one by the days
+    that are left of it.
+
+    Args:
+        period_days: actual days of the periods, the one that runs first
+        elapsed_days: days of the first period that are past
+        index_rate: r, decimal, simple, actual over 360; at it the elapsed days have accrued too
+        spread: s, decimal
+        margin: m, decimal
+
+    Returns:
+        The price per unit face value; one where the margin is the spread and no day has elapsed.
+
+    Source: 31 CFR 356, appendix B, section I.D.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from neuralrates.pricers.floating_rate_note import discount_margin_price
+        >>> print(f"{discount_margin_price(jnp.array([92.0] * 8), 28.0, 0.001, 0.0015, 0.0020):.6f}")
+        0.999018
+    """
+    years = period_days / 360.0
+    elapsed = elapsed_days / 360.0
+    left = years.at[0].add(-elapsed)
+    discount = jnp.cumprod(1.0 / (1.0 + (index_rate + margin) * left))
+    rate = index_rate + spread
+    return jnp.sum(discount * rate * years) + discount[-1] - rate * elapsed

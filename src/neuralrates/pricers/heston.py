@@ -44,6 +44,8 @@ def heston_log_characteristic(
 
     Source: Heston (1993); the form is that of Albrecher, Mayer, Schoutens and Tistaert (2007), equation 2.
     """
+    law = (expiry, variance, reversion, long_variance, volatility, correlation)
+    expiry, variance, reversion, long_variance, volatility, correlation = map(_complex, law)
     drift = reversion - 1j * correlation * volatility * u
     root = jnp.sqrt(drift * drift + volatility**2 * (u * u + 1j * u))
     less = (
@@ -101,15 +103,18 @@ def heston_call(
     law = (expiry, variance, reversion, long_variance, volatility, correlation)
     total = expiry * average_variance(expiry, variance, reversion, long_variance)
 
-    turn = 1.0 + 1j * _tilt(log_moneyness, *law)
+    tilt = _tilt(log_moneyness, *law)
+
+    def path(x: Float[Array, "..."]) -> Complex[Array, "..."]:
+        return jax.lax.complex(x, tilt * x)
 
     def exponent(x: Float[Array, "..."]) -> Complex[Array, "..."]:
-        v = x * turn
-        return heston_log_characteristic(v - 0.5j, *law) - 1j * log_moneyness * v
+        v = path(x)
+        return heston_log_characteristic(v - 0.5j, *law) - 1j * _complex(log_moneyness) * v
 
     def plain(x: Float[Array, "..."]) -> Complex[Array, "..."]:
-        v = x * turn
-        return -0.5 * total * (v * v + 0.25) - 1j * log_moneyness * v
+        v = path(x)
+        return -_complex(0.5 * total) * (v * v + 0.25) - 1j * _complex(log_moneyness) * v
 
     fixed = jax.lax.stop_gradient
     width = fixed(_where_it_falls_by(exponent, 1.0))
@@ -118,12 +123,16 @@ def heston_call(
     y = reach * (_NODES + 0.5)
     x = width * jnp.sinh(y)
     weights = reach * _WEIGHTS * width * jnp.cosh(y)
-    v = x * turn
+    v, turn = path(x), 1.0 + 1j * _complex(tilt)
     terms = turn * (jnp.exp(exponent(x)) - jnp.exp(plain(x))) / (v * v + 0.25)
     difference = jnp.sum(weights * terms.real)
     return black_call(log_moneyness, jnp.sqrt(total)) - (
         jnp.exp(0.5 * log_moneyness) / jnp.pi * difference
     )
+
+
+def _complex(value: Scalar) -> Complex[Array, ""]:
+    return jnp.asarray(value, dtype=jnp.complex128)
 
 
 def _tilt(
