@@ -41,7 +41,9 @@ def unseen_regime(study: Study) -> Result:
     for number, regime in enumerate(study.panel.regimes):
         train, test = leave_one_regime_out(study.panel.regime, number)
 
-        def run(train: np.ndarray = train, test: np.ndarray = test, mark: str = f"-no-{regime}") -> Result:
+        def run(
+            train: np.ndarray = train, test: np.ndarray = test, mark: str = f"-no-{regime}"
+        ) -> Result:
             asked, spread = study.panel.take(test), spreads(study.panel.take(train))
             made: dict[str, Any] = {
                 name: prices(article(study, name, seed, rows=train, mark=mark), asked)
@@ -56,7 +58,7 @@ def unseen_regime(study: Study) -> Result:
 
 
 def variants(study: Study) -> dict[str, CorrectionRecipe]:
-    """Our network as it is, at most a quarter of the article's operations, and larger: at equal parameters, at equal operations.
+    """Our network as it is, and larger: at equal parameters, at equal operations.
 
     The article's network is the one with experts by instrument after 15 layers.
     """

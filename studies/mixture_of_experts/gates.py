@@ -22,10 +22,12 @@ WINDOW, BEFORE = 5, 20
 DELAY, PAUSE = 10, 20
 """Trading days within which a change is to be seen, and for which an alarm silences the next."""
 YEAR = 252.0
+HIDDEN = 75
+"""Calendar days on either side of a change that neither network nor threshold have seen."""
 
 
 def reliability(study: Study) -> Result:
-    """Smallest share of an expert in held-out samples, over its fair share, seed by seed."""
+    """Smallest share of an expert in held-out samples, over its fair share, seed by seed, of narrow networks."""
     found: Result = {}
     for partition in study.settings.partitions:
         if partition == "dense":
@@ -33,7 +35,8 @@ def reliability(study: Study) -> Result:
         for seed in study.settings.gate_seeds:
 
             def run(partition: Partition = partition, seed: int = seed) -> Result:
-                return _usage(study, partition, article(study, partition, seed))
+                own = article(study, partition, seed, rows=study.split[0], mark="-narrow")
+                return _usage(study, partition, own)
 
             name = name_of(partition)
             found.setdefault(name, []).append(study.once(f"gate-{name}-{seed}", run))
@@ -117,9 +120,7 @@ def detection(
     return {"delays": delays, "false_a_year": YEAR * false / num_days, "false": false}
 
 
-def chosen_threshold(
-    index: Float[np.ndarray, "times"], changes: Int[np.ndarray, "_"]
-) -> float:
+def chosen_threshold(index: Float[np.ndarray, "times"], changes: Int[np.ndarray, "_"]) -> float:
     """Threshold with the fewest false alarms among those that miss the fewest changes; the middle of them."""
     steps = np.quantile(index[index > 0.0], np.linspace(0.02, 0.999, 200))
 
@@ -131,3 +132,41 @@ def chosen_threshold(
     costs = [cost(step) for step in steps]
     best = [step for step, own in zip(steps, costs, strict=True) if own == min(costs)]
     return float(best[len(best) // 2])
+
+
+def regime_changes(study: Study) -> Result:
+    """Delay and false alarms around each change of regime, by a network and a threshold that have not seen those months."""
+    seed, days = study.settings.seeds[0], study.panel.day
+    firsts = [int(days[study.panel.regime == k].min()) for k in range(1, len(study.panel.regimes))]
+    found: Result = {"changes": {}}
+    for number, first in enumerate(firsts, 1):
+
+        def run(first: int = first, mark: str = f"-change-{number}") -> Result:
+            rows = np.flatnonzero(np.abs(days - first) > HIDDEN)
+            network = article(study, "regime", seed, rows=rows, mark=mark)
+            return _around(daily_weights(study, network), first, firsts)
+
+        name = study.panel.regimes[number]
+        found["changes"][name] = study.once(f"change-{name}", run)
+    own = article(study, "regime", seed, rows=study.split[0], mark="-narrow")
+    whole = daily_weights(study, own)
+    return found | {"day": whole.day.tolist(), "weights": whole.weights.tolist()}
+
+
+def _around(days: Days, first: int, firsts: list[int]) -> Result:
+    """Threshold from the months outside, and what it does inside."""
+    index = change_index(days.weights)
+    inside = np.abs(days.day - first) <= HIDDEN
+    outside = days.day[~inside]
+    others = np.array([np.searchsorted(outside, day) for day in firsts if day != first])
+    threshold = chosen_threshold(index[~inside], others)
+    own = np.array([np.searchsorted(days.day[inside], first)])
+    held = detection(alarms(index[inside], threshold), own, int(inside.sum()))
+    learned = detection(alarms(index[~inside], threshold), others, int((~inside).sum()))
+    return {
+        "threshold": threshold,
+        "held_out": held | {"days": int(inside.sum())},
+        "training": learned,
+        "day": days.day[inside].tolist(),
+        "index": index[inside].tolist(),
+    }

@@ -17,6 +17,9 @@ from studies.mixture_of_experts.settings import Partition
 from studies.mixture_of_experts.study import BLOCK_DAYS, HELD_OUT, Study
 
 DEPTH = 31
+STEPS = 2
+"""Steps of a mixture for one of the dense network: the same processor time in training, see the README."""
+NARROW = 4
 VALIDATION_KEY = 7
 BATCHES = (144, 288, 576)
 _NUMBERS = {"dense": 0, "instrument": 1, "regime": 2, "both": 3}
@@ -34,16 +37,14 @@ def part_of(panel: Panel, partition: Partition) -> tuple[np.ndarray, int]:
     return panel.group * len(panel.regimes) + panel.regime, len(panel.groups) * len(panel.regimes)
 
 
-def recipe(
-    study: Study, partition: Partition, depth_before: int, chosen: dict[str, Any] | None = None
-) -> Recipe:
+def recipe(study: Study, partition: Partition, depth_before: int, narrow: int = 1) -> Recipe:
     """Size and training; every network has about as many parameters as the dense one.
 
     Args:
         study: the run
         partition: of the experts
         depth_before: layers before them
-        chosen: what the search has found
+        narrow: by how much layers are narrower than those that are compared
     """
     s = study.settings
     num_experts = part_of(study.panel.take(slice(0, 1)), partition)[1]
@@ -51,15 +52,14 @@ def recipe(
     if num_experts > 1:
         dense = parameters(len(study.panel.features), s.dense_width, DEPTH - 1, 0, 1)
         width = widest(dense, len(study.panel.features), depth_before, num_experts)
-    made = Recipe(
-        width=width,
+    return Recipe(
+        width=max(4, width // narrow),
         depth_before=depth_before,
         depth=DEPTH,
         batch=s.batch,
-        num_steps=s.num_steps,
+        num_steps=s.num_steps * (1 if num_experts == 1 else STEPS),
         gate_steps=s.gate_steps,
     )
-    return dataclasses.replace(made, **(chosen or {}))
 
 
 def parameters(
@@ -93,8 +93,11 @@ def article(
     rows: np.ndarray | None = None,
     mark: str = "",
 ) -> MixtureOfExperts:
-    """The article's network, or its dense rival, trained on the rows given or on all training rows."""
-    own = recipe(study, partition, depth_before, search_network(study, partition))
+    """The article's network, or its dense rival; those for a question aside are marked, and narrower."""
+    chosen = search_network(study, "dense" if partition == "dense" else "instrument")
+    own = dataclasses.replace(
+        recipe(study, partition, depth_before, NARROW if mark else 1), **chosen
+    )
     used = study.panel.take(study.split[0] if rows is None else rows)
     part, count = part_of(used, partition)
     numbers = np.unique(part, return_inverse=True)
@@ -139,11 +142,11 @@ def search_network(study: Study, partition: Partition) -> dict[str, Any]:
     """Settings of one kind of network, chosen on blocks of days held out of the training rows."""
     used, aside = validation(study.train)
     part, count = part_of(used, partition)
-    first = recipe(study, partition, study.settings.depths_before[0])
+    first = recipe(study, partition, study.settings.depths_before[0], NARROW)
 
     def loss(settings: dict[str, Any]) -> float:
         steps = study.settings.search_steps * first.batch // settings["batch"]
-        own = dataclasses.replace(first, **settings, num_steps=max(2, steps))
+        own = dataclasses.replace(first, **settings | {"num_steps": max(2, steps)})
         try:
             network, _ = nr.training.fit_mixture(
                 used.x, used.value, part, count, study.kinds, own, key=jax.random.key(0)
@@ -205,7 +208,8 @@ def errors(panel: Panel, predicted: np.ndarray, spread: np.ndarray) -> dict[str,
     relative = (predicted - panel.value) / spread[panel.group]
     present = [number for number in range(len(panel.groups)) if np.any(panel.group == number)]
     by_group = {
-        panel.groups[k]: float(misses[panel.group == k].mean() / nr.core.basis_point) for k in present
+        panel.groups[k]: float(misses[panel.group == k].mean() / nr.core.basis_point)
+        for k in present
     }
     mean = np.mean([np.abs(relative[panel.group == k]).mean() for k in present])
     variance = np.mean([np.var(relative[panel.group == k]) for k in present])

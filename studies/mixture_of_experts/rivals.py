@@ -27,7 +27,9 @@ def forest(settings: Settings, seed: int) -> Any:
     return RandomForestRegressor(random_state=seed, n_jobs=1, **settings)
 
 
-TREES: dict[str, tuple[Callable[[Settings, int], Any], Callable[[optuna.Trial], Settings], Settings]] = {
+TREES: dict[
+    str, tuple[Callable[[Settings, int], Any], Callable[[optuna.Trial], Settings], Settings]
+] = {
     "boosted trees": (
         boosted,
         lambda trial: {

@@ -19,7 +19,8 @@ def speed(study: Study) -> Result:
     """Seconds a price, and ratios to the dense network, by batch size."""
     seed = study.settings.seeds[0]
     networks = {
-        name_of(partition): article(study, partition, seed) for partition in study.settings.partitions
+        name_of(partition): article(study, partition, seed)
+        for partition in study.settings.partitions
     } | {"ours": ours(study, seed)}
     return study.once("speed", lambda: _measure(study, networks))
 

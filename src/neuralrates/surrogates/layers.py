@@ -11,6 +11,9 @@ from neuralrates.core.types import Inputs, Key
 from neuralrates.surrogates.network import ACTIVATIONS, Activation, Dense
 
 _EPSILON = 1e-5
+_NEARLY_LINEAR = (
+    2.0  # deviations above zero where rectifiers begin: of thirty in a row little else gets through
+)
 
 
 class Statistics(eqx.Module):
@@ -114,9 +117,9 @@ class NormalisedLayers(eqx.Module):
 
     @classmethod
     def random(cls, num_inputs: int, width: int, depth: int, key: Key) -> "NormalisedLayers":
-        """Untrained layers of unit gain and no offset."""
+        """Untrained layers of unit gain, their neurons two deviations above zero: nearly linear to begin with."""
         layers = Layers.random(num_inputs, width, depth, key, "relu")
-        return cls(layers, jnp.ones((depth, width)), jnp.zeros((depth, width)))
+        return cls(layers, jnp.ones((depth, width)), jnp.full((depth, width), _NEARLY_LINEAR))
 
     def __call__(
         self, x: Float[Array, "batch inputs"], key: Key, dropout: float

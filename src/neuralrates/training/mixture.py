@@ -50,7 +50,7 @@ class Recipe:
     batch: int = 512
     num_steps: int = 1000
     gate_steps: int = 600
-    learning_rate: float = 3e-3
+    learning_rate: float = 5e-3
     weight_decay: float = 1e-4
     dropout: float = 0.0
     expert_dropout: float = 0.0

@@ -1,0 +1,77 @@
+"""`python -m studies.mixture_of_experts --quick`: every experiment, its figure and its verdict."""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import neuralrates as nr
+from neuralrates.core.files import atomic_write
+from studies.mixture_of_experts import comparison, gates, hedging, timing, transfer
+from studies.mixture_of_experts.claims import as_markdown, claims
+from studies.mixture_of_experts.figures import draw
+from studies.mixture_of_experts.regimes import DATA
+from studies.mixture_of_experts.settings import PRESETS
+from studies.mixture_of_experts.study import Study
+
+HERE = Path(__file__).resolve().parent
+EXPERIMENTS = (
+    comparison.comparison,
+    timing.speed,
+    gates.reliability,
+    gates.regime_changes,
+    comparison.unseen_regime,
+    transfer.transfer,
+    hedging.hedging,
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one preset; what was measured before, with the same settings, is read again."""
+    options = _options(arguments)
+    settings = PRESETS[options.preset]
+    out = options.out or HERE / "results" / settings.name
+    began = time.perf_counter()
+
+    def say(line: str) -> None:
+        print(f"{time.perf_counter() - began:6.0f} s  {line}", file=sys.stderr, flush=True)
+
+    try:
+        study = Study(settings, options.work, options.data, say)
+        found = {}
+        chosen = [e for e in EXPERIMENTS if not options.only or e.__name__ in options.only]
+        for number, experiment in enumerate(chosen, 1):
+            say(f"{number}/{len(chosen)} {experiment.__name__}")
+            found[experiment.__name__] = experiment(study)
+    except (nr.core.NeuralratesError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    rows = claims(found)
+    table = as_markdown(rows)
+    out.mkdir(parents=True, exist_ok=True)
+    atomic_write(out / "results.json", json.dumps({"claims": rows, **found}, indent=1) + "\n")
+    atomic_write(out / "claims.md", table)
+    draw(found, out / "figures")
+    print(table)
+    print(f"{time.perf_counter() - began:.0f} s; results and figures in {out}")
+    return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m studies.mixture_of_experts")
+    preset = parser.add_mutually_exclusive_group()
+    for name in PRESETS:
+        preset.add_argument(f"--{name}", dest="preset", action="store_const", const=name)
+    parser.set_defaults(preset="quick")
+    work = HERE.parents[1] / "build" / HERE.name
+    parser.add_argument("--work", type=Path, default=work, help="folder of panels and networks")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of the published series")
+    names = [experiment.__name__ for experiment in EXPERIMENTS]
+    parser.add_argument("--only", nargs="+", choices=names, help="these experiments alone")
+    parser.add_argument("--out", type=Path, help="folder of results and figures")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
