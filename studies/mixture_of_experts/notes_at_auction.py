@@ -1,9 +1,9 @@
-"""`python -m studies.mixture_of_experts.notes_at_auction`: reopenings of Treasury floating rate notes, predicted before the auction.
+"""`python -m studies.mixture_of_experts.notes_at_auction`: Treasury floating rate notes reopened, predicted before the auction.
 
-Real prices. The spread of a note is not in the data, so what a price says is the spread less the discount margin, here called the
-excess; it is zero at issue, when the note is sold at par. Predicted is how far the excess moves from one auction of a note to the
-next, from what was published up to the day before. Rivals: par, the note's last price, and the Treasury's discount-margin formula with
-the excess of the last auction.
+Real prices. The spread of a note is not in the data, so what a price says is the spread less the discount margin, here
+called the excess; it is zero at issue, when the note is sold at par. Predicted is how far the excess moves from one auction
+of a note to the next, from what was published up to the day before. Rivals: par, the note's last price, and the Treasury's
+discount-margin formula with the excess of the last auction.
 """
 
 import argparse
@@ -16,6 +16,8 @@ import pandas as pd
 from scipy.optimize import brentq
 
 import neuralrates as nr
+from neuralrates.certificates.bootstrap import bootstrap_interval
+from neuralrates.certificates.metrics import mean_absolute_error
 from neuralrates.pricers.floating_rate_note import discount_margin_price
 from studies.mixture_of_experts.regimes import DATA, data_file
 
@@ -82,13 +84,17 @@ def periods(settlement: pd.Timestamp, maturity: pd.Timestamp) -> tuple[np.ndarra
     return days, float((settlement - ends[0]).days)
 
 
-def price_at(settlement: pd.Timestamp, maturity: pd.Timestamp, index: float, excess: float) -> float:
+def price_at(
+    settlement: pd.Timestamp, maturity: pd.Timestamp, index: float, excess: float
+) -> float:
     """Price by the Treasury's formula of a note whose spread exceeds its margin by so much."""
     days, elapsed = periods(settlement, maturity)
     return float(discount_margin_price(jnp.asarray(days), elapsed, index, 0.0, -excess))
 
 
-def excess_of(settlement: pd.Timestamp, maturity: pd.Timestamp, index: float, price: float) -> float:
+def excess_of(
+    settlement: pd.Timestamp, maturity: pd.Timestamp, index: float, price: float
+) -> float:
     """Spread less margin at which the Treasury's formula gives a price."""
     return float(
         brentq(lambda e: price_at(settlement, maturity, index, e) - price, -0.02, 0.02, xtol=1e-9)
@@ -114,7 +120,9 @@ def reopenings(data: Path = DATA) -> pd.DataFrame:
     rows = []
     for cusip, auctions in notes.groupby("cusip", sort=False):
         if not str(auctions.term.iloc[0]).startswith("2-Year"):
-            raise nr.core.InputError(f"expected the first auction of note {cusip}, found a later one")
+            raise nr.core.InputError(
+                f"expected the first auction of note {cusip}, found a later one"
+            )
         at = [
             excess_of(*row)
             for row in auctions[["issue_date", "maturity_date", "index_rate", "price"]].itertuples(
@@ -128,6 +136,7 @@ def reopenings(data: Path = DATA) -> pd.DataFrame:
             rows.append(
                 {
                     "auction": now.auction_date,
+                    "note": cusip,
                     "price": now.price,
                     "last_price": auctions.price.iloc[k - 1],
                     "discount_margin": price_at(*terms, at[k - 1]),
@@ -168,7 +177,10 @@ def walk_forward(table: pd.DataFrame, day: pd.Timestamp) -> np.ndarray:
 
 
 def experiment(data: Path = DATA) -> dict[str, object]:
-    """Mean absolute errors in cents per 100 on the reopenings of 2020 to 2022, none of them trained on unless it came before."""
+    """Errors in cents per 100 on the reopenings of 2020 to 2022; none of them is trained on unless it came before.
+
+    Intervals are bootstrapped, drawing whole notes.
+    """
     table = reopenings(data)
     inside = (table.index >= HELD_OUT[0]) & (table.index <= HELD_OUT[1])
     held = table[inside]
@@ -188,6 +200,15 @@ def experiment(data: Path = DATA) -> dict[str, object]:
         "reopenings": len(held),
         "trained_outside": int((~inside).sum()),
         "mean_absolute_cents": {name: float(np.mean(m)) for name, m in missed.items()},
+        "interval_95_cents": {
+            name: bootstrap_interval(
+                mean_absolute_error,
+                held.price.to_numpy() / CENT,
+                prices / CENT,
+                np.unique(held.note, return_inverse=True)[1],
+            )
+            for name, prices in predicted.items()
+        },
         "median_absolute_cents": {name: float(np.median(m)) for name, m in missed.items()},
         "by_year": {
             name: {

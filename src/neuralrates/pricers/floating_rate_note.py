@@ -60,7 +60,7 @@ def discount_margin_price(
     spread: Scalar,
     margin: Scalar,
 ) -> Scalar:
-    """Price of a note without accrued interest by the Treasury's formula: one index for all time, discounted at a margin over it.
+    """Price of a note without accrued interest by the Treasury's formula: one index throughout, discounted at a margin over it.
 
     Each period of d days pays $(r + s) d / 360$ and is discounted by $1 / (1 + (r + m) d / 360)$; the first one by the days
     that are left of it.
