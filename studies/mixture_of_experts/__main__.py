@@ -8,7 +8,8 @@ from pathlib import Path
 
 import neuralrates as nr
 from neuralrates.core.files import atomic_write
-from studies.mixture_of_experts import comparison, gates, hedging, timing, transfer
+from studies.kept import Result
+from studies.mixture_of_experts import budget, comparison, gates, hedging, notes_at_auction, timing, transfer
 from studies.mixture_of_experts.claims import as_markdown, claims
 from studies.mixture_of_experts.figures import draw
 from studies.mixture_of_experts.regimes import DATA
@@ -16,9 +17,18 @@ from studies.mixture_of_experts.settings import PRESETS
 from studies.mixture_of_experts.study import Study
 
 HERE = Path(__file__).resolve().parent
+
+
+def notes(study: Study) -> Result:
+    """Reopenings of floating rate notes."""
+    return study.once("notes-at-auction", lambda: notes_at_auction.experiment(study.data))
+
+
 EXPERIMENTS = (
     comparison.comparison,
     timing.speed,
+    budget.time_budget,
+    notes,
     gates.reliability,
     gates.regime_changes,
     comparison.unseen_regime,

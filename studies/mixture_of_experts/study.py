@@ -9,10 +9,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-import neuralrates as nr
 from neuralrates.labels.archive import read_archive, write_archive
 from neuralrates.labels.panel import Panel
 from neuralrates.labels.splits import by_date_blocks
+from neuralrates.problems.instrument_inputs import INPUTS
 from neuralrates.problems.instrument_prices import price_and_baseline
 from neuralrates.surrogates import MixtureOfExperts
 from neuralrates.surrogates.architectures import filled
@@ -101,13 +101,18 @@ def baseline_slopes(panel: Panel) -> np.ndarray:
     found = np.zeros(panel.x.shape)
     for number, name in enumerate(panel.groups):
         rows = np.flatnonzero(panel.group == number)
-        found[rows] = np.asarray(_slopes(jnp.asarray(panel.x[rows]), name))
+        found[rows] = slopes_of_baseline(panel.x[rows], name)
     return found
+
+
+def slopes_of_baseline(x: np.ndarray, name: str) -> np.ndarray:
+    """Derivatives of the cheap price of one instrument to every column, row by row."""
+    return np.asarray(_slopes(jnp.asarray(x), name))
 
 
 @eqx.filter_jit
 def _slopes(x: jax.Array, name: str) -> jax.Array:
     def cheap(point: jax.Array) -> jax.Array:
-        return price_and_baseline(point[: len(nr.problems.instrument_inputs.INPUTS)], name)[1]
+        return price_and_baseline(point[: len(INPUTS)], name)[1]
 
     return jax.lax.map(jax.grad(cheap), x, batch_size=64)

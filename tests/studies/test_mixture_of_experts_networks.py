@@ -89,3 +89,32 @@ def test_verdicts_follow_the_figures():
         "reached",
     ]
     assert as_markdown(rows).count("\n") == 8
+
+
+def test_hedged_paths_have_the_forward_and_the_mean_variance():
+    from studies.mixture_of_experts.hedging import HORIZON, simulate
+
+    at = {
+        "variance": 0.09,
+        "variance_reversion": 3.0,
+        "long_variance": 0.04,
+        "variance_volatility": 0.5,
+        "correlation": -0.7,
+        "carry": 0.02,
+        "zero_0.25": 0.03,
+    }
+    path = simulate(at, 20_000, np.random.default_rng(0))
+    end = path.spot[:, -1] * np.exp(-0.01 * HORIZON)
+    assert abs(end.mean() - 1.0) < 4.0 * end.std() / np.sqrt(len(end))
+    expected = 0.04 + 0.05 * np.exp(-3.0 * HORIZON)
+    last = path.variance[:, -1]
+    assert abs(last.mean() - expected) < 4.0 * last.std() / np.sqrt(len(last))
+
+
+def test_results_kept_for_other_settings_are_refused(tmp_path):
+    from studies.kept import kept
+
+    assert kept(tmp_path / "a", lambda: {"x": 1}, 1)[1]
+    assert not kept(tmp_path / "a", lambda: {"x": 2}, 1)[1]
+    with pytest.raises(ValueError, match="other settings"):
+        kept(tmp_path / "a", dict, 2)
