@@ -4,12 +4,21 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import neuralrates as nr
 from neuralrates.core.files import atomic_write
 from studies.kept import Result
-from studies.mixture_of_experts import budget, comparison, gates, hedging, notes_at_auction, timing, transfer
+from studies.mixture_of_experts import (
+    budget,
+    comparison,
+    gates,
+    hedging,
+    notes_at_auction,
+    timing,
+    transfer,
+)
 from studies.mixture_of_experts.claims import as_markdown, claims
 from studies.mixture_of_experts.figures import draw
 from studies.mixture_of_experts.regimes import DATA
@@ -34,7 +43,10 @@ EXPERIMENTS = (
     comparison.unseen_regime,
     transfer.transfer,
     hedging.hedging,
+    comparison.sizes,
 )
+LONG = (comparison.sizes,)
+"""Of the full preset only."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         study = Study(settings, options.work, options.data, say)
         found = {}
-        chosen = [e for e in EXPERIMENTS if not options.only or e.__name__ in options.only]
+        chosen = _chosen(options.only, settings.name)
         for number, experiment in enumerate(chosen, 1):
             say(f"{number}/{len(chosen)} {experiment.__name__}")
             found[experiment.__name__] = experiment(study)
@@ -66,6 +78,13 @@ def main(arguments: list[str] | None = None) -> int:
     print(table)
     print(f"{time.perf_counter() - began:.0f} s; results and figures in {out}")
     return 0
+
+
+def _chosen(only: list[str] | None, preset: str) -> list[Callable[[Study], Result]]:
+    """The experiments asked for; without a wish all that belong to the preset."""
+    if only:
+        return [experiment for experiment in EXPERIMENTS if experiment.__name__ in only]
+    return [e for e in EXPERIMENTS if preset == "full" or e not in LONG]
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

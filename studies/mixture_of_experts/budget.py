@@ -73,7 +73,9 @@ def option_by_paths(x: Float[Array, "inputs"], key: PRNGKeyArray, size: int) -> 
 def bermudan_on_a_grid(x: Float[Array, "inputs"], key: PRNGKeyArray, size: int) -> Scalar:
     """Bermudan swaption by backward induction with this many points on each side of the boundary."""
     method = BackwardInduction(tolerance=1e-4, num_points=size, num_boundaries=1)
-    return value_today(run_induction(method, rate_model(x), bermudan_product(rate_model(x), named(x))))
+    return value_today(
+        run_induction(method, rate_model(x), bermudan_product(rate_model(x), named(x)))
+    )
 
 
 RIVALS: dict[str, tuple[str, Estimate, tuple[int, ...]]] = {

@@ -10,7 +10,7 @@ Found = dict[str, Any]
 Row = tuple[str, str, str, str]
 HEAD = ("claim", "article", "ours", "verdict")
 CONFIDENCE = 0.95
-MIXTURES = ("instrument-15", "instrument-19", "regime-15", "regime-19", "both-15", "both-19")
+MIXTURES = ("lean", "instrument-15", "instrument-19", "regime-15", "regime-19", "both-15", "both-19")
 
 
 def claims(found: Found) -> list[dict[str, str]]:
@@ -38,7 +38,7 @@ def interval(values: list[float]) -> tuple[float, float, float]:
 def _over(found: Found, name: str, other: str, field: str) -> list[float]:
     """Ratios seed by seed."""
     results = found["comparison"]
-    pairs = zip(results[name], results[other], strict=True)
+    pairs = zip(results[name], results[other], strict=False)  # the first seeds, where one has fewer
     return [one[field] / two[field] for one, two in pairs]
 
 
@@ -60,15 +60,25 @@ def _verdict(reached: bool) -> str:
 
 
 def _faster(found: Found) -> Row:
-    name = best_mixture(found)
-    timed = name if name in found["speed"]["batch 1"]["ratio"] else f"{name.rpartition('-')[0]}-15"
-    one, many = (found["speed"][f"batch {size}"]["ratio"][timed] for size in (1, 10_000))
-    error = interval(_over(found, timed, "dense", "relative"))[0]
+    """Of the article's networks that are no worse than the dense one, the fastest."""
+    one, many = (found["speed"][f"batch {size}"]["ratio"] for size in (1, 10_000))
+    errors = {
+        name: interval(_over(found, name, "dense", "relative"))[0]
+        for name in (*MIXTURES, "ours")
+        if name in one
+    }
+    mixtures = [name for name in errors if name != "ours"]
+    good = [name for name in mixtures if errors[name] <= 1.0] or mixtures
+    name = max(good, key=lambda name: min(one[name], many[name]))
+    shown = "; ".join(
+        f"{who}: {one[who]:.1f} times one by one, {many[who]:.1f} times in batches, error times {errors[who]:.3f}"
+        for who in (name, "ours")
+    )
     return (
-        "faster than the dense 31-layer network at equal or lower error: 4 times",
+        "faster than the dense 31-layer network at equal or lower error, one by one and in batches of 10,000: 4 times",
         "up to 4 times",
-        f"{one:.1f} times one by one, {many:.1f} times in batches of 10,000, error times {error:.2f} ({timed})",
-        _verdict(min(one, many) >= 4.0 and error <= 1.0),
+        shown,
+        _verdict(min(one[name], many[name]) >= 4.0 and errors[name] <= 1.0),
     )
 
 
@@ -97,7 +107,9 @@ def _budget(found: Found) -> Row:
         "error below Monte Carlo and grids at the same time per price: 30 percent",
         "30 percent",
         "; ".join(parts),
-        "reached" if max(ratios) <= 0.7 else f"reached for {sum(r <= 0.7 for r in ratios)} of {len(ratios)}",
+        "reached"
+        if max(ratios) <= 0.7
+        else f"reached for {sum(r <= 0.7 for r in ratios)} of {len(ratios)}",
     )
 
 

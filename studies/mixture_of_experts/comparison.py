@@ -11,6 +11,7 @@ from studies.kept import Result
 from studies.mixture_of_experts.networks import (
     article,
     errors,
+    lean,
     name_of,
     ours,
     prices,
@@ -19,7 +20,7 @@ from studies.mixture_of_experts.networks import (
 from studies.mixture_of_experts.rivals import TREES, trees
 from studies.mixture_of_experts.study import Study
 
-SMALLEST = 4
+SMALLEST, FEW = 4, 2
 
 
 def comparison(study: Study) -> Result:
@@ -86,25 +87,38 @@ def variants(study: Study) -> dict[str, CorrectionRecipe]:
 
 
 def _networks(study: Study, seed: int) -> Result:
-    """Errors and sizes of all networks of one seed."""
+    """Errors and sizes of all networks of one seed; of splits and depths beside the main ones the first seeds only."""
     found = {}
+    few = seed in study.settings.seeds[:FEW]
     for partition in study.settings.partitions:
-        for depth in study.settings.depths_before[: None if partition != "dense" else 1]:
+        for depth in study.settings.depths_before:
+            main = depth == study.settings.depths_before[0] and partition != "regime"
+            if not main and not (few and partition in ("instrument", "regime")):
+                continue
+            if partition == "regime" and depth != study.settings.depths_before[0]:
+                continue
             name = name_of(partition, depth)
 
             def run(partition: Any = partition, depth: int = depth) -> Result:
-                network = article(study, partition, seed, depth)
-                return _judged(study, network, corrects=False)
+                return _judged(study, article(study, partition, seed, depth), corrects=False)
 
             found[name] = study.once(f"{name}-{seed}", run)
-    sizes = variants(study) if study.settings.name == "full" else {"ours": study.settings.ours}
-    for name, size in sizes.items():
+    found["lean"] = study.once(f"lean-{seed}", lambda: _judged(study, lean(study, seed), False))
+    found["ours"] = study.once(f"ours-{seed}", lambda: _judged(study, ours(study, seed), True))
+    return found
+
+
+def sizes(study: Study) -> Result:
+    """Errors of our network as it is and larger, of one seed."""
+    seed = study.settings.seeds[0]
+    found: Result = {}
+    for name, size in variants(study).items():
         mark = name.removeprefix("ours").replace(", ", "-").replace(" ", "-")
 
-        def run_ours(size: CorrectionRecipe = size, mark: str = mark) -> Result:
+        def run(size: CorrectionRecipe = size, mark: str = mark) -> Result:
             return _judged(study, ours(study, seed, mark=mark, size=size), corrects=True)
 
-        found[name] = study.once(f"ours{mark}-{seed}", run_ours, size)
+        found[name] = study.once(f"size{mark}", run, size)
     return found
 
 
