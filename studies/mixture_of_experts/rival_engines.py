@@ -24,7 +24,6 @@ from neuralrates.labels.panel import Panel
 from neuralrates.pricers.heston_simulation import simulated_heston_call
 from neuralrates.pricers.quantlib import evaluation_date
 from neuralrates.problems.instrument_inputs import (
-    ASSET_MODEL,
     INPUTS,
     INSTRUMENTS,
     named,
@@ -162,8 +161,16 @@ def _heston(x: Float[Array, "inputs"], normals: Normals) -> Float[Array, ""]:
     at = named(x)
     expiry = at["expiry"]
     forward = jnp.log(rate_model(x).curve.discount_factor(expiry)) + at["carry"] * expiry
-    law = (at["log_moneyness"] + forward, expiry, *(at[name] for name in ASSET_MODEL[:-1]))
-    value = simulated_heston_call(*law, normals=normals).value
+    value = simulated_heston_call(
+        at["log_moneyness"] + forward,
+        expiry,
+        at["variance"],
+        at["variance_reversion"],
+        at["long_variance"],
+        at["variance_volatility"],
+        at["correlation"],
+        normals,
+    ).value
     return jnp.exp(-at["carry"] * expiry) * value
 
 
