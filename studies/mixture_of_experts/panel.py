@@ -84,7 +84,7 @@ def price(x: Float[Array, "inputs"], group: int) -> Float[Array, ""]:
         raise nr.core.InputError(
             f"expected an instrument number below {len(INSTRUMENTS)}, found {group}"
         )
-    return price_and_baseline(x[:NUM_ACTING], INSTRUMENTS[int(group)])[0]
+    return price_and_baseline(jnp.asarray(x)[:NUM_ACTING], INSTRUMENTS[int(group)])[0]
 
 
 def _mark(number: int, key: PRNGKeyArray) -> str:

@@ -127,3 +127,16 @@ def test_reopenings_use_nothing_of_the_auction_day(shared_data):
     published.sofr.loc[day:] = 9.0
     published.bill.loc[day:] = 9.0
     assert published.features(day) == before
+
+
+def test_errors_at_a_budget_of_time():
+    from studies.mixture_of_experts.rival_engines import at_budget
+
+    def row(engine, seconds, error):
+        return {"engine": engine, "seconds": seconds, "mean_absolute_error": error}
+
+    rows = [row("Monte Carlo", 4e-4, 1e-3), row("finite differences", 1e-3, 1e-4)]
+    assert at_budget(rows, 2e-3) == 1e-4
+    assert at_budget(rows, 5e-4) == 1e-3
+    assert at_budget(rows, 1e-4) == pytest.approx(2e-3)
+    assert at_budget(rows[1:], 1e-4) == np.inf
