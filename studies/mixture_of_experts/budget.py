@@ -106,19 +106,19 @@ def _beside(
 ) -> Result:
     held = study.test.take(study.test.group == study.panel.groups.index(name))
     rows = held.take(np.arange(ROWS) % len(held))
-    x = jnp.asarray(rows.x[:, : len(INPUTS)])
+    x, value = jnp.asarray(rows.x[:, : len(INPUTS)]), np.asarray(rows.value)
     keys = jax.random.split(jax.random.key(0), ROWS)
 
     def mine() -> np.ndarray:
         return np.asarray(_cheap(x, name)) + runtime.value(np.asarray(rows.x))[:, 0]
 
     price, seconds = _clocked(mine)
-    found: Result = {"kind": kind, "seconds": seconds, "error_bp": _miss(price, rows.value)}
+    found: Result = {"kind": kind, "seconds": seconds, "error_bp": _miss(price, value)}
     tried = []
     for size in sizes:
         call = functools.partial(_estimated, x, keys, estimate, size)
         other, taken = _clocked(lambda call=call: np.asarray(call()))  # type: ignore[misc]
-        tried.append({"size": size, "seconds": taken, "error_bp": _miss(other, rows.value)})
+        tried.append({"size": size, "seconds": taken, "error_bp": _miss(other, value)})
     affordable = [one for one in tried if one["seconds"] <= seconds]
     matched = affordable[-1] if affordable else tried[0]
     return found | {"tried": tried, "matched": matched, "affordable": bool(affordable)}
@@ -131,7 +131,9 @@ def _cheap(x: Array, name: str) -> Array:
 
 @functools.partial(jax.jit, static_argnums=(2, 3))
 def _estimated(x: Array, keys: Array, estimate: Estimate, size: int) -> Array:
-    return jax.lax.map(lambda pair: estimate(*pair, size), (x, keys), batch_size=TOGETHER)
+    return jax.lax.map(
+        lambda pair: estimate(pair[0], pair[1], size), (x, keys), batch_size=TOGETHER
+    )
 
 
 def _clocked(call: Callable[[], Any]) -> tuple[Any, float]:

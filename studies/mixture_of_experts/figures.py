@@ -1,5 +1,6 @@
 """Figures as SVG: errors, time, gate weights through time, the index of change, hedging errors."""
 
+import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 
-from studies.mixture_of_experts.regimes import REGIME_NAMES, REGIMES  # noqa: E402
+from studies.mixture_of_experts.regimes import REGIME_NAMES, REGIMES, Regime  # noqa: E402
 
 plt.rcParams.update(
     {"svg.hashsalt": "neuralrates", "svg.fonttype": "none", "figure.figsize": (6.0, 3.6)}
@@ -62,7 +63,12 @@ def _time(results: Found) -> Any:
     return figure
 
 
-def _dates(days: list[int]) -> np.ndarray:
+def _day(regime: Regime) -> int:
+    """Days since 1970-01-01 of the first day."""
+    return (regime.first - datetime.date(1970, 1, 1)).days
+
+
+def _dates(days: list[int]) -> Any:
     return np.datetime64("1970-01-01") + np.asarray(days, dtype="timedelta64[D]")
 
 
@@ -70,7 +76,7 @@ def _weights(result: Found) -> Any:
     figure, axes = plt.subplots()
     axes.stackplot(_dates(result["day"]), np.array(result["weights"]).T, labels=REGIME_NAMES)
     for regime in REGIMES[1:]:
-        axes.axvline(np.datetime64(regime.first), color="black", linewidth=0.8)
+        axes.axvline(_dates([_day(regime)])[0], color="black", linewidth=0.8)
     axes.set_ylabel("mean gate weight")
     axes.legend(fontsize=6, loc="lower left")
     axes.tick_params(axis="x", labelsize=7)
@@ -80,7 +86,7 @@ def _weights(result: Found) -> Any:
 def _index(result: Found) -> Any:
     changes = result["changes"]
     figure, row = plt.subplots(1, len(changes), sharey=True, figsize=(7.5, 3.0))
-    firsts = {regime.name: np.datetime64(regime.first) for regime in REGIMES}
+    firsts = {regime.name: _dates([_day(regime)])[0] for regime in REGIMES}
     for axes, (name, change) in zip(row, changes.items(), strict=True):
         axes.plot(_dates(change["day"]), change["index"])
         axes.axhline(change["threshold"], linestyle="--", linewidth=0.8)

@@ -31,14 +31,15 @@ _NUMBERS = {"dense": 0, "instrument": 1, "regime": 2, "both": 3}
 
 def part_of(panel: Panel, partition: Partition) -> tuple[np.ndarray, int]:
     """Number of each row's expert, and how many experts there are."""
+    group, regime = np.asarray(panel.group), np.asarray(panel.regime)
     match partition:
         case "dense":
-            return np.zeros_like(panel.group), 1
+            return np.zeros_like(group), 1
         case "instrument":
-            return panel.group, len(panel.groups)
+            return group, len(panel.groups)
         case "regime":
-            return panel.regime, len(panel.regimes)
-    return panel.group * len(panel.regimes) + panel.regime, len(panel.groups) * len(panel.regimes)
+            return regime, len(panel.regimes)
+    return group * len(panel.regimes) + regime, len(panel.groups) * len(panel.regimes)
 
 
 def recipe(study: Study, partition: Partition, depth_before: int, narrow: int = 1) -> Recipe:
@@ -137,9 +138,9 @@ def ours(
 
     def train() -> MixtureOfExperts:
         return nr.training.fit_corrections(
-            used.x,
-            used.value - used.baseline,
-            used.gradient - study.baseline_slopes[chosen],
+            np.asarray(used.x),
+            np.asarray(used.value - used.baseline),
+            np.asarray(used.gradient) - study.baseline_slopes[chosen],
             used_kinds(study, used),
             size or study.settings.ours,
             key=jax.random.key(seed),

@@ -101,7 +101,7 @@ def baseline_slopes(panel: Panel) -> np.ndarray:
     found = np.zeros(panel.x.shape)
     for number, name in enumerate(panel.groups):
         rows = np.flatnonzero(panel.group == number)
-        found[rows] = slopes_of_baseline(panel.x[rows], name)
+        found[rows] = slopes_of_baseline(np.asarray(panel.x)[rows], name)
     return found
 
 
