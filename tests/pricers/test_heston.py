@@ -73,14 +73,14 @@ def test_more_nodes_change_nothing(monkeypatch):
 def test_a_published_price():
     # Fang and Oosterlee (2008), table 4: the call on 100 struck at 100, one year, is worth 5.785155450.
     point = (0.0, 1.0, 0.0175, 1.5768, 0.0398, 0.5751, -0.5711)
-    value = prices(*(jnp.full(ROWS, number) for number in point))[0]
+    value = prices(*(jnp.full(ROWS, number, jnp.float64) for number in point))[0]
     assert float(value) == pytest.approx(0.05785155450, abs=1e-8)
 
 
 def test_little_volatility_of_variance_is_black_scholes():
     strikes = jnp.linspace(-0.4, 0.3, ROWS)
     law = (2.0, 0.04, 1.0, 0.09)
-    found = prices(strikes, *(jnp.full(ROWS, number) for number in (*law, 1e-4, 0.0)))
+    found = prices(strikes, *(jnp.full(ROWS, number, jnp.float64) for number in (*law, 1e-4, 0.0)))
 
     @jax.jit
     def plain():

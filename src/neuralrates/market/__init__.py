@@ -31,6 +31,7 @@ _LATER = {
     "load": "neuralrates.market.files",
     "load_auctions": "neuralrates.market.auctions",
     "load_gsw": "neuralrates.market.histories",
+    "load_option_quotes": "neuralrates.market.databento",
     "load_ore": "neuralrates.market.files",
     "load_par_yields": "neuralrates.market.par_yields",
     "load_series": "neuralrates.market.histories",

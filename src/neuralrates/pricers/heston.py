@@ -9,14 +9,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-from neuralrates.core.types import Scalar
+from neuralrates.core.types import Scalar, Times
 from neuralrates.pricers.black_scholes import black_call
 
 _NODES, _WEIGHTS = (jnp.asarray(0.5 * a) for a in np.polynomial.legendre.leggauss(96))
 _NEGLIGIBLE = 40.0
 _SLOPE = math.tan(math.pi / 12.0)
 _HALVINGS = 40
-_WIDEST = 1e5
+_NARROWEST, _WIDEST = 1e-3, 1e5
 
 
 def heston_log_characteristic(
@@ -116,10 +116,11 @@ def heston_call(
         v = path(x)
         return -_complex(0.5 * total) * (v * v + 0.25) - 1j * _complex(log_moneyness) * v
 
-    fixed = jax.lax.stop_gradient
-    width = fixed(_where_it_falls_by(exponent, 1.0))
-    ends = (_where_it_falls_by(law, _NEGLIGIBLE) for law in (exponent, plain))
-    reach = jnp.arcsinh(fixed(jnp.maximum(*ends)) / width)
+    width, end = _where_it_falls_by(exponent, jnp.array([1.0, _NEGLIGIBLE]))
+    bend, lean = 0.5 * total * (1.0 - tilt**2), log_moneyness * tilt
+    end_of_plain = (lean + jnp.sqrt(lean**2 + 4.0 * _NEGLIGIBLE * bend)) / (2.0 * bend)
+    width, end = map(jax.lax.stop_gradient, (width, jnp.maximum(end, end_of_plain)))
+    reach = jnp.arcsinh(end / width)
     y = reach * (_NODES + 0.5)
     x = width * jnp.sinh(y)
     weights = reach * _WEIGHTS * width * jnp.cosh(y)
@@ -150,15 +151,21 @@ def _tilt(
     return -_SLOPE * jnp.sign(turns)
 
 
-def _where_it_falls_by(exponent: Callable[[Scalar], Complex[Array, ""]], amount: float) -> Scalar:
-    """Argument at which the real part has fallen so far from its value at zero, by halving in the logarithm."""
-    level = exponent(jnp.zeros(())).real - amount
+def _where_it_falls_by(
+    exponent: Callable[[Float[Array, "times"]], Complex[Array, "times"]],
+    amounts: Float[Array, "times"],
+) -> Float[Array, "times"]:
+    """Arguments at which the real part has fallen so far from its value at zero, by halving in the logarithm."""
+    levels = exponent(jnp.zeros_like(amounts)).real - amounts
 
-    def halve(_: Any, ends: tuple[Scalar, Scalar]) -> tuple[Scalar, Scalar]:
+    def halve(_: Any, ends: tuple[Times, Times]) -> tuple[Times, Times]:
         low, high = ends
         middle = 0.5 * (low + high)
-        above = exponent(jnp.exp(middle)).real > level
+        above = exponent(jnp.exp(middle)).real > levels
         return jnp.where(above, middle, low), jnp.where(above, high, middle)
 
-    first = (jnp.log(jnp.asarray(1e-3)), jnp.log(jnp.asarray(_WIDEST)))
+    first = (
+        jnp.full_like(amounts, math.log(_NARROWEST)),
+        jnp.full_like(amounts, math.log(_WIDEST)),
+    )
     return jnp.exp(jax.lax.fori_loop(0, _HALVINGS, halve, first)[1])
