@@ -7,7 +7,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 import neuralrates as nr
 from neuralrates.problems.instrument_inputs import INPUTS
@@ -18,6 +18,7 @@ from studies.mixture_of_experts.networks import article, ours
 from studies.mixture_of_experts.study import Study
 
 OPTION = "index_option"
+LEARNED = ("article", "ours")
 EXPIRY, HEDGE_EXPIRY = 0.5, 0.75
 HORIZON, REBALANCES, SUBSTEPS = 0.25, 25, 10
 KEY = 31
@@ -82,11 +83,26 @@ def _regime(study: Study, owners: dict[str, Unit], number: int) -> Result:
     path = simulate(at, study.settings.num_paths, np.random.default_rng([KEY, number]))
     market = _greeks(owners["Heston"], panel.features, middle, path)
     found: Result = {}
+    trusted = _inside(panel.x[chosen], panel.features, path)
     for name, price in owners.items():
         greeks = market if name == "Heston" else _greeks(price, panel.features, middle, path)
+        if name in LEARNED:
+            greeks = _Greeks(
+                *(np.where(trusted, *pair) for pair in zip(greeks, market, strict=True))
+            )
         for hedge, error in _errors(market, greeks, path, at).items():
-            found[f"{hedge}, {name}"] = _distribution(error)
+            own = {"inside": float(trusted.mean())} if name in LEARNED else {}
+            found[f"{hedge}, {name}"] = _distribution(error) | own
     return found
+
+
+def _inside(
+    x: np.ndarray, features: tuple[str, ...], path: Path
+) -> Bool[np.ndarray, "paths times"]:
+    """Whether spot and variance lie in the range of the regime's rows, outside which the reference has the Greeks."""
+    strike, variance = (x[:, features.index(name)] for name in ("log_moneyness", "variance"))
+    near = (-np.log(path.spot) >= strike.min()) & (-np.log(path.spot) <= strike.max())
+    return near & (path.variance >= variance.min()) & (path.variance <= variance.max())
 
 
 def simulate(at: dict[str, float], num_paths: int, random: np.random.Generator) -> Path:

@@ -10,6 +10,7 @@ import onnxruntime
 from jaxtyping import Float
 from onnx import TensorProto, helper, numpy_helper
 
+from neuralrates.serving.one_point import OnePoint
 from neuralrates.surrogates.layers import Layers
 from neuralrates.surrogates.mixture_of_experts import MixtureOfExperts
 from neuralrates.surrogates.network import Dense
@@ -24,7 +25,8 @@ class SparseRuntime:
     """A mixture of experts in ONNX Runtime, at the cost of the experts that are asked.
 
     One graph scales the inputs, runs the trunk and the gate; one graph per expert prices. A batch is sorted by expert, so
-    that each runs once on the points sent to it. A mixture of one expert is a single graph.
+    that each runs once on the points sent to it; one point goes through buffers in place. A mixture of one expert is a single
+    graph.
 
     Args:
         mixture: what to serve
@@ -51,9 +53,12 @@ class SparseRuntime:
         self._router = None if alone else _session(_router(mixture), options)
         numbers = range(mixture.num_experts)
         self._experts = [_session(_expert(mixture, k, whole=alone), options) for k in numbers]
+        self._one = OnePoint(self._router, self._experts)
 
     def value(self, x: Points) -> Float[np.ndarray, "batch outputs"]:
         """Outputs at many points."""
+        if len(x) == 1 and self._top == 1:
+            return self._one.value(x)
         if self._router is None:
             return self._experts[0].run(None, {"x": x})[0]
         logits, hidden, shift, scale = self._router.run(None, {"x": x})
@@ -71,9 +76,6 @@ class SparseRuntime:
         self, chosen: np.ndarray, hidden: np.ndarray, shift: np.ndarray, scale: np.ndarray
     ) -> np.ndarray:
         """Each point through one expert: sorted, run expert by expert, put back."""
-        if len(chosen) == 1:
-            feed = {"hidden": hidden, "shift": shift, "scale": scale}
-            return self._experts[chosen[0]].run(None, feed)[0]
         order = np.argsort(chosen, kind="stable")
         ends = np.searchsorted(chosen[order], np.arange(len(self._experts) + 1))
         value = np.empty((len(chosen), 1))
