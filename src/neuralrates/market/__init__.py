@@ -17,6 +17,8 @@ from neuralrates.market.swaption_volatility import VolatilitySmile as Volatility
 from neuralrates.market.zero_curve import ZeroCurve as ZeroCurve
 
 _LATER = {
+    "as_of": "neuralrates.market.publication",
+    "bill_index": "neuralrates.market.auctions",
     "CurveHistory": "neuralrates.market.histories",
     "CurrencyMarket": "neuralrates.market.market",
     "CurveSystem": "neuralrates.market.curve_system",
@@ -27,8 +29,11 @@ _LATER = {
     "forward_swap_rates": "neuralrates.market.swap_rates",
     "fetch": "neuralrates.market.publishers",
     "load": "neuralrates.market.files",
+    "load_auctions": "neuralrates.market.auctions",
     "load_gsw": "neuralrates.market.histories",
+    "load_option_quotes": "neuralrates.market.databento",
     "load_ore": "neuralrates.market.files",
+    "load_par_yields": "neuralrates.market.par_yields",
     "load_series": "neuralrates.market.histories",
 }
 

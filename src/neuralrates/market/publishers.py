@@ -17,7 +17,10 @@ from neuralrates.core.files import atomic_write
 
 _TIMEOUT = 60.0
 _MANIFEST = "manifest.json"
-_FRED_SERIES = ("DGS2", "DGS10", "DGS30", "T10Y2Y", "T5YIE", "T10YIE", "FEDFUNDS", "SOFR")
+_FRED_SERIES = (
+    *("DGS2", "DGS10", "DGS30", "T10Y2Y", "T5YIE", "T10YIE", "FEDFUNDS", "SOFR"),
+    *("CPIAUCSL", "UNRATE", "PAYEMS", "INDPRO", "USREC", "WALCL", "RRPONTSYD"),
+)
 _FIRST_TREASURY_YEAR, _FIRST_SOFR_DAY = 1990, "2018-04-02"
 
 

@@ -6,6 +6,7 @@ from neuralrates.problems.density import AbstractDensity as AbstractDensity
 from neuralrates.problems.domain import Axis as Axis
 from neuralrates.problems.domain import Domain as Domain
 from neuralrates.problems.generator import MarketGenerator as MarketGenerator
+from neuralrates.problems.multi_instrument import nine_instruments as nine_instruments
 from neuralrates.problems.problem import Companions as Companions
 from neuralrates.problems.problem import Problem as Problem
 from neuralrates.problems.ten_year_bermudan import ten_year_bermudan as ten_year_bermudan

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from neuralrates.core.checks import check_choice
+from neuralrates.problems.multi_instrument import nine_instruments
 from neuralrates.problems.problem import Problem
 from neuralrates.problems.ten_year_bermudan import ten_year_bermudan
 from neuralrates.problems.ten_year_cancellable import (
@@ -19,6 +20,7 @@ PROBLEMS: Mapping[str, Callable[[], Problem]] = MappingProxyType(
         "ten_year_cancellable_payer": lambda: ten_year_cancellable("payer"),
         "ten_year_cancellable_receiver_held": lambda: ten_year_cancellable_held("receiver"),
         "ten_year_cancellable_payer_held": lambda: ten_year_cancellable_held("payer"),
+        "nine_instruments": nine_instruments,
     }
 )
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from neuralrates.products.callable import AbstractCallable as AbstractCallable
 from neuralrates.products.cancellable import CancellableSwap as CancellableSwap
+from neuralrates.products.fixed_rate_bond import FixedRateBond as FixedRateBond
+from neuralrates.products.floating_rate_note import FloatingRateNote as FloatingRateNote
 from neuralrates.products.padding import pad_swap_schedule as pad_swap_schedule
 from neuralrates.products.padding import pad_swaption_schedule as pad_swaption_schedule
 from neuralrates.products.schedule import AbstractSchedule as AbstractSchedule

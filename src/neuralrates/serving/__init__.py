@@ -9,3 +9,4 @@ from neuralrates.serving.onnx_graph import OnnxRuntime as OnnxRuntime
 from neuralrates.serving.onnx_graph import to_onnx as to_onnx
 from neuralrates.serving.points import price_points as price_points
 from neuralrates.serving.serve import serve as serve
+from neuralrates.serving.sparse_runtime import SparseRuntime as SparseRuntime

@@ -1,0 +1,171 @@
+"""European options under stochastic variance, by one integral over the characteristic function."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float
+
+from neuralrates.core.types import Scalar, Times
+from neuralrates.pricers.black_scholes import black_call
+
+_NODES, _WEIGHTS = (jnp.asarray(0.5 * a) for a in np.polynomial.legendre.leggauss(96))
+_NEGLIGIBLE = 40.0
+_SLOPE = math.tan(math.pi / 12.0)
+_HALVINGS = 40
+_NARROWEST, _WIDEST = 1e-3, 1e5
+
+
+def heston_log_characteristic(
+    u: Complex[Array, "..."],
+    expiry: Scalar,
+    variance: Scalar,
+    reversion: Scalar,
+    long_variance: Scalar,
+    volatility: Scalar,
+    correlation: Scalar,
+) -> Complex[Array, "..."]:
+    """Logarithm of $E[e^{i u X}]$ for X the log of the asset over its forward, in the form that stays on one branch.
+
+    Args:
+        u: argument
+        expiry: years
+        variance: variance rate now, $v_0$, per year
+        reversion: speed of its return, $\\kappa$, per year
+        long_variance: where it returns to, $\\theta$, per year
+        volatility: its volatility, $\\xi$, per year
+        correlation: with the asset, $\\rho$
+
+    Returns:
+        The logarithm, continuous in u.
+
+    Source: Heston (1993); the form is that of Albrecher, Mayer, Schoutens and Tistaert (2007), equation 2.
+    """
+    law = (expiry, variance, reversion, long_variance, volatility, correlation)
+    expiry, variance, reversion, long_variance, volatility, correlation = map(_complex, law)
+    drift = reversion - 1j * correlation * volatility * u
+    root = jnp.sqrt(drift * drift + volatility**2 * (u * u + 1j * u))
+    less = (
+        -(volatility**2) * (u * u + 1j * u) / (drift + root)
+    )  # drift - root, free of cancellation
+    ratio = less / (drift + root)
+    decay = jnp.exp(-root * expiry)
+    together = less * expiry - 2.0 * jnp.log((1.0 - ratio * decay) / (1.0 - ratio))
+    share = less * (1.0 - decay) / (1.0 - ratio * decay)
+    return (reversion * long_variance * together + variance * share) / volatility**2
+
+
+def average_variance(
+    expiry: Scalar, variance: Scalar, reversion: Scalar, long_variance: Scalar
+) -> Scalar:
+    """Expected variance rate up to expiry: $\\theta + (v_0 - \\theta) (1 - e^{-\\kappa T}) / (\\kappa T)$."""
+    product = reversion * expiry
+    return long_variance - (variance - long_variance) * jnp.expm1(-product) / product
+
+
+def heston_call(
+    log_moneyness: Scalar,
+    expiry: Scalar,
+    variance: Scalar,
+    reversion: Scalar,
+    long_variance: Scalar,
+    volatility: Scalar,
+    correlation: Scalar,
+) -> Scalar:
+    """Call on an asset with stochastic variance, undiscounted and per unit of the forward.
+
+    The integral is that of the difference from the Black-Scholes price at the expected average variance. Its path leaves
+    the real axis to the side on which the integrand falls faster and ends where it is negligible; nodes are denser near zero.
+
+    Args:
+        log_moneyness: log of strike over forward
+        expiry: years, positive
+        variance: variance rate now, $v_0$, per year
+        reversion: speed of its return, $\\kappa$, per year
+        long_variance: where it returns to, $\\theta$, per year
+        volatility: its volatility, $\\xi$, per year
+        correlation: with the asset, $\\rho$
+
+    Returns:
+        Price; within 1e-8 for expiries from a week to five years, variances of 0.005 to 0.5, reversions of 0.3 to 10,
+        volatilities of 0.1 to 2.5, correlations of -0.95 to 0.7 and strikes within four deviations.
+
+    Source: Heston (1993); Lewis (2000), equation 3.11, for the integral; Andersen and Lake (2018), section 5, for its path.
+
+    Example:
+        >>> from neuralrates.pricers.heston import heston_call
+        >>> print(f"{heston_call(0.0, 1.0, 0.04, 1.5, 0.04, 0.3, -0.7):.6f}")
+        0.075403
+    """
+    law = (expiry, variance, reversion, long_variance, volatility, correlation)
+    total = expiry * average_variance(expiry, variance, reversion, long_variance)
+
+    tilt = _tilt(log_moneyness, *law)
+
+    def path(x: Float[Array, "..."]) -> Complex[Array, "..."]:
+        return jax.lax.complex(x, tilt * x)
+
+    def exponent(x: Float[Array, "..."]) -> Complex[Array, "..."]:
+        v = path(x)
+        return heston_log_characteristic(v - 0.5j, *law) - 1j * _complex(log_moneyness) * v
+
+    def plain(x: Float[Array, "..."]) -> Complex[Array, "..."]:
+        v = path(x)
+        return -_complex(0.5 * total) * (v * v + 0.25) - 1j * _complex(log_moneyness) * v
+
+    width, end = _where_it_falls_by(exponent, jnp.array([1.0, _NEGLIGIBLE]))
+    bend, lean = 0.5 * total * (1.0 - tilt**2), log_moneyness * tilt
+    end_of_plain = (lean + jnp.sqrt(lean**2 + 4.0 * _NEGLIGIBLE * bend)) / (2.0 * bend)
+    width, end = map(jax.lax.stop_gradient, (width, jnp.maximum(end, end_of_plain)))
+    reach = jnp.arcsinh(end / width)
+    y = reach * (_NODES + 0.5)
+    x = width * jnp.sinh(y)
+    weights = reach * _WEIGHTS * width * jnp.cosh(y)
+    v, turn = path(x), 1.0 + 1j * _complex(tilt)
+    terms = turn * (jnp.exp(exponent(x)) - jnp.exp(plain(x))) / (v * v + 0.25)
+    difference = jnp.sum(weights * terms.real)
+    return black_call(log_moneyness, jnp.sqrt(total)) - (
+        jnp.exp(0.5 * log_moneyness) / jnp.pi * difference
+    )
+
+
+def _complex(value: Scalar) -> Complex[Array, ""]:
+    return jnp.asarray(value, dtype=jnp.complex128)
+
+
+def _tilt(
+    log_moneyness: Scalar,
+    expiry: Scalar,
+    variance: Scalar,
+    reversion: Scalar,
+    long_variance: Scalar,
+    volatility: Scalar,
+    correlation: Scalar,
+) -> Scalar:
+    """Slope of the path of integration at which the integrand falls faster and turns more slowly."""
+    decay = (variance + reversion * long_variance * expiry) / volatility
+    turns = jax.lax.stop_gradient(log_moneyness + correlation * decay)
+    return -_SLOPE * jnp.sign(turns)
+
+
+def _where_it_falls_by(
+    exponent: Callable[[Float[Array, "times"]], Complex[Array, "times"]],
+    amounts: Float[Array, "times"],
+) -> Float[Array, "times"]:
+    """Arguments at which the real part has fallen so far from its value at zero, by halving in the logarithm."""
+    levels = exponent(jnp.zeros_like(amounts)).real - amounts
+
+    def halve(_: Any, ends: tuple[Times, Times]) -> tuple[Times, Times]:
+        low, high = ends
+        middle = 0.5 * (low + high)
+        above = exponent(jnp.exp(middle)).real > levels
+        return jnp.where(above, middle, low), jnp.where(above, high, middle)
+
+    first = (
+        jnp.full_like(amounts, math.log(_NARROWEST)),
+        jnp.full_like(amounts, math.log(_WIDEST)),
+    )
+    return jnp.exp(jax.lax.fori_loop(0, _HALVINGS, halve, first)[1])

@@ -1,0 +1,101 @@
+"""European options under stochastic variance, by simulation: the quadratic-exponential scheme."""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from neuralrates.core.functions import normal_distribution
+from neuralrates.core.types import Scalar
+from neuralrates.pricers.price import Price
+
+_SWITCH = 1.5
+_SMALLEST = 1e-12
+
+Paths = Float[Array, "paths"]
+
+
+def simulated_heston_call(
+    log_moneyness: Scalar,
+    expiry: Scalar,
+    variance: Scalar,
+    reversion: Scalar,
+    long_variance: Scalar,
+    volatility: Scalar,
+    correlation: Scalar,
+    normals: Float[Array, "steps factors paths"],
+) -> Price:
+    """Call on an asset with stochastic variance, undiscounted and per unit of the forward.
+
+    Measure: that in which the asset over its forward is a martingale, kept one exactly by the scheme at every step. Error of
+    order 1/2 in the paths; the bias of the steps, of about first order, is not in the error that is returned.
+
+    Args:
+        log_moneyness: log of strike over forward
+        expiry: years, positive
+        variance: variance rate now, $v_0$, per year
+        reversion: $\\kappa$, per year
+        long_variance: $\\theta$, per year
+        volatility: of the variance, $\\xi$, per year
+        correlation: $\\rho$
+        normals: independent standard normals: per step, for the variance (0) and the asset (1), per path
+
+    Returns:
+        Price, with one standard error.
+
+    Source: Andersen (2008), section 3.2.4 for the variance and 4.3 for the asset with its martingale correction.
+
+    Example:
+        >>> import jax
+        >>> from neuralrates.pricers.heston_simulation import simulated_heston_call
+        >>> normals = jax.random.normal(jax.random.key(0), (8, 2, 20_000), dtype="float64")
+        >>> price = simulated_heston_call(0.0, 1.0, 0.04, 1.5, 0.04, 0.3, -0.7, normals)
+        >>> print(f"{price.value:.3f}, standard error {price.error:.3f}")
+        0.076, standard error 0.001
+    """
+    step = jnp.asarray(expiry / normals.shape[0])
+    decay = jnp.exp(-reversion * step)
+    common = 0.5 * step * (reversion * correlation / volatility - 0.5)
+    k1, k2 = common - correlation / volatility, common + correlation / volatility
+    k3 = 0.5 * step * (1.0 - correlation**2)
+    tilt = k2 + 0.5 * k3
+
+    def advance(
+        state: tuple[Paths, Paths], normal: Float[Array, "factors paths"]
+    ) -> tuple[tuple[Paths, Paths], None]:
+        log_asset, v = state
+        mean = long_variance + (v - long_variance) * decay
+        spread = volatility**2 * (1.0 - decay) / reversion
+        square = spread * (v * decay + 0.5 * long_variance * (1.0 - decay))
+        ratio = square / jnp.maximum(mean, _SMALLEST) ** 2
+        after, log_growth = _next_variance(mean, ratio, normal[0], tilt)
+        drift = -log_growth - (k1 + 0.5 * k3) * v
+        noise = jnp.sqrt(k3 * (v + after)) * normal[1]
+        return (log_asset + drift + k1 * v + k2 * after + noise, after), None
+
+    start = jnp.zeros(normals.shape[2]), jnp.full(normals.shape[2], variance)
+    (log_asset, _), _ = jax.lax.scan(advance, start, normals)
+    gains = jnp.maximum(jnp.exp(log_asset) - jnp.exp(log_moneyness), 0.0)
+    return Price(jnp.mean(gains), jnp.std(gains) / jnp.sqrt(float(gains.shape[0])))
+
+
+def _next_variance(mean: Paths, ratio: Paths, normal: Paths, tilt: Scalar) -> tuple[Paths, Paths]:
+    """Next variance with its mean and with its ratio of squared deviation to squared mean; and $\\log E[e^{A v'}]$."""
+    calm = ratio <= _SWITCH
+    inverse = 2.0 / jnp.where(calm, jnp.maximum(ratio, _SMALLEST), 1.0)
+    b_squared = inverse - 1.0 + jnp.sqrt(inverse) * jnp.sqrt(jnp.maximum(inverse - 1.0, 0.0))
+    a = mean / (1.0 + b_squared)
+    quadratic = a * (jnp.sqrt(b_squared) + normal) ** 2
+    room = jnp.where(calm, jnp.maximum(1.0 - 2.0 * tilt * a, _SMALLEST), 1.0)
+    log_quadratic = tilt * b_squared * a / room - 0.5 * jnp.log(room)
+    wild = jnp.where(calm, 2.0, ratio)
+    none = (wild - 1.0) / (wild + 1.0)
+    rate = (1.0 - none) / jnp.maximum(mean, _SMALLEST)
+    uniform = normal_distribution(normal)
+    left = jnp.maximum(1.0 - uniform, _SMALLEST)
+    exponential = jnp.where(uniform <= none, 0.0, jnp.log((1.0 - none) / left) / rate)
+    gap = jnp.maximum(rate - tilt, _SMALLEST)
+    log_exponential = jnp.log(none + rate * (1.0 - none) / gap)
+    return (
+        jnp.where(calm, quadratic, exponential),
+        jnp.where(calm, log_quadratic, log_exponential),
+    )

@@ -1,0 +1,134 @@
+"""Nine instruments as one problem: the vector says which one is meant."""
+
+import functools
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from neuralrates.core.types import Inputs, Scalar
+from neuralrates.models.hull_white import HullWhite
+from neuralrates.pricers.price import Price
+from neuralrates.pricers.pricer import AbstractPricer
+from neuralrates.problems.domain import Axis, Domain
+from neuralrates.problems.instrument_density import MODEL_RANGES, ZERO_RANGE, InstrumentDensity
+from neuralrates.problems.instrument_inputs import (
+    ASSET_MODEL,
+    CODES,
+    CONTRACT,
+    CURVE,
+    INSTRUMENTS,
+    RATE_MODEL,
+    named,
+    rate_model,
+    term_bounds,
+)
+from neuralrates.problems.instrument_prices import BERMUDAN, PRICES
+from neuralrates.problems.problem import Problem
+from neuralrates.surrogates.anchored import Anchor
+
+_CLOSED_FORM_ERROR = 1e-9
+_UNITS = {
+    "mean_reversion": "per year",
+    "volatility": "per square root of year",
+    "variance": "per year",
+    "variance_reversion": "per year",
+    "long_variance": "per year",
+    "variance_volatility": "per year",
+    "correlation": "none",
+    "carry": "decimal per year",
+    "expiry": "years",
+    "tenor": "years",
+    "strike_spread": "decimal",
+    "log_moneyness": "none",
+    "coupon": "decimal per year",
+    "note_spread": "decimal per year",
+    "discount_margin": "decimal per year",
+    "index_rate": "decimal per year",
+}
+
+
+class Contract(eqx.Module):
+    """A contract among nine, by the vector that says which and on what terms.
+
+    Args:
+        x: the inputs in order
+    """
+
+    x: Inputs
+
+
+class OneOfNine(AbstractPricer):
+    """Reference of each instrument: closed forms, and backward induction for Bermudans.
+
+    A vector that names no instrument, or several, has no price: the value is NaN.
+    """
+
+    def __call__(self, model: HullWhite, product: Contract) -> Price:
+        code = product.x[-len(CODES) :]
+        value = _switch(model, product.x, 0)
+        known = (jnp.max(code) == 1.0) & (jnp.sum(jnp.abs(code)) == 1.0)
+        bermudan = code[INSTRUMENTS.index("bermudan_swaption")] == 1.0
+        error = jnp.where(bermudan, BERMUDAN.tolerance, _CLOSED_FORM_ERROR)
+        return Price(jnp.where(known, value, jnp.nan), error)
+
+    def order(self) -> float | None:
+        return None
+
+
+def _switch(model: HullWhite, x: Inputs, which: int) -> Scalar:
+    """Reference price (0) or cheap price (1) of the instrument that x names."""
+    different = list(dict.fromkeys(PRICES.values()))
+    numbers = jnp.asarray([different.index(price) for price in PRICES.values()])
+    branches = [lambda m, at, price=price: price(m, at)[which] for price in different]
+    return jax.lax.switch(numbers[jnp.argmax(x[-len(CODES) :])], branches, model, named(x))
+
+
+def build(x: Inputs) -> tuple[HullWhite, Contract]:
+    """Model and contract at one point."""
+    return rate_model(x), Contract(x)
+
+
+def anchor(x: Inputs) -> Anchor:
+    """The inputs as they are, and the cheap price of the instrument; corrections in units of the notional."""
+    value = _switch(rate_model(x), x, 1)
+    return Anchor(x, jnp.reshape(value, (1,)), jnp.ones(1))
+
+
+def _axes() -> tuple[Axis, ...]:
+    bounds = [term_bounds(name) for name in INSTRUMENTS]
+    low = np.min([low for low, _ in bounds], axis=0)
+    high = np.max([high for _, high in bounds], axis=0)
+    terms = zip(CONTRACT, low, high, strict=True)
+    return (
+        *(Axis(name, "decimal per year", *ZERO_RANGE) for name in CURVE),
+        *(Axis(name, _UNITS[name], *MODEL_RANGES[name]) for name in RATE_MODEL + ASSET_MODEL),
+        *(
+            Axis(name, _UNITS[name], float(lowest), float(highest))
+            for name, lowest, highest in terms
+        ),
+        *(Axis(name, "0 or 1", 0.0, 1.0) for name in CODES),
+    )
+
+
+@functools.cache
+def nine_instruments() -> Problem:
+    """Floating rate note, bond, swap, caplet, cap, swaptions and options on an index and on gold, in 35 inputs.
+
+    Returns:
+        The problem, named `nine_instruments`; its anchor is the cheap analytic price.
+
+    Example:
+        >>> import neuralrates as nr
+        >>> problem = nr.problems.nine_instruments()
+        >>> len(problem.domain.names), problem.domain.names[-1]
+        (35, 'is_gold_option')
+    """
+    return Problem(
+        name="nine_instruments",
+        domain=Domain(_axes(), InstrumentDensity()),
+        build=build,
+        pricer=OneOfNine(),
+        anchor=anchor,
+    )

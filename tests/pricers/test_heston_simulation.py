@@ -1,0 +1,37 @@
+"""The quadratic-exponential scheme against the closed form."""
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from neuralrates.pricers.heston import heston_call
+from neuralrates.pricers.heston_simulation import simulated_heston_call
+
+CASES = [
+    (0.0, 1.0, 0.04, 1.5, 0.04, 0.3, -0.7),  # the quadratic branch
+    (0.1, 0.5, 0.30, 4.0, 0.08, 1.4, -0.8),
+    (0.0, 1.0, 0.01, 0.5, 0.02, 1.0, -0.9),  # the exponential branch: variance is often zero
+]
+
+
+@pytest.fixture(scope="module")
+def normals():
+    """Antithetic, 32 steps, 30,000 paths."""
+    half = jax.random.normal(jax.random.key(2), (32, 2, 15_000), dtype=jnp.float64)
+    return jnp.concatenate([half, -half], axis=2)
+
+
+simulate, exact = jax.jit(simulated_heston_call), jax.jit(heston_call)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_prices_agree_within_three_standard_errors(case, normals):
+    price = simulate(*case, normals)
+    assert abs(float(price.value - exact(*case))) < 3.0 * float(price.error)
+
+
+def test_the_asset_is_a_martingale(normals):
+    """A call struck at next to nothing is worth the forward, whatever the step."""
+    for count in (2, 32):
+        price = simulate(-20.0, *CASES[1][1:], normals[:count])
+        assert abs(float(price.value) - 1.0) < 3.0 * float(price.error)

@@ -1,0 +1,99 @@
+"""Caplets, caps and floating rate notes under one Gaussian factor against other computations of the same."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import neuralrates as nr
+from neuralrates.pricers.caplet import hull_white_cap, hull_white_caplet
+from neuralrates.pricers.floating_rate_note import floating_rate_note_price
+from neuralrates.products.floating_rate_note import INDEX_TENOR, MONEY_MARKET
+
+MODEL = nr.models.HullWhite(
+    nr.market.ZeroCurve([0.25, 1.0, 2.0, 5.0, 10.0], [0.01, 0.012, 0.015, 0.02, 0.024]), 0.03, 0.012
+)
+
+price = jax.jit(floating_rate_note_price)
+regular = jax.jit(nr.products.FloatingRateNote.regular, static_argnums=3)
+
+
+def test_a_caplet_is_jamshidians_option_on_a_bond():
+    start, end, strike = 2.0, 2.25, 0.02
+    swaption = nr.products.Swaption([start], [end], [end - start], strike=strike, side="payer")
+    expected = nr.pricers.Jamshidian()
+    found, wanted = jax.jit(
+        lambda: (
+            hull_white_caplet(MODEL, start, end, strike),
+            expected(MODEL, swaption).value,
+        )
+    )()
+    assert float(found) == pytest.approx(float(wanted), abs=1e-14)
+
+
+def test_a_cap_is_its_caplets_and_without_volatility_a_caplet_is_its_forward():
+    starts, ends = jnp.array([0.25, 0.5, 0.75]), jnp.array([0.5, 0.75, 0.75])
+    still = nr.models.HullWhite(MODEL.curve, 0.03, 0.0)
+
+    @jax.jit
+    def values():
+        return (
+            jax.value_and_grad(
+                lambda end: hull_white_cap(MODEL, starts, ends.at[2].set(end), 0.02)
+            )(0.75),
+            [hull_white_caplet(MODEL, s, e, 0.02) for s, e in ((0.25, 0.5), (0.5, 0.75))],
+            hull_white_caplet(still, 1.0, 1.25, 0.005),
+        )
+
+    (whole, slope), parts, forward = values()
+    assert float(whole) == pytest.approx(float(sum(parts)), abs=1e-14)
+    assert np.isfinite(slope)
+    discount = [float(MODEL.curve.discount_factor(t)) for t in (1.0, 1.25)]
+    assert float(forward) == pytest.approx(
+        discount[0] - (1.0 + 0.25 * 0.005) * discount[1], abs=1e-12
+    )
+
+
+def test_a_note_is_worth_what_its_bills_average_to():
+    """Every reset's rate, simulated state by state, paid at its own date: the convexity is that of the model."""
+    note = regular(0.6, 0.001, 0.011, 1)
+    discount = MODEL.curve.discount_factor
+    nodes, weights = (jnp.asarray(a) for a in np.polynomial.hermite_e.hermegauss(60))
+
+    @jax.jit
+    @jax.vmap
+    def paid(reset, payment, years):
+        def at(state):
+            bill = MODEL.bond(reset, reset + INDEX_TENOR, state)
+            rate = (1.0 / bill - 1.0) / (INDEX_TENOR * MONEY_MARKET) + note.spread
+            return rate * MODEL.bond(reset, payment, state) / MODEL.numeraire(reset, state)
+
+        states = nodes * jnp.sqrt(MODEL.variance(reset))
+        return years * jnp.sum(weights / jnp.sqrt(2.0 * jnp.pi) * jax.vmap(at)(states))
+
+    rows, columns = np.nonzero(np.asarray(note.accruals[1:]))
+    amounts = note.accruals[1:][rows, columns]
+    later = paid(note.reset_times[1:][rows], note.payment_times[columns], amounts)
+    known = note.accruals[0] * (note.index_rate + note.spread)
+    ahead = note.payment_times > 0.0
+    now = jnp.where(ahead, jax.vmap(discount)(jnp.where(ahead, note.payment_times, 1.0)), 0.0)
+    total = float(discount(0.6) + jnp.sum(later) + jnp.sum(known * now))
+    first = float(jnp.min(jnp.where(note.payment_times > 0.0, note.payment_times, 9.0)))
+    total += float(note.accrued_interest) * (float(discount(first)) - 1.0)
+    assert float(price(MODEL, note, 0.0)) == pytest.approx(total, abs=1e-9)
+
+
+def test_a_note_with_its_margin_as_spread_is_worth_par():
+    flat = nr.models.HullWhite(nr.market.FlatCurve(0.02), 0.03, 1e-6)
+    rate = (np.exp(0.02 * INDEX_TENOR) - 1.0) / (INDEX_TENOR * MONEY_MARKET)
+    for maturity in (0.1, 0.25, 1.75, 1.9, 2.0):
+        note = regular(maturity, 0.002, rate, 2)
+        assert float(price(flat, note, 0.002)) == pytest.approx(1.0, abs=2e-4)
+
+
+def test_every_day_of_a_note_accrues_once():
+    for maturity in (0.003, 0.25, 0.2501, 1.1, 1.99, 2.0):
+        note = regular(maturity, 0.0, 0.01, 2)
+        whole = jnp.sum(note.accruals) + note.accrued_time
+        quarters = np.ceil(maturity / 0.25 - 1e-12) * 0.25
+        assert float(whole) == pytest.approx(quarters * MONEY_MARKET, abs=1e-12)
