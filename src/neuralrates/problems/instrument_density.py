@@ -130,7 +130,6 @@ class InstrumentDensity(AbstractDensity):
             "shape_ranges": [list(bounds) for bounds in SHAPE_RANGES],
             "forward_range": list(FORWARD_RANGE),
             "node_noise": NODE_NOISE,
-            "fitted_decays": list(FITTED_DECAYS),
             "misfit": MISFIT,
             "near_spread": NEAR_SPREAD,
             "near_index": NEAR_INDEX,
