@@ -1,16 +1,12 @@
 """A run of the study: what was measured once for the same settings is read again."""
 
-import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import neuralrates as nr
-from neuralrates.core.files import atomic_write
 from studies.gomez_casanova_2024 import judge
 from studies.gomez_casanova_2024.settings import Settings
-
-Result = dict[str, object]
+from studies.kept import Result, kept
 
 
 class Study:
@@ -28,19 +24,9 @@ class Study:
 
     def once(self, name: str, run: Callable[[], Result], *decides: object) -> Result:
         """The result of an experiment: read where it exists for these settings, else measured."""
-        place = self.work / f"{name}.json"
-        wanted = json.loads(json.dumps([repr(part) for part in decides]))
-        if place.exists():
-            kept = json.loads(place.read_text(encoding="utf-8"))
-            if kept["decides"] != wanted:
-                raise ValueError(
-                    f"File {place} was measured with other settings: remove it or work elsewhere."
-                )
-            return kept["result"]
-        start = time.process_time()
-        result = run() | {"processor_seconds": time.process_time() - start}
-        atomic_write(place, json.dumps({"decides": wanted, "result": result}))
-        self.say(f"{name}: {_headline(result)}")
+        result, fresh = kept(self.work / name, run, *decides)
+        if fresh:
+            self.say(f"{name}: {_headline(result)}")
         return result
 
     def truth(self, problem: nr.problems.Problem) -> nr.labels.Labels:

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from neuralrates.core.types import Inputs, Scalar
+from neuralrates.core.types import Inputs, Outputs, Scalar
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
@@ -20,6 +20,7 @@ from neuralrates.problems.instrument_inputs import (
     CODES,
     CONTRACT,
     CURVE,
+    INPUTS,
     INSTRUMENTS,
     RATE_MODEL,
     named,
@@ -27,7 +28,7 @@ from neuralrates.problems.instrument_inputs import (
     term_bounds,
 )
 from neuralrates.problems.instrument_prices import BERMUDAN, PRICES, Priced, Terms
-from neuralrates.problems.problem import Problem
+from neuralrates.problems.problem import Companions, Problem
 from neuralrates.surrogates.anchored import Anchor
 
 _CLOSED_FORM_ERROR = 1e-9
@@ -112,6 +113,17 @@ def build(x: Inputs) -> tuple[HullWhite, Contract]:
     return rate_model(x), Contract(x)
 
 
+def _held(model: HullWhite, product: Contract) -> Scalar:
+    """What a contract holds beside any right: a swap is worth what its flows are, all others are never below zero."""
+    at, is_swap = named(product.x), product.x[INPUTS.index("is_swap")] == 1.0
+    value = PRICES["swap"](model, at | {"tenor": jnp.where(is_swap, at["tenor"], 1.0)})[0]
+    return jnp.where(is_swap, value, 0.0)
+
+
+def _no_companions(model: HullWhite, product: Contract) -> Outputs:
+    return jnp.zeros(0)
+
+
 def anchor(x: Inputs) -> Anchor:
     """The inputs as they are, and the cheap price of the instrument; corrections in units of the notional."""
     value = _one(rate_model(x), x, 1)
@@ -152,5 +164,6 @@ def nine_instruments() -> Problem:
         domain=Domain(_axes(), InstrumentDensity()),
         build=build,
         pricer=OneOfNine(),
+        companions=Companions((), _no_companions, are_lower_bounds=False, beside=_held),
         anchor=anchor,
     )

@@ -8,3 +8,4 @@ from neuralrates.serving.desk import price as price
 from neuralrates.serving.onnx_graph import OnnxRuntime as OnnxRuntime
 from neuralrates.serving.onnx_graph import to_onnx as to_onnx
 from neuralrates.serving.serve import serve as serve
+from neuralrates.serving.sparse_runtime import SparseRuntime as SparseRuntime

@@ -8,6 +8,10 @@ from neuralrates.surrogates.differential_polynomial import (
     DifferentialPolynomial as DifferentialPolynomial,
 )
 from neuralrates.surrogates.kernel_sum import KernelSum as KernelSum
+from neuralrates.surrogates.layers import Layers as Layers
+from neuralrates.surrogates.layers import NormalisedLayers as NormalisedLayers
+from neuralrates.surrogates.mixture_of_experts import KindScaling as KindScaling
+from neuralrates.surrogates.mixture_of_experts import MixtureOfExperts as MixtureOfExperts
 from neuralrates.surrogates.neighbours import Neighbours as Neighbours
 from neuralrates.surrogates.network import Dense as Dense
 from neuralrates.surrogates.network import Network as Network

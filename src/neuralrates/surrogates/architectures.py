@@ -8,6 +8,7 @@ import numpy as np
 
 from neuralrates.core.errors import InputError
 from neuralrates.surrogates.kernel_sum import KernelSum
+from neuralrates.surrogates.mixture_of_experts import MixtureOfExperts
 from neuralrates.surrogates.neighbours import Neighbours
 from neuralrates.surrogates.network import Network
 from neuralrates.surrogates.polynomial import Polynomial
@@ -27,6 +28,7 @@ class Stored(Protocol):
 ARCHITECTURES: Mapping[str, Callable[[Mapping[str, Any]], AbstractSurrogate]] = MappingProxyType(
     {
         "network": Network.blank,
+        "mixture_of_experts": MixtureOfExperts.blank,
         "polynomial": Polynomial.blank,
         "kernel_sum": KernelSum.blank,
         "neighbours": Neighbours.blank,

@@ -3,7 +3,7 @@
 import abc
 import hashlib
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import equinox as eqx
 import jax
@@ -11,6 +11,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from neuralrates.core.types import Inputs, Outputs
+
+
+@runtime_checkable
+class Trainable(Protocol):
+    """What training can move: a surrogate, or the parts of one while it is trained."""
+
+    def trainable(self) -> Any:
+        """This tree with True at the leaves that training may move, else False."""
 
 
 class AbstractSurrogate(eqx.Module):

@@ -4,6 +4,8 @@ from neuralrates.training.anchored import AnchoredLoss as AnchoredLoss
 from neuralrates.training.backward import BackwardPolicy as BackwardPolicy
 from neuralrates.training.backward import fit_backward as fit_backward
 from neuralrates.training.backward import without_time as without_time
+from neuralrates.training.corrections import CorrectionRecipe as CorrectionRecipe
+from neuralrates.training.corrections import fit_corrections as fit_corrections
 from neuralrates.training.fit import fit as fit
 from neuralrates.training.history import DivergenceError as DivergenceError
 from neuralrates.training.history import History as History
@@ -11,4 +13,6 @@ from neuralrates.training.learn import learn as learn
 from neuralrates.training.losses import DifferentialLoss as DifferentialLoss
 from neuralrates.training.losses import JointLoss as JointLoss
 from neuralrates.training.losses import ValueLoss as ValueLoss
+from neuralrates.training.mixture import Recipe as Recipe
+from neuralrates.training.mixture import fit_mixture as fit_mixture
 from neuralrates.training.polynomial import fit_polynomial as fit_polynomial

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import equinox as eqx
 import jax
@@ -14,7 +14,7 @@ import optax
 from jaxtyping import Array, Float
 
 from neuralrates.core.types import Key
-from neuralrates.surrogates.surrogate import AbstractSurrogate, digest
+from neuralrates.surrogates.surrogate import Trainable, digest
 from neuralrates.training.history import (
     DivergenceError,
     History,
@@ -23,7 +23,8 @@ from neuralrates.training.history import (
 )
 from neuralrates.training.losses import Objective
 
-Monitor = Callable[[AbstractSurrogate], Any]
+Learner = TypeVar("Learner", bound=Trainable)
+Monitor = Callable[[Any], Any]
 Progress = Callable[[History, int], None]
 _RUNAWAY = 1e3
 
@@ -45,12 +46,12 @@ class _Task(NamedTuple):
     optimiser: optax.GradientTransformationExtraArgs
     key: Key
 
-    def surrogate(self, parameters: Any) -> AbstractSurrogate:
+    def surrogate(self, parameters: Any) -> Any:
         return eqx.combine(parameters, self.frozen)
 
 
 def fit(
-    surrogate: AbstractSurrogate,
+    surrogate: Learner,
     objective: Objective,
     optimiser: optax.GradientTransformation,
     *,
@@ -60,14 +61,14 @@ def fit(
     monitor: Monitor | None = None,
     progress: Progress | None = None,
     checkpoint: str | Path | None = None,
-) -> tuple[AbstractSurrogate, History]:
+) -> tuple[Learner, History]:
     """Train a surrogate.
 
     Only the leaves that `surrogate.trainable()` marks are moved: scalings and baselines stay. Step
     k draws its batch from `fold_in(key, k)`, so that a resumed run equals an uninterrupted one.
 
     Args:
-        surrogate: where to start
+        surrogate: where to start; anything that says what of it may move
         objective: surrogate and key to a loss
         optimiser: any of optax, L-BFGS with its line search included
         key: of the batches

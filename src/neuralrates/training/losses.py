@@ -11,12 +11,11 @@ from jaxtyping import Array, Float
 from neuralrates.core.checks import as_array
 from neuralrates.core.types import Inputs, Key, Outputs, Scalar
 from neuralrates.labels.labels import Labels
-from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 Signs: TypeAlias = Float[Array, "companions"]
 _NOTHING = 1e-9
 Jacobian: TypeAlias = Float[Array, "outputs inputs"]
-Objective: TypeAlias = Callable[[AbstractSurrogate, Key], Any]
+Objective: TypeAlias = Callable[[Any, Key], Any]
 """Surrogate and key to a loss. A key draws the batch; an objective without batches ignores it."""
 
 

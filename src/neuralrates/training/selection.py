@@ -1,17 +1,17 @@
 """Choice of hyper-parameters by cross-validation: grids, and a search at a fixed budget."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import optuna
 from jaxtyping import Float, Int
 from sklearn.model_selection import GroupKFold
 
 from neuralrates.core.units import basis_point
 from neuralrates.surrogates.regressor import AbstractRegressor
+from neuralrates.training.search import Space, search_settings
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def search(
     method: AbstractRegressor,
     data: Data,
     num_folds: int,
-    space: Callable[[optuna.Trial], dict[str, Any]],
+    space: Space,
     num_trials: int,
 ) -> list[Score]:
     """Scores of the settings that a tree-structured Parzen estimator tries; the first are the defaults.
@@ -109,15 +109,13 @@ def search(
 
     Source: Bergstra, Bardenet, Bengio and Kegl (2011); Akiba et al. (2019).
     """
-    scores = [cross_validate(method, data, num_folds, {})]
+    scores: list[Score] = []
 
-    def objective(trial: optuna.Trial) -> float:
-        scores.append(cross_validate(method, data, num_folds, space(trial)))
+    def loss(settings: dict[str, Any]) -> float:
+        scores.append(cross_validate(method, data, num_folds, settings))
         return scores[-1].validation
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=0, n_startup_trials=3))
-    study.optimize(objective, n_trials=num_trials - 1)
+    search_settings(loss, space, num_trials, first={})
     return scores
 
 

@@ -1,0 +1,38 @@
+"""Results that are measured once: what was found for the same settings is read again."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from neuralrates.core.files import atomic_write
+
+Result = dict[str, Any]
+
+
+def kept(place: Path, run: Callable[[], Result], *decides: object) -> tuple[Result, bool]:
+    """The result of an experiment, and whether it was measured now.
+
+    Args:
+        place: file without suffix
+        run: measures, where nothing is kept
+        decides: everything that decides the result; printed and compared
+
+    Raises:
+        ValueError: where the file was measured with other settings
+    """
+    file = place.with_name(f"{place.name}.json")
+    wanted = json.loads(json.dumps([repr(part) for part in decides]))
+    if file.exists():
+        known = json.loads(file.read_text(encoding="utf-8"))
+        if known["decides"] != wanted:
+            raise ValueError(
+                f"File {file} was measured with other settings: remove it or work elsewhere."
+            )
+        return known["result"], False
+    start = time.process_time()
+    result = run() | {"processor_seconds": time.process_time() - start}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write(file, json.dumps({"decides": wanted, "result": result}))
+    return result, True
