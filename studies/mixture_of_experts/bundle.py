@@ -19,9 +19,9 @@ from studies.mixture_of_experts.study import slopes_of_baseline
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = ROOT / "src" / "neuralrates" / "serving" / "bundles" / "nine_instruments"
 WORK = ROOT / "build" / "mixture_of_experts" / "bundle"
-SAMPLES, FRESH = 45_000, 4_000
+SAMPLES, FRESH = 27_000, 2_000
 LABEL_KEY, TRAIN_KEY, CERTIFICATE_KEY = 41, 42, 20_261_121
-RECIPE = CorrectionRecipe(width=64, depth=4, batch=64, num_steps=6_000)
+RECIPE = CorrectionRecipe(width=48, depth=4, batch=64, num_steps=3_000)
 
 
 def main() -> None:

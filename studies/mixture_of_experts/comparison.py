@@ -20,7 +20,7 @@ from studies.mixture_of_experts.networks import (
 from studies.mixture_of_experts.rivals import TREES, trees
 from studies.mixture_of_experts.study import Study
 
-SMALLEST, FEW = 4, 2
+SMALLEST, FEW = 4, 1
 
 
 def comparison(study: Study) -> Result:

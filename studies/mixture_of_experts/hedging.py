@@ -83,7 +83,7 @@ def _regime(study: Study, owners: dict[str, Unit], number: int) -> Result:
     path = simulate(at, study.settings.num_paths, np.random.default_rng([KEY, number]))
     market = _greeks(owners["Heston"], panel.features, middle, path)
     found: Result = {}
-    trusted = _inside(panel.x[chosen], panel.features, path)
+    trusted = _inside(np.asarray(panel.x)[chosen], panel.features, path)
     for name, price in owners.items():
         greeks = market if name == "Heston" else _greeks(price, panel.features, middle, path)
         if name in LEARNED:

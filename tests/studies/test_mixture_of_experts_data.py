@@ -3,10 +3,12 @@
 import shutil
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 import pytest
 
+import neuralrates as nr
 from neuralrates.core import InputError
 
 
@@ -99,6 +101,9 @@ def test_rows_are_priced_exactly_and_kept(world, shared_data, tmp_path, monkeypa
     day = pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(panel.day[row]))
     assert np.array_equal(panel.x[row, :10], world.rates.loc[day].to_numpy()[:10])
     assert np.all(panel.gradient[:, made.NUM_ACTING :] == 0.0)
+    domain = nr.problems.nine_instruments().domain
+    acting = jnp.asarray(panel.x[:, : made.NUM_ACTING])
+    assert bool(jnp.all(jax.jit(jax.vmap(domain.contains))(acting)))
     again = made.make_panel(6, jax.random.key(5), tmp_path, tmp_path / "nowhere")
     assert np.array_equal(again.value, panel.value)
     with pytest.raises(InputError, match="found 12"):

@@ -81,7 +81,7 @@ def discount_margin_price(
         >>> import jax.numpy as jnp
         >>> from neuralrates.pricers.floating_rate_note import discount_margin_price
         >>> print(f"{discount_margin_price(jnp.array([92.0] * 8), 28.0, 0.001, 0.0015, 0.0020):.6f}")
-        0.999018
+        0.999020
     """
     years = period_days / 360.0
     elapsed = elapsed_days / 360.0

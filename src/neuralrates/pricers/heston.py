@@ -12,7 +12,7 @@ from jaxtyping import Array, Complex, Float
 from neuralrates.core.types import Scalar, Times
 from neuralrates.pricers.black_scholes import black_call
 
-_NODES, _WEIGHTS = (jnp.asarray(0.5 * a) for a in np.polynomial.legendre.leggauss(96))
+_NODES, _WEIGHTS = (0.5 * a for a in np.polynomial.legendre.leggauss(96))
 _NEGLIGIBLE = 40.0
 _SLOPE = math.tan(math.pi / 12.0)
 _HALVINGS = 40

@@ -12,11 +12,13 @@ Ranges and their reasons: all 718 days from 2020-02-20 to 2022-12-30 that the st
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from neuralrates.core.types import Inputs, Scalar
+from neuralrates.market.nelson_siegel import NelsonSiegel
 from neuralrates.pricers.heston import average_variance
 from neuralrates.problems.density import AbstractDensity
 from neuralrates.problems.instrument_inputs import (
@@ -45,36 +47,32 @@ MODEL_RANGES = {
 SHAPE_RANGES = ((0.012, 0.05), (0.0, 0.05), (-0.04, 0.03), (1.0, 6.0))
 ZERO_RANGE, FORWARD_RANGE = (-0.005, 0.06), (-0.005, 0.06)
 NODE_NOISE, MISFIT, NEAR_SPREAD, NEAR_INDEX, DEVIATIONS = 5e-4, 3e-3, 2.5e-3, 1.5e-2, 2.0
+FITTED_DECAYS = (1.0, 5.0)
 _TOLERANCE = 1e-9
-_TIMES = jnp.asarray(CURVE_TIMES)
-_LOW, _HIGH = (
-    jnp.asarray(np.stack([term_bounds(name)[end] for name in INSTRUMENTS])) for end in (0, 1)
-)
-_OPTIONS = jnp.asarray([float(name.endswith("_option")) for name in INSTRUMENTS])
-_NOTES = jnp.asarray([float(name == "floating_rate_note") for name in INSTRUMENTS])
+_TIMES = np.array(CURVE_TIMES)
+_LOW, _HIGH = (np.stack([term_bounds(name)[end] for name in INSTRUMENTS]) for end in (0, 1))
+_OPTIONS = np.array([float(name.endswith("_option")) for name in INSTRUMENTS])
+_NOTES = np.array([float(name == "floating_rate_note") for name in INSTRUMENTS])
 _MODELS = RATE_MODEL + ASSET_MODEL
 _MODEL_LOW, _MODEL_HIGH = (
-    jnp.asarray([MODEL_RANGES[name][end] for name in _MODELS]) for end in (0, 1)
+    np.array([MODEL_RANGES[name][end] for name in _MODELS]) for end in (0, 1)
 )
-_SHAPE_LOW, _SHAPE_HIGH = (jnp.asarray([r[end] for r in SHAPE_RANGES]) for end in (0, 1))
+_SHAPE_LOW, _SHAPE_HIGH = (np.array([r[end] for r in SHAPE_RANGES]) for end in (0, 1))
 _FIRST_TERM = len(CURVE) + len(_MODELS)
-
-
-def _humps(decay: Scalar) -> Float[Array, "nodes factors"]:
-    """Nelson and Siegel's two loadings at the nodes."""
-    ratio = _TIMES / decay
-    falling = -jnp.expm1(-ratio) / ratio
-    return jnp.stack([falling, falling - jnp.exp(-ratio)], axis=1)
 
 
 def _misfit() -> np.ndarray:
     """Matrix that takes zero rates to what two curves of fixed decays leave of them."""
-    parts = [np.ones((len(CURVE), 1)), np.asarray(_humps(1.0)), np.asarray(_humps(5.0))]
-    basis = np.concatenate(parts, axis=1)
+    columns = [np.ones(len(CURVE))]
+    for decay in FITTED_DECAYS:
+        ratio = _TIMES / decay
+        falling = -np.expm1(-ratio) / ratio
+        columns += [falling, falling - np.exp(-ratio)]
+    basis = np.stack(columns, axis=1)
     return np.eye(len(CURVE)) - basis @ np.linalg.pinv(basis)
 
 
-_LEAVES = jnp.asarray(_misfit())
+_LEAVES = _misfit()
 
 
 class InstrumentDensity(AbstractDensity):
@@ -99,8 +97,8 @@ class InstrumentDensity(AbstractDensity):
         ends = np.cumsum([len(SHAPE_RANGES), len(CURVE), len(_MODELS), len(CONTRACT)])
         shape, noise, models, terms, last = jnp.split(uniforms, ends)
         level, short, hump, decay = _SHAPE_LOW + shape * (_SHAPE_HIGH - _SHAPE_LOW)
-        rates = level + _humps(decay) @ jnp.stack([short - level, hump])
-        rates = rates + NODE_NOISE * (2.0 * noise - 1.0)
+        curve = NelsonSiegel(level, short - level, hump, decay)
+        rates = jax.vmap(curve.zero_rate)(jnp.asarray(_TIMES)) + NODE_NOISE * (2.0 * noise - 1.0)
         models = _MODEL_LOW + models * (_MODEL_HIGH - _MODEL_LOW)
         numbers = jnp.arange(float(len(INSTRUMENTS)))
         code = (numbers == jnp.floor(last[0] * len(INSTRUMENTS))).astype(jnp.float64)

@@ -1,13 +1,15 @@
 """Nine instruments as one problem: the vector says which one is meant."""
 
 import functools
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from neuralrates.core.types import Inputs, Scalar
+from neuralrates.core.types import Inputs, Outputs, Scalar
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
@@ -18,17 +20,20 @@ from neuralrates.problems.instrument_inputs import (
     CODES,
     CONTRACT,
     CURVE,
+    INPUTS,
     INSTRUMENTS,
     RATE_MODEL,
     named,
     rate_model,
     term_bounds,
 )
-from neuralrates.problems.instrument_prices import BERMUDAN, PRICES
-from neuralrates.problems.problem import Problem
+from neuralrates.problems.instrument_prices import BERMUDAN, PRICES, Priced, Terms
+from neuralrates.problems.problem import Companions, Problem
 from neuralrates.surrogates.anchored import Anchor
 
 _CLOSED_FORM_ERROR = 1e-9
+_DIFFERENT = tuple(dict.fromkeys(PRICES.values()))
+_BRANCH = np.array([_DIFFERENT.index(price) for price in PRICES.values()])
 _UNITS = {
     "mean_reversion": "per year",
     "volatility": "per square root of year",
@@ -67,7 +72,7 @@ class OneOfNine(AbstractPricer):
 
     def __call__(self, model: HullWhite, product: Contract) -> Price:
         code = product.x[-len(CODES) :]
-        value = _switch(model, product.x, 0)
+        value = _one(model, product.x, 0)
         known = (jnp.max(code) == 1.0) & (jnp.sum(jnp.abs(code)) == 1.0)
         bermudan = code[INSTRUMENTS.index("bermudan_swaption")] == 1.0
         error = jnp.where(bermudan, BERMUDAN.tolerance, _CLOSED_FORM_ERROR)
@@ -77,12 +82,30 @@ class OneOfNine(AbstractPricer):
         return None
 
 
-def _switch(model: HullWhite, x: Inputs, which: int) -> Scalar:
+@functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
+def _one(model: HullWhite, x: Inputs, which: int) -> Scalar:
     """Reference price (0) or cheap price (1) of the instrument that x names."""
-    different = list(dict.fromkeys(PRICES.values()))
-    numbers = jnp.asarray([different.index(price) for price in PRICES.values()])
-    branches = [lambda m, at, price=price: price(m, at)[which] for price in different]
-    return jax.lax.switch(numbers[jnp.argmax(x[-len(CODES) :])], branches, model, named(x))
+    return _chosen(x, [_priced(price, which) for price in _DIFFERENT], model)
+
+
+@_one.defjvp
+def _one_with_slopes(
+    which: int, point: tuple[HullWhite, Inputs], along: tuple[HullWhite, Inputs]
+) -> tuple[Scalar, Scalar]:
+    """Price and derivative, each branch differentiated by itself: differentiating the switch would compile for minutes."""
+    both = [jax.value_and_grad(_priced(price, which), argnums=(0, 1)) for price in _DIFFERENT]
+    value, slopes = _chosen(point[1], both, point[0])
+    pairs = zip(jax.tree.leaves(slopes), jax.tree.leaves(along), strict=True)
+    return value, sum((jnp.vdot(slope, step) for slope, step in pairs), jnp.zeros(()))
+
+
+def _priced(price: Callable[[HullWhite, Terms], Priced], which: int) -> Callable[..., Scalar]:
+    return lambda model, x: price(model, named(x))[which]
+
+
+def _chosen(x: Inputs, branches: Sequence[Callable[..., Any]], model: HullWhite) -> Any:
+    """What the branch of the instrument that x names says."""
+    return jax.lax.switch(jnp.asarray(_BRANCH)[jnp.argmax(x[-len(CODES) :])], branches, model, x)
 
 
 def build(x: Inputs) -> tuple[HullWhite, Contract]:
@@ -90,9 +113,20 @@ def build(x: Inputs) -> tuple[HullWhite, Contract]:
     return rate_model(x), Contract(x)
 
 
+def _held(model: HullWhite, product: Contract) -> Scalar:
+    """What a contract holds beside any right: a swap is worth what its flows are, all others are never below zero."""
+    at, is_swap = named(product.x), product.x[INPUTS.index("is_swap")] == 1.0
+    value = PRICES["swap"](model, at | {"tenor": jnp.where(is_swap, at["tenor"], 1.0)})[0]
+    return jnp.where(is_swap, value, 0.0)
+
+
+def _no_companions(model: HullWhite, product: Contract) -> Outputs:
+    return jnp.zeros(0)
+
+
 def anchor(x: Inputs) -> Anchor:
     """The inputs as they are, and the cheap price of the instrument; corrections in units of the notional."""
-    value = _switch(rate_model(x), x, 1)
+    value = _one(rate_model(x), x, 1)
     return Anchor(x, jnp.reshape(value, (1,)), jnp.ones(1))
 
 
@@ -130,5 +164,6 @@ def nine_instruments() -> Problem:
         domain=Domain(_axes(), InstrumentDensity()),
         build=build,
         pricer=OneOfNine(),
+        companions=Companions((), _no_companions, are_lower_bounds=False, beside=_held),
         anchor=anchor,
     )
