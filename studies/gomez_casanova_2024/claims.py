@@ -107,7 +107,7 @@ ROWS: tuple[tuple[str, Callable[[Found], tuple[str, ...]]], ...] = (
     (
         "compensated_network",
         functools.partial(
-            _at_most, name="compensated labels at no more cost, same network", mean=0.3
+            _at_most, name="compensated labels at no more cost, raw inputs", mean=0.3
         ),
     ),
     (
