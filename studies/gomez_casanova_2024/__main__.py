@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -30,6 +31,15 @@ EXPERIMENTS = (
     exact.grid_bundling,
     sampled.convergence,
 )
+APART = (
+    exact.exact_joint,
+    exact.future_dates,
+    exact.grid_bundling,
+    sampled.compensated_network,
+    sampled.compensated_anchored,
+    sampled.label_costs,
+)
+"""Experiments that share nothing with the others, so that a second process may run them meanwhile."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,17 +53,22 @@ def main(arguments: list[str] | None = None) -> int:
     def say(line: str) -> None:
         print(f"{time.perf_counter() - began:6.0f} s  {line}", file=sys.stderr, flush=True)
 
+    study = Study(settings, options.work, say)
+    beside = _beside(options, study)
     try:
-        study = Study(settings, options.work, say)
-        found = {}
+        if beside is not None:
+            for experiment in EXPERIMENTS:
+                if experiment not in (*APART, exact.states):
+                    experiment(study)
+            beside.wait()
         chosen = [e for e in EXPERIMENTS if not options.only or e.__name__ in options.only]
-        for number, experiment in enumerate(chosen, 1):
-            name = experiment.__name__
-            say(f"{number}/{len(chosen)} {name}")
-            found[name] = experiment(study)
+        found = {e.__name__: e(study) for e in chosen}
     except (nr.training.DivergenceError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
+    finally:
+        if beside is not None:
+            beside.terminate()
     apart = HERE / "results" / f"five_factor_{settings.name}.json"
     if apart.exists():
         found["five_factor"] = json.loads(apart.read_text(encoding="utf-8"))
@@ -65,6 +80,17 @@ def main(arguments: list[str] | None = None) -> int:
     print(table)
     print(f"{time.perf_counter() - began:.0f} s; results and figures in {out}")
     return 0
+
+
+def _beside(options: argparse.Namespace, study: Study) -> subprocess.Popen[bytes] | None:
+    """A second process for the experiments apart, once the fresh points that both judge by are there."""
+    if options.only:
+        return None
+    study.truth()
+    names = [experiment.__name__ for experiment in APART]
+    command = [sys.executable, "-m", "studies.gomez_casanova_2024", f"--{options.preset}"]
+    command += ["--work", str(options.work), "--out", str(study.work / "apart"), "--only", *names]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
