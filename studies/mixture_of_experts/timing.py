@@ -16,7 +16,7 @@ from studies.mixture_of_experts.networks import article, lean, name_of, ours
 from studies.mixture_of_experts.study import Study
 
 BATCHES = (1, 10_000)
-_CALLS, _MORE_ROUNDS = {1: 16, 10_000: 1}, {1: 20, 10_000: 1}
+_CALLS, _MORE_ROUNDS = {1: 160, 10_000: 1}, {1: 5, 10_000: 1}
 
 
 def speed(study: Study) -> Result:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
+from neuralrates.problems.instrument_prices import price_and_baseline
 
 unit = nr.core.basis_point
 ONE_PRODUCT = [name for name in nr.serving.shipped() if name != "nine_instruments"]
@@ -45,15 +46,21 @@ def test_the_guard_knows_outside():
     assert bundle.domain.outside(middle + 10.0)
 
 
+def caplet(x):
+    return price_and_baseline(x, "caplet")[0]
+
+
 def test_nine_instruments_are_as_good_as_certified_and_outside_goes_to_the_reference():
     bundle = nr.serving.load("nine_instruments")
-    x = np.asarray(bundle.domain.sample(jax.random.key(988), 64))
+    x = np.asarray(bundle.domain.sample(jax.random.key(988), 512))
+    x = x[x[:, bundle.domain.index("is_caplet")] == 1.0]
     value = bundle.runtime().value(x)[:, 0]
-    exact = np.asarray(jax.jit(jax.vmap(lambda point: bundle.problem(point).value))(jnp.asarray(x)))
+    exact = np.asarray(jax.jit(jax.vmap(caplet))(jnp.asarray(x)))
     target = bundle.certificate.outputs[0]
     errors = np.abs(value - exact)
-    assert np.median(errors) < 2.0 * target.median
-    assert np.max(errors) < 2.0 * target.largest
+    assert len(errors) > 30
+    assert np.median(errors) < target.median
+    assert np.max(errors) < target.largest
     outside = x[0].copy()
     outside[bundle.domain.index("volatility")] = 0.2
     assert not bool(bundle.domain.contains(jnp.asarray(outside)))

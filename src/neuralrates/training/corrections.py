@@ -154,7 +154,7 @@ def fit_corrections(
         >>> slope = np.column_stack([np.cos(x[:, 0]), np.zeros((256, 2))])
         >>> recipe = nr.training.CorrectionRecipe(width=8, depth=2, batch=32, num_steps=300)
         >>> mixture, _ = nr.training.fit_corrections(x, np.sin(x[:, 0]), slope, (1, 2), recipe, key=jax.random.key(0))
-        >>> bool(abs(mixture(x[0])[0] - np.sin(x[0, 0])) < 0.03)
+        >>> bool(abs(mixture(jax.numpy.asarray(x[0]))[0] - np.sin(x[0, 0])) < 0.03)
         True
     """
     prepared = _prepare(x, missed, slope, kinds, recipe)

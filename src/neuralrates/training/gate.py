@@ -81,8 +81,8 @@ def uneven_use(shares: Float[Array, "batch experts"]) -> Scalar:
         >>> import jax.numpy as jnp
         >>> from neuralrates.training.gate import uneven_use
         >>> shares = jnp.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.4, 0.6]])
-        >>> print(uneven_use(shares))  # 2 (0.75 x 0.7 + 0.25 x 0.3)
-        1.2
+        >>> print(f"{uneven_use(shares):.4f}")  # 2 (0.75 x 0.7 + 0.25 x 0.3)
+        1.2000
     """
     count = shares.shape[1]
     sent = jnp.mean(jax.nn.one_hot(jnp.argmax(shares, axis=1), count, dtype=shares.dtype), axis=0)

@@ -106,7 +106,7 @@ def fit_mixture(
         >>> x = np.column_stack([random.uniform(-1, 1, 512), np.eye(2)[kind]])
         >>> recipe = nr.training.Recipe(width=8, depth_before=2, depth=5, batch=64, num_steps=200, gate_steps=40)
         >>> mixture, _ = nr.training.fit_mixture(x, np.abs(x[:, 0]), kind, 2, (1, 2), recipe, key=jax.random.key(0))
-        >>> bool(abs(mixture(x[0])[0] - abs(x[0, 0])) < 0.3)
+        >>> bool(abs(mixture(jax.numpy.asarray(x[0]))[0] - abs(x[0, 0])) < 0.3)
         True
     """
     scaling, output = Scaling.from_samples(x), kind_scaling(np.asarray(x), np.asarray(value), kinds)
