@@ -1,9 +1,12 @@
-"""The data of the study of Mott (2026): what is filtered, which changes count, and the factors that come out."""
+"""The data of the study of Mott (2026): filters, changes, factors, and the formulas against a simulation."""
 
+import jax
 import numpy as np
 import pandas as pd
 import pytest
-from studies.mott_2026 import history
+from studies.mott_2026 import baselines, history
+
+import neuralrates as nr
 
 NAMES = ["beta0", "beta1", "beta2", "beta3", "tau1", "tau2"]
 
@@ -68,3 +71,25 @@ def test_the_report_on_the_real_history(shared_data):
 def test_a_missing_history_is_named(tmp_path):
     with pytest.raises(SystemExit, match=r"needs the Federal Reserve's curves: .*svensson_refit"):
         history.published(tmp_path)
+
+
+def test_both_formulas_find_the_price_that_the_simulation_finds():
+    """Formula less its simulated error is the model's price, whichever formula: and one is close by itself."""
+    curve = nr.market.Svensson(0.045, -0.02, 0.01, 0.03, 1.5, 11.0)
+    coefficients = [
+        [0.045, 0.013, 0.016, 0.001],
+        [0.006, -0.049, -0.013, -0.005],
+        [-0.007, 0.016, -0.026, 0.008],
+    ]
+    model = nr.models.ForwardCurve(curve, nr.models.TenorVolatility(coefficients))
+    strikes = np.array([0.03, 0.06, 0.09])
+    found = baselines.errors(baselines.Period(model, 4.0, 4.5), strikes)
+    frozen, square_root = (
+        np.array([float(caplet(model, 4.0, 4.5, strike)) for strike in strikes])
+        for caplet in map(jax.jit, (nr.pricers.frozen_caplet, nr.pricers.square_root_caplet))
+    )
+    between = (frozen - found.frozen) - (square_root - found.square_root)
+    assert np.all(np.abs(between) < 4.0 * found.frozen_deviation + 5e-6)
+    assert abs(found.drift) < 1e-5
+    assert np.all(np.abs(found.square_root) < 1e-5)
+    assert np.max(np.abs(found.frozen)) > 10.0 * np.max(np.abs(found.square_root))
