@@ -24,7 +24,7 @@ def frozen_caplet(model: ForwardCurve, start: Scalar, end: Scalar, strike: Scala
         strike: K, decimal
 
     Returns:
-        Price per unit notional; the formula is good to 1e-13. The floorlet is the caplet less $D(s) - (1 + K \\tau) D(e)$.
+        Price per unit notional, computed within 1e-12. The floorlet is the caplet less $D(s) - (1 + K \\tau) D(e)$.
 
     Source: Heath, Jarrow and Morton (1992), section 7; Brigo and Mercurio (2006), section 3.3.2.
 
@@ -56,7 +56,8 @@ def square_root_caplet(model: ForwardCurve, start: Scalar, end: Scalar, strike: 
         strike: K, decimal, not negative
 
     Returns:
-        Price per unit notional; the formula is good to 1e-13. The floorlet is the caplet less $D(s) - (1 + K \\tau) D(e)$.
+        Price per unit notional, computed within 1e-12, or 1e-9 where the log of the bond ratio moves by less than two percent
+        of its size. The floorlet is the caplet less $D(s) - (1 + K \\tau) D(e)$.
 
     Source: Cox (1996); Andersen and Andreasen (2000), for rates of constant elasticity.
 

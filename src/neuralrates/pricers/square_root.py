@@ -55,8 +55,8 @@ def square_root_ratio_call(log_ratio: Scalar, log_strike: Scalar, variance: Scal
         variance: v, of X to first order
 
     Returns:
-        Value per unit of the strike's currency, within 1e-13 for variances above 1e-4 of $x_0^2$; at a strike of one it is
-        $e^{x_0} - 1$.
+        Value per unit of the strike's currency, within 1e-12 for variances above 4e-4 of $x_0^2$ and 1e-9 below; at a strike
+        of one it is $e^{x_0} - 1$.
 
     Source: Cox (1996); Cox, Ingersoll and Ross (1985), equation 18; Schroder (1989).
 
