@@ -30,6 +30,10 @@ class AbstractDiscountCurve(eqx.Module):
         """Instantaneous forward rate, $-d \\log D(t) / dt$ (per year)."""
         return -jax.grad(lambda t: jnp.log(self.discount_factor(t)))(as_array(time))
 
+    def instantaneous_forward_slope(self, time: Scalar) -> Scalar:
+        """Derivative of the instantaneous forward rate in time, $-d^2 \\log D(t) / dt^2$ (per year squared)."""
+        return jax.grad(self.instantaneous_forward_rate)(as_array(time))
+
     def forward_rate(self, start: Scalar, end: Scalar) -> Scalar:
         """Simply compounded forward rate over [start, end], $(D(s)/D(e) - 1) / (e - s)$ (per year)."""
         return (self.discount_factor(start) / self.discount_factor(end) - 1.0) / (end - start)

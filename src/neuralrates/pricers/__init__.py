@@ -9,6 +9,8 @@ from neuralrates.pricers.floating_rate_note import discount_margin_price as disc
 from neuralrates.pricers.floating_rate_note import (
     floating_rate_note_price as floating_rate_note_price,
 )
+from neuralrates.pricers.forward_caplet import frozen_caplet as frozen_caplet
+from neuralrates.pricers.forward_caplet import square_root_caplet as square_root_caplet
 from neuralrates.pricers.gaussian_european import GaussianEuropean as GaussianEuropean
 from neuralrates.pricers.held import Held as Held
 from neuralrates.pricers.held import HeldPricer as HeldPricer

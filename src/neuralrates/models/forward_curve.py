@@ -1,0 +1,163 @@
+"""Heath-Jarrow-Morton dynamics of the whole forward curve, by tenor, with square-root volatility."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from neuralrates.core.checks import as_array, check_above, check_finite, is_concrete
+from neuralrates.core.types import Scalar, Times
+from neuralrates.market.curves import AbstractDiscountCurve
+
+SMALLEST_FORWARD = 0.005
+"""Forwards below it are near zero, where square-root volatility is no longer a sensible model."""
+
+_NODES, _WEIGHTS = (jnp.asarray(0.5 * a) for a in np.polynomial.legendre.leggauss(24))
+_CHECKED = 121
+
+
+class TenorVolatility(eqx.Module):
+    """Volatility of each factor by tenor, $\\sigma_j(\\tau) = \\sum_k c_{jk} T_k(2 \\tau / \\tau_{max} - 1)$.
+
+    Args:
+        coefficients: $c_{jk}$, a row for each factor, a column for each Chebyshev polynomial
+        longest: $\\tau_{max}$ in years, positive
+
+    Source: Mott (2026), equation 14.
+
+    Example:
+        >>> import jax.numpy as jnp, neuralrates as nr
+        >>> volatility = nr.models.TenorVolatility([[0.06, -0.02], [0.01, 0.03]], 30.0)
+        >>> print(volatility(jnp.array([0.0, 30.0])))
+        [[ 0.08  0.04]
+         [-0.02  0.04]]
+    """
+
+    coefficients: Float[Array, "factors _"] = eqx.field(converter=as_array)
+    longest: float = eqx.field(static=True, default=30.0)
+
+    def __check_init__(self) -> None:
+        check_finite("coefficients", self.coefficients)
+        check_above("longest", self.longest, 0.0, strict=True)
+
+    def __call__(self, tenors: Times) -> Float[Array, "factors times"]:
+        """Volatilities at tenors in years; per square root of year, in the unit of the scale they multiply."""
+        angle = 2.0 * tenors / self.longest - 1.0
+        basis = [jnp.ones_like(angle), angle]
+        for _ in range(self.coefficients.shape[1] - 2):
+            basis.append(2.0 * angle * basis[-1] - basis[-2])
+        return self.coefficients @ jnp.stack(basis[: self.coefficients.shape[1]])
+
+
+class ForwardCurve(eqx.Module):
+    """Forward rates of the whole curve, $df(t, T) = \\ldots dt + \\sum_j \\sigma_j(T - t) g(f(t, T)) dW_j$.
+
+    The volatility is scaled by $g(f) = \\min(\\sqrt f, M)$; the drift is the one that leaves no arbitrage. By tenor
+    $\\tau = T - t$ it is that of Musiela, `drift`.
+
+    Args:
+        curve: discount curve of today; its forwards are at least 0.5 percent up to the horizon
+        volatility: of each factor by tenor
+        horizon: longest tenor that is priced, years; at most the longest of the volatility
+        cap: M, square root of a rate
+
+    Source: Heath, Jarrow and Morton (1992); Musiela and Rutkowski (2005); Mott (2026), equations 18 to 20.
+
+    Example:
+        >>> import jax.numpy as jnp, neuralrates as nr
+        >>> volatility = nr.models.TenorVolatility([[0.06, -0.02], [0.01, 0.03]])
+        >>> model = nr.models.ForwardCurve(nr.market.FlatCurve(0.04), volatility, horizon=6.0)
+        >>> print(f"{model.drift(jnp.array([5.0]))[0]:.8f} {model.ratio_variance(5.0, 5.5):.8f}")
+        0.00115444 0.00030245
+    """
+
+    curve: AbstractDiscountCurve
+    volatility: TenorVolatility
+    horizon: float = eqx.field(static=True, default=5.75)
+    cap: float = eqx.field(static=True, default=0.4)
+
+    def __check_init__(self) -> None:
+        check_above("horizon", self.horizon, 0.0, strict=True)
+        check_above("cap", self.cap, 0.0, strict=True)
+        if self.horizon > self.volatility.longest:
+            raise ValueError(
+                f"Argument `horizon` must be at most the longest tenor of the volatility, {self.volatility.longest} "
+                f"years, but is {self.horizon}."
+            )
+        tenors = jnp.linspace(0.0, self.horizon, _CHECKED)
+        forwards = self.forward_rates(tenors)
+        if is_concrete(forwards) and not np.all(np.asarray(forwards) >= SMALLEST_FORWARD):
+            worst = int(np.argmin(np.asarray(forwards)))
+            raise ValueError(
+                f"Argument `curve` must have forward rates of at least {SMALLEST_FORWARD} up to {self.horizon} years, "
+                f"but has {forwards[worst]:.6f} at {tenors[worst]:.2f}."
+            )
+
+    def forward_rates(self, tenors: Times) -> Times:
+        """Instantaneous forward rates of today's curve at tenors in years."""
+        return jax.vmap(self.curve.instantaneous_forward_rate)(tenors)
+
+    def scale(self, rates: Times) -> Times:
+        """What multiplies the volatility, $\\min(\\sqrt f, M)$, and zero for rates that are not positive."""
+        positive = rates > 0.0
+        root = jnp.where(positive, jnp.sqrt(jnp.where(positive, rates, 1.0)), 0.0)
+        return jnp.minimum(root, self.cap)
+
+    def drift(self, tenors: Times) -> Times:
+        """Drift of today's forwards by tenor, $f'(\\tau) + \\sum_j s_j(\\tau) \\int_0^\\tau s_j$ with $s_j = \\sigma_j g(f)$.
+
+        Args:
+            tenors: years
+
+        Returns:
+            Per year and year; the slope is the curve's own, the integral by a Gauss rule of 24 points.
+
+        Source: Mott (2026), equations 15 and 19.
+        """
+        self._check_tenors("tenors", tenors)
+        slopes = jax.vmap(self.curve.instantaneous_forward_slope)(tenors)
+
+        def integral(tenor: Scalar) -> Float[Array, "factors"]:
+            return self._integral(jnp.zeros(()), jnp.zeros(()), tenor)
+
+        return slopes + jnp.sum(self._loadings(0.0, tenors) * jax.vmap(integral)(tenors).T, axis=0)
+
+    def ratio_variance(self, start: Scalar, end: Scalar) -> Scalar:
+        """Variance at the start of a period of the log of the bond ratio $P(t, s) / P(t, e)$, at frozen volatility.
+
+        With $g$ held at today's forwards the log is Gaussian, with variance $\\int_0^s \\sum_j (\\int_s^e \\sigma_j(u - t)
+        g(f(0, u)) du)^2 dt$.
+
+        Args:
+            start: s, years
+            end: e, years
+
+        Returns:
+            Variance; both integrals by a Gauss rule of 24 points.
+
+        Source: Brigo and Mercurio (2006), chapter 5, for the volatility of bonds.
+        """
+        self._check_tenors("end", end)
+
+        def squared(time: Scalar) -> Scalar:
+            return jnp.sum(self._integral(time, start, end) ** 2)
+
+        return start * jnp.sum(_WEIGHTS * jax.vmap(squared)(start * (_NODES + 0.5)))
+
+    def _integral(self, time: Scalar, start: Scalar, end: Scalar) -> Float[Array, "factors"]:
+        """$\\int_s^e \\sigma_j(u - t) g(f(0, u)) du$."""
+        maturities = start + (end - start) * (_NODES + 0.5)
+        return (end - start) * (self._loadings(time, maturities) @ _WEIGHTS)
+
+    def _loadings(self, time: Scalar, maturities: Times) -> Float[Array, "factors times"]:
+        """Volatility at a time of the forwards for some maturities, at today's forwards."""
+        scale = self.scale(self.forward_rates(maturities))
+        return self.volatility(maturities - time) * scale[None, :]
+
+    def _check_tenors(self, name: str, tenors: Scalar | Times) -> None:
+        """Raise for tenors past the horizon."""
+        if is_concrete(tenors) and np.any(np.asarray(tenors) > self.horizon):
+            raise ValueError(
+                f"Argument `{name}` must be at most the horizon of {self.horizon} years, but is {np.asarray(tenors)}."
+            )
