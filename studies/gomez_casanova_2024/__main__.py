@@ -24,7 +24,6 @@ EXPERIMENTS = (
     exact.states,
     sampled.paper_at_its_best,
     sampled.hedged_network,
-    sampled.hedged_anchored,
     sampled.compensated_network,
     sampled.compensated_anchored,
     sampled.label_costs,

@@ -98,11 +98,7 @@ ROWS: tuple[tuple[str, Callable[[Found], tuple[str, ...]]], ...] = (
     ),
     (
         "hedged_network",
-        functools.partial(_at_most, name="hedged labels at the same cost, same network", mean=0.3),
-    ),
-    (
-        "hedged_anchored",
-        functools.partial(_at_most, name="hedged labels, correcting closed forms", mean=0.3),
+        functools.partial(_at_most, name="labels hedged in Europeans, at the same cost", mean=0.3),
     ),
     (
         "compensated_network",

@@ -104,11 +104,6 @@ def hedged_network(study: Study) -> Result:
     return controlled(study, "hedged", study.settings.hedged_samples, anchored=False)
 
 
-def hedged_anchored(study: Study) -> Result:
-    """Labels hedged in Europeans, a network that corrects closed forms."""
-    return controlled(study, "hedged", study.settings.hedged_samples, anchored=True)
-
-
 def compensated_network(study: Study) -> Result:
     """Labels less what the policy's own values gained, the same network."""
     return controlled(study, "compensated", study.settings.compensated_samples, anchored=False)

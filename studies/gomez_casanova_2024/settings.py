@@ -110,17 +110,17 @@ QUICK = dataclasses.replace(
     compensated_samples=16_384,
     exact_samples=16_384,
     held_samples=16_384,
-    num_fresh=2_048,
+    num_fresh=1_024,
     num_bundling=8,
     own_samples=2_048,
-    backward=Learning((24, 24, 24), 1024, 150, 1e-2),
-    own=Learning((24, 24, 24), 512, 300, 1e-2),
-    forward=Learning((48, 48, 48), 1024, 600, 1e-2),
+    backward=Learning((24, 24, 24), 1024, 100, 1e-2),
+    own=Learning((24, 24, 24), 512, 200, 1e-2),
+    forward=Learning((48, 48, 48), 1024, 400, 1e-2),
     best=Learning((48, 48, 48), 1024, 800, 1e-2),
     wide=Learning((48, 48, 48), 1024, 800, 1e-2),
     corrections=Learning((48, 48), 1024, 600, 1e-2),
-    exact=Learning((64, 64, 64), 512, 4_000, 1e-2),
-    held=Learning((64, 64, 64), 512, 4_000, 1e-2),
+    exact=Learning((64, 64, 64), 512, 3_000, 1e-2),
+    held=Learning((64, 64, 64), 512, 3_000, 1e-2),
 )
 
 SMOKE = dataclasses.replace(

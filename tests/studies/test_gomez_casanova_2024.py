@@ -53,7 +53,7 @@ def test_verdicts_follow_the_figures():
         "paper_at_its_best": measured(0.9, 4.0),
         "exact_joint": good | {"greeks": {"worst_target": 0.004, "worst_companion": 0.006}},
     }
-    names = ("hedged_network", "hedged_anchored", "future_dates", "grid_bundling")
+    names = ("hedged_network", "compensated_anchored", "future_dates", "grid_bundling")
     rows = claims(found | dict.fromkeys(names, good))
     assert [row["verdict"] for row in rows] == [
         "not reproduced",  # the error is halved, the interval is not
