@@ -14,6 +14,9 @@ jax.config.update("jax_numpy_dtype_promotion", "strict")
 hypothesis.settings.register_profile("house", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("house")
 
+# Every compiled function holds memory maps, of which Linux allows a process 65,530; beyond that, compiling crashes.
+MAPS, MOST_MAPS = Path("/proc/self/maps"), 25_000
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -30,3 +33,10 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real market data (../shared/data beside the checkout) is not here")
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def room_for_compiled_code() -> None:
+    """Drop what earlier tests compiled before there is no room for more."""
+    if MAPS.exists() and MAPS.read_bytes().count(b"\n") > MOST_MAPS:
+        jax.clear_caches()

@@ -88,14 +88,14 @@ def shifted_normals(
         dimensions: number of normals
 
     Returns:
-        Points and weights. Sums over them are unbiased for any function that grows slower than the normal density falls.
+        Points and weights. Sums over them are unbiased but for what lies beyond 5.6 deviations, 2e-8 of the mass.
 
     Example:
         >>> import jax, jax.numpy as jnp
         >>> from neuralrates.labels.compensators import shifted_normals
         >>> points, weights = shifted_normals(jax.random.key(0), 2)
-        >>> print(f"{weights @ (points[:, 0] ** 2 * points[:, 1] ** 4):.9f}")
-        3.000000000
+        >>> print(f"{weights @ (points[:, 0] ** 2 * points[:, 1] ** 4):.4f}")
+        3.0000
     """
     shifts = jax.random.uniform(key, (dimensions,), jnp.float64)
     steps = jnp.arange(_POINTS, dtype=jnp.float64) - 0.5 * _POINTS
