@@ -5,15 +5,6 @@ import json
 import pytest
 
 
-@pytest.fixture(scope="module", autouse=True)
-def studies(root):
-    """The checkout on the path."""
-    patch = pytest.MonkeyPatch()
-    patch.syspath_prepend(str(root))
-    yield
-    patch.undo()
-
-
 @pytest.fixture
 def study(tmp_path):
     from studies.gomez_casanova_2024.settings import PRESETS

@@ -12,15 +12,6 @@ import neuralrates as nr
 from neuralrates.core import InputError
 
 
-@pytest.fixture(scope="module", autouse=True)
-def studies(root):
-    """The checkout on the path."""
-    patch = pytest.MonkeyPatch()
-    patch.syspath_prepend(str(root))
-    yield
-    patch.undo()
-
-
 @pytest.fixture(scope="module")
 def world(shared_data):
     from studies.mixture_of_experts.world import load_world

@@ -4,15 +4,6 @@ import numpy as np
 import pytest
 
 
-@pytest.fixture(scope="module", autouse=True)
-def studies(root):
-    """The checkout on the path."""
-    patch = pytest.MonkeyPatch()
-    patch.syspath_prepend(str(root))
-    yield
-    patch.undo()
-
-
 def test_networks_have_the_parameters_of_the_dense_one():
     from studies.mixture_of_experts.networks import parameters, widest
 

@@ -17,15 +17,6 @@ EXPIRIES = ("2020-04-17 20:00", "2020-09-18 20:00")
 STRIKES = tuple(range(240, 361, 10))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def studies(root):
-    """The checkout on the path."""
-    patch = pytest.MonkeyPatch()
-    patch.syspath_prepend(str(root))
-    yield
-    patch.undo()
-
-
 @pytest.fixture(scope="module")
 def world():
     """One day on a flat curve."""
