@@ -1,6 +1,7 @@
 """Floor 8: losses, and `fit`."""
 
 from neuralrates.training.anchored import AnchoredLoss as AnchoredLoss
+from neuralrates.training.anchored_values import AnchoredValueLoss as AnchoredValueLoss
 from neuralrates.training.backward import BackwardPolicy as BackwardPolicy
 from neuralrates.training.backward import fit_backward as fit_backward
 from neuralrates.training.backward import without_time as without_time
