@@ -54,6 +54,17 @@ def forwards(parameters: pd.DataFrame, tenors: Array) -> Array:
     return np.asarray(rates(jnp.asarray(parameters.to_numpy(dtype=float))))
 
 
+def slopes(parameters: pd.DataFrame, tenors: Array) -> Array:
+    """Slopes of the forward rates by tenor, per year and year, laid out like `forwards`."""
+
+    @jax.jit
+    @jax.vmap
+    def by_tenor(row: jax.Array) -> jax.Array:
+        return jax.vmap(nr.market.Svensson(*row).instantaneous_forward_slope)(jnp.asarray(tenors))
+
+    return np.asarray(by_tenor(jnp.asarray(parameters.to_numpy(dtype=float))))
+
+
 @dataclass(frozen=True, eq=False)
 class Filtered:
     """Days that passed, and how many each filter removed, in order."""
