@@ -12,7 +12,7 @@ from neuralrates.training import fit
 from studies.kept import Result
 from studies.mott_2026.paper_network import single
 from studies.mott_2026.paper_training import loss, untrained
-from studies.mott_2026.settings import PAPER, PAPER_SCHEDULE
+from studies.mott_2026.settings import PAPER_SCHEDULE
 from studies.mott_2026.study import Study
 
 BATCH = 1_000
@@ -22,10 +22,12 @@ def inference(study: Study) -> Result:
     """Microseconds per price in batches of a thousand, and of a price with its derivative to every input."""
 
     def run() -> Result:
-        return {str(nodes): _inference(study, nodes) for nodes in PAPER.nodes}
+        return {str(nodes): _inference(study, nodes) for nodes in study.settings.timed_nodes}
 
     settings = study.settings
-    return study.once("inference", run, PAPER.nodes, settings.width, settings.timed_batches)
+    return study.once(
+        "inference", run, settings.timed_nodes, settings.width, settings.timed_batches
+    )
 
 
 def _inference(study: Study, num_nodes: int) -> Result:
@@ -55,10 +57,10 @@ def growth(study: Study) -> Result:
     """Processor milliseconds of a training step of the first regime, on each grid of the paper."""
 
     def run() -> Result:
-        return {str(nodes): _step(study, nodes) for nodes in PAPER.nodes}
+        return {str(nodes): _step(study, nodes) for nodes in study.settings.timed_nodes}
 
     settings = study.settings
-    return study.once("growth", run, PAPER.nodes, settings.width, settings.timed_steps)
+    return study.once("growth", run, settings.timed_nodes, settings.width, settings.timed_steps)
 
 
 def _step(study: Study, num_nodes: int) -> float:

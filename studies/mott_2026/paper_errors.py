@@ -11,13 +11,14 @@ from jaxtyping import Array
 from neuralrates.core.types import Inputs
 from studies.kept import Result
 from studies.mott_2026.judge import Drawn, on_the_curve, on_the_nodes, relative, summary
-from studies.mott_2026.paper_network import NUM_TERMS, Grid, PaperNetwork, single
+from studies.mott_2026.paper_network import NUM_PARAMETERS, NUM_TERMS, Grid, PaperNetwork, single
 from studies.mott_2026.paper_training import trained
 from studies.mott_2026.study import Study
 
-LEVEL, EXPIRY = -NUM_TERMS - 6, -NUM_TERMS
-BATCH = 250
+LEVEL, EXPIRY = -NUM_TERMS - NUM_PARAMETERS, -NUM_TERMS
+SHOWN, BUMP = 250, 1e-5
 Price = Callable[[Inputs], Any]
+Prices = Callable[[Array], np.ndarray]
 
 
 def paper_network(study: Study) -> Result:
@@ -27,12 +28,11 @@ def paper_network(study: Study) -> Result:
 
 def _one(study: Study, num_nodes: int) -> Result:
     def run() -> Result:
-        network, _ = trained(study, num_nodes)
-        truths = _Truths(study, num_nodes)
+        judged = Judged(study, trained(study, num_nodes)[0], num_nodes)
         return {
-            "held_out": errors(network, study.drawn(num_nodes), truths),
-            "same_days": errors(network, study.drawn(num_nodes, same_days=True), truths),
-            "greeks": greeks(network, study.drawn(num_nodes), truths),
+            "held_out": judged.errors(study.drawn(num_nodes)),
+            "same_days": judged.errors(study.drawn(num_nodes, same_days=True)),
+            "greeks": judged.greeks(study.drawn(num_nodes).x),
         }
 
     settings = study.settings
@@ -40,73 +40,63 @@ def _one(study: Study, num_nodes: int) -> Result:
     return study.once(f"errors-{num_nodes}", run, *decides)
 
 
-class _Truths:
-    """The two closed forms on one grid."""
+class Judged:
+    """A network beside the closed forms on the curve and on the nodes of its grid."""
 
-    def __init__(self, study: Study, num_nodes: int) -> None:
-        volatility, self.grid = study.volatility.by_tenor, Grid(num_nodes)
+    def __init__(self, study: Study, network: PaperNetwork, num_nodes: int) -> None:
+        volatility = study.volatility.by_tenor
+        self.grid = Grid(num_nodes)
+        self.network: Price = lambda x: network(x)[0]
         self.curve: Price = lambda x: on_the_curve(volatility, x)
         self.nodes: Price = lambda x: on_the_nodes(volatility, self.grid, x)
+        self.priced, self.on_curve, self.on_nodes = (
+            _mapped(price) for price in (self.network, self.curve, self.nodes)
+        )
 
+    def errors(self, drawn: Drawn) -> Result:
+        """Errors of prices, at the strikes drawn and at zero, and some prices at the former."""
+        x = drawn.x
+        return {
+            "drawn": self._missed(x),
+            "zero_strike": self._missed(drawn.at_zero().x),
+            "prices": _some(self.on_curve(x)),
+            "predicted": _some(self.priced(single(x))),
+            "strikes": _some(np.asarray(drawn.strike)),
+        }
 
-def errors(network: PaperNetwork, drawn: Drawn, truths: _Truths) -> Result:
-    """Errors of prices, at the strikes drawn and at zero, and the prices themselves."""
-    found: Result = {}
-    for name, some in (("drawn", drawn), ("zero_strike", drawn.at_zero())):
-        predicted = predictions(network, some)
-        on_curve, on_nodes = _mapped(truths.curve, some.x), _mapped(truths.nodes, some.x)
-        found[name] = {
+    def _missed(self, x: Array) -> Result:
+        on_curve, on_nodes, predicted = self.on_curve(x), self.on_nodes(x), self.priced(single(x))
+        return {
             "curve": summary(predicted - on_curve),
             "nodes": summary(predicted - on_nodes),
             "trapezoid": summary(on_nodes - on_curve),
             "mean_price": float(np.mean(on_curve)),
         }
-        found[name] |= {"prices": on_curve.tolist(), "predicted": predicted.tolist()}
-    return found | {"strikes": np.asarray(drawn.strike).tolist()}
 
+    def greeks(self, x: Array) -> Result:
+        """Mean errors of derivatives over their mean sizes.
 
-def predictions(network: PaperNetwork, drawn: Drawn) -> np.ndarray:
-    """Prices of the network."""
-    return _mapped(lambda x: network(x)[0], single(drawn.x)).astype(float)
-
-
-def greeks(network: PaperNetwork, drawn: Drawn, truths: _Truths) -> Result:
-    """Mean errors of derivatives over their mean sizes.
-
-    Those of the network are at fixed Svensson parameters, as in the paper's equation, but for one: with the level of the
-    Svensson curve moved along, the network is moved within the family that it was trained on.
-    """
-    x, num_nodes = drawn.x, truths.grid.num_nodes
-    free = _mapped(jax.grad(lambda x: network(x)[0]), single(x)).astype(float)
-    by_node = _mapped(jax.grad(truths.nodes), x)[:, :num_nodes]
-    by_curve = _mapped(jax.grad(truths.curve), x)
-    parallel, level = free[:, :num_nodes].sum(axis=1), by_curve[:, LEVEL]
-    theta = by_curve[:, EXPIRY]
-    return {
-        "parallel": relative(parallel - level, level),
-        "parallel_with_parameters": relative(parallel + free[:, LEVEL] - level, level),
-        "parallel_on_nodes": relative(by_node.sum(axis=1) - level, level),
-        "theta": relative(free[:, EXPIRY] - theta, theta),
-        "buckets": _buckets(free[:, :num_nodes], by_node, truths.grid),
-        "gamma": _gamma(network, x, truths),
-    }
-
-
-def _gamma(network: PaperNetwork, x: Array, truths: _Truths) -> float:
-    """Error of the second derivative to a parallel move, at fixed parameters, over its mean size."""
-    num_nodes = truths.grid.num_nodes
-    across = jnp.zeros(x.shape[1]).at[:num_nodes].set(1.0)
-    level = jnp.zeros(x.shape[1]).at[LEVEL].set(1.0)
-    free = _mapped(_second(lambda x: network(x)[0], single(across)), single(x)).astype(float)
-    truth = _mapped(_second(truths.curve, level), x)
-    return relative(free - truth, truth)
-
-
-def _second(price: Price, direction: Inputs) -> Price:
-    def first(x: Inputs) -> Any:
-        return jax.jvp(price, (x,), (direction,))[1]
-
-    return lambda x: jax.jvp(first, (x,), (direction,))[1]
+        Those of the network are at fixed Svensson parameters, as in the paper's equation, but for one: with the level of the
+        Svensson curve moved along, the network is moved within the family that it was trained on.
+        """
+        num_nodes = self.grid.num_nodes
+        free = _mapped(jax.grad(self.network))(single(x))
+        by_node = _mapped(jax.grad(self.nodes))(x)[:, :num_nodes]
+        on_curve = _along(self.curve)
+        level, expiry = (jnp.zeros(x.shape[1]).at[place].set(1.0) for place in (LEVEL, EXPIRY))
+        delta, theta = on_curve(x, level), on_curve(x, expiry)
+        gamma = (on_curve(x + BUMP * level, level) - on_curve(x - BUMP * level, level)) / BUMP / 2.0
+        across = single(jnp.zeros(x.shape[1]).at[:num_nodes].set(1.0))
+        bent = _along(lambda x: jax.jvp(self.network, (x,), (across,))[1])(single(x), across)
+        parallel = free[:, :num_nodes].sum(axis=1)
+        return {
+            "parallel": relative(parallel - delta, delta),
+            "parallel_with_parameters": relative(parallel + free[:, LEVEL] - delta, delta),
+            "parallel_on_nodes": relative(by_node.sum(axis=1) - delta, delta),
+            "theta": relative(free[:, EXPIRY] - theta, theta),
+            "buckets": _buckets(free[:, :num_nodes], by_node, self.grid),
+            "gamma": relative(bent - gamma, gamma),
+        }
 
 
 def _buckets(free: np.ndarray, truth: np.ndarray, grid: Grid) -> dict[str, float]:
@@ -122,6 +112,22 @@ def _buckets(free: np.ndarray, truth: np.ndarray, grid: Grid) -> dict[str, float
     return {str(y): float(missed[y]) for y in years}
 
 
-def _mapped(function: Price, x: Array) -> np.ndarray:
-    """A function of a point at many points."""
-    return np.asarray(jax.jit(lambda x: jax.lax.map(function, x, batch_size=BATCH))(x))
+def _mapped(function: Price) -> Prices:
+    """A function of a point as one of many points, compiled once."""
+    compiled = jax.jit(jax.vmap(function))
+    return lambda x: np.asarray(compiled(x), dtype=float)
+
+
+def _along(function: Price) -> Callable[[Array, Inputs], np.ndarray]:
+    """Derivative of a function of a point along a direction, at many points, compiled once."""
+
+    def one(x: Inputs, direction: Inputs) -> Any:
+        return jax.jvp(function, (x,), (direction,))[1]
+
+    compiled = jax.jit(jax.vmap(one, in_axes=(0, None)))
+    return lambda x, direction: np.asarray(compiled(x, direction), dtype=float)
+
+
+def _some(values: np.ndarray) -> list[float]:
+    """What is shown of them."""
+    return [float(value) for value in values[:SHOWN]]

@@ -54,7 +54,8 @@ def trained(study: Study, num_nodes: int) -> tuple[PaperNetwork, tuple[History, 
 
 def paper_training(study: Study) -> Result:
     """Losses of the paper's network on each grid: their course, and each term after training (figure 2)."""
-    return {str(nodes): _one(study, nodes) for nodes in study.settings.nodes}
+    found = {str(nodes): _one(study, nodes) for nodes in study.settings.nodes}
+    return found | {"preset": study.settings.name}
 
 
 def _one(study: Study, num_nodes: int) -> Result:

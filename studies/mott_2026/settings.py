@@ -22,8 +22,10 @@ class Settings:
         width: neurons of each hidden layer of the paper's network
         schedule_share: of the epochs of each regime of the paper; 1 is the paper's own schedule
         num_contracts: at which a network is judged
-        num_paths: of the paper's simulation
+        simulated_nodes: of each grid on which the paper's simulation runs
+        num_paths: of that simulation
         num_simulated: contracts that are simulated, on each grid
+        timed_nodes: of each grid on which prices and training steps are timed
         timed_batches: of a thousand prices each
         timed_steps: of training, on each grid
     """
@@ -33,8 +35,10 @@ class Settings:
     width: int
     schedule_share: float
     num_contracts: int
+    simulated_nodes: tuple[int, ...]
     num_paths: int
     num_simulated: int
+    timed_nodes: tuple[int, ...]
     timed_batches: int
     timed_steps: int
 
@@ -49,21 +53,25 @@ class Settings:
         return tuple(regime.shortened(self.schedule_share) for regime in PAPER_SCHEDULE)
 
 
+PAPER_NODES = (10, 25, 35, 50, 75, 100, 125, 150)
+
 FULL = Settings(
     name="full",
     nodes=(50, 10, 100),
     width=500,
     schedule_share=0.15,
     num_contracts=1_000,
+    simulated_nodes=(10, 50, 100, 150),
     num_paths=10_000,
-    num_simulated=24,
+    num_simulated=12,
+    timed_nodes=PAPER_NODES,
     timed_batches=50,
-    timed_steps=100,
+    timed_steps=50,
 )
 PAPER = dataclasses.replace(
     FULL,
     name="paper",
-    nodes=(10, 25, 35, 50, 75, 100, 125, 150),
+    nodes=PAPER_NODES,
     schedule_share=1.0,
 )
 QUICK = dataclasses.replace(
@@ -72,19 +80,23 @@ QUICK = dataclasses.replace(
     nodes=(10, 50),
     schedule_share=0.01,
     num_contracts=500,
+    simulated_nodes=(10, 50),
     num_simulated=4,
+    timed_nodes=(10, 50, 150),
     timed_batches=20,
-    timed_steps=20,
+    timed_steps=10,
 )
 SMOKE = dataclasses.replace(
     QUICK,
     name="smoke",
-    nodes=(10, 25),
+    nodes=(10,),
     width=16,
     schedule_share=1e-6,
     num_contracts=20,
+    simulated_nodes=(10,),
     num_paths=200,
     num_simulated=1,
+    timed_nodes=(10,),
     timed_batches=1,
     timed_steps=2,
 )
