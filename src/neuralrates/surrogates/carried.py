@@ -23,7 +23,7 @@ class Carried(eqx.Module):
         slopes: along each direction
         operator: L of it
 
-    Source: Li, Ye, Zhang and others (2024), for the pass of a Laplacian.
+    Source: Li, Ye, Jiang and others (2024), for the pass of a Laplacian.
 
     Example:
         >>> import jax.numpy as jnp

@@ -84,10 +84,10 @@ def fit_regimes(
         ...         x = jax.random.uniform(key, (batch, 1), dtype=float)
         ...         return jnp.mean((jax.vmap(network)(x) - jnp.exp(x)) ** 2)
         ...     return loss
-        >>> regimes = [nr.training.Regime(100, 1e-2, 16, 5), nr.training.Regime(20, 1e-3, 64, 5)]
+        >>> regimes = [nr.training.Regime(200, 1e-2, 32, 5), nr.training.Regime(50, 1e-3, 64, 5)]
         >>> network, histories = nr.training.fit_regimes(start, objective, regimes, key=jax.random.key(1))
         >>> bool(abs(network(jnp.array([0.5]))[0] - jnp.exp(0.5)) < 0.05), [h.num_steps for h in histories]
-        (True, [500, 100])
+        (True, [1000, 250])
     """
     histories = []
     for number, regime in enumerate(regimes):
