@@ -27,13 +27,6 @@ def claims(found: Found) -> list[dict[str, str]]:
     return [dict(zip(HEAD, row, strict=True)) for row in rows]
 
 
-def as_markdown(rows: list[dict[str, str]]) -> str:
-    """The rows as a table."""
-    lines = ["| " + " | ".join(HEAD) + " |", "| " + " | ".join("---" for _ in HEAD) + " |"]
-    lines += ["| " + " | ".join(row[name] for name in HEAD) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
 def interval(values: list[float]) -> tuple[float, float, float]:
     """Mean and its 95 percent confidence interval over seeds, by Student's law."""
     mean = float(np.mean(values))

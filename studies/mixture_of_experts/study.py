@@ -17,7 +17,7 @@ from neuralrates.problems.instrument_prices import price_and_baseline
 from neuralrates.surrogates import MixtureOfExperts
 from neuralrates.surrogates.architectures import filled
 from neuralrates.surrogates.surrogate import named_leaves
-from studies.kept import Result, kept
+from studies.kept import Result, kept, made_once
 from studies.mixture_of_experts.panel import make_panel
 from studies.mixture_of_experts.settings import Settings
 
@@ -87,9 +87,11 @@ class Study:
     def network(self, name: str, train: Callable[[], MixtureOfExperts]) -> MixtureOfExperts:
         """A network: read where it was trained before, else trained."""
         place = self.work / "networks" / name
-        if not place.exists():
-            made = train()
-            write_archive(place, named_leaves(made), {"kind": _NETWORK, "network": made.record()})
+        with made_once(place):
+            if not place.exists():
+                made = train()
+                said = {"kind": _NETWORK, "network": made.record()}
+                write_archive(place, named_leaves(made), said)
         arrays, record, _ = read_archive(place, _NETWORK)
         read = filled(record["network"], arrays)
         assert isinstance(read, MixtureOfExperts)

@@ -42,7 +42,8 @@ def test_a_change_of_weights_is_seen_once_and_soon():
 
 
 def test_verdicts_follow_the_figures():
-    from studies.mixture_of_experts.claims import as_markdown, claims
+    from studies.mixture_of_experts.claims import claims
+    from studies.presets import as_markdown
 
     def runs(relative, variance, operations):
         return [
