@@ -13,6 +13,29 @@ PAPER_SCHEDULE = (
 
 
 @dataclasses.dataclass(frozen=True)
+class Corrections:
+    """Training of our networks, and where they are judged.
+
+    Args:
+        num_labels: simulated points, by kind of contract
+        num_steps: of training
+        widths: neurons of each hidden layer
+        num_contracts: held out, by kind of contract
+        num_points: paths of the reference, by kind of contract, eight times
+        num_sloped: contracts at which Greeks are judged
+        sloped_points: paths of the Greeks' reference, eight times
+    """
+
+    num_labels: tuple[int, int] = (8_192, 32_768)
+    num_steps: int = 3_000
+    widths: tuple[int, ...] = (32, 32)
+    num_contracts: tuple[int, int] = (200, 100)
+    num_points: tuple[int, int] = (2**10, 2**14)
+    num_sloped: int = 24
+    sloped_points: int = 2**11
+
+
+@dataclasses.dataclass(frozen=True)
 class Settings:
     """One size of the study.
 
@@ -28,6 +51,7 @@ class Settings:
         timed_nodes: of each grid on which prices and training steps are timed
         timed_batches: of a thousand prices each
         timed_steps: of training, on each grid
+        corrections: our own networks
     """
 
     name: str
@@ -41,6 +65,7 @@ class Settings:
     timed_nodes: tuple[int, ...]
     timed_batches: int
     timed_steps: int
+    corrections: Corrections = Corrections()
 
     depth = 3
     zero_share = 0.25
@@ -85,6 +110,13 @@ QUICK = dataclasses.replace(
     timed_nodes=(10, 50, 150),
     timed_batches=20,
     timed_steps=10,
+    corrections=Corrections(
+        num_labels=(2_048, 8_192),
+        num_contracts=(60, 30),
+        num_points=(2**9, 2**12),
+        num_sloped=6,
+        sloped_points=2**9,
+    ),
 )
 SMOKE = dataclasses.replace(
     QUICK,
@@ -99,6 +131,15 @@ SMOKE = dataclasses.replace(
     timed_nodes=(10,),
     timed_batches=1,
     timed_steps=2,
+    corrections=Corrections(
+        num_labels=(32, 32),
+        num_steps=10,
+        widths=(4,),
+        num_contracts=(3, 3),
+        num_points=(32, 32),
+        num_sloped=2,
+        sloped_points=32,
+    ),
 )
 
 PRESETS = {settings.name: settings for settings in (SMOKE, QUICK, FULL, PAPER)}

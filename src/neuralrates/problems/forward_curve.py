@@ -140,6 +140,13 @@ class OnForwardCurve:
         )
 
 
+def contract(kind: Kind, num_nodes: int) -> OnForwardCurve:
+    """Caplets of up to five years on 5.75 years of forwards, or swaptions of ten years into ten on twenty."""
+    if kind == "caplet":
+        return OnForwardCurve(kind, num_nodes, 5.75, (0.02, 5.0), (1.0 / 3.0, 0.75), 0.07)
+    return OnForwardCurve(kind, num_nodes, 20.0, (1.0, 10.0), (1.0, 10.0), 0.12)
+
+
 def _caplet(model: ForwardCurve, product: Swaption, swap: RateVariance) -> Scalar:
     """Caplet whose log bond ratio follows a square-root law."""
     log_ratio, variance = swap.period.log_ratios[0], swap.period.variances()[0]
@@ -158,15 +165,15 @@ def _swap(model: ForwardCurve, product: Swaption) -> Scalar:
     return product.flows[0] @ bonds
 
 
-def _problem(name: str, contract: OnForwardCurve) -> Problem:
+def _problem(name: str, terms: OnForwardCurve) -> Problem:
     return Problem(
         name=name,
-        domain=contract.domain(),
-        build=contract.build,
+        domain=terms.domain(),
+        build=terms.build,
         pricer=ForwardSimulation(),
         companions=Companions(("swap",), _swap_alone, are_lower_bounds=True),
         decreasing=("strike",),
-        anchor=contract.anchor,
+        anchor=terms.anchor,
     )
 
 
@@ -192,8 +199,7 @@ def forward_caplet(num_nodes: int = 50) -> Problem:
         >>> nr.problems.forward_caplet(25).domain.names[-4:]
         ('volatility_scale', 'expiry', 'length', 'strike')
     """
-    contract = OnForwardCurve("caplet", num_nodes, 5.75, (0.02, 5.0), (1.0 / 3.0, 0.75), 0.07)
-    return _problem(f"forward_caplet_{num_nodes}", contract)
+    return _problem(f"forward_caplet_{num_nodes}", contract("caplet", num_nodes))
 
 
 @functools.cache
@@ -214,5 +220,4 @@ def forward_swaption(num_nodes: int = 50) -> Problem:
         >>> len(nr.problems.forward_swaption(50).domain.names)
         54
     """
-    contract = OnForwardCurve("swaption", num_nodes, 20.0, (1.0, 10.0), (1.0, 10.0), 0.12)
-    return _problem(f"forward_swaption_{num_nodes}", contract)
+    return _problem(f"forward_swaption_{num_nodes}", contract("swaption", num_nodes))
