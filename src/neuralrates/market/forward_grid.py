@@ -56,8 +56,8 @@ class ForwardGrid(AbstractDiscountCurve):
     def discount_factor(self, time: Scalar) -> Scalar:
         cell, part = self._place(time)
         f, d = self.forwards, self._steps
-        whole = jnp.cumsum(0.5 * (f[:-1] + f[1:]) + (d[:-1] - d[1:]) / 12.0)
-        before = jnp.where(cell > 0, whole[cell - 1], 0.0)
+        area = 0.5 * (f[:-1] + f[1:]) + (d[:-1] - d[1:]) / 12.0
+        before = jnp.sum(jnp.where(jnp.arange(area.shape[0]) < cell, area, 0.0))
         a, b, c, e = self._cubic(cell)
         within = part * (a + part * (b / 2.0 + part * (c / 3.0 + part * e / 4.0)))
         return jnp.exp(-self.spacing * (before + within))
@@ -76,7 +76,7 @@ class ForwardGrid(AbstractDiscountCurve):
         return cell, jnp.where(known, scaled - cell.astype(scaled.dtype), jnp.nan)
 
     def _cubic(self, cell: Scalar) -> tuple[Scalar, Scalar, Scalar, Scalar]:
-        """Coefficients of a piece's cubic in the share of the piece."""
+        """Coefficients of a piece's cubic in the share of the piece, lowest power first."""
         f, d = self.forwards, self._steps
         rise = f[cell + 1] - f[cell]
         return (
@@ -97,3 +97,4 @@ class ForwardGrid(AbstractDiscountCurve):
 
 
 _ONE_SIDED = np.array([[-25.0, 48.0, -36.0, 16.0, -3.0], [-3.0, -10.0, 18.0, -6.0, 1.0]]) / 12.0
+

@@ -1,5 +1,6 @@
 """The forwards from exercise to the last payment, on Gauss nodes: all that an option on them needs of the curve."""
 
+import functools
 from typing import NamedTuple
 
 import jax
@@ -12,29 +13,40 @@ from neuralrates.core.types import Nodes, Scalar, Times
 from neuralrates.models.forward_curve import ForwardCurve, TenorVolatility
 from neuralrates.products.swaption import Swaption
 
-NUM_NODES = 16
 _SAME_TIME = 1e-9
-_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(NUM_NODES)
-_TIMES, _TIME_WEIGHTS = (0.5 * a for a in np.polynomial.legendre.leggauss(8))
-_LEGENDRE = np.polynomial.legendre
+_TIMES, _TIME_WEIGHTS = (0.5 * a for a in np.polynomial.legendre.leggauss(4))
 
 Flows = Float[Array, "flows"]
-_INTERPOLATION = (_LEGENDRE.legvander(_POINTS, NUM_NODES - 1) * _WEIGHTS[:, None]).T * (
-    (2.0 * np.arange(NUM_NODES) + 1.0) / 2.0
-)[:, None]
-"""Values at the nodes to coefficients of Legendre's polynomials."""
 
 
-def integrals_to(points: Times) -> Float[Array, "times nodes"]:
-    """Weights that integrate from -1 to each point what is known at the nodes on [-1, 1].
+def num_nodes(num_payments: int) -> int:
+    """Gauss nodes of a period: a single payment is at most a year or so away."""
+    return 8 if num_payments == 1 else 16
+
+
+@functools.cache
+def _points(count: int) -> np.ndarray:
+    return np.polynomial.legendre.leggauss(count)[0]
+
+
+@functools.cache
+def _interpolation(count: int) -> np.ndarray:
+    """Values at the nodes to coefficients of Legendre's polynomials."""
+    points, weights = np.polynomial.legendre.leggauss(count)
+    values = np.polynomial.legendre.legvander(points, count - 1) * weights[:, None]
+    return np.asarray(values.T * ((2.0 * np.arange(count) + 1.0) / 2.0)[:, None])
+
+
+def integrals_to(points: Times, count: int) -> Float[Array, "times nodes"]:
+    """Weights that integrate from -1 to each point what is known at Gauss nodes on [-1, 1].
 
     Source: DLMF (2010), 18.9.1 and 18.17.1, for Legendre's polynomials and their integrals.
     """
     values = [jnp.ones_like(points), points]
-    for k in range(1, NUM_NODES):
+    for k in range(1, count):
         values.append(((2.0 * k + 1.0) * points * values[k] - float(k) * values[k - 1]) / (k + 1.0))
-    powers = [(values[k + 1] - values[k - 1]) / (2.0 * k + 1.0) for k in range(1, NUM_NODES)]
-    return jnp.stack([points + 1.0, *powers], axis=1) @ jnp.asarray(_INTERPOLATION)
+    powers = [(values[k + 1] - values[k - 1]) / (2.0 * k + 1.0) for k in range(1, count)]
+    return jnp.stack([points + 1.0, *powers], axis=1) @ jnp.asarray(_interpolation(count))
 
 
 class ForwardPeriod(NamedTuple):
@@ -62,16 +74,17 @@ class ForwardPeriod(NamedTuple):
     def of(cls, model: ForwardCurve, times: Times) -> "ForwardPeriod":
         """Period from exercise, the first time, to the last payment, with a bond for each time after the first."""
         start, ends = times[0], times[1:]
-        half = 0.5 * (ends[-1] - start)
-        maturities = start + half * (jnp.asarray(_POINTS) + 1.0)
+        half, count = 0.5 * (ends[-1] - start), num_nodes(ends.shape[0])
+        points = jnp.asarray(_points(count))
+        maturities = start + half * (points + 1.0)
         return cls(
             start,
             maturities,
             model.forward_rates(maturities),
             model.volatility,
             model.cap,
-            half * integrals_to((ends - start) / half - 1.0),
-            half * integrals_to(jnp.asarray(_POINTS)),
+            half * integrals_to((ends - start) / half - 1.0, count),
+            half * integrals_to(points, count),
         )
 
     @property
