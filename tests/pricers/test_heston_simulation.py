@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 
+from neuralrates.models import Heston
 from neuralrates.pricers.heston import heston_call
 from neuralrates.pricers.heston_simulation import simulated_heston_call
 
@@ -21,7 +22,8 @@ def normals():
     return jnp.concatenate([half, -half], axis=2)
 
 
-simulate, exact = jax.jit(simulated_heston_call), jax.jit(heston_call)
+simulate = jax.jit(lambda k, t, *law: simulated_heston_call(Heston(*law[:-1]), k, t, law[-1]))
+exact = jax.jit(lambda k, t, *law: heston_call(Heston(*law), k, t))
 
 
 @pytest.mark.parametrize("case", CASES)
