@@ -30,14 +30,14 @@ def time_budget(study: Study) -> Result:
         rivals = compare(study.test, RIVAL_ROWS)
         found: Result = {"rivals": rivals, "instruments": {}}
         for name in INSTRUMENTS_COMPARED:
-            mine = _ours(study, runtime, name)
+            mine: Result = dict(_ours(study, runtime, name))
             for size in ("one", "batch"):
                 least = at_budget(rivals[name], mine[f"seconds_{size}"])
-                mine[f"rival_bp_{size}"] = least / nr.core.basis_point
+                mine[f"rival_bp_{size}"] = None if least is None else least / nr.core.basis_point
             found["instruments"][name] = mine
         return found
 
-    return study.once("time-budget", run)
+    return study.once("equal-time", run)
 
 
 def _ours(study: Study, runtime: nr.serving.SparseRuntime, name: str) -> dict[str, float]:
