@@ -91,7 +91,7 @@ def _faster(found: Found) -> Row:
     name = max(good, key=lambda name: min(one[name], many[name]))
     held = {who: _over(found, who, "dense", "relative") for who in (name, "ours")}
     shown = "; ".join(
-        f"{who}: {one[who]:.1f} times one by one, {many[who]:.1f} times in batches, error times {_shown(ratios)}"
+        f"{who}: {one[who]:.1f} times one by one, {many[who]:.1f} times in batches, error times {interval(ratios)[0]:.3f}"
         for who, ratios in held.items()
     )
     return (
@@ -239,12 +239,12 @@ def _hedging(found: Found) -> Row:
 
     regimes = found["hedging"].values()
     inside = np.mean([regime["delta and vega, ours"]["inside"] for regime in regimes])
-    ours, model, lognormal, article = map(deviation, ("ours", "Heston", "Black-Scholes", "article"))
+    owners = ("ours", "Heston", "Black-Scholes", "article", "dense")
+    shown = ", ".join(f"{owner} {deviation(owner):.1f} bp" for owner in owners)
     return (
         "delta and vega hedging with the network's Greeks, deviation of the hedging error",
         "left open",
-        f"ours {ours:.1f} bp, Heston {model:.1f} bp, Black-Scholes {lognormal:.1f} bp, article's {article:.1f} bp of spot; "
-        f"the networks' own Greeks on {inside:.0%} of dates, the model's where they were not trained",
+        f"{shown} of spot; the networks' own Greeks on {inside:.1%} of dates, the model's where they were not trained",
         "measured",
     )
 

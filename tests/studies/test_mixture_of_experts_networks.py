@@ -98,7 +98,7 @@ def test_verdicts_follow_the_figures():
 
 
 def test_hedged_paths_have_the_forward_and_the_mean_variance():
-    from studies.mixture_of_experts.hedging import HORIZON, simulate
+    from studies.mixture_of_experts.hedge_paths import HORIZON, simulate
 
     at = {
         "variance": 0.09,
