@@ -16,13 +16,6 @@ def claims(found: Found) -> list[dict[str, str]]:
     return [dict(zip(HEAD, row, strict=True)) for row in rows]
 
 
-def as_markdown(rows: list[dict[str, str]]) -> str:
-    """The rows as a table."""
-    lines = ["| " + " | ".join(HEAD) + " |", "| " + " | ".join("---" for _ in HEAD) + " |"]
-    lines += ["| " + " | ".join(row[name] for name in HEAD) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
 def _joint(results: Found) -> tuple[str, ...]:
     """Joint over plain, mean error and length of the interval, over the seeds of case IV."""
     ratios = []

@@ -36,7 +36,8 @@ def measured(mean, within):
 
 
 def test_verdicts_follow_the_figures():
-    from studies.gomez_casanova_2024.claims import as_markdown, claims
+    from studies.gomez_casanova_2024.claims import claims
+    from studies.presets import as_markdown
 
     good = measured(0.01, 0.05)
     found = {
