@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import jax
+
 from studies.kept import Result
 from studies.mixture_of_experts import (
     budget,
@@ -15,9 +17,9 @@ from studies.mixture_of_experts import (
 from studies.mixture_of_experts.claims import claims
 from studies.mixture_of_experts.figures import draw
 from studies.mixture_of_experts.regimes import DATA
-from studies.mixture_of_experts.settings import PRESETS
+from studies.mixture_of_experts.settings import PRESETS, Settings
 from studies.mixture_of_experts.study import Study
-from studies.presets import Program, run
+from studies.presets import Options, Program, Say, run
 
 
 def notes(study: Study) -> Result:
@@ -25,10 +27,16 @@ def notes(study: Study) -> Result:
     return study.once("notes-at-auction", lambda: notes_at_auction.experiment(study.data))
 
 
+def begin(settings: Settings, options: Options, say: Say) -> Study:
+    """A run; in miniature it compiles for most of its time, and so without optimising what it compiles."""
+    jax.config.update("jax_disable_most_optimizations", settings.name == "smoke")
+    return Study(settings, options.work, options.data, say)
+
+
 PROGRAM = Program(
     Path(__file__).resolve().parent,
     PRESETS,
-    lambda settings, options, say: Study(settings, options.work, options.data, say),
+    begin,
     experiments=(
         comparison.comparison,
         timing.speed,
@@ -44,6 +52,14 @@ PROGRAM = Program(
     claims=claims,
     draw=draw,
     data=DATA,
+    apart=(
+        notes,
+        gates.reliability,
+        gates.regime_changes,
+        comparison.unseen_regime,
+        transfer.transfer,
+    ),
+    after=(timing.speed, budget.time_budget),
     long=(comparison.sizes,),
 )
 

@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Array
 
 import neuralrates as nr
-from neuralrates.problems.instrument_inputs import INPUTS
-from neuralrates.problems.instrument_prices import price_and_baseline
+from neuralrates.problems.instrument_inputs import INPUTS, named, rate_model
+from neuralrates.problems.instrument_prices import PRICES, Priced
 from studies.kept import Result
 from studies.mixture_of_experts.networks import ours
 from studies.mixture_of_experts.rival_engines import INSTRUMENTS_COMPARED, at_budget, compare
@@ -30,14 +30,14 @@ def time_budget(study: Study) -> Result:
         rivals = compare(study.test, RIVAL_ROWS)
         found: Result = {"rivals": rivals, "instruments": {}}
         for name in INSTRUMENTS_COMPARED:
-            mine = _ours(study, runtime, name)
+            mine: Result = dict(_ours(study, runtime, name))
             for size in ("one", "batch"):
                 least = at_budget(rivals[name], mine[f"seconds_{size}"])
-                mine[f"rival_bp_{size}"] = least / nr.core.basis_point
+                mine[f"rival_bp_{size}"] = None if least is None else least / nr.core.basis_point
             found["instruments"][name] = mine
         return found
 
-    return study.once("time-budget", run)
+    return study.once("equal-time", run)
 
 
 def _ours(study: Study, runtime: nr.serving.SparseRuntime, name: str) -> dict[str, float]:
@@ -46,7 +46,7 @@ def _ours(study: Study, runtime: nr.serving.SparseRuntime, name: str) -> dict[st
     x = np.asarray(held.x)
 
     def price(rows: np.ndarray) -> np.ndarray:
-        return np.asarray(_cheap(jnp.asarray(rows), name)) + runtime.value(rows)[:, 0]
+        return np.asarray(_cheap(jnp.asarray(rows), PRICES[name])) + runtime.value(rows)[:, 0]
 
     misses = np.abs(price(np.resize(x, (BATCH, x.shape[1])))[: len(x)] - held.value[:BATCH])
     return {
@@ -57,10 +57,12 @@ def _ours(study: Study, runtime: nr.serving.SparseRuntime, name: str) -> dict[st
 
 
 @functools.partial(jax.jit, static_argnums=1)
-def _cheap(x: Array, name: str) -> Array:
-    return jax.lax.map(
-        lambda p: price_and_baseline(p[: len(INPUTS)], name)[1], x, batch_size=TOGETHER
-    )
+def _cheap(x: Array, pricer: Callable[..., Priced]) -> Array:
+    def one(point: Array) -> Array:
+        acting = point[: len(INPUTS)]
+        return pricer(rate_model(acting), named(acting))[1]
+
+    return jax.lax.map(one, x, batch_size=TOGETHER)
 
 
 def _clocked(call: Callable[[], object], calls: int) -> float:

@@ -10,126 +10,111 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 import neuralrates as nr
-from neuralrates.problems.instrument_inputs import INPUTS
-from neuralrates.problems.instrument_prices import price_and_baseline
+from neuralrates.labels.panel import Panel
 from neuralrates.surrogates import MixtureOfExperts
 from studies.kept import Result
-from studies.mixture_of_experts.networks import article, ours
-from studies.mixture_of_experts.study import Study
+from studies.mixture_of_experts.hedge_networks import ARTICLE, corrections, published, states
+from studies.mixture_of_experts.hedge_paths import (
+    EXPIRY,
+    HEDGE_EXPIRY,
+    HORIZON,
+    OPTION,
+    REBALANCES,
+    Law,
+    Path,
+    option_rows,
+    simulate,
+)
+from studies.mixture_of_experts.panel import NUM_ACTING, evaluate
+from studies.mixture_of_experts.study import Study, slopes_of_baseline
 
-OPTION = "index_option"
-LEARNED = ("article", "ours")
-EXPIRY, HEDGE_EXPIRY = 0.5, 0.75
-HORIZON, REBALANCES, SUBSTEPS = 0.25, 25, 10
 KEY = 31
 _SMALLEST_VEGA = 1e-4
+_MOST = 2.0
+"""Longer options held against one that is sold, at most, whoever has the Greeks."""
 _TOGETHER = 64
 
-Scalar = Float[Array, ""]
-Unit = Callable[[Float[Array, "inputs"]], Scalar]
-
-
-class Path(NamedTuple):
-    """Spot and variance at each rebalancing date, spot starting from one."""
-
-    spot: Float[np.ndarray, "paths times"]
-    variance: Float[np.ndarray, "paths times"]
+Slopes = tuple[Float[np.ndarray, "samples"], Float[np.ndarray, "samples inputs"]]
+Owner = Callable[[Float[np.ndarray, "samples inputs"]], Slopes]
 
 
 def hedging(study: Study) -> Result:
     """Distribution of hedging errors, in basis points of spot, by regime, hedge and owner of the Greeks."""
-    owners = _owners(study)
-    names = study.panel.regimes
+    learned = {name: _of_network(published(study, name)) for name in ARTICLE}
+    learned["ours"] = _corrected(_of_network(corrections(study)))
+    rows = states(study)
     found: Result = {}
-    for number, regime in enumerate(names):
-        result = study.once(f"hedging-{regime}", lambda n=number: _regime(study, owners, n))  # type: ignore[misc]
+    for number, regime in enumerate(rows.regimes):
+
+        def run(number: int = number) -> Result:
+            return _regime(study, rows.take(rows.regime == number), learned, number)
+
+        result = study.once(f"hedged-{regime}", run)
         found[regime] = {name: value for name, value in result.items() if isinstance(value, dict)}
     return found
 
 
-def _owners(study: Study) -> dict[str, Unit]:
-    """Prices per unit of spot as functions of the features, whose derivatives are the Greeks."""
-    number, seed = study.panel.groups.index(OPTION), study.settings.seeds[0]
-    correction = ours(study, seed).alone(number)
-    published = article(study, "instrument", seed).alone(number)
-
-    def model(x: Array) -> Scalar:
-        return price_and_baseline(x[: len(INPUTS)], OPTION)[0]
-
-    def lognormal(x: Array) -> Scalar:
-        return price_and_baseline(x[: len(INPUTS)], OPTION)[1]
-
-    def corrected(x: Array) -> Scalar:
-        return lognormal(x) + _one(correction, x)
-
-    return {
-        "Heston": model,
-        "Black-Scholes": lognormal,
-        "article": lambda x: _one(published, x),
-        "ours": corrected,
-    }
+def _model(x: np.ndarray) -> Slopes:
+    """Heston's prices per unit of spot, and their derivatives to the features that act."""
+    value, _, slopes = evaluate(x[:, :NUM_ACTING], OPTION)
+    return value, slopes
 
 
-def _one(network: MixtureOfExperts, x: Array) -> Scalar:
-    return network(x)[0]
+def _lognormal(x: np.ndarray) -> Slopes:
+    return evaluate(x[:, :NUM_ACTING], OPTION)[1], slopes_of_baseline(x, OPTION)
 
 
-def _regime(study: Study, owners: dict[str, Unit], number: int) -> Result:
+def _of_network(network: MixtureOfExperts) -> Owner:
+    def slopes(x: np.ndarray) -> Slopes:
+        value, slope = _values_and_slopes(network, jnp.asarray(x))
+        return np.asarray(value), np.asarray(slope)
+
+    return slopes
+
+
+def _corrected(missed: Owner) -> Owner:
+    def slopes(x: np.ndarray) -> Slopes:
+        both = zip(_lognormal(x), missed(x), strict=True)
+        value, slope = (one + other for one, other in both)
+        return value, slope
+
+    return slopes
+
+
+@eqx.filter_jit
+def _values_and_slopes(network: MixtureOfExperts, x: Array) -> tuple[Array, Array]:
+    one = jax.value_and_grad(lambda point: network(point)[0])
+    return jax.lax.map(one, x, batch_size=_TOGETHER)
+
+
+def _regime(study: Study, rows: Panel, learned: dict[str, Owner], number: int) -> Result:
     """One regime: the market stays at its middle day, spot and variance move as Heston says."""
     panel = study.panel
     chosen = (panel.regime == number) & (panel.group == panel.groups.index(OPTION))
     middle = np.median(panel.x[chosen], axis=0)
     at = dict(zip(panel.features, middle, strict=True))
     path = simulate(at, study.settings.num_paths, np.random.default_rng([KEY, number]))
-    market = _greeks(owners["Heston"], panel.features, middle, path)
+    market = _greeks(_model, panel.features, middle, path)
+    trusted = _inside(rows, path)
+    own = {"Heston": market, "Black-Scholes": _greeks(_lognormal, panel.features, middle, path)}
+    for name, owner in learned.items():
+        greeks = _greeks(owner, panel.features, middle, path)
+        own[name] = _Greeks(
+            *(np.where(trusted, *pair) for pair in zip(greeks, market, strict=True))
+        )
     found: Result = {}
-    trusted = _inside(np.asarray(panel.x)[chosen], panel.features, path)
-    for name, price in owners.items():
-        greeks = market if name == "Heston" else _greeks(price, panel.features, middle, path)
-        if name in LEARNED:
-            greeks = _Greeks(
-                *(np.where(trusted, *pair) for pair in zip(greeks, market, strict=True))
-            )
+    for name, greeks in own.items():
+        share = {"inside": float(trusted.mean())} if name in learned else {}
         for hedge, error in _errors(market, greeks, path, at).items():
-            own = {"inside": float(trusted.mean())} if name in LEARNED else {}
-            found[f"{hedge}, {name}"] = _distribution(error) | own
+            found[f"{hedge}, {name}"] = _distribution(error) | share
     return found
 
 
-def _inside(
-    x: np.ndarray, features: tuple[str, ...], path: Path
-) -> Bool[np.ndarray, "paths times"]:
+def _inside(rows: Panel, path: Path) -> Bool[np.ndarray, "paths times"]:
     """Whether spot and variance lie in the range of the regime's rows, outside which the reference has the Greeks."""
-    strike, variance = (x[:, features.index(name)] for name in ("log_moneyness", "variance"))
+    strike, variance = (np.asarray(rows.column(name)) for name in ("log_moneyness", "variance"))
     near = (-np.log(path.spot) >= strike.min()) & (-np.log(path.spot) <= strike.max())
     return near & (path.variance >= variance.min()) & (path.variance <= variance.max())
-
-
-def simulate(at: dict[str, float], num_paths: int, random: np.random.Generator) -> Path:
-    """Paths of spot and variance under the pricing measure, full truncation, small steps.
-
-    Source: Lord, Koekkoek and Van Dijk (2010), full truncation scheme.
-    """
-    step = HORIZON / (REBALANCES * SUBSTEPS)
-    spot, variance = np.zeros(num_paths), np.full(num_paths, at["variance"])
-    kept = [(spot, variance)]
-    for number in range(1, REBALANCES * SUBSTEPS + 1):
-        first, second = random.normal(size=(2, num_paths))
-        correlation = at["correlation"]
-        mixed = correlation * first + np.sqrt(1.0 - correlation**2) * second
-        positive = np.maximum(variance, 0.0)
-        spot = spot + (_drift(at) - 0.5 * positive) * step + np.sqrt(positive * step) * first
-        pull = at["variance_reversion"] * (at["long_variance"] - positive) * step
-        variance = variance + pull + at["variance_volatility"] * np.sqrt(positive * step) * mixed
-        if number % SUBSTEPS == 0:
-            kept.append((spot, np.maximum(variance, 1e-4)))
-    spots, variances = (np.stack(part, axis=1) for part in zip(*kept, strict=True))
-    return Path(np.exp(spots), variances)
-
-
-def _drift(at: dict[str, float]) -> float:
-    """Growth of spot: the three-month rate less what it pays."""
-    return at["zero_0.25"] - at["carry"]
 
 
 class _Greeks(NamedTuple):
@@ -140,40 +125,32 @@ class _Greeks(NamedTuple):
     vega: Float[np.ndarray, "assets paths times"]
 
 
-def _greeks(price: Unit, features: tuple[str, ...], middle: np.ndarray, path: Path) -> _Greeks:
+def _greeks(owner: Owner, features: tuple[str, ...], middle: np.ndarray, path: Path) -> _Greeks:
     """Greeks of both options, at the money at the start, on every path and date."""
-    column = {name: features.index(name) for name in ("expiry", "log_moneyness", "variance")}
     times = np.linspace(0.0, HORIZON, REBALANCES + 1)
-    rows = []
-    for expiry in (EXPIRY, HEDGE_EXPIRY):
-        x = np.broadcast_to(middle, (*path.spot.shape, len(middle))).copy()
-        x[..., column["expiry"]] = expiry - times
-        x[..., column["log_moneyness"]] = -np.log(path.spot)  # strike one over spot
-        x[..., column["variance"]] = path.variance
-        rows.append(x)
-    points = np.stack(rows)
-    values, slopes = _values_and_slopes(price, jnp.asarray(points.reshape(-1, len(middle))))
+    points = np.stack(
+        [
+            option_rows(middle, features, path.spot, path.variance, expiry - times)
+            for expiry in (EXPIRY, HEDGE_EXPIRY)
+        ]
+    )
+    values, slopes = owner(points.reshape(-1, len(middle)))
     shape = points.shape[:3]
-    unit, slope = np.asarray(values).reshape(shape), np.asarray(slopes).reshape(*shape, -1)
+    unit, slope = values.reshape(shape), slopes.reshape(*shape, -1)
     return _Greeks(
         path.spot * unit,
-        unit - slope[..., column["log_moneyness"]],
-        path.spot * slope[..., column["variance"]],
+        unit - slope[..., features.index("log_moneyness")],
+        path.spot * slope[..., features.index("variance")],
     )
 
 
-@eqx.filter_jit
-def _values_and_slopes(price: Unit, x: Array) -> tuple[Array, Array]:
-    return jax.lax.map(jax.value_and_grad(price), x, batch_size=_TOGETHER)
-
-
 def _errors(
-    market: _Greeks, greeks: _Greeks, path: Path, at: dict[str, float]
+    market: _Greeks, greeks: _Greeks, path: Path, at: Law
 ) -> dict[str, Float[np.ndarray, "paths"]]:
     """What is left at the horizon of one option sold at the market's price and hedged; and unhedged."""
     option, other = 0, 1
     vega = np.maximum(greeks.vega[other], _SMALLEST_VEGA * path.spot)
-    ratio = greeks.vega[option] / vega
+    ratio = np.clip(greeks.vega[option] / vega, 0.0, _MOST)
     nothing = np.zeros_like(ratio)
     return {
         "none": _run(market, path, at, nothing, nothing),
@@ -185,7 +162,7 @@ def _errors(
 
 
 def _run(
-    market: _Greeks, path: Path, at: dict[str, float], shares: np.ndarray, hedges: np.ndarray
+    market: _Greeks, path: Path, at: Law, shares: np.ndarray, hedges: np.ndarray
 ) -> Float[np.ndarray, "paths"]:
     """Gain of the hedge less that of the option, discounted to the start, in units of the first spot."""
     step = HORIZON / REBALANCES

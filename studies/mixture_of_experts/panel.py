@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import jax
@@ -19,9 +20,11 @@ from neuralrates.problems.instrument_inputs import (
     INPUTS,
     INSTRUMENTS,
     RATE_MODEL,
+    named,
+    rate_model,
     term_bounds,
 )
-from neuralrates.problems.instrument_prices import price_and_baseline
+from neuralrates.problems.instrument_prices import PRICES, Priced, price_and_baseline
 from studies.mixture_of_experts.regimes import DATA, REGIME_NAMES, days_of
 from studies.mixture_of_experts.world import MACRO, World, load_world
 
@@ -157,21 +160,21 @@ def evaluate(acting: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray, np.
     """
     filler = np.repeat(acting[-1:], -len(acting) % _BATCH, axis=0)
     batches = np.concatenate([acting, filler]).reshape(-1, _BATCH, acting.shape[1])
-    found = [_evaluate(jnp.asarray(batch), name) for batch in batches]
+    found = [_evaluate(jnp.asarray(batch), PRICES[name]) for batch in batches]
     value, baseline, slopes = (
         np.concatenate([np.asarray(part[k]) for part in found])[: len(acting)] for k in range(3)
     )
     return value, baseline, slopes
 
 
-@functools.partial(jax.jit, static_argnames="name")
+@functools.partial(jax.jit, static_argnames="pricer")
 def _evaluate(
-    x: Float[Array, "batch inputs"], name: str
+    x: Float[Array, "batch inputs"], pricer: Callable[..., Priced]
 ) -> tuple[Float[Array, "batch"], Float[Array, "batch"], Float[Array, "batch inputs"]]:
     def one(
         point: Float[Array, "inputs"],
     ) -> tuple[Float[Array, ""], Float[Array, ""], Float[Array, "inputs"]]:
-        both = jax.value_and_grad(lambda p: price_and_baseline(p, name), has_aux=True)
+        both = jax.value_and_grad(lambda p: pricer(rate_model(p), named(p)), has_aux=True)
         (value, baseline), slopes = both(point)
         return value, baseline, slopes
 

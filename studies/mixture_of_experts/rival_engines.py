@@ -1,15 +1,17 @@
 """`python -m studies.mixture_of_experts.rival_engines`: simulation and grids at many costs, each against the exact price.
 
-Options: Monte Carlo with Andersen's quadratic-exponential scheme, and QuantLib's finite differences in two dimensions. Caplets
-and European swaptions: Monte Carlo with the model's exact law at expiry. Swaptions of whole years: QuantLib's finite
-differences. Times are processor seconds per price, compilation and the making of QuantLib's objects apart; random numbers are
-drawn beforehand, which is in favour of Monte Carlo, and its error is the mean over several sets of them.
+Options: Monte Carlo with Andersen's quadratic-exponential scheme for the variance, given which the price is lognormal, and
+QuantLib's finite differences in two dimensions. Caplets and European swaptions: Monte Carlo with the model's exact law at
+expiry. Normals are antithetic; control variates are the asset, a martingale, and the bonds without the right. Swaptions of
+whole years: QuantLib's finite differences. Times are processor seconds per price, compilation and the making of QuantLib's
+objects apart; random numbers are drawn beforehand, which is in favour of Monte Carlo, and its error is the mean over several
+sets of them.
 """
 
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +19,25 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import QuantLib as ql  # noqa: N813
-from jaxtyping import Array, Float, PRNGKeyArray
 
 import neuralrates as nr
 from neuralrates.labels.panel import Panel
-from neuralrates.pricers.heston_simulation import simulated_heston_call
 from neuralrates.pricers.quantlib import evaluation_date
-from neuralrates.problems.instrument_inputs import (
-    INPUTS,
-    INSTRUMENTS,
-    named,
-    rate_model,
-)
-from neuralrates.problems.instrument_prices import ACCRUAL, annual_leg
+from neuralrates.problems.instrument_inputs import INPUTS, INSTRUMENTS, rate_model
+from neuralrates.problems.instrument_prices import annual_leg
+from studies.mixture_of_experts import rival_simulation as monte_carlo
 from studies.mixture_of_experts.panel import evaluate, make_panel
 
 KEY = 41
 SIMULATIONS = ((64, 4), (256, 4), (1024, 8), (4096, 8), (16384, 16))
-ONE_STEP = ((64,), (1024,), (16384,))
+ONE_STEP = (64, 1024, 16384)
 GRIDS = ((10, 20, 10), (20, 40, 20), (40, 80, 40))
 SIZES = (10, 20, 50, 100)
-SETS, LARGEST_WORK = 8, 2**21
 WHOLE_YEARS = ("european_swaption", "bermudan_swaption")
 
 Row = dict[str, Any]
-Normals = Float[Array, "..."]
-Price = Callable[[Float[Array, "inputs"], Normals], Float[Array, ""]]
+Run = tuple[str, str, np.ndarray, float]
+"""Engine, setting, values (sets of random numbers by rows) and seconds a price."""
 MONTE_CARLO, GRID = "Monte Carlo", "finite differences"
 INSTRUMENTS_COMPARED = ("index_option", "gold_option", "caplet", *WHOLE_YEARS)
 
@@ -91,7 +86,7 @@ def compare(
     return found
 
 
-def at_budget(rows: list[Row], seconds: float) -> float:
+def at_budget(rows: list[Row], seconds: float) -> float | None:
     """Least error that any engine reaches in so much time.
 
     Where even the cheapest setting takes longer, the error of Monte Carlo is that of its cheapest setting times the root of the
@@ -102,7 +97,7 @@ def at_budget(rows: list[Row], seconds: float) -> float:
         seconds: per price
 
     Returns:
-        Mean absolute error per unit; infinite where no engine is quick enough.
+        Mean absolute error per unit; none where no engine is quick enough.
     """
     inside = [row["mean_absolute_error"] for row in rows if row["seconds"] <= seconds]
     beyond = [
@@ -110,36 +105,32 @@ def at_budget(rows: list[Row], seconds: float) -> float:
         for row in rows
         if row["engine"] == MONTE_CARLO
     ]
-    return float(min(inside or beyond or [np.inf]))
+    return min(inside or beyond, default=None)
 
 
-def _runs(name: str, x: np.ndarray) -> list[tuple[str, str, np.ndarray, float]]:
-    """Engine, setting, values (sets of random numbers by rows) and seconds a price."""
+def _runs(name: str, x: np.ndarray) -> list[Run]:
+    """Every engine at every setting."""
     if name.endswith("_option"):
-        simulated = [
-            (MONTE_CARLO, f"{n} paths, {m} steps", *_simulated(_heston, (m, 2, n), x))
-            for n, m in SIMULATIONS
-        ]
+        steps = {f"{n} paths, {m} steps": (m, n) for n, m in SIMULATIONS}
         grids = [(GRID, " x ".join(map(str, g)), *_solved(_heston_grid(g), x)) for g in GRIDS]
-        return simulated + grids
+        return _simulated(monte_carlo.option, steps, x) + grids
+    one_step = {f"{n} paths": (n,) for n in ONE_STEP}
     if name == "caplet":
-        return [(MONTE_CARLO, f"{s[0]} paths", *_simulated(_caplet, s, x)) for s in ONE_STEP]
+        return _simulated(monte_carlo.caplet, one_step, x)
     grids = [(GRID, str(size), *_solved(_swaption_grid(size, name), x)) for size in SIZES]
     if name == "bermudan_swaption":
         return grids
-    return grids + [(MONTE_CARLO, f"{s[0]} paths", *_simulated(_swaption, s, x)) for s in ONE_STEP]
+    return grids + _simulated(monte_carlo.swaption, one_step, x)
 
 
-def _simulated(price: Price, shape: tuple[int, ...], x: np.ndarray) -> tuple[np.ndarray, float]:
-    """Values by several sets of random numbers, and processor seconds of one once compiled, one after the other."""
-    points = jnp.asarray(x)
-    many = jax.jit(lambda rows, normals: jax.lax.map(lambda row: price(row, normals), rows))
-    count = max(1, min(SETS, LARGEST_WORK // int(np.prod(shape))))
-    sets = [_normals(key, shape) for key in jax.random.split(jax.random.key(KEY), count)]
-    jax.block_until_ready(many(points, sets[0]))
-    began = time.process_time()
-    values = [np.asarray(many(points, normals)) for normals in sets]
-    return np.stack(values), (time.process_time() - began) / (count * len(x))
+def _simulated(
+    price: monte_carlo.Price, shapes: Mapping[str, tuple[int, ...]], x: np.ndarray
+) -> list[Run]:
+    """Monte Carlo with random numbers of several shapes."""
+    return [
+        (MONTE_CARLO, setting, *monte_carlo.simulated(price, shape, x))
+        for setting, shape in shapes.items()
+    ]
 
 
 def _solved(make: Callable[[np.ndarray], ql.Instrument], x: np.ndarray) -> tuple[np.ndarray, float]:
@@ -149,62 +140,6 @@ def _solved(make: Callable[[np.ndarray], ql.Instrument], x: np.ndarray) -> tuple
         began = time.process_time()
         values = np.array([option.NPV() for option in options])
         return values[None, :], (time.process_time() - began) / len(x)
-
-
-def _normals(key: PRNGKeyArray, shape: tuple[int, ...]) -> Normals:
-    """Antithetic standard normals; paths along the last axis."""
-    half = jax.random.normal(key, (*shape[:-1], shape[-1] // 2), dtype=jnp.float64)
-    return jnp.concatenate([half, -half], axis=-1)
-
-
-def _heston(x: Float[Array, "inputs"], normals: Normals) -> Float[Array, ""]:
-    at = named(x)
-    expiry = at["expiry"]
-    forward = jnp.log(rate_model(x).curve.discount_factor(expiry)) + at["carry"] * expiry
-    value = simulated_heston_call(
-        at["log_moneyness"] + forward,
-        expiry,
-        at["variance"],
-        at["variance_reversion"],
-        at["long_variance"],
-        at["variance_volatility"],
-        at["correlation"],
-        normals,
-    ).value
-    return jnp.exp(-at["carry"] * expiry) * value
-
-
-def _portfolio(
-    x: Float[Array, "inputs"],
-    amounts: Float[Array, "flows"],
-    times: Float[Array, "flows"],
-    normals: Normals,
-) -> Float[Array, ""]:
-    """Mean of what a right to bonds is worth at its expiry, in units of the numeraire."""
-    model = rate_model(x)
-    loadings = jax.vmap(model.loading)(times)
-    variance = model.variance(named(x)["expiry"])
-    worth = amounts * jax.vmap(model.curve.discount_factor)(times)
-    worth = worth * jnp.exp(-0.5 * loadings**2 * variance)
-    states = jnp.sqrt(variance) * normals
-    return jnp.mean(jnp.maximum(jnp.exp(-states[:, None] * loadings[None, :]) @ worth, 0.0))
-
-
-def _caplet(x: Float[Array, "inputs"], normals: Normals) -> Float[Array, ""]:
-    at = named(x)
-    start, end = at["expiry"], at["expiry"] + ACCRUAL
-    strike = rate_model(x).curve.forward_rate(start, end) + at["strike_spread"]
-    amounts = jnp.stack([jnp.ones(()), -(1.0 + ACCRUAL * strike)])
-    return _portfolio(x, amounts, jnp.stack([start, end]), normals)
-
-
-def _swaption(x: Float[Array, "inputs"], normals: Normals) -> Float[Array, ""]:
-    at = named(x)
-    times, accruals, rate = annual_leg(rate_model(x).curve, at["expiry"], at["tenor"])
-    strike = rate + at["strike_spread"]
-    ends = jnp.stack([at["expiry"], at["expiry"] + at["tenor"]])
-    amounts = jnp.concatenate([jnp.array([1.0, -1.0]), -strike * accruals])
-    return _portfolio(x, amounts, jnp.concatenate([ends, times]), normals)
 
 
 def _heston_grid(grid: tuple[int, int, int]) -> Callable[[np.ndarray], ql.Instrument]:

@@ -94,7 +94,7 @@ SMOKE = dataclasses.replace(
     num_steps=20,
     gate_steps=20,
     search_steps=4,
-    num_trials=2,
+    num_trials=1,
     ours=CorrectionRecipe(width=8, depth=2, batch=8, num_steps=40),
     num_paths=8,
     num_timed=3,

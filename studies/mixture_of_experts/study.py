@@ -4,7 +4,6 @@ import functools
 from collections.abc import Callable
 from pathlib import Path
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,8 +11,8 @@ import numpy as np
 from neuralrates.labels.archive import read_archive, write_archive
 from neuralrates.labels.panel import Panel
 from neuralrates.labels.splits import by_date_blocks
-from neuralrates.problems.instrument_inputs import INPUTS
-from neuralrates.problems.instrument_prices import price_and_baseline
+from neuralrates.problems.instrument_inputs import INPUTS, named, rate_model
+from neuralrates.problems.instrument_prices import PRICES, Priced
 from neuralrates.surrogates import MixtureOfExperts
 from neuralrates.surrogates.architectures import filled
 from neuralrates.surrogates.surrogate import named_leaves
@@ -23,6 +22,7 @@ from studies.mixture_of_experts.settings import Settings
 
 PANEL_KEY, SPLIT_KEY = 2020, 2022
 HELD_OUT, BLOCK_DAYS = 0.2, 14
+_BATCH, _TOGETHER = 256, 64
 _NETWORK = "mixture-of-experts"
 
 
@@ -45,8 +45,8 @@ class Study:
     @functools.cached_property
     def panel(self) -> Panel:
         """All rows, in NumPy."""
-        key = jax.random.key(PANEL_KEY)
-        return make_panel(self.settings.rows, key, self.work, self.data)
+        with made_once(self.work / "panel"):
+            return make_panel(self.settings.rows, jax.random.key(PANEL_KEY), self.work, self.data)
 
     @functools.cached_property
     def split(self) -> tuple[np.ndarray, np.ndarray]:
@@ -73,8 +73,9 @@ class Study:
     def baseline_slopes(self) -> np.ndarray:
         """Derivatives of the cheap price to every feature, row by row."""
         place = self.work / "baseline-slopes"
-        if not place.exists():
-            write_archive(place, {"slopes": baseline_slopes(self.panel)}, {"kind": "slopes"})
+        with made_once(place):
+            if not place.exists():
+                write_archive(place, {"slopes": baseline_slopes(self.panel)}, {"kind": "slopes"})
         return read_archive(place, "slopes")[0]["slopes"]
 
     def once(self, name: str, run: Callable[[], Result], *decides: object) -> Result:
@@ -109,12 +110,17 @@ def baseline_slopes(panel: Panel) -> np.ndarray:
 
 def slopes_of_baseline(x: np.ndarray, name: str) -> np.ndarray:
     """Derivatives of the cheap price of one instrument to every column, row by row."""
-    return np.asarray(_slopes(jnp.asarray(x), name))
+    acting = np.asarray(x)[:, : len(INPUTS)]
+    filler = np.repeat(acting[-1:], -len(x) % _BATCH, axis=0)
+    batches = np.concatenate([acting, filler]).reshape(-1, _BATCH, len(INPUTS))
+    found = [np.asarray(_slopes(jnp.asarray(batch), PRICES[name])) for batch in batches]
+    silent = np.zeros((len(x), x.shape[1] - len(INPUTS)))
+    return np.concatenate([np.concatenate(found)[: len(x)], silent], axis=1)
 
 
-@eqx.filter_jit
-def _slopes(x: jax.Array, name: str) -> jax.Array:
+@functools.partial(jax.jit, static_argnames="pricer")
+def _slopes(x: jax.Array, pricer: Callable[..., Priced]) -> jax.Array:
     def cheap(point: jax.Array) -> jax.Array:
-        return price_and_baseline(point[: len(INPUTS)], name)[1]
+        return pricer(rate_model(point), named(point))[1]
 
-    return jax.lax.map(jax.grad(cheap), x, batch_size=64)
+    return jax.lax.map(jax.grad(cheap), x, batch_size=_TOGETHER)

@@ -120,7 +120,7 @@ def calibrate(calls: pd.DataFrame, start: np.ndarray) -> tuple[np.ndarray, float
 
 
 def _price(law: Float[Array, "inputs"], moneyness: Array, expiry: Array) -> Array:
-    return heston_call(moneyness, expiry, law[0], law[1], law[2], law[3], law[4])
+    return heston_call(nr.models.Heston(*law), moneyness, expiry)
 
 
 @jax.jit

@@ -51,6 +51,10 @@ def test_verdicts_follow_the_figures():
             for k in range(3)
         ]
 
+    def timed(error, one, batch):
+        seconds = {"seconds_one": 1e-4, "seconds_batch": 1e-6}
+        return {"error_bp": error, "rival_bp_one": one, "rival_bp_batch": batch, **seconds}
+
     found = {
         "comparison": {
             "dense": runs(0.1, 1.0, 400),
@@ -62,6 +66,13 @@ def test_verdicts_follow_the_figures():
         "speed": {
             "batch 1": {"ratio": {"instrument-15": 3.9, "ours": 5.0}},
             "batch 10000": {"ratio": {"instrument-15": 9.0, "ours": 50.0}},
+        },
+        "time_budget": {
+            "instruments": {
+                "caplet": timed(0.1, 1.0, 9.0),
+                "cap": timed(0.8, 1.0, 9.0),
+                "bermudan_swaption": timed(0.1, None, None),
+            }
         },
         "reliability": {"instrument-15": 10 * [{"collapsed": 0, "smallest_share": 0.8}]},
         "regime_changes": {
@@ -75,16 +86,19 @@ def test_verdicts_follow_the_figures():
     assert [row["verdict"] for row in rows] == [
         "not reached",  # one by one it is too slow
         "reached",
+        "reached for 1 of 2 instruments; no grid is quick enough to be compared for: bermudan swaption",
         "against the article's network refuted, against ours reached",
         "reached",
         "reached",
         "reached",
     ]
-    assert as_markdown(rows).count("\n") == 8
+    assert as_markdown(rows).count("\n") == 9
+    assert "no grid quick enough one by one (100 us)" in rows[2]["ours"]
+    assert "2 seeds" in rows[1]["ours"]  # the first of three has chosen
 
 
 def test_hedged_paths_have_the_forward_and_the_mean_variance():
-    from studies.mixture_of_experts.hedging import HORIZON, simulate
+    from studies.mixture_of_experts.hedge_paths import HORIZON, simulate
 
     at = {
         "variance": 0.09,

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from neuralrates.core.types import Scalar, Times
+from neuralrates.models.heston import Heston
 from neuralrates.pricers.black_scholes import black_call
 
 _NODES, _WEIGHTS = (0.5 * a for a in np.polynomial.legendre.leggauss(96))
@@ -19,75 +20,16 @@ _HALVINGS = 40
 _NARROWEST, _WIDEST = 1e-3, 1e5
 
 
-def heston_log_characteristic(
-    u: Complex[Array, "..."],
-    expiry: Scalar,
-    variance: Scalar,
-    reversion: Scalar,
-    long_variance: Scalar,
-    volatility: Scalar,
-    correlation: Scalar,
-) -> Complex[Array, "..."]:
-    """Logarithm of $E[e^{i u X}]$ for X the log of the asset over its forward, in the form that stays on one branch.
-
-    Args:
-        u: argument
-        expiry: years
-        variance: variance rate now, $v_0$, per year
-        reversion: speed of its return, $\\kappa$, per year
-        long_variance: where it returns to, $\\theta$, per year
-        volatility: its volatility, $\\xi$, per year
-        correlation: with the asset, $\\rho$
-
-    Returns:
-        The logarithm, continuous in u.
-
-    Source: Heston (1993); the form is that of Albrecher, Mayer, Schoutens and Tistaert (2007), equation 2.
-    """
-    law = (expiry, variance, reversion, long_variance, volatility, correlation)
-    expiry, variance, reversion, long_variance, volatility, correlation = map(_complex, law)
-    drift = reversion - 1j * correlation * volatility * u
-    root = jnp.sqrt(drift * drift + volatility**2 * (u * u + 1j * u))
-    less = (
-        -(volatility**2) * (u * u + 1j * u) / (drift + root)
-    )  # drift - root, free of cancellation
-    ratio = less / (drift + root)
-    decay = jnp.exp(-root * expiry)
-    together = less * expiry - 2.0 * jnp.log((1.0 - ratio * decay) / (1.0 - ratio))
-    share = less * (1.0 - decay) / (1.0 - ratio * decay)
-    return (reversion * long_variance * together + variance * share) / volatility**2
-
-
-def average_variance(
-    expiry: Scalar, variance: Scalar, reversion: Scalar, long_variance: Scalar
-) -> Scalar:
-    """Expected variance rate up to expiry: $\\theta + (v_0 - \\theta) (1 - e^{-\\kappa T}) / (\\kappa T)$."""
-    product = reversion * expiry
-    return long_variance - (variance - long_variance) * jnp.expm1(-product) / product
-
-
-def heston_call(
-    log_moneyness: Scalar,
-    expiry: Scalar,
-    variance: Scalar,
-    reversion: Scalar,
-    long_variance: Scalar,
-    volatility: Scalar,
-    correlation: Scalar,
-) -> Scalar:
+def heston_call(model: Heston, log_moneyness: Scalar, expiry: Scalar) -> Scalar:
     """Call on an asset with stochastic variance, undiscounted and per unit of the forward.
 
     The integral is that of the difference from the Black-Scholes price at the expected average variance. Its path leaves
     the real axis to the side on which the integrand falls faster and ends where it is negligible; nodes are denser near zero.
 
     Args:
+        model: of the asset
         log_moneyness: log of strike over forward
         expiry: years, positive
-        variance: variance rate now, $v_0$, per year
-        reversion: speed of its return, $\\kappa$, per year
-        long_variance: where it returns to, $\\theta$, per year
-        volatility: its volatility, $\\xi$, per year
-        correlation: with the asset, $\\rho$
 
     Returns:
         Price; within 1e-8 for expiries from a week to five years, variances of 0.005 to 0.5, reversions of 0.3 to 10,
@@ -96,21 +38,20 @@ def heston_call(
     Source: Heston (1993); Lewis (2000), equation 3.11, for the integral; Andersen and Lake (2018), section 5, for its path.
 
     Example:
-        >>> from neuralrates.pricers.heston import heston_call
-        >>> print(f"{heston_call(0.0, 1.0, 0.04, 1.5, 0.04, 0.3, -0.7):.6f}")
+        >>> import neuralrates as nr
+        >>> model = nr.models.Heston(0.04, 1.5, 0.04, volatility=0.3, correlation=-0.7)
+        >>> print(f"{nr.pricers.heston_call(model, 0.0, 1.0):.6f}")
         0.075403
     """
-    law = (expiry, variance, reversion, long_variance, volatility, correlation)
-    total = expiry * average_variance(expiry, variance, reversion, long_variance)
-
-    tilt = _tilt(log_moneyness, *law)
+    total = expiry * model.average_variance(expiry)
+    tilt = _tilt(model, log_moneyness, expiry)
 
     def path(x: Float[Array, "..."]) -> Complex[Array, "..."]:
         return jax.lax.complex(x, tilt * x)
 
     def exponent(x: Float[Array, "..."]) -> Complex[Array, "..."]:
         v = path(x)
-        return heston_log_characteristic(v - 0.5j, *law) - 1j * _complex(log_moneyness) * v
+        return model.log_characteristic(v - 0.5j, expiry) - 1j * _complex(log_moneyness) * v
 
     def plain(x: Float[Array, "..."]) -> Complex[Array, "..."]:
         v = path(x)
@@ -136,18 +77,10 @@ def _complex(value: Scalar) -> Complex[Array, ""]:
     return jnp.asarray(value, dtype=jnp.complex128)
 
 
-def _tilt(
-    log_moneyness: Scalar,
-    expiry: Scalar,
-    variance: Scalar,
-    reversion: Scalar,
-    long_variance: Scalar,
-    volatility: Scalar,
-    correlation: Scalar,
-) -> Scalar:
+def _tilt(model: Heston, log_moneyness: Scalar, expiry: Scalar) -> Scalar:
     """Slope of the path of integration at which the integrand falls faster and turns more slowly."""
-    decay = (variance + reversion * long_variance * expiry) / volatility
-    turns = jax.lax.stop_gradient(log_moneyness + correlation * decay)
+    decay = (model.variance + model.reversion * model.long_variance * expiry) / model.volatility
+    turns = jax.lax.stop_gradient(log_moneyness + model.correlation * decay)
     return -_SLOPE * jnp.sign(turns)
 
 

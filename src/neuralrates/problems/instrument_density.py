@@ -19,7 +19,6 @@ from jaxtyping import Array, Bool, Float
 
 from neuralrates.core.types import Inputs, Scalar
 from neuralrates.market.nelson_siegel import NelsonSiegel
-from neuralrates.pricers.heston import average_variance
 from neuralrates.problems.density import AbstractDensity
 from neuralrates.problems.instrument_inputs import (
     ASSET_MODEL,
@@ -30,6 +29,7 @@ from neuralrates.problems.instrument_inputs import (
     INPUTS,
     INSTRUMENTS,
     RATE_MODEL,
+    asset_model,
     named,
     term_bounds,
 )
@@ -140,8 +140,7 @@ class InstrumentDensity(AbstractDensity):
 def _deviation(at: dict[str, Scalar]) -> Scalar:
     """Expected standard deviation of the asset's log at expiry; zero where nothing expires."""
     wait = jnp.maximum(at["expiry"], 1e-3)
-    law = (at["variance"], at["variance_reversion"], at["long_variance"])
-    return jnp.sqrt(jnp.maximum(wait * average_variance(wait, *law), 0.0))
+    return jnp.sqrt(jnp.maximum(wait * asset_model(at).average_variance(wait), 0.0))
 
 
 def _smooth(rates: Float[Array, "nodes"]) -> Bool[Array, ""]:

@@ -9,6 +9,7 @@ import numpy as np
 from neuralrates.core.checks import check_choice
 from neuralrates.core.types import Inputs, Scalar
 from neuralrates.market.zero_curve import ZeroCurve
+from neuralrates.models.heston import Heston
 from neuralrates.models.hull_white import HullWhite
 
 CURVE_TIMES = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0)
@@ -100,6 +101,17 @@ def rate_model(x: Inputs) -> HullWhite:
     curve = ZeroCurve(jnp.asarray(CURVE_TIMES), x[: len(CURVE)], "natural_spline")
     at = named(x)
     return HullWhite(curve, at["mean_reversion"], at["volatility"])
+
+
+def asset_model(at: Mapping[str, Scalar]) -> Heston:
+    """Stochastic variance of the asset, from inputs by name."""
+    return Heston(
+        at["variance"],
+        at["variance_reversion"],
+        at["long_variance"],
+        at["variance_volatility"],
+        at["correlation"],
+    )
 
 
 def term_bounds(instrument: str) -> tuple[np.ndarray, np.ndarray]:

@@ -16,9 +16,9 @@ from neuralrates.pricers.backward_induction import BackwardInduction, run_induct
 from neuralrates.pricers.black_scholes import black_call
 from neuralrates.pricers.caplet import hull_white_cap, hull_white_caplet
 from neuralrates.pricers.floating_rate_note import floating_rate_note_price
-from neuralrates.pricers.heston import average_variance, heston_call
+from neuralrates.pricers.heston import heston_call
 from neuralrates.pricers.jamshidian import european_value
-from neuralrates.problems.instrument_inputs import INSTRUMENTS, named, rate_model
+from neuralrates.problems.instrument_inputs import INSTRUMENTS, asset_model, named, rate_model
 from neuralrates.products.fixed_rate_bond import FixedRateBond
 from neuralrates.products.floating_rate_note import FloatingRateNote
 from neuralrates.products.swaption import Swaption
@@ -185,15 +185,14 @@ def bermudan_swaption(model: HullWhite, at: Terms) -> Priced:
 
 def option(model: HullWhite, at: Terms) -> Priced:
     """Call per unit of spot under stochastic variance; beside it Black-Scholes at the expected average variance."""
-    expiry, law = at["expiry"], (at["variance"], at["variance_reversion"], at["long_variance"])
+    expiry, asset = at["expiry"], asset_model(at)
     discount = model.curve.discount_factor(expiry)
     forward = jnp.log(discount) + at["carry"] * expiry
     moneyness = at["log_moneyness"] + forward
     paid = jnp.exp(-at["carry"] * expiry)
-    shape = (at["variance_volatility"], at["correlation"])
-    deviation = jnp.sqrt(expiry * average_variance(expiry, *law))
+    deviation = jnp.sqrt(expiry * asset.average_variance(expiry))
     return (
-        paid * heston_call(moneyness, expiry, *law, *shape),
+        paid * heston_call(asset, moneyness, expiry),
         paid * black_call(moneyness, deviation),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int
 
 from neuralrates.core.types import Inputs, Key, Outputs
@@ -193,7 +194,13 @@ class MixtureOfExperts(AbstractSurrogate):
         unit = Scaling(jnp.zeros(record["inputs"]), jnp.ones(record["inputs"]))
         num_kinds = len(record["columns"])
         kinds = KindScaling(tuple(record["columns"]), jnp.zeros(num_kinds), jnp.ones(num_kinds))
-        return cls.random(unit, kinds, **sizes, key=jax.random.key(0))
+        shapes = eqx.filter_eval_shape(
+            lambda: cls.random(unit, kinds, **sizes, key=jax.random.key(0))
+        )
+        blank: MixtureOfExperts = jax.tree.map(
+            lambda leaf: jnp.asarray(np.zeros(leaf.shape, leaf.dtype)), shapes
+        )
+        return blank
 
 
 def top_shares(

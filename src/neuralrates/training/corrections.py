@@ -23,7 +23,7 @@ from neuralrates.surrogates.network import Dense
 from neuralrates.surrogates.scaling import Scaling
 from neuralrates.surrogates.surrogate import everywhere
 from neuralrates.training.experts import Parts
-from neuralrates.training.fit import fit
+from neuralrates.training.fit import even_chunk, fit
 from neuralrates.training.history import History
 
 Gradients = Float[np.ndarray, "samples inputs"]
@@ -166,7 +166,7 @@ def fit_corrections(
         _muon(recipe),
         key=training,
         num_steps=recipe.num_steps,
-        chunk=min(500, recipe.num_steps),
+        chunk=even_chunk(recipe.num_steps, 500),
         checkpoint=checkpoint,
     )
     return _finished(trained, Scaling.from_samples(x), prepared, kinds), history

@@ -116,6 +116,21 @@ def fit(
     return task.surrogate(chosen), state.history
 
 
+def even_chunk(num_steps: int, most: int) -> int:
+    """Steps of a chunk where as few as can be have the same length: a rest would be compiled apart.
+
+    Args:
+        num_steps: steps in all
+        most: in a chunk
+
+    Example:
+        >>> from neuralrates.training.fit import even_chunk
+        >>> even_chunk(1200, 500), even_chunk(40, 500)
+        (400, 40)
+    """
+    return -(-num_steps // -(-num_steps // most))
+
+
 def _advance(task: _Task, state: _State, count: int, monitor: Monitor | None) -> _State:
     """The state after `count` more steps; raises where they diverged."""
     done = state.history.num_steps

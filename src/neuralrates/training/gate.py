@@ -43,9 +43,9 @@ class GateLoss(eqx.Module):
         seen: what the gate sees
         misses: squared error of every expert at every sample, over the spread
         part: number of the part that each sample was drawn for
-        batch: samples per step
         temperature: divides the logits
         likelihood: weight of the likelihood; the cross-entropy has the rest
+        batch: samples per step
         balance: weight of uneven use
 
     Source: Jacobs, Jordan, Nowlan and Hinton (1991), equation 1.3; Fedus, Zoph and Shazeer (2022), equation 4.
@@ -54,9 +54,9 @@ class GateLoss(eqx.Module):
     seen: Float[Array, "samples features"]
     misses: Float[Array, "samples experts"]
     part: Int[Array, "samples"]
+    temperature: Float[Array, ""]
+    likelihood: Float[Array, ""]
     batch: int = eqx.field(static=True)
-    temperature: float = eqx.field(static=True)
-    likelihood: float = eqx.field(static=True)
     balance: float = eqx.field(static=True)
 
     def __call__(self, gate: Gate, key: Key) -> Scalar:
@@ -132,8 +132,10 @@ def fit_gate(
     each = max(1, num_steps // len(temperatures))
     gate: Any = Gate(mixture.gate)
     phases = zip(temperatures, likelihoods, strict=True)
-    for number, (temperature, likelihood) in enumerate(phases):
-        loss = GateLoss(seen, misses / spread, part, batch, temperature, likelihood, balance)
+    for number, numbers in enumerate(phases):
+        # As arrays, so that all phases are compiled once.
+        temperature, likelihood = (jnp.asarray(one, seen.dtype) for one in numbers)
+        loss = GateLoss(seen, misses / spread, part, temperature, likelihood, batch, balance)
         own = jax.random.fold_in(key, number)
         gate, _ = fit(gate, loss, _adam(each, learning_rate), key=own, num_steps=each, chunk=each)
     return eqx.tree_at(lambda m: m.gate, mixture, gate.layer)

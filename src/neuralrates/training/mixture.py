@@ -4,6 +4,7 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,7 +15,7 @@ from neuralrates.core.types import Key
 from neuralrates.surrogates.mixture_of_experts import KindScaling, MixtureOfExperts
 from neuralrates.surrogates.scaling import Scaling
 from neuralrates.training.experts import ApartLoss, ExpertsApart, Parts
-from neuralrates.training.fit import fit
+from neuralrates.training.fit import even_chunk, fit
 from neuralrates.training.gate import fit_gate
 from neuralrates.training.history import History
 
@@ -114,7 +115,7 @@ def fit_mixture(
     parts = Parts.of(part, num_parts)
     start, training, gate, last = jax.random.split(key, 4)
     sizes = recipe.width, recipe.depth_before, num_parts, recipe.expert_depth
-    network = ExpertsApart.random(x.shape[1], *sizes, start)
+    network = _start(x.shape[1], *sizes, start)
     loss = ApartLoss(
         jnp.asarray(z, jnp.float32),
         jnp.asarray(scaled, jnp.float32),
@@ -129,7 +130,7 @@ def fit_mixture(
         _adam(recipe),
         key=training,
         num_steps=recipe.num_steps,
-        chunk=min(200, recipe.num_steps),
+        chunk=even_chunk(recipe.num_steps, 250),
         checkpoint=checkpoint,
     )
     statistics = loss.statistics(trained, last, max(64, _POPULATION // num_parts))
@@ -140,6 +141,9 @@ def fit_mixture(
     return fit_gate(
         mixture, *arrays, key=gate, num_steps=recipe.gate_steps, balance=recipe.balance
     ), history
+
+
+_start = eqx.filter_jit(ExpertsApart.random)
 
 
 @functools.cache
