@@ -117,7 +117,7 @@ def _simulation(found: Found) -> list[Row]:
                     f"K = {nodes}: its simulation, {name}, {result['contracts']} contracts",
                     f"{TABLE_2[nodes][0]} s",
                     _simulated(result),
-                    "stable" if result["failed"] == 0 else "unstable",
+                    "measured" if result["failed"] == 0 else "unstable",
                 )
             )
     return rows
@@ -136,16 +136,17 @@ def _simulated(result: Found) -> str:
 
 def _inference(found: Found) -> list[Row]:
     times = _grids(found["inference"])
-    rows = [
-        (
-            f"K = {nodes}: microseconds per price, batches of 1,000",
-            f"{TABLE_2[nodes][1]} on a GPU",
-            f"{result['price']:.1f}; with all derivatives {result['price_and_greeks']:.1f}",
-            "measured",
-        )
-        for nodes, result in times
-    ]
-    return [*rows, _flat("time of a price", [(k, v["price"]) for k, v in times])]
+    prices, greeks = (
+        ", ".join(f"{result[kind]:.1f}" for _, result in times)
+        for kind in ("price", "price_and_greeks")
+    )
+    row = (
+        f"microseconds per price, batches of 1,000, K = {', '.join(nodes for nodes, _ in times)}",
+        ", ".join(f"{TABLE_2[nodes][1]}" for nodes, _ in times) + " on a GPU",
+        f"{prices} on this machine's processor; with all derivatives {greeks}",
+        "measured",
+    )
+    return [row, _flat("time of a price", [(k, v["price"]) for k, v in times])]
 
 
 def _growth(found: Found) -> list[Row]:

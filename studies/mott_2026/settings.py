@@ -102,8 +102,8 @@ PAPER = dataclasses.replace(
 QUICK = dataclasses.replace(
     FULL,
     name="quick",
-    nodes=(10, 50),
-    schedule_share=0.01,
+    nodes=(50,),
+    schedule_share=0.04,
     num_contracts=500,
     simulated_nodes=(10, 50),
     num_simulated=4,
