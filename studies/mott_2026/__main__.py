@@ -5,6 +5,9 @@ from pathlib import Path
 from studies.mott_2026 import costs, history
 from studies.mott_2026.claims import claims
 from studies.mott_2026.figures import draw
+from studies.mott_2026.our_costs import equal_accuracy, our_costs
+from studies.mott_2026.our_greeks import our_greeks
+from studies.mott_2026.our_networks import caplets, swaptions
 from studies.mott_2026.paper_errors import paper_network
 from studies.mott_2026.paper_monte_carlo import paper_monte_carlo
 from studies.mott_2026.paper_training import paper_training
@@ -18,6 +21,11 @@ EXPERIMENTS = (
     paper_monte_carlo,
     costs.inference,
     costs.growth,
+    caplets,
+    swaptions,
+    our_greeks,
+    our_costs,
+    equal_accuracy,
 )
 
 PROGRAM = Program(
@@ -30,8 +38,8 @@ PROGRAM = Program(
     claims=claims,
     draw=draw,
     data=history.DATA / "gsw",
-    apart=(paper_monte_carlo,),
-    after=(costs.inference, costs.growth),
+    apart=(paper_monte_carlo, caplets, swaptions, our_greeks),
+    after=(costs.inference, costs.growth, our_costs, equal_accuracy),
 )
 
 if __name__ == "__main__":

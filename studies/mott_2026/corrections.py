@@ -30,7 +30,7 @@ LEARNING_RATE, BATCH, CHUNK = 1e-2, 1_024, 500
 
 @dataclass(frozen=True)
 class Learned:
-    """A trained correction and what it cost.
+    """A trained correction.
 
     Args:
         kind: of contract
@@ -49,14 +49,22 @@ class Learned:
 
 def learned(study: Study, kind: Kind) -> Learned:
     """The correction of a kind: read where it was trained before, else trained."""
-    settings = study.settings.corrections
-    result = study.once(
-        f"correction-{kind}", lambda: _train(study, kind), settings, repr(SIMULATION)
-    )
+    result = _kept(study, kind)
     arrays = {name: np.asarray(values) for name, values in result["arrays"].items()}
     network = filled(result["network"], arrays)
     assert isinstance(network, Network)
     return Learned(kind, network)
+
+
+def cost(study: Study, kind: Kind) -> float:
+    """Processor seconds of labels and training."""
+    return float(_kept(study, kind)["processor_seconds"])
+
+
+def _kept(study: Study, kind: Kind) -> Result:
+    settings = study.settings.corrections
+    decides = settings.num_labels, settings.num_steps, settings.widths, repr(SIMULATION)
+    return study.once(f"correction-{kind}", lambda: _train(study, kind), *decides)
 
 
 def _train(study: Study, kind: Kind) -> Result:
@@ -88,4 +96,3 @@ def _train(study: Study, kind: Kind) -> Result:
     )
     arrays = {name: values.tolist() for name, values in named_leaves(network).items()}
     return {"network": network.record(), "arrays": arrays, "losses": history.losses.tolist()}
-

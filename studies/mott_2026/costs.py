@@ -37,12 +37,12 @@ def _inference(study: Study, num_nodes: int) -> Result:
     greeks = jax.jit(jax.vmap(jax.value_and_grad(lambda x: network(x)[0])))
     times = study.settings.timed_batches
     return {
-        "price": _fastest(lambda: price(x), times) / BATCH * 1e6,
-        "price_and_greeks": _fastest(lambda: greeks(x), times) / BATCH * 1e6,
+        "price": fastest(lambda: price(x), times) / BATCH * 1e6,
+        "price_and_greeks": fastest(lambda: greeks(x), times) / BATCH * 1e6,
     }
 
 
-def _fastest(run: Callable[[], Any], times: int) -> float:
+def fastest(run: Callable[[], Any], times: int) -> float:
     """Seconds of the fastest of several runs, after one that compiles."""
     jax.block_until_ready(run())
     seconds = []

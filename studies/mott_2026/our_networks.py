@@ -54,7 +54,9 @@ def _errors(study: Study, kind: Kind, formulas: dict[str, object]) -> Result:
             found[name] = summary(value - truth)
         for nodes in JUDGED_NODES[kind]:
             surrogate, x = learned(study, kind).on(nodes), jnp.asarray(held.points(nodes))
-            learnt, baseline = jax.jit(jax.vmap(lambda x, s=surrogate: (s(x)[0], s.anchor(x)[1][0])))(x)
+            learnt, baseline = jax.jit(
+                jax.vmap(lambda x, s=surrogate: (s(x)[0], s.anchor(x)[1][0]))
+            )(x)
             inside = jax.vmap(PROBLEMS[kind](nodes).domain.contains)(x)
             found[str(nodes)] = {
                 "network": summary(np.asarray(learnt) - truth),

@@ -97,4 +97,3 @@ class ForwardGrid(AbstractDiscountCurve):
 
 
 _ONE_SIDED = np.array([[-25.0, 48.0, -36.0, 16.0, -3.0], [-3.0, -10.0, 18.0, -6.0, 1.0]]) / 12.0
-
