@@ -1,4 +1,7 @@
-"""Claims of the paper and verdicts, from what was measured. What counts as reproduced was set before the errors of the full run were seen."""
+"""Claims of the paper and verdicts, from what was measured.
+
+What counts as reproduced was set before the errors of the full run were seen.
+"""
 
 from collections.abc import Callable
 from typing import Any

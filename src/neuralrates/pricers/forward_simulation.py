@@ -29,8 +29,8 @@ class ForwardSimulation(AbstractPricer):
     """European swaptions and caplets (swaptions of one period) on the whole forward curve.
 
     Under the measure of the bond that matures at exercise nothing is discounted on the way, and only forwards from exercise to
-    the last payment matter: eight or sixteen Gauss nodes carry them. Paths are Sobol's, by a bridge whose first normal moves the value
-    of the swap; steps are of second order. The control: each bond alone, in proportion to its forwards, follows the square-root
+    the last payment matter: eight or sixteen Gauss nodes carry them. Paths are Sobol's, by a bridge whose first normal moves
+    the value of the swap; steps are of second order. The control: each bond alone, in proportion to its forwards, follows the square-root
     law of `square_root_caplet`, so that Jamshidian's sum of options on bonds has a closed form; it moves by the same normals.
     What is simulated is the difference.
 

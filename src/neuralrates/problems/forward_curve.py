@@ -1,7 +1,9 @@
 """Caplets and European swaptions on the whole forward curve, as functions of its nodes."""
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import jax
@@ -37,6 +39,8 @@ LONGEST_TENOR = 30.0
 MOST_PAYMENTS = 10
 _SATURATION = 3.0
 _SMALLEST = 1e-12
+_POINTS: Mapping[Kind, int] = MappingProxyType({"caplet": 2**10, "swaption": 2**11})
+"""Paths of the reference, eight times: standard errors of 3e-7 and 2e-6 on average."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,7 @@ def _problem(name: str, terms: OnForwardCurve) -> Problem:
         name=name,
         domain=terms.domain(),
         build=terms.build,
-        pricer=ForwardSimulation(),
+        pricer=ForwardSimulation(_POINTS[terms.kind]),
         companions=Companions(("swap",), _swap_alone, are_lower_bounds=True),
         decreasing=("strike",),
         anchor=terms.anchor,
