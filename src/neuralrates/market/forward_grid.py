@@ -1,5 +1,7 @@
 """Curves given by forward rates at equally spaced tenors."""
 
+from typing import Any
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -57,7 +59,7 @@ class ForwardGrid(AbstractDiscountCurve):
         cell, part = self._place(time)
         f, d = self.forwards, self._steps
         area = 0.5 * (f[:-1] + f[1:]) + (d[:-1] - d[1:]) / 12.0
-        before = jnp.sum(jnp.where(jnp.arange(area.shape[0]) < cell, area, 0.0))
+        before = jnp.sum(jnp.where(jnp.arange(area.shape[0], dtype=cell.dtype) < cell, area, 0.0))
         a, b, c, e = self._cubic(cell)
         within = part * (a + part * (b / 2.0 + part * (c / 3.0 + part * e / 4.0)))
         return jnp.exp(-self.spacing * (before + within))
@@ -67,7 +69,7 @@ class ForwardGrid(AbstractDiscountCurve):
         a, b, c, e = self._cubic(cell)
         return a + part * (b + part * (c + part * e))
 
-    def _place(self, time: Scalar) -> tuple[Scalar, Scalar]:
+    def _place(self, time: Scalar) -> tuple[Any, Scalar]:
         """Piece in which a time lies, and how far into it as a share; NaN past the horizon."""
         scaled = as_array(time) / self.spacing
         last = self.forwards.shape[0] - 1
@@ -75,7 +77,7 @@ class ForwardGrid(AbstractDiscountCurve):
         known = (scaled >= 0.0) & (scaled <= last * (1.0 + 1e-12))
         return cell, jnp.where(known, scaled - cell.astype(scaled.dtype), jnp.nan)
 
-    def _cubic(self, cell: Scalar) -> tuple[Scalar, Scalar, Scalar, Scalar]:
+    def _cubic(self, cell: Any) -> tuple[Scalar, Scalar, Scalar, Scalar]:
         """Coefficients of a piece's cubic in the share of the piece, lowest power first."""
         f, d = self.forwards, self._steps
         rise = f[cell + 1] - f[cell]

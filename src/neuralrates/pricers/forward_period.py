@@ -40,7 +40,7 @@ def _interpolation(count: int) -> np.ndarray:
 def integrals_to(points: Times, count: int) -> Float[Array, "times nodes"]:
     """Weights that integrate from -1 to each point what is known at Gauss nodes on [-1, 1].
 
-    Source: DLMF (2010), 18.9.1 and 18.17.1, for Legendre's polynomials and their integrals.
+    Source: Olver et al. (2010), 18.9.1 and 18.17.1, for Legendre's polynomials and their integrals.
     """
     values = [jnp.ones_like(points), points]
     for k in range(1, count):

@@ -30,9 +30,9 @@ class ForwardSimulation(AbstractPricer):
 
     Under the measure of the bond that matures at exercise nothing is discounted on the way, and only forwards from exercise to
     the last payment matter: eight or sixteen Gauss nodes carry them. Paths are Sobol's, by a bridge whose first normal moves
-    the value of the swap; steps are of second order. The control: each bond alone, in proportion to its forwards, follows the square-root
-    law of `square_root_caplet`, so that Jamshidian's sum of options on bonds has a closed form; it moves by the same normals.
-    What is simulated is the difference.
+    the value of the swap; steps are of second order. The control: each bond alone, in proportion to its forwards, follows the
+    square-root law of `square_root_caplet`, so that Jamshidian's sum of options on bonds has a closed form; it moves by the
+    same normals. What is simulated is the difference.
 
     `error` is the standard error over independent random moves of the points; the bias of the time steps is not in it: halve
     the steps to see it. Prices are differentiable in curve, volatility, times and strike, path by path.

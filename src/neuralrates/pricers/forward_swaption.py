@@ -5,6 +5,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
 from neuralrates.core.types import Nodes, Scalar
 from neuralrates.models.forward_curve import ForwardCurve
@@ -47,7 +48,7 @@ class RateVariance(NamedTuple):
             floating, fixed = legs(forwards)
             return floating / fixed
 
-        def moves(forwards: Nodes) -> Nodes:
+        def moves(forwards: Nodes) -> Float[Array, "times factors"]:
             """Volatility of the swap rate by time and factor."""
             return loadings @ (jax.grad(swap_rate)(forwards) * period.scale(forwards))
 
@@ -82,7 +83,7 @@ def square_root_swaption(model: ForwardCurve, product: Swaption) -> Scalar:
         Price per unit notional. Against the model: errors of about 1e-4 for swaps of one to ten years, growing with the
         length of the swap and the time to exercise.
 
-    Source: Cox (1996); Andersen and Andreasen (2000), for rates of constant elasticity; Piterbarg and Andersen (2010), section
+    Source: Cox (1996); Andersen and Andreasen (2000), for rates of constant elasticity; Andersen and Piterbarg (2010), section
     16.1, for the variance of swap rates.
 
     Example:
@@ -91,7 +92,7 @@ def square_root_swaption(model: ForwardCurve, product: Swaption) -> Scalar:
         >>> model = nr.models.ForwardCurve(nr.market.FlatCurve(0.04), volatility, horizon=10.0)
         >>> trade = nr.products.Swaption([5.0], [6.0, 7.0, 8.0, 9.0, 10.0], [1.0] * 5, 0.04, "payer")
         >>> print(f"{nr.pricers.square_root_swaption(model, trade):.6f}")
-        0.049747
+        0.061883
     """
     check_european(product)
     swap = RateVariance.of(model, product)

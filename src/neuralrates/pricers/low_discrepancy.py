@@ -59,7 +59,7 @@ def bridge(variances: Times) -> Float[Array, "times times"]:
     Returns:
         A row for each step, a column for each normal.
 
-    Source: Glasserman (2003), section 3.1.
+    Source: Glasserman (2004), section 3.1.
 
     Example:
         >>> import jax.numpy as jnp

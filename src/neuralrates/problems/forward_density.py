@@ -18,7 +18,7 @@ _SHAPES = np.array(
 """Ranges of Svensson's parameters."""
 
 _CHANGES = 5
-_HIGHEST_RATIO = 2.2
+_HIGHEST_RATIO, _ROUGHEST = 2.2, 0.05
 
 
 class ForwardDensity(AbstractDensity):
@@ -35,7 +35,7 @@ class ForwardDensity(AbstractDensity):
         rate_range: of the nodes, decimal per year
         scale_range: of the volatility's scale
         change: largest coefficient of a Chebyshev polynomial that is added, decimal per year
-        bend: largest second derivative of the forwards, per year cubed
+        bend: largest second derivative of the forwards, per year cubed; second differences of nodes stay below 0.05 on any grid
     """
 
     num_nodes: int = eqx.field(static=True)
@@ -66,7 +66,7 @@ class ForwardDensity(AbstractDensity):
     def accepts(self, x: Inputs) -> Bool[Array, ""]:
         nodes = x[: self.num_nodes]
         spacing = self.horizon / (self.num_nodes - 1)
-        return jnp.max(jnp.abs(jnp.diff(nodes, n=2))) <= self.bend * spacing**2
+        return jnp.max(jnp.abs(jnp.diff(nodes, n=2))) <= min(self.bend * spacing**2, _ROUGHEST)
 
     def _curve(self, uniforms: Float[Array, "_"]) -> Nodes:
         low, high = jnp.asarray(_SHAPES).T
@@ -87,5 +87,6 @@ class ForwardDensity(AbstractDensity):
             "shapes": _SHAPES.tolist(),
             "change": self.change,
             "bend": self.bend,
+            "roughest": _ROUGHEST,
             "highest_ratio": _HIGHEST_RATIO,
         }
