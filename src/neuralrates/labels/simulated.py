@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -62,7 +63,7 @@ def simulated_labels(
 
 @eqx.filter_jit
 def _evaluate(
-    simulate: Simulate, gradient: bool, x: Float[Array, "batch inputs"], keys: Key
+    simulate: Simulate, gradient: bool, x: Float[Array, "batch inputs"], keys: Any
 ) -> Labels:
     def priced(x: Inputs, key: Key) -> tuple[Scalar, Scalar]:
         price = simulate(x, key)
