@@ -16,7 +16,7 @@ def anchor(x: jax.Array) -> nr.surrogates.Anchor:
 def labels(key: jax.Array, noise: float) -> nr.labels.Labels:
     """The exponential plus the square times a sine: the sine is what there is to learn."""
     points, errors = jax.random.split(key)
-    x = jax.random.uniform(points, (2_000, 1), jnp.float64, -1.0, 1.0)
+    x = jax.random.uniform(points, (8_000, 1), jnp.float64, -1.0, 1.0)
     value = jnp.exp(x) + x**2 * jnp.sin(2.0 * x)
     return nr.labels.Labels.from_arrays(
         x, value + noise * jax.random.normal(errors, value.shape, jnp.float64)
@@ -24,7 +24,7 @@ def labels(key: jax.Array, noise: float) -> nr.labels.Labels:
 
 
 def test_the_correction_is_found_below_the_noise():
-    loss = nr.training.AnchoredValueLoss(labels(jax.random.key(0), 0.05), anchor, batch=256)
+    loss = nr.training.AnchoredValueLoss(labels(jax.random.key(0), 0.05), anchor, batch=512)
     network, _ = nr.training.fit(
         loss.start((16,), jax.random.key(1)),
         loss,
