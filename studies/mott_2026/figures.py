@@ -41,10 +41,16 @@ def _errors(found: Found) -> Any:
     figure, axes = plt.subplots()
     results = _sorted(found["paper_network"])
     nodes = [k for k, _ in results]
-    for days, label in (("held_out", "ours, other days"), ("same_days", "ours, days trained on")):
+    for days, label in (
+        ("held_out", "its network here, other days"),
+        ("same_days", "its network here, days trained on"),
+    ):
         mean = [v[days]["drawn"]["curve"]["mean_absolute"] for _, v in results]
         axes.semilogy(nodes, mean, "o-", label=label)
     axes.semilogy([int(k) for k in TABLE_2], [v[2] for v in TABLE_2.values()], "s--", label="paper")
+    for name in ("network", "formula on the nodes") if "caplets" in found else ():
+        ours = [(k, v[name]["mean_absolute"]) for k, v in _sorted(found["caplets"])]
+        axes.semilogy(*zip(*ours, strict=True), "^-", label=f"square-root law, {name}")
     axes.set_xlabel("nodes of the curve")
     axes.set_ylabel("mean absolute error")
     axes.legend(fontsize=7)
