@@ -7,7 +7,9 @@ those of the days that remain, a curve that `Svensson` refuses is no curve, and 
 the next one, if both were kept.
 """
 
+import functools
 from argparse import ArgumentParser
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ TRADING_DAYS = 252
 NUM_FACTORS, DEGREE = 3, 3
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Rate = Callable[[nr.market.Svensson, jax.Array], jax.Array]
 
 
 def published(folder: Path) -> pd.DataFrame:
@@ -45,13 +48,25 @@ def published(folder: Path) -> pd.DataFrame:
 
 def forwards(parameters: pd.DataFrame, tenors: Array) -> Array:
     """Instantaneous forward rates, a row for each day, a column for each tenor in years."""
+    return _by_tenor(nr.market.Svensson.instantaneous_forward_rate, parameters, tenors)
 
-    @jax.jit
-    @jax.vmap
-    def rates(row: jax.Array) -> jax.Array:
-        return jax.vmap(nr.market.Svensson(*row).instantaneous_forward_rate)(jnp.asarray(tenors))
 
-    return np.asarray(rates(jnp.asarray(parameters.to_numpy(dtype=float))))
+def slopes(parameters: pd.DataFrame, tenors: Array) -> Array:
+    """Slopes of the forward rates by tenor, per year and year, laid out like them."""
+    return _by_tenor(nr.market.Svensson.instantaneous_forward_slope, parameters, tenors)
+
+
+def _by_tenor(rate: Rate, parameters: pd.DataFrame, tenors: Array) -> Array:
+    rows = jnp.asarray(parameters.to_numpy(dtype=float))
+    return np.asarray(_on_the_days(rate, rows, jnp.asarray(tenors)))
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _on_the_days(rate: Rate, rows: jax.Array, tenors: jax.Array) -> jax.Array:
+    def one(row: jax.Array) -> jax.Array:
+        return jax.vmap(lambda tenor: rate(nr.market.Svensson(*row), tenor))(tenors)
+
+    return jax.vmap(one)(rows)
 
 
 @dataclass(frozen=True, eq=False)

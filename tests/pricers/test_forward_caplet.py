@@ -10,7 +10,11 @@ from scipy.stats import ncx2, poisson
 
 import neuralrates as nr
 from neuralrates.pricers.caplet import hull_white_caplet
-from neuralrates.pricers.square_root import chi_square_distribution, square_root_ratio_call
+from neuralrates.pricers.square_root import (
+    square_root_call,
+    square_root_density,
+    square_root_ratio_call,
+)
 
 CURVE = nr.market.Svensson(0.045, -0.02, 0.01, 0.03, 1.5, 11.0)
 VOLATILITY = nr.models.TenorVolatility(
@@ -28,12 +32,28 @@ ratio_call = jax.jit(square_root_ratio_call)
 ratio_variance = jax.jit(nr.models.ForwardCurve.ratio_variance)
 
 
-def test_the_chi_square_law_is_that_of_scipy():
-    law = jax.jit(chi_square_distribution)
-    for x in (1e-3, 0.5, 3.0, 50.0, 900.0, 1e4):
-        for noncentrality in (1e-6, 0.1, 2.0, 45.0, 1e3, 1e4):
-            expected = ncx2.cdf(x, 2, noncentrality)
-            assert float(law(x, noncentrality)) == pytest.approx(expected, abs=1e-13)
+def test_a_square_root_martingale_has_schroders_call():
+    """Two non-central chi-square probabilities by scipy, and their difference quotients for the density."""
+
+    def schroder(level, strike, variance):
+        now, then = 4.0 * level**2 / variance, 4.0 * level * strike / variance
+        return level * ncx2.sf(then, 4, now) - strike * ncx2.cdf(now, 2, then)
+
+    call, density = jax.jit(square_root_call), jax.jit(square_root_density)
+    for level, strike, deviation in (
+        (0.04, 0.04, 0.02),
+        (0.04, 0.001, 0.03),
+        (0.01, 0.03, 0.015),
+        (0.08, 0.05, 0.002),
+        (0.05, 0.12, 0.06),
+    ):
+        expected = schroder(level, strike, deviation**2)
+        assert float(call(level, strike, deviation**2)) == pytest.approx(expected, abs=1e-12)
+        ends = [schroder(level, strike * (1.0 + move), deviation**2) for move in (-1e-3, 0.0, 1e-3)]
+        curvature = (ends[0] - 2.0 * ends[1] + ends[2]) / (1e-3 * strike) ** 2
+        found = float(density(level, strike, deviation**2))
+        assert found == pytest.approx(curvature, rel=1e-4, abs=1e-4)
+    assert float(call(0.04, 0.0, 9e-4)) == pytest.approx(0.04, abs=1e-14)
 
 
 def on_a_grid(log_ratio, log_strike, variance, top=0.4, num_points=4001, num_steps=800):
@@ -112,7 +132,7 @@ def test_a_short_period_is_the_formula_of_constant_elasticity():
 def test_without_a_strike_a_caplet_is_a_difference_of_bonds():
     for start, end in ((0.0, 0.5), (0.1, 0.5), (5.0, 5.75)):
         expected = float(CURVE.discount_factor(start) - CURVE.discount_factor(end))
-        assert float(square_root(MODEL, start, end, 0.0)) == pytest.approx(expected, abs=1e-14)
+        assert float(square_root(MODEL, start, end, 0.0)) == pytest.approx(expected, abs=1e-13)
 
 
 def test_a_caplet_that_starts_now_is_worth_its_payoff():

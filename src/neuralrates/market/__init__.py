@@ -9,6 +9,7 @@ from typing import Any
 from neuralrates.market.cap_volatility import CapVolatility as CapVolatility
 from neuralrates.market.curves import AbstractDiscountCurve as AbstractDiscountCurve
 from neuralrates.market.curves import FlatCurve as FlatCurve
+from neuralrates.market.forward_grid import ForwardGrid as ForwardGrid
 from neuralrates.market.nelson_siegel import NelsonSiegel as NelsonSiegel
 from neuralrates.market.nelson_siegel import Svensson as Svensson
 from neuralrates.market.quotes import Quote as Quote

@@ -11,6 +11,8 @@ from neuralrates.pricers.floating_rate_note import (
 )
 from neuralrates.pricers.forward_caplet import frozen_caplet as frozen_caplet
 from neuralrates.pricers.forward_caplet import square_root_caplet as square_root_caplet
+from neuralrates.pricers.forward_simulation import ForwardSimulation as ForwardSimulation
+from neuralrates.pricers.forward_swaption import square_root_swaption as square_root_swaption
 from neuralrates.pricers.gaussian_european import GaussianEuropean as GaussianEuropean
 from neuralrates.pricers.held import Held as Held
 from neuralrates.pricers.held import HeldPricer as HeldPricer

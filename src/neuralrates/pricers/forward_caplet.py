@@ -56,8 +56,7 @@ def square_root_caplet(model: ForwardCurve, start: Scalar, end: Scalar, strike: 
         strike: K, decimal, not negative
 
     Returns:
-        Price per unit notional, computed within 1e-12, or 1e-9 where the log of the bond ratio moves by less than two percent
-        of its size. The floorlet is the caplet less $D(s) - (1 + K \\tau) D(e)$.
+        Price per unit notional, computed within 1e-12. The floorlet is the caplet less $D(s) - (1 + K \\tau) D(e)$.
 
     Source: Cox (1996); Andersen and Andreasen (2000), for rates of constant elasticity.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from neuralrates.core.checks import check_choice
+from neuralrates.problems.forward_curve import forward_caplet, forward_swaption
 from neuralrates.problems.multi_instrument import nine_instruments
 from neuralrates.problems.problem import Problem
 from neuralrates.problems.ten_year_bermudan import ten_year_bermudan
@@ -21,6 +22,8 @@ PROBLEMS: Mapping[str, Callable[[], Problem]] = MappingProxyType(
         "ten_year_cancellable_receiver_held": lambda: ten_year_cancellable_held("receiver"),
         "ten_year_cancellable_payer_held": lambda: ten_year_cancellable_held("payer"),
         "nine_instruments": nine_instruments,
+        "forward_caplet_50": lambda: forward_caplet(50),
+        "forward_swaption_50": lambda: forward_swaption(50),
     }
 )
 

@@ -8,13 +8,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from neuralrates.core.types import Inputs, Outputs, Scalar
-from neuralrates.models.model import AbstractModel
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
 from neuralrates.problems.domain import Domain
 from neuralrates.surrogates.anchored import MakeAnchor
 
-Build = Callable[[Inputs], tuple[AbstractModel, Any]]
+Build = Callable[[Inputs], tuple[Any, Any]]
 
 
 class Companions(eqx.Module):

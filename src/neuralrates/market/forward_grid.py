@@ -1,0 +1,101 @@
+"""Curves given by forward rates at equally spaced tenors."""
+
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from neuralrates.core.checks import as_array, check_above, check_decimal, check_finite
+from neuralrates.core.types import Nodes, Scalar
+from neuralrates.market.curves import AbstractDiscountCurve
+
+_FEWEST = 5
+
+
+class ForwardGrid(AbstractDiscountCurve):
+    """Curve through forward rates at equally spaced tenors, cubic between them.
+
+    Each piece is the cubic with the rates at its ends and slopes from finite differences over five nodes, so that forward
+    rates are within $O(h^4)$ for a spacing h and everything depends linearly on the rates nearby. Past the horizon there is no
+    curve: every result is NaN.
+
+    Args:
+        forwards: instantaneous forward rates at tenors 0 to the horizon, decimal per year; at least five
+        horizon: longest tenor, years
+
+    Source: Fritsch and Carlson (1980), for cubics by their slopes.
+
+    Example:
+        >>> import jax.numpy as jnp, neuralrates as nr
+        >>> curve = nr.market.ForwardGrid(0.03 + 0.01 * jnp.linspace(0.0, 1.0, 10) ** 2, 6.0)
+        >>> print(f"{curve.instantaneous_forward_rate(3.0):.6f} {curve.discount_factor(6.0):.6f}")
+        0.032500 0.818731
+    """
+
+    forwards: Nodes = eqx.field(converter=as_array)
+    horizon: float = eqx.field(static=True)
+
+    def __check_init__(self) -> None:
+        if self.forwards.shape[0] < _FEWEST:
+            raise ValueError(
+                f"Argument `forwards` must have at least {_FEWEST} rates, but has {self.forwards.shape[0]}."
+            )
+        check_finite("forwards", self.forwards)
+        check_decimal("forwards", self.forwards)
+        check_above("horizon", self.horizon, 0.0, strict=True)
+
+    @property
+    def spacing(self) -> float:
+        """Years between tenors."""
+        return self.horizon / (self.forwards.shape[0] - 1)
+
+    @property
+    def tenors(self) -> Nodes:
+        """Years at which the forward rates are given."""
+        return jnp.linspace(0.0, self.horizon, self.forwards.shape[0])
+
+    def discount_factor(self, time: Scalar) -> Scalar:
+        cell, part = self._place(time)
+        f, d = self.forwards, self._steps
+        area = 0.5 * (f[:-1] + f[1:]) + (d[:-1] - d[1:]) / 12.0
+        before = jnp.sum(jnp.where(jnp.arange(area.shape[0], dtype=cell.dtype) < cell, area, 0.0))
+        a, b, c, e = self._cubic(cell)
+        within = part * (a + part * (b / 2.0 + part * (c / 3.0 + part * e / 4.0)))
+        return jnp.exp(-self.spacing * (before + within))
+
+    def instantaneous_forward_rate(self, time: Scalar) -> Scalar:
+        cell, part = self._place(time)
+        a, b, c, e = self._cubic(cell)
+        return a + part * (b + part * (c + part * e))
+
+    def _place(self, time: Scalar) -> tuple[Any, Scalar]:
+        """Piece in which a time lies, and how far into it as a share; NaN past the horizon."""
+        scaled = as_array(time) / self.spacing
+        last = self.forwards.shape[0] - 1
+        cell = jnp.clip(jnp.floor(scaled).astype(jnp.int32), 0, last - 1)
+        known = (scaled >= 0.0) & (scaled <= last * (1.0 + 1e-12))
+        return cell, jnp.where(known, scaled - cell.astype(scaled.dtype), jnp.nan)
+
+    def _cubic(self, cell: Any) -> tuple[Scalar, Scalar, Scalar, Scalar]:
+        """Coefficients of a piece's cubic in the share of the piece, lowest power first."""
+        f, d = self.forwards, self._steps
+        rise = f[cell + 1] - f[cell]
+        return (
+            f[cell],
+            d[cell],
+            3.0 * rise - 2.0 * d[cell] - d[cell + 1],
+            d[cell] + d[cell + 1] - 2.0 * rise,
+        )
+
+    @property
+    def _steps(self) -> Nodes:
+        """Slopes at the nodes times the spacing, from five neighbours."""
+        f = self.forwards
+        inner = (f[:-4] - 8.0 * f[1:-3] + 8.0 * f[3:-1] - f[4:]) / 12.0
+        first = jnp.asarray(_ONE_SIDED) @ f[:5]
+        last = -jnp.asarray(_ONE_SIDED[:, ::-1]) @ f[-5:]
+        return jnp.concatenate([first, inner, last[::-1]])
+
+
+_ONE_SIDED = np.array([[-25.0, 48.0, -36.0, 16.0, -3.0], [-3.0, -10.0, 18.0, -6.0, 1.0]]) / 12.0

@@ -1,0 +1,227 @@
+"""Caplets and European swaptions on the whole forward curve, as functions of its nodes."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from neuralrates.core.types import Inputs, Outputs, Scalar
+from neuralrates.market.forward_grid import ForwardGrid
+from neuralrates.models.forward_curve import ForwardCurve, TenorVolatility
+from neuralrates.pricers.forward_simulation import ForwardSimulation
+from neuralrates.pricers.forward_swaption import RateVariance
+from neuralrates.pricers.square_root import (
+    square_root_call,
+    square_root_density,
+    square_root_ratio_call,
+)
+from neuralrates.problems.domain import Axis, Domain
+from neuralrates.problems.forward_density import ForwardDensity
+from neuralrates.problems.problem import Companions, Problem
+from neuralrates.products.swaption import Swaption
+from neuralrates.surrogates.anchored import Anchor
+
+Kind = Literal["caplet", "swaption"]
+
+VOLATILITY = (
+    (0.04404, 0.01339, 0.01574, 0.00095),
+    (0.00579, -0.04875, -0.01297, -0.00487),
+    (-0.00700, 0.01587, -0.02581, 0.00839),
+)
+"""Three factors by tenor, Chebyshev coefficients over 30 years: `python -m studies.mott_2026.history` estimates them."""
+
+LONGEST_TENOR = 30.0
+MOST_PAYMENTS = 10
+_SATURATION = 3.0
+_SMALLEST = 1e-12
+_POINTS: Mapping[Kind, int] = MappingProxyType({"caplet": 2**10, "swaption": 2**11})
+"""Paths of the reference, eight times: standard errors of 3e-7 and 2e-6 on average."""
+
+
+@dataclass(frozen=True)
+class OnForwardCurve:
+    """A kind of contract on a curve given by its nodes.
+
+    Args:
+        kind: `caplet`, or `swaption` with yearly payments
+        num_nodes: forward rates, equally spaced from zero to the horizon
+        horizon: longest tenor of the nodes, years
+        expiry: range of the time to exercise, years
+        length: range of the accrual period or of the swap, years
+        highest_strike: decimal per year
+    """
+
+    kind: Kind
+    num_nodes: int
+    horizon: float
+    expiry: tuple[float, float]
+    length: tuple[float, float]
+    highest_strike: float
+
+    def model(self, x: Inputs) -> ForwardCurve:
+        """Model of one point."""
+        curve = ForwardGrid(x[: self.num_nodes], self.horizon)
+        volatility = TenorVolatility(x[self.num_nodes] * jnp.asarray(VOLATILITY), LONGEST_TENOR)
+        return ForwardCurve(curve, volatility, self.horizon)
+
+    def product(self, x: Inputs) -> Swaption:
+        """Payer of one point: yearly payments, the last period as long as the length leaves it."""
+        expiry, length, strike = x[self.num_nodes + 1 :]
+        count = 1 if self.kind == "caplet" else MOST_PAYMENTS
+        after = jnp.minimum(jnp.arange(1.0, count + 1.0), length)
+        after = after.at[-1].set(length)
+        accruals = jnp.diff(after, prepend=0.0)
+        ends = jnp.arange(count) == count - 1
+        return Swaption.from_weights(
+            jnp.reshape(expiry, (1,)),
+            jnp.concatenate([jnp.reshape(expiry, (1,)), expiry + after]),
+            jnp.concatenate([jnp.zeros(1), accruals])[None, :],
+            jnp.concatenate([jnp.ones(1), jnp.where(ends, -1.0, 0.0)])[None, :],
+            strike,
+            "payer",
+        )
+
+    def build(self, x: Inputs) -> tuple[ForwardCurve, Swaption]:
+        """Model and product of one point."""
+        return self.model(x), self.product(x)
+
+    def anchor(self, x: Inputs) -> Anchor:
+        """Square-root law of the swap rate (of the log of a caplet's bond ratio), and coordinates of what it misses.
+
+        A correction of size one doubles the variance to first order; it vanishes with the strike and with the time.
+        """
+        model, product = self.build(x)
+        swap = RateVariance.of(model, product)
+        variance = swap.at_strike(product.strike)
+        value = swap.annuity * square_root_call(swap.rate, product.strike, variance)
+        if self.kind == "caplet":
+            value = _caplet(model, product, swap)
+        density = square_root_density(swap.rate, product.strike, variance)
+        vega = 0.5 * swap.annuity * variance * product.strike / swap.rate * density
+        return Anchor(self._features(x, swap), jnp.reshape(value, (1,)), jnp.reshape(vega, (1,)))
+
+    def _features(self, x: Inputs, swap: RateVariance) -> Float[Array, "features"]:
+        """Contract, moneyness, size of the move, and shape of the forwards over the swap."""
+        expiry, length, strike = x[self.num_nodes + 1 :]
+        deviation = jnp.sqrt(swap.variance)
+        forwards = swap.period.forwards / swap.rate
+        middle = forwards.shape[0] // 2
+        return jnp.stack(
+            [
+                jnp.log(expiry + _SMALLEST),
+                length,
+                _SATURATION * jnp.tanh((strike - swap.rate) / deviation / _SATURATION),
+                deviation / swap.rate,
+                jnp.log(swap.rate),
+                swap.elasticity,
+                forwards[0],
+                forwards[middle],
+                forwards[-1],
+                jnp.log(swap.annuity / length),
+            ]
+        )
+
+    def domain(self) -> Domain:
+        """Nodes between half a percent and ten, curves that bend no more than real ones do, and the terms of the contract."""
+        density = ForwardDensity(
+            self.num_nodes, self.horizon, self.expiry, self.length, self.highest_strike
+        )
+        rates = density.rate_range
+        return Domain(
+            (
+                *(Axis(f"forward_{k}", "decimal per year", *rates) for k in range(self.num_nodes)),
+                Axis("volatility_scale", "none", *density.scale_range),
+                Axis("expiry", "years", *self.expiry),
+                Axis("length", "years", *self.length),
+                Axis("strike", "decimal per year", 0.0, self.highest_strike),
+            ),
+            density,
+        )
+
+
+def contract(kind: Kind, num_nodes: int) -> OnForwardCurve:
+    """Caplets of up to five years on 5.75 years of forwards, or swaptions of ten years into ten on twenty."""
+    if kind == "caplet":
+        return OnForwardCurve(kind, num_nodes, 5.75, (0.02, 5.0), (1.0 / 3.0, 0.75), 0.07)
+    return OnForwardCurve(kind, num_nodes, 20.0, (1.0, 10.0), (1.0, 10.0), 0.12)
+
+
+def _caplet(model: ForwardCurve, product: Swaption, swap: RateVariance) -> Scalar:
+    """Caplet whose log bond ratio follows a square-root law."""
+    log_ratio, variance = swap.period.log_ratios[0], swap.period.variances()[0]
+    log_strike = jnp.log1p(product.strike * product.annuity_weights[0, 1])
+    finish = model.curve.discount_factor(product.flow_times[1])
+    return finish * square_root_ratio_call(log_ratio, log_strike, variance)
+
+
+def _no_companions(model: ForwardCurve, product: Swaption) -> Outputs:
+    return jnp.zeros(0)
+
+
+def _swap(model: ForwardCurve, product: Swaption) -> Scalar:
+    """Value of the payer's swap."""
+    bonds = jax.vmap(model.curve.discount_factor)(product.flow_times)
+    return product.flows[0] @ bonds
+
+
+def _problem(name: str, terms: OnForwardCurve) -> Problem:
+    return Problem(
+        name=name,
+        domain=terms.domain(),
+        build=terms.build,
+        pricer=ForwardSimulation(_POINTS[terms.kind]),
+        companions=Companions(("swap",), _swap_alone, are_lower_bounds=True),
+        decreasing=("strike",),
+        anchor=terms.anchor,
+    )
+
+
+def _swap_alone(model: ForwardCurve, product: Swaption) -> Outputs:
+    return jnp.reshape(_swap(model, product), (1,))
+
+
+@functools.cache
+def forward_caplet(num_nodes: int = 50) -> Problem:
+    """Caplets of up to five years on a curve of equally spaced forward rates up to 5.75 years.
+
+    Args:
+        num_nodes: forward rates, at least ten
+
+    Returns:
+        The problem, named `forward_caplet_50` after its nodes; inputs are the nodes, the scale of the volatility, expiry,
+        accrual period and strike.
+
+    Source: Mott (2026), section 6, for the contracts.
+
+    Example:
+        >>> import neuralrates as nr
+        >>> nr.problems.forward_caplet(25).domain.names[-4:]
+        ('volatility_scale', 'expiry', 'length', 'strike')
+    """
+    return _problem(f"forward_caplet_{num_nodes}", contract("caplet", num_nodes))
+
+
+@functools.cache
+def forward_swaption(num_nodes: int = 50) -> Problem:
+    """European payer swaptions of one to ten years into one to ten, on equally spaced forward rates up to twenty.
+
+    Args:
+        num_nodes: forward rates, at least ten
+
+    Returns:
+        The problem, named `forward_swaption_50` after its nodes; inputs are the nodes, the scale of the volatility, expiry,
+        length of the swap and strike. Payments are yearly, with a short last period.
+
+    Source: Mott (2026), section 7, for the idea; contracts are ours.
+
+    Example:
+        >>> import neuralrates as nr
+        >>> len(nr.problems.forward_swaption(50).domain.names)
+        54
+    """
+    return _problem(f"forward_swaption_{num_nodes}", contract("swaption", num_nodes))

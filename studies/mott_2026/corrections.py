@@ -1,0 +1,98 @@
+"""Our networks on the forward curve: corrections of the square-root law, learned from short simulations.
+
+One network serves every grid: it reads the curve through bond functionals. Labels are simulated with few paths, other ones at
+every point, so that their noise averages out in training.
+"""
+
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+import optax
+
+import neuralrates as nr
+from neuralrates.labels.simulated import simulated_labels
+from neuralrates.problems.forward_curve import Kind
+from neuralrates.surrogates import Anchored, Network
+from neuralrates.surrogates.architectures import filled
+from neuralrates.surrogates.surrogate import named_leaves
+from neuralrates.training import AnchoredValueLoss, fit
+from studies.kept import Result
+from studies.mott_2026.study import Study
+
+KINDS: tuple[Kind, ...] = ("caplet", "swaption")
+PROBLEMS = {"caplet": nr.problems.forward_caplet, "swaption": nr.problems.forward_swaption}
+TRAINING_NODES = 50
+LABEL_KEY, TRAIN_KEY = 51, 52
+SIMULATION = nr.pricers.ForwardSimulation(num_points=256, num_steps=8, num_shifts=2)
+LEARNING_RATE, BATCH, CHUNK = 1e-2, 1_024, 500
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A trained correction.
+
+    Args:
+        kind: of contract
+        network: features to corrections
+    """
+
+    kind: Kind
+    network: Network
+
+    def on(self, num_nodes: int) -> Anchored:
+        """The surrogate on a grid of this many nodes."""
+        anchor = PROBLEMS[self.kind](num_nodes).anchor
+        assert anchor is not None
+        return Anchored(anchor, self.network)
+
+
+def learned(study: Study, kind: Kind) -> Learned:
+    """The correction of a kind: read where it was trained before, else trained."""
+    result = _kept(study, kind)
+    arrays = {name: np.asarray(values) for name, values in result["arrays"].items()}
+    network = filled(result["network"], arrays)
+    assert isinstance(network, Network)
+    return Learned(kind, network)
+
+
+def cost(study: Study, kind: Kind) -> float:
+    """Processor seconds of labels and training."""
+    return float(_kept(study, kind)["processor_seconds"])
+
+
+def _kept(study: Study, kind: Kind) -> Result:
+    settings = study.settings.corrections
+    decides = settings.num_labels, settings.num_steps, settings.widths, repr(SIMULATION)
+    return study.once(f"correction-{kind}", lambda: _train(study, kind), *decides)
+
+
+def _train(study: Study, kind: Kind) -> Result:
+    settings, problem = study.settings.corrections, PROBLEMS[kind](TRAINING_NODES)
+
+    def simulate(x: jax.Array, key: jax.Array) -> nr.pricers.Price:
+        return SIMULATION.at(*problem.build(x), key)
+
+    labels = simulated_labels(
+        problem,
+        simulate,
+        jax.random.key(LABEL_KEY),
+        settings.num_labels[KINDS.index(kind)],
+        settings=repr(SIMULATION),
+        gradient=False,
+        folder=study.work / f"labels-{kind}",
+    )
+    assert problem.anchor is not None
+    loss = AnchoredValueLoss(labels, problem.anchor, BATCH)
+    start, training = jax.random.split(jax.random.key(TRAIN_KEY))
+    schedule = optax.cosine_decay_schedule(LEARNING_RATE, settings.num_steps)
+    network, history = fit(
+        loss.start(settings.widths, start),
+        loss,
+        optax.contrib.muon(schedule),
+        key=training,
+        num_steps=settings.num_steps,
+        chunk=CHUNK,
+    )
+    arrays = {name: values.tolist() for name, values in named_leaves(network).items()}
+    return {"network": network.record(), "arrays": arrays, "losses": history.losses.tolist()}
