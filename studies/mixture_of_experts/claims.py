@@ -201,13 +201,19 @@ def _changes(found: Found) -> Row:
     days = sum(change["held_out"]["days"] for change in changes)
     false = sum(change["held_out"]["false"] for change in changes) * 252.0 / days
     seen = all(delay is not None and delay <= 10 for delay in delays)
-    words = ", ".join("missed" if delay is None else f"{delay}" for delay in delays)
+    leads = [change["leader"] for change in changes]
+    others = sum(lead["others"] for lead in leads) * 252.0 / sum(lead["days"] for lead in leads)
     return (
         "regime change seen within 10 trading days, at most one false alarm a year, months held out",
         "gates reveal shifts",
-        f"delays in days: {words}; {false:.1f} false alarms a year",
+        f"delays in days: {_delays(delays)}; {false:.1f} false alarms a year; by the expert in the lead "
+        f"{_delays([lead['delay'] for lead in leads])}; {others:.1f} other changes of lead a year",
         _verdict(seen and false <= 1.0),
     )
+
+
+def _delays(delays: list[int | None]) -> str:
+    return ", ".join("missed" if delay is None else f"{delay}" for delay in delays)
 
 
 def _transfer(found: Found) -> Row:

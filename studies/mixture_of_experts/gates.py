@@ -146,11 +146,38 @@ def regime_changes(study: Study) -> Result:
             network = article(study, "regime", seed, rows=rows, mark=mark)
             return _around(daily_weights(study, network), first, firsts)
 
+        def lead(
+            first: int = first, number: int = number, mark: str = f"-change-{number}"
+        ) -> Result:
+            rows = np.flatnonzero(np.abs(days - first) > HIDDEN)
+            network = article(study, "regime", seed, rows=rows, mark=mark)
+            return taken_over(daily_weights(study, network), first, number)
+
         name = study.panel.regimes[number]
         found["changes"][name] = study.once(f"change-{name}", run)
+        found["changes"][name]["leader"] = study.once(f"leader-{name}", lead)
     own = article(study, "regime", seed, rows=study.split[0], mark="-narrow")
     whole = daily_weights(study, own)
     return found | {"day": whole.day.tolist(), "weights": whole.weights.tolist()}
+
+
+def taken_over(days: Days, first: int, number: int) -> Result:
+    """When the new regime's expert takes the lead in the hidden months, in days after the change, and other changes of lead.
+
+    The lead is the largest mean weight of the `WINDOW` last days; no threshold is chosen.
+    """
+    sums = np.cumsum(np.vstack([np.zeros_like(days.weights[:1]), days.weights]), axis=0)
+    ends = np.arange(1, len(days.day) + 1)
+    leader = np.argmax(sums[ends] - sums[np.maximum(ends - WINDOW, 0)], axis=1)
+    inside = np.abs(days.day - first) <= HIDDEN
+    turns = [k for k in np.flatnonzero(np.diff(leader)) + 1 if inside[k]]
+    taken = [int(k) for k in turns if leader[k] == number]
+    start = int(np.searchsorted(days.day, first))
+    return {
+        "delay": taken[0] - start if taken else None,
+        "others": len(turns) - len(taken[:1]),
+        "days": int(inside.sum()),
+    }
 
 
 def _around(days: Days, first: int, firsts: list[int]) -> Result:

@@ -41,9 +41,20 @@ def test_a_change_of_weights_is_seen_once_and_soon():
     }
 
 
+def test_the_lead_is_taken_over_once_and_lost_once():
+    from studies.mixture_of_experts.gates import Days, taken_over
+
+    weight = np.repeat([0.1, 0.9, 0.2], [104, 60, 40])
+    days = Days(np.arange(204), np.column_stack([1.0 - weight, weight]), np.zeros(204, int))
+    assert taken_over(days, 100, 1) == {"delay": 6, "others": 1, "days": 151}
+    assert taken_over(days, 100, 2) == {"delay": None, "others": 2, "days": 151}
+
+
 def test_verdicts_follow_the_figures():
     from studies.mixture_of_experts.claims import claims
     from studies.presets import as_markdown
+
+    leader = {"delay": 3, "others": 0, "days": 126}
 
     def runs(relative, variance, operations):
         return [
@@ -77,8 +88,8 @@ def test_verdicts_follow_the_figures():
         "reliability": {"instrument-15": 10 * [{"collapsed": 0, "smallest_share": 0.8}]},
         "regime_changes": {
             "changes": {
-                "a": {"held_out": {"delays": [4], "days": 126, "false": 0}},
-                "b": {"held_out": {"delays": [10], "days": 126, "false": 1}},
+                "a": {"held_out": {"delays": [4], "days": 126, "false": 0}, "leader": leader},
+                "b": {"held_out": {"delays": [10], "days": 126, "false": 1}, "leader": leader},
             }
         },
     }
