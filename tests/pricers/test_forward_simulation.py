@@ -163,13 +163,19 @@ def test_slopes_are_those_of_the_closed_form(model: nr.models.ForwardCurve) -> N
             nr.products.Swaption([1.0], [3.0], [1.0], 0.04, "payer", start_times=[2.0]),
             "must start at exercise",
         ),
+        (
+            nr.products.Swaption([6.0], [7.0, 9.0], [1.0, 2.0], 0.04, "payer"),
+            "must end within the horizon of the model, 8.0 years, but ends at 9.0",
+        ),
+        (nr.products.Swaption([1.0], [2.0], [1.0], -0.01, "payer"), "strike` must be at least 0.0"),
     ],
 )
 def test_what_it_does_not_price_is_refused(
     model: nr.models.ForwardCurve, trade: nr.products.Swaption, complaint: str
 ) -> None:
-    with pytest.raises(ValueError, match=complaint):
-        FEW(model, trade)
+    for price in (FEW, nr.pricers.square_root_swaption):
+        with pytest.raises(ValueError, match=complaint):
+            price(model, trade)
 
 
 def test_settings_are_checked() -> None:

@@ -17,6 +17,13 @@ _NODES, _WEIGHTS = (jnp.asarray(0.5 * a) for a in np.polynomial.legendre.leggaus
 _CHECKED = 121
 
 
+def capped_root(rates: Float[Array, "..."], cap: float) -> Float[Array, "..."]:
+    """$\\min(\\sqrt f, M)$, and zero for rates that are not positive, where its derivative is zero too."""
+    positive = rates > 0.0
+    root = jnp.where(positive, jnp.sqrt(jnp.where(positive, rates, 1.0)), 0.0)
+    return jnp.minimum(root, cap)
+
+
 class TenorVolatility(eqx.Module):
     """Volatility of each factor by tenor, $\\sigma_j(\\tau) = \\sum_k c_{jk} T_k(2 \\tau / \\tau_{max} - 1)$.
 
@@ -100,9 +107,7 @@ class ForwardCurve(eqx.Module):
 
     def scale(self, rates: Times) -> Times:
         """What multiplies the volatility, $\\min(\\sqrt f, M)$, and zero for rates that are not positive."""
-        positive = rates > 0.0
-        root = jnp.where(positive, jnp.sqrt(jnp.where(positive, rates, 1.0)), 0.0)
-        return jnp.minimum(root, self.cap)
+        return capped_root(rates, self.cap)
 
     def drift(self, tenors: Times) -> Times:
         """Drift of today's forwards by tenor, $f'(\\tau) + \\sum_j s_j(\\tau) \\int_0^\\tau s_j$ with $s_j = \\sigma_j g(f)$.

@@ -8,9 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from neuralrates.core.checks import is_concrete
+from neuralrates.core.checks import check_above, is_concrete
 from neuralrates.core.types import Nodes, Scalar, Times
-from neuralrates.models.forward_curve import ForwardCurve, TenorVolatility
+from neuralrates.models.forward_curve import ForwardCurve, TenorVolatility, capped_root
 from neuralrates.products.swaption import Swaption
 
 _SAME_TIME = 1e-9
@@ -94,9 +94,7 @@ class ForwardPeriod(NamedTuple):
 
     def scale(self, forwards: Float[Array, "..."]) -> Float[Array, "..."]:
         """What multiplies the volatility."""
-        positive = forwards > 0.0
-        root = jnp.where(positive, jnp.sqrt(jnp.where(positive, forwards, 1.0)), 0.0)
-        return jnp.minimum(root, self.cap)
+        return capped_root(forwards, self.cap)
 
     def loadings(self, time: Scalar) -> Float[Array, "factors nodes"]:
         """Volatility of each node's forward at a time, per unit of scale."""
@@ -125,14 +123,27 @@ class ForwardPeriod(NamedTuple):
         return total
 
 
-def check_european(product: Swaption) -> None:
-    """Raise for anything but a European swaption that starts at exercise."""
-    times, first = product.exercise_times, product.flow_times[0]
+def check_european(model: ForwardCurve, product: Swaption) -> None:
+    """Raise for anything but a European swaption that starts at exercise, ends within the horizon and pays a rate.
+
+    Raises:
+        ValueError: where there are several exercise times, the swap starts later than exercise or ends past the horizon of
+            the model, or the strike is negative
+    """
+    times, flows = product.exercise_times, product.flow_times
     if times.shape[0] != 1:
         raise ValueError(
             f"Argument `product` must have one exercise time, but has {times.shape[0]}."
         )
-    if is_concrete(times, first) and abs(float(times[0]) - float(first)) > _SAME_TIME:
+    check_above("product.strike", product.strike, 0.0)
+    if not is_concrete(times, flows):
+        return
+    (exercise,), (first, *_, last) = np.asarray(times).tolist(), np.asarray(flows).tolist()
+    if abs(exercise - first) > _SAME_TIME:
         raise ValueError(
-            f"Argument `product` must start at exercise, {float(times[0])} years, but starts at {float(first)}."
+            f"Argument `product` must start at exercise, {exercise} years, but starts at {first}."
+        )
+    if last > model.horizon + _SAME_TIME:
+        raise ValueError(
+            f"Argument `product` must end within the horizon of the model, {model.horizon} years, but ends at {last}."
         )

@@ -74,7 +74,7 @@ class ForwardSimulation(AbstractPricer):
 
     def at(self, model: ForwardCurve, product: Swaption, key: Key) -> Price:
         """Price by the random numbers of a key: averages over keys have no error but the steps'."""
-        check_european(product)
+        check_european(model, product)
         amounts = -product.flows[0, 1:] / product.flows[0, 0]
         price = _payer(self, model, product.flow_times, amounts, key)
         if product.side == "payer":

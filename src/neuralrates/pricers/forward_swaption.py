@@ -94,7 +94,7 @@ def square_root_swaption(model: ForwardCurve, product: Swaption) -> Scalar:
         >>> print(f"{nr.pricers.square_root_swaption(model, trade):.6f}")
         0.061883
     """
-    check_european(product)
+    check_european(model, product)
     swap = RateVariance.of(model, product)
     variance = swap.at_strike(product.strike)
     payer = swap.annuity * square_root_call(swap.rate, product.strike, variance)

@@ -159,14 +159,10 @@ def _caplet(model: ForwardCurve, product: Swaption, swap: RateVariance) -> Scala
     return finish * square_root_ratio_call(log_ratio, log_strike, variance)
 
 
-def _no_companions(model: ForwardCurve, product: Swaption) -> Outputs:
-    return jnp.zeros(0)
-
-
-def _swap(model: ForwardCurve, product: Swaption) -> Scalar:
-    """Value of the payer's swap."""
+def _swap(model: ForwardCurve, product: Swaption) -> Outputs:
+    """Value of the payer's swap, which the right is never below."""
     bonds = jax.vmap(model.curve.discount_factor)(product.flow_times)
-    return product.flows[0] @ bonds
+    return jnp.reshape(product.flows[0] @ bonds, (1,))
 
 
 def _problem(name: str, terms: OnForwardCurve) -> Problem:
@@ -175,14 +171,10 @@ def _problem(name: str, terms: OnForwardCurve) -> Problem:
         domain=terms.domain(),
         build=terms.build,
         pricer=ForwardSimulation(_POINTS[terms.kind]),
-        companions=Companions(("swap",), _swap_alone, are_lower_bounds=True),
+        companions=Companions(("swap",), _swap, are_lower_bounds=True),
         decreasing=("strike",),
         anchor=terms.anchor,
     )
-
-
-def _swap_alone(model: ForwardCurve, product: Swaption) -> Outputs:
-    return jnp.reshape(_swap(model, product), (1,))
 
 
 @functools.cache
@@ -190,7 +182,7 @@ def forward_caplet(num_nodes: int = 50) -> Problem:
     """Caplets of up to five years on a curve of equally spaced forward rates up to 5.75 years.
 
     Args:
-        num_nodes: forward rates, at least ten
+        num_nodes: forward rates, at least five
 
     Returns:
         The problem, named `forward_caplet_50` after its nodes; inputs are the nodes, the scale of the volatility, expiry,
@@ -211,7 +203,7 @@ def forward_swaption(num_nodes: int = 50) -> Problem:
     """European payer swaptions of one to ten years into one to ten, on equally spaced forward rates up to twenty.
 
     Args:
-        num_nodes: forward rates, at least ten
+        num_nodes: forward rates, at least five
 
     Returns:
         The problem, named `forward_swaption_50` after its nodes; inputs are the nodes, the scale of the volatility, expiry,
