@@ -42,6 +42,18 @@ def test_the_drift_is_that_of_musiela():
     np.testing.assert_allclose(found, expected, rtol=0.0, atol=1e-11)
 
 
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_the_volatility_of_a_maturity_is_that_of_the_tenor_left(count):
+    """Against Chebyshev polynomials by NumPy."""
+    coefficients = np.array(COEFFICIENTS)[:, :count]
+    volatility = nr.models.TenorVolatility(coefficients, 25.0)
+    times, maturities = np.array([0.0, 0.7, 4.0]), np.array([4.0, 9.5, 22.0])
+    tenors = maturities[None, :] - times[:, None]
+    expected = np.polynomial.chebyshev.chebval(2.0 * tenors / 25.0 - 1.0, coefficients.T)
+    found = volatility.by_maturity(jnp.asarray(times)) @ volatility.powers(jnp.asarray(maturities))
+    np.testing.assert_allclose(found, np.moveaxis(expected, 0, 1), rtol=0.0, atol=1e-15)
+
+
 def test_the_scale_is_a_root_up_to_the_cap():
     found = MODEL.scale(jnp.array([-0.01, 0.0, 0.04, 0.25]))
     np.testing.assert_allclose(found, [0.0, 0.0, 0.2, 0.4], atol=1e-15)

@@ -32,13 +32,14 @@ ratio_call = jax.jit(square_root_ratio_call)
 ratio_variance = jax.jit(nr.models.ForwardCurve.ratio_variance)
 
 
+def schroder(level, strike, variance):
+    """The call by two non-central chi-square probabilities of scipy."""
+    now, then = 4.0 * level**2 / variance, 4.0 * level * strike / variance
+    return level * ncx2.sf(then, 4, now) - strike * ncx2.cdf(now, 2, then)
+
+
 def test_a_square_root_martingale_has_schroders_call():
-    """Two non-central chi-square probabilities by scipy, and their difference quotients for the density."""
-
-    def schroder(level, strike, variance):
-        now, then = 4.0 * level**2 / variance, 4.0 * level * strike / variance
-        return level * ncx2.sf(then, 4, now) - strike * ncx2.cdf(now, 2, then)
-
+    """And his difference quotients for the density."""
     call, density = jax.jit(square_root_call), jax.jit(square_root_density)
     for level, strike, deviation in (
         (0.04, 0.04, 0.02),
@@ -54,6 +55,27 @@ def test_a_square_root_martingale_has_schroders_call():
         found = float(density(level, strike, deviation**2))
         assert found == pytest.approx(curvature, rel=1e-4, abs=1e-4)
     assert float(call(0.04, 0.0, 9e-4)) == pytest.approx(0.04, abs=1e-14)
+
+
+def test_the_calls_first_and_second_derivatives_are_schroders():
+    """Against central differences of the formula, and of its first derivatives, which are smoother than scipy's law."""
+    slopes = jax.jit(jax.grad(square_root_call, (0, 1, 2)))
+    curvatures = jax.jit(jax.hessian(square_root_call, (0, 1, 2)))
+    for point in ((0.04, 0.04, 4e-4), (0.01, 0.03, 2e-4), (0.08, 0.05, 1e-4)):
+        for k in range(3):
+            up, down, width = moved(point, k, 1e-4)
+            expected = (schroder(*up) - schroder(*down)) / width
+            assert float(slopes(*point)[k]) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+            up, down, width = moved(point, k, 1e-5)
+            expected = (np.array(slopes(*up)) - np.array(slopes(*down))) / width
+            np.testing.assert_allclose(curvatures(*point)[k], expected, rtol=1e-6, atol=1e-6)
+
+
+def moved(point, k, move):
+    up, down = (
+        [x * (1.0 + (j == k) * sign * move) for j, x in enumerate(point)] for sign in (1.0, -1.0)
+    )
+    return up, down, up[k] - down[k]
 
 
 def on_a_grid(log_ratio, log_strike, variance, top=0.4, num_points=4001, num_steps=800):

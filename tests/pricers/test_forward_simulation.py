@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
+from neuralrates.pricers.forward_period import integrals_to
 from neuralrates.pricers.low_discrepancy import along, bridge
 
 VOLATILITY = nr.models.TenorVolatility(
@@ -41,6 +42,17 @@ def test_turned_normals_move_along_the_directions_by_the_first_alone() -> None:
     normals = jax.random.normal(jax.random.key(1), (4, 3, 5), jnp.float64)
     moved = jnp.einsum("kf,kfp->p", directions, along(directions, normals))
     np.testing.assert_allclose(moved, jnp.linalg.norm(directions) * normals[0, 0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("count", [8, 16])
+def test_what_is_known_at_gauss_nodes_is_integrated_to_any_point(count: int) -> None:
+    """Exactly, up to the degree that so many nodes determine; integrals by NumPy."""
+    nodes, ends = np.polynomial.legendre.leggauss(count)[0], np.linspace(-1.0, 1.0, 7)
+    weights = integrals_to(jnp.asarray(ends), count)
+    for degree in (0, 1, count // 2, count - 1):
+        polynomial = np.polynomial.Legendre.basis(degree)
+        expected = polynomial.integ(lbnd=-1.0)(ends)
+        np.testing.assert_allclose(weights @ polynomial(nodes), expected, rtol=0.0, atol=1e-14)
 
 
 def test_caplet_at_constant_volatility_is_the_gaussian_formula() -> None:

@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.types import Scalar
@@ -48,3 +49,18 @@ def normal_density(x: Float[Array, "..."]) -> Float[Array, "..."]:
 def normal_distribution(x: Float[Array, "..."]) -> Float[Array, "..."]:
     """Distribution function of the standard normal law, accurate in both tails."""
     return jax.scipy.special.ndtr(x)
+
+
+def settled(values: Float[Array, "_"]) -> Float[Array, "_"]:
+    """The same values, as a product with the identity.
+
+    A compiler that fuses whatever is cheap to repeat would compute what leads to them, and back from them in a derivative,
+    again for each of the many elements that use them; a product of matrices is where it stops.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from neuralrates.core.functions import settled
+        >>> print(settled(jnp.array([0.02, 0.03])))
+        [0.02 0.03]
+    """
+    return jnp.asarray(np.eye(values.shape[0], dtype=values.dtype)) @ values

@@ -3,14 +3,30 @@
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array, check_above, check_decimal, check_finite
 from neuralrates.core.types import Nodes, Scalar
 from neuralrates.market.curves import AbstractDiscountCurve
 
 _FEWEST = 5
+_BEYOND = np.array([[15.0, -40.0, 45.0, -24.0, 5.0], [5.0, -10.0, 10.0, -5.0, 1.0]])
+"""Five rates at an end to those two nodes and one node beyond it, by the quartic through them."""
+
+_FIRST_SLOPE = np.array([-25.0, 48.0, -36.0, 16.0, -3.0]) / 12.0
+_SLOPE = np.array([1.0, -8.0, 0.0, 8.0, -1.0, 0.0]) / 12.0
+_CUBIC = np.stack(
+    [
+        np.eye(6)[2],
+        _SLOPE,
+        3.0 * (np.eye(6)[3] - np.eye(6)[2]) - 2.0 * _SLOPE - np.roll(_SLOPE, 1),
+        _SLOPE + np.roll(_SLOPE, 1) - 2.0 * (np.eye(6)[3] - np.eye(6)[2]),
+    ]
+)
+"""Six rates around a piece to the coefficients of its cubic in the share of the piece, lowest power first."""
 
 
 class ForwardGrid(AbstractDiscountCurve):
@@ -57,10 +73,10 @@ class ForwardGrid(AbstractDiscountCurve):
 
     def discount_factor(self, time: Scalar) -> Scalar:
         cell, part = self._place(time)
-        f, d = self.forwards, self._steps
-        area = 0.5 * (f[:-1] + f[1:]) + (d[:-1] - d[1:]) / 12.0
-        before = jnp.sum(jnp.where(jnp.arange(area.shape[0], dtype=cell.dtype) < cell, area, 0.0))
         a, b, c, e = self._cubic(cell)
+        f = self.forwards
+        whole = jnp.sum(jnp.where(jnp.arange(f.shape[0], dtype=cell.dtype) < cell, f, 0.0))
+        before = whole + 0.5 * (a - f[0]) + (jnp.asarray(_FIRST_SLOPE) @ f[:_FEWEST] - b) / 12.0
         within = part * (a + part * (b / 2.0 + part * (c / 3.0 + part * e / 4.0)))
         return jnp.exp(-self.spacing * (before + within))
 
@@ -77,25 +93,14 @@ class ForwardGrid(AbstractDiscountCurve):
         known = (scaled >= 0.0) & (scaled <= last * (1.0 + 1e-12))
         return cell, jnp.where(known, scaled - cell.astype(scaled.dtype), jnp.nan)
 
-    def _cubic(self, cell: Any) -> tuple[Scalar, Scalar, Scalar, Scalar]:
+    def _cubic(self, cell: Any) -> Float[Array, "_"]:
         """Coefficients of a piece's cubic in the share of the piece, lowest power first."""
-        f, d = self.forwards, self._steps
-        rise = f[cell + 1] - f[cell]
-        return (
-            f[cell],
-            d[cell],
-            3.0 * rise - 2.0 * d[cell] - d[cell + 1],
-            d[cell] + d[cell + 1] - 2.0 * rise,
-        )
+        near = jax.lax.dynamic_slice(self._extended, (cell,), (_CUBIC.shape[1],))
+        return jnp.asarray(_CUBIC) @ near
 
     @property
-    def _steps(self) -> Nodes:
-        """Slopes at the nodes times the spacing, from five neighbours."""
-        f = self.forwards
-        inner = (f[:-4] - 8.0 * f[1:-3] + 8.0 * f[3:-1] - f[4:]) / 12.0
-        first = jnp.asarray(_ONE_SIDED) @ f[:5]
-        last = -jnp.asarray(_ONE_SIDED[:, ::-1]) @ f[-5:]
-        return jnp.concatenate([first, inner, last[::-1]])
-
-
-_ONE_SIDED = np.array([[-25.0, 48.0, -36.0, 16.0, -3.0], [-3.0, -10.0, 18.0, -6.0, 1.0]]) / 12.0
+    def _extended(self) -> Nodes:
+        """The rates, and two more beyond either end."""
+        f, beyond = self.forwards, jnp.asarray(_BEYOND)
+        after = beyond[::-1] @ f[: -_FEWEST - 1 : -1]
+        return jnp.concatenate([beyond @ f[:_FEWEST], f, after])

@@ -1,5 +1,9 @@
 """Heath-Jarrow-Morton dynamics of the whole forward curve, by tenor, with square-root volatility."""
 
+import functools
+import itertools
+import math
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -55,6 +59,30 @@ class TenorVolatility(eqx.Module):
         for _ in range(self.coefficients.shape[1] - 2):
             basis.append(2.0 * angle * basis[-1] - basis[-2])
         return self.coefficients @ jnp.stack(basis[: self.coefficients.shape[1]])
+
+    def by_maturity(self, times: Times) -> Float[Array, "times factors _"]:
+        """Coefficients on `powers` of the maturity of $\\sigma_j(T - t)$, a polynomial in T, at times t in years."""
+        count = self.coefficients.shape[1]
+        ahead = -2.0 * times / self.longest
+        steps = jnp.stack([ahead**k for k in range(count)], axis=1)
+        return jnp.einsum("fc,cmk,tk->tfm", self.coefficients, jnp.asarray(_shifts(count)), steps)
+
+    def powers(self, maturities: Times) -> Float[Array, "_ times"]:
+        """$(2 T / \\tau_{max} - 1)^m$ for as many m as there are polynomials."""
+        angle = 2.0 * maturities / self.longest - 1.0
+        return jnp.stack([angle**m for m in range(self.coefficients.shape[1])])
+
+
+@functools.cache
+def _shifts(count: int) -> np.ndarray:
+    """$T_c(y + s)$ in powers of y and s: by polynomial, power of y, power of s."""
+    chebyshev = [np.polynomial.chebyshev.cheb2poly(np.eye(count)[c]) for c in range(count)]
+    shifts = np.zeros((count, count, count))
+    for c, k in itertools.product(range(count), range(count)):
+        for m in range(k + 1):
+            power = chebyshev[c][k] if k < len(chebyshev[c]) else 0.0
+            shifts[c, m, k - m] += power * math.comb(k, m)
+    return shifts
 
 
 class ForwardCurve(eqx.Module):

@@ -3,12 +3,12 @@
 import functools
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import check_above, is_concrete
+from neuralrates.core.functions import settled
 from neuralrates.core.types import Nodes, Scalar, Times
 from neuralrates.models.forward_curve import ForwardCurve, TenorVolatility, capped_root
 from neuralrates.products.swaption import Swaption
@@ -30,23 +30,38 @@ def _points(count: int) -> np.ndarray:
 
 
 @functools.cache
-def _interpolation(count: int) -> np.ndarray:
-    """Values at the nodes to coefficients of Legendre's polynomials."""
+def _integration(count: int) -> np.ndarray:
+    """Values at the nodes to coefficients on `_products` of their integral from -1 to x, divided by x + 1."""
     points, weights = np.polynomial.legendre.leggauss(count)
-    values = np.polynomial.legendre.legvander(points, count - 1) * weights[:, None]
-    return np.asarray(values.T * ((2.0 * np.arange(count) + 1.0) / 2.0)[:, None])
+    places = np.polynomial.chebyshev.chebpts1(count)
+    at_points = np.polynomial.legendre.legvander(points, count - 1) * weights[:, None]
+    at_places = np.polynomial.legendre.legvander(places, count)
+    integrals = at_places[:, 1:] - np.column_stack([-np.ones(count), at_places[:, :-2]])
+    chebyshev = np.polynomial.chebyshev.chebvander(places, count - 1)
+    products = (chebyshev[:, ::4, None] * chebyshev[:, None, :4]).reshape(count, count)
+    return np.linalg.solve(products, 0.5 * integrals @ at_points.T / (places + 1.0)[:, None])
+
+
+def _chebyshev(x: Times, count: int) -> Float[Array, "times _"]:
+    values = [jnp.ones_like(x), x]
+    for _ in range(count - 2):
+        values.append(2.0 * x * values[-1] - values[-2])
+    return jnp.stack(values[:count], axis=1)
+
+
+def _products(x: Times, count: int) -> Float[Array, "times nodes"]:
+    """$T_{4a}(x) T_b(x)$ for b below four: polynomials of all degrees below the count, a multiple of four, on [-1, 1]."""
+    fine = _chebyshev(x, 4)
+    coarse = _chebyshev(8.0 * x**4 - 8.0 * x**2 + 1.0, count // 4)
+    return jnp.reshape(coarse[:, :, None] * fine[:, None, :], (x.shape[0], count))
 
 
 def integrals_to(points: Times, count: int) -> Float[Array, "times nodes"]:
-    """Weights that integrate from -1 to each point what is known at Gauss nodes on [-1, 1].
+    """Weights that integrate from -1 to each point what is known at Gauss nodes on [-1, 1], eight or sixteen.
 
     Source: Olver et al. (2010), 18.9.1 and 18.17.1, for Legendre's polynomials and their integrals.
     """
-    values = [jnp.ones_like(points), points]
-    for k in range(1, count):
-        values.append(((2.0 * k + 1.0) * points * values[k] - float(k) * values[k - 1]) / (k + 1.0))
-    powers = [(values[k + 1] - values[k - 1]) / (2.0 * k + 1.0) for k in range(1, count)]
-    return jnp.stack([points + 1.0, *powers], axis=1) @ jnp.asarray(_interpolation(count))
+    return (points[:, None] + 1.0) * (_products(points, count) @ jnp.asarray(_integration(count)))
 
 
 class ForwardPeriod(NamedTuple):
@@ -80,7 +95,7 @@ class ForwardPeriod(NamedTuple):
         return cls(
             start,
             maturities,
-            model.forward_rates(maturities),
+            settled(model.forward_rates(maturities)),
             model.volatility,
             model.cap,
             half * integrals_to((ends - start) / half - 1.0, count),
@@ -105,11 +120,28 @@ class ForwardPeriod(NamedTuple):
         scaled = self.loadings(time) * self.scale(self.forwards)[None, :]
         return scaled @ self.integrals.T / self.log_ratios[None, :]
 
+    def moves(self, weights: Float[Array, "nodes _"]) -> Float[Array, "times factors _"]:
+        """Volatility by factor of sums of forwards over their scales, at four times until the start.
+
+        Times are Gauss points, and what is squared is multiplied by the root of the Gauss weight, so that the sum of squares
+        is the variance at the start, exactly.
+        """
+        return self._reach @ (self.volatility.powers(self.maturities) @ weights)
+
+    def moving(self, moves: Float[Array, "times factors"]) -> Nodes:
+        """Forwards over their scales, by what they move together with something that moves so."""
+        return jnp.tensordot(moves, self._reach, 2) @ self.volatility.powers(self.maturities)
+
+    @property
+    def _reach(self) -> Float[Array, "times factors _"]:
+        roots = jnp.sqrt(self.start * jnp.asarray(_TIME_WEIGHTS))
+        times = self.start * (jnp.asarray(_TIMES) + 0.5)
+        return roots[:, None, None] * self.volatility.by_maturity(times)
+
     def variances(self) -> Flows:
         """Variance of each log ratio at the start, forwards as today in the volatility; exact in time."""
-        loadings = jax.vmap(self.bond_loadings)(self.start * (jnp.asarray(_TIMES) + 0.5))
-        squares = jnp.sum(loadings**2, axis=1) * self.log_ratios[None, :] ** 2
-        return self.start * (jnp.asarray(_TIME_WEIGHTS) @ squares)
+        weights = self.integrals * self.scale(self.forwards)[None, :]
+        return jnp.sum(self.moves(weights.T) ** 2, axis=(0, 1))
 
     def drift(
         self, forwards: Float[Array, "paths nodes"], loadings: Float[Array, "factors nodes"]

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.types import Nodes, Scalar
@@ -12,8 +11,6 @@ from neuralrates.models.forward_curve import ForwardCurve
 from neuralrates.pricers.forward_period import ForwardPeriod, check_european
 from neuralrates.pricers.square_root import square_root_call
 from neuralrates.products.swaption import Swaption
-
-_TIMES, _TIME_WEIGHTS = (0.5 * a for a in np.polynomial.legendre.leggauss(4))
 
 
 class RateVariance(NamedTuple):
@@ -37,8 +34,6 @@ class RateVariance(NamedTuple):
     def of(cls, model: ForwardCurve, product: Swaption) -> "RateVariance":
         """Rate, annuity, variance and its elasticity of a European swaption's swap."""
         period = ForwardPeriod.of(model, product.flow_times)
-        loadings = jax.vmap(period.loadings)(period.start * (jnp.asarray(_TIMES) + 0.5))
-        weights = period.start * jnp.asarray(_TIME_WEIGHTS)
 
         def legs(forwards: Nodes) -> tuple[Scalar, Scalar]:
             bonds = jnp.concatenate([jnp.ones(1), jnp.exp(-period.integrals @ forwards)])
@@ -50,15 +45,15 @@ class RateVariance(NamedTuple):
 
         def moves(forwards: Nodes) -> Float[Array, "times factors"]:
             """Volatility of the swap rate by time and factor."""
-            return loadings @ (jax.grad(swap_rate)(forwards) * period.scale(forwards))
+            weights = jax.grad(swap_rate)(forwards) * period.scale(forwards)
+            return period.moves(weights[:, None])[:, :, 0]
 
         def variance(forwards: Nodes) -> Scalar:
-            return weights @ jnp.sum(moves(forwards) ** 2, axis=1)
+            return jnp.sum(moves(forwards) ** 2)
 
         now = period.forwards
-        together = jnp.einsum("t,tf,tfn->n", weights, moves(now), loadings)
         level = variance(now)
-        direction = period.scale(now) * together / level
+        direction = period.scale(now) * period.moving(moves(now)) / level
         _, change = jax.jvp(variance, (now,), (direction,))
         rate, discount = swap_rate(now), model.curve.discount_factor(period.start)
         return cls(period, rate, discount * legs(now)[1], level, rate * change / level)

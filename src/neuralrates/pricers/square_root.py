@@ -65,12 +65,37 @@ def square_root_call(level: Scalar, strike: Scalar, variance: Scalar) -> Scalar:
         >>> print(f"{square_root_call(0.04, 0.05, 4e-4):.8f}")
         0.00432113
     """
+    return _call_and_probability(level, strike, variance)[0]
+
+
+@jax.custom_jvp
+def _call_and_probability(level: Scalar, strike: Scalar, variance: Scalar) -> tuple[Scalar, Scalar]:
+    """The call, and the probability to end beyond the strike: minus its derivative to the strike."""
     unit = 0.25 * variance / level
     far = jnp.sqrt(level / unit)
     edge = jnp.sqrt(jnp.maximum(strike / unit, _SMALLEST))
     steps, weights = _rule(edge - far)
+    density = weights * _length_density(steps, far)
     gains = (far + steps - edge) * (far + steps + edge)
-    return unit * jnp.sum(weights * gains * _length_density(steps, far))
+    return unit * jnp.sum(gains * density), jnp.sum(density)
+
+
+@_call_and_probability.defjvp
+def _call_moves(
+    point: tuple[Scalar, Scalar, Scalar], change: tuple[Scalar, Scalar, Scalar]
+) -> tuple[tuple[Scalar, Scalar], tuple[Scalar, Scalar]]:
+    """Derivatives in closed form: to the strike and the variance, and to the level since the law scales."""
+    level, strike, variance = point
+    call, probability = _call_and_probability(*point)
+    density = square_root_density(*point)
+    vega = 0.5 * strike / level * density
+    twist = jax.grad(lambda k: 0.5 * k / level * square_root_density(level, k, variance))(strike)
+    delta = (call + strike * probability - 2.0 * variance * vega) / level
+    slope = (strike * density + 2.0 * variance * twist) / level
+    return (call, probability), (
+        delta * change[0] - probability * change[1] + vega * change[2],
+        slope * change[0] - density * change[1] - twist * change[2],
+    )
 
 
 def square_root_density(level: Scalar, strike: Scalar, variance: Scalar) -> Scalar:
