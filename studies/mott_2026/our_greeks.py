@@ -1,6 +1,7 @@
 """Greeks of our networks against path-by-path derivatives of the converged simulation, on the same nodes."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import jax
 import jax.numpy as jnp
@@ -19,40 +20,73 @@ NODES, NUM_STEPS = 50, 16
 BUMP = 1e-3
 BUCKETS = {"caplet": (0.0, 1.0, 2.0, 3.0, 4.0, 5.75), "swaption": (0.0, 2.0, 5.0, 10.0, 15.0, 20.0)}
 
-Slopes = Callable[[Inputs], Inputs]
+COLUMNS = {"vega": NODES, "theta": NODES + 1, "strike": NODES + 3}
+
+Greeks = dict[str, np.ndarray]
 
 
 def our_greeks(study: Study) -> Result:
-    """Mean error of each Greek over its mean size, by kind of contract."""
+    """Mean error of each Greek over its mean size, and what the noise of the reference alone would make of it."""
     settings = study.settings.corrections
-    return study.once("our-greeks", lambda: {k: _greeks(study, k) for k in KINDS}, settings)
+    truths = {kind: _truth(study, kind) for kind in KINDS}
+    decides = settings.num_labels, settings.num_steps, settings.widths
+    decides += settings.num_sloped, settings.sloped_points
+    return study.once(
+        "our-greeks", lambda: {k: _greeks(study, k, truths[k]) for k in KINDS}, *decides
+    )
 
 
-def _greeks(study: Study, kind: Kind) -> Result:
+def _points(study: Study, kind: Kind) -> jax.Array:
+    return jnp.asarray(Held.drawn(study, kind, study.settings.corrections.num_sloped).points(NODES))
+
+
+def _truth(study: Study, kind: Kind) -> list[Greeks]:
+    """Greeks of the reference by two independent halves of its points."""
     settings, problem = study.settings.corrections, PROBLEMS[kind](NODES)
-    simulation = nr.pricers.ForwardSimulation(settings.sloped_points, NUM_STEPS)
-    x = jnp.asarray(Held.drawn(study, kind, settings.num_sloped).points(NODES))
-    surrogate = learned(study, kind).on(NODES)
-    ours = _slopes(lambda point: surrogate(point)[0], x)
-    truth = _slopes(lambda point: simulation(*problem.build(point)).value, x)
-    tenors = np.linspace(0.0, contract(kind, NODES).horizon, NODES)
+
+    def half(seed: int) -> Result:
+        simulation = nr.pricers.ForwardSimulation(settings.sloped_points // 2, NUM_STEPS, seed=seed)
+        slopes = _slopes(lambda x: simulation(*problem.build(x)).value, _points(study, kind))
+        return {name: values.tolist() for name, values in _named(slopes, kind).items()}
+
+    decides = settings.num_sloped, settings.sloped_points
+    kept = [study.once(f"greeks-{kind}-{k}", lambda k=k: half(k), *decides) for k in (0, 1)]  # type: ignore[misc]
+    return [{n: np.asarray(v) for n, v in result.items() if n in _names(kind)} for result in kept]
+
+
+def _greeks(study: Study, kind: Kind, halves: list[Greeks]) -> Result:
+    surrogate, x = learned(study, kind).on(NODES), _points(study, kind)
+    ours = _named(_slopes(lambda point: surrogate(point)[0], x), kind)
+    truth = {name: 0.5 * (halves[0][name] + halves[1][name]) for name in ours}
+    noise = {name: 0.5 * (halves[0][name] - halves[1][name]) for name in ours}
+    return {
+        "contracts": len(x),
+        "errors": {name: relative(ours[name] - truth[name], truth[name]) for name in ours},
+        "noise": {name: relative(noise[name], truth[name]) for name in ours},
+    }
+
+
+def _names(kind: Kind) -> list[str]:
+    return [*_buckets(kind), *COLUMNS, "parallel", "gamma"]
+
+
+def _buckets(kind: Kind) -> dict[str, tuple[float, float]]:
     edges = BUCKETS[kind]
-    found: Result = {"contracts": len(x), "buckets": {}}
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
-        inside = (tenors >= low) & ((tenors < high) | (high == edges[-1]))
-        one, other = (slopes[0][:, :NODES][:, inside].sum(axis=1) for slopes in (ours, truth))
-        found["buckets"][f"{low:g} to {high:g} years"] = relative(one - other, other)
-    for name, column in {"vega": NODES, "theta": NODES + 1, "strike": NODES + 3}.items():
-        one, other = ours[0][:, column], truth[0][:, column]
-        found[name] = relative(one - other, other)
-    found["parallel"] = relative(_parallel(ours[0]) - _parallel(truth[0]), _parallel(truth[0]))
-    gammas = [(_parallel(up) - _parallel(down)) / (2.0 * BUMP) for _, up, down in (ours, truth)]
-    found["gamma"] = relative(gammas[0] - gammas[1], gammas[1])
-    return found
+    return {f"{low:g} to {high:g} years": (low, high) for low, high in pairwise(edges)}
 
 
-def _parallel(slopes: np.ndarray) -> np.ndarray:
-    return np.asarray(slopes[:, :NODES].sum(axis=1))
+def _named(slopes: tuple[np.ndarray, ...], kind: Kind) -> Greeks:
+    """Greeks by name, from derivatives as things are and with all forwards up and down."""
+    now, up, down = slopes
+    tenors, last = np.linspace(0.0, contract(kind, NODES).horizon, NODES), BUCKETS[kind][-1]
+    found = {}
+    for name, (low, high) in _buckets(kind).items():
+        inside = (tenors >= low) & ((tenors < high) | (high == last))
+        found[name] = now[:, :NODES][:, inside].sum(axis=1)
+    found |= {name: now[:, column] for name, column in COLUMNS.items()}
+    parallels = [each[:, :NODES].sum(axis=1) for each in (now, up, down)]
+    found["parallel"] = parallels[0]
+    return found | {"gamma": (parallels[1] - parallels[2]) / (2.0 * BUMP)}
 
 
 def _slopes(price: Callable[[Inputs], object], x: jax.Array) -> tuple[np.ndarray, ...]:

@@ -23,7 +23,7 @@ class Corrections:
         num_contracts: held out, by kind of contract
         num_points: paths of the reference, by kind of contract, eight times
         num_sloped: contracts at which Greeks are judged
-        sloped_points: paths of the Greeks' reference, eight times
+        sloped_points: paths of the Greeks' reference, eight times, in two independent halves
     """
 
     num_labels: tuple[int, int] = (8_192, 32_768)
@@ -32,7 +32,7 @@ class Corrections:
     num_contracts: tuple[int, int] = (200, 100)
     num_points: tuple[int, int] = (2**10, 2**14)
     num_sloped: int = 24
-    sloped_points: int = 2**11
+    sloped_points: int = 2**13
 
 
 @dataclasses.dataclass(frozen=True)

@@ -29,8 +29,12 @@ def test_the_worst_greek_decides():
         "theta": 0.002,
         "gamma": 0.009,
         "vega": 0.001,
-        "buckets": {"0 to 1 years": 0.005},
+        "0 to 1 years": 0.005,
+        "1 to 2 years": 0.004,
     }
-    bad = good | {"buckets": {"0 to 1 years": 0.02}}
-    rows = claims({"our_greeks": {"caplet": good, "swaption": bad}})
+    bad = good | {"0 to 1 years": 0.02}
+    noise = dict.fromkeys(good, 0.003)
+    found = [{"errors": errors, "noise": noise} for errors in (good, bad)]
+    rows = claims({"our_greeks": dict(zip(("caplet", "swaption"), found, strict=True))})
+    assert "0 to 1 years 2.00% (noise 0.30%)" in rows[1]["ours"]
     assert [row["verdict"] for row in rows] == ["reached", "not reached"]
