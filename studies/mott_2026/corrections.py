@@ -5,6 +5,7 @@ every point, so that their noise averages out in training.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -16,8 +17,9 @@ from neuralrates.problems.forward_curve import Kind
 from neuralrates.surrogates import Anchored, Network
 from neuralrates.surrogates.architectures import filled
 from neuralrates.surrogates.surrogate import named_leaves
-from neuralrates.training import AnchoredValueLoss, fit
+from neuralrates.training import AnchoredValueLoss, History, fit
 from studies.kept import Result
+from studies.mott_2026.settings import Corrections
 from studies.mott_2026.study import Study
 
 KINDS: tuple[Kind, ...] = ("caplet", "swaption")
@@ -63,12 +65,19 @@ def cost(study: Study, kind: Kind) -> float:
 
 def _kept(study: Study, kind: Kind) -> Result:
     settings = study.settings.corrections
+
+    def run() -> Result:
+        network, history = trained(settings, kind, study.work)
+        arrays = {name: values.tolist() for name, values in named_leaves(network).items()}
+        return {"network": network.record(), "arrays": arrays, "losses": history.losses.tolist()}
+
     decides = settings.num_labels, settings.num_steps, settings.widths, repr(SIMULATION)
-    return study.once(f"correction-{kind}", lambda: _train(study, kind), *decides)
+    return study.once(f"correction-{kind}", run, *decides)
 
 
-def _train(study: Study, kind: Kind) -> Result:
-    settings, problem = study.settings.corrections, PROBLEMS[kind](TRAINING_NODES)
+def trained(settings: Corrections, kind: Kind, work: Path) -> tuple[Network, History]:
+    """Labels and training; labels are kept in a folder."""
+    problem = PROBLEMS[kind](TRAINING_NODES)
 
     def simulate(x: jax.Array, key: jax.Array) -> nr.pricers.Price:
         return SIMULATION.at(*problem.build(x), key)
@@ -80,13 +89,13 @@ def _train(study: Study, kind: Kind) -> Result:
         settings.num_labels[KINDS.index(kind)],
         settings=repr(SIMULATION),
         gradient=False,
-        folder=study.work / f"labels-{kind}",
+        folder=work / f"labels-{kind}",
     )
     assert problem.anchor is not None
     loss = AnchoredValueLoss(labels, problem.anchor, BATCH)
     start, training = jax.random.split(jax.random.key(TRAIN_KEY))
     schedule = optax.cosine_decay_schedule(LEARNING_RATE, settings.num_steps)
-    network, history = fit(
+    return fit(
         loss.start(settings.widths, start),
         loss,
         optax.contrib.muon(schedule),
@@ -94,5 +103,3 @@ def _train(study: Study, kind: Kind) -> Result:
         num_steps=settings.num_steps,
         chunk=CHUNK,
     )
-    arrays = {name: values.tolist() for name, values in named_leaves(network).items()}
-    return {"network": network.record(), "arrays": arrays, "losses": history.losses.tolist()}

@@ -1,6 +1,7 @@
 """Greeks of our networks against path-by-path derivatives of the converged simulation, on the same nodes."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import jax
@@ -29,11 +30,12 @@ def our_greeks(study: Study) -> Result:
     """Mean error of each Greek over its mean size, and what the noise of the reference alone would make of it."""
     settings = study.settings.corrections
     truths = {kind: _truth(study, kind) for kind in KINDS}
-    decides = settings.num_labels, settings.num_steps, settings.widths
-    decides += settings.num_sloped, settings.sloped_points
-    return study.once(
-        "our-greeks", lambda: {k: _greeks(study, k, truths[k]) for k in KINDS}, *decides
-    )
+
+    def run() -> Result:
+        return {kind: _greeks(study, kind, truths[kind]) for kind in KINDS}
+
+    learns = settings.num_labels, settings.num_steps, settings.widths
+    return study.once("our-greeks", run, *learns, settings.num_sloped, settings.sloped_points)
 
 
 def _points(study: Study, kind: Kind) -> jax.Array:
@@ -50,7 +52,7 @@ def _truth(study: Study, kind: Kind) -> list[Greeks]:
         return {name: values.tolist() for name, values in _named(slopes, kind).items()}
 
     decides = settings.num_sloped, settings.sloped_points
-    kept = [study.once(f"greeks-{kind}-{k}", lambda k=k: half(k), *decides) for k in (0, 1)]  # type: ignore[misc]
+    kept = [study.once(f"greeks-{kind}-{k}", partial(half, k), *decides) for k in (0, 1)]
     return [{n: np.asarray(v) for n, v in result.items() if n in _names(kind)} for result in kept]
 
 
