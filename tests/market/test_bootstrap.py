@@ -98,6 +98,14 @@ def test_quantlib_reprices_every_quote_of_real_markets(shared_data: Path, name: 
         assert_repriced(market.valuation_date, market[currency].curves)
 
 
+@each_interpolation
+def test_the_forward_rate_of_today_is_that_of_the_next_moment(interpolation: str) -> None:
+    curve = nr.market.ZeroCurve([0.5, 2.0, 10.0], [0.03, 0.035, 0.04], interpolation)
+    now, soon = (float(curve.instantaneous_forward_rate(time)) for time in (0.0, 1e-9))
+    assert now == pytest.approx(soon, abs=1e-9)
+    assert now == pytest.approx(-float(jnp.log(curve.discount_factor(1e-4))) / 1e-4, abs=1e-5)
+
+
 def test_quantlib_agrees_between_nodes() -> None:
     curve = build("futures and OIS").discount
     theirs = quantlib_curve(DATE, curve)

@@ -5,4 +5,5 @@ from neuralrates.calibration.mean_reversion import MeanReversionFit as MeanRever
 from neuralrates.calibration.mean_reversion import (
     calibrate_mean_reversion as calibrate_mean_reversion,
 )
+from neuralrates.calibration.scale_to_quote import volatility_scale as volatility_scale
 from neuralrates.calibration.volatility import calibrate as calibrate

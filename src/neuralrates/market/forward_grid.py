@@ -1,5 +1,6 @@
 """Curves given by forward rates at equally spaced tenors."""
 
+import functools
 from typing import Any
 
 import equinox as eqx
@@ -12,7 +13,7 @@ from neuralrates.core.checks import as_array, check_above, check_decimal, check_
 from neuralrates.core.types import Nodes, Scalar
 from neuralrates.market.curves import AbstractDiscountCurve
 
-_FEWEST = 5
+_FEWEST, _SMOOTHING = 5, 2e-3
 _BEYOND = np.array([[15.0, -40.0, 45.0, -24.0, 5.0], [5.0, -10.0, 10.0, -5.0, 1.0]])
 """Five rates at an end to those two nodes and one node beyond it, by the quartic through them."""
 
@@ -61,6 +62,33 @@ class ForwardGrid(AbstractDiscountCurve):
         check_decimal("forwards", self.forwards)
         check_above("horizon", self.horizon, 0.0, strict=True)
 
+    @classmethod
+    def fitted(
+        cls, curve: AbstractDiscountCurve, horizon: float, num_nodes: int = 50
+    ) -> "ForwardGrid":
+        """The grid whose discount factors at its tenors are those of another curve, with forwards as smooth as that allows.
+
+        Args:
+            curve: discount curve, up to the horizon
+            horizon: longest tenor, years
+            num_nodes: forward rates, at least five
+
+        Returns:
+            The grid; its discount factors are within 1e-6 of the curve's at the tenors, and between them as close as the
+            curve's forwards are smooth: where they jump by j, within j times a quarter of the spacing.
+
+        Example:
+            >>> import neuralrates as nr
+            >>> curve = nr.market.ZeroCurve([1.0, 2.0, 5.0, 10.0], [0.03, 0.035, 0.036, 0.04])
+            >>> grid = nr.market.ForwardGrid.fitted(curve, 8.0, 21)
+            >>> print(f"{grid.discount_factor(4.0):.6f} {curve.discount_factor(4.0):.6f}")
+            0.866465 0.866465
+        """
+        spacing = horizon / (num_nodes - 1)
+        tenors = jnp.linspace(0.0, horizon, num_nodes)
+        areas = -jnp.log(jax.vmap(curve.discount_factor)(tenors)) / spacing
+        return cls(jnp.asarray(_fit(num_nodes)) @ areas, horizon)
+
     @property
     def spacing(self) -> float:
         """Years between tenors."""
@@ -104,3 +132,17 @@ class ForwardGrid(AbstractDiscountCurve):
         f, beyond = self.forwards, jnp.asarray(_BEYOND)
         after = beyond[::-1] @ f[: -_FEWEST - 1 : -1]
         return jnp.concatenate([beyond @ f[:_FEWEST], f, after])
+
+
+@functools.cache
+def _fit(count: int) -> np.ndarray:
+    """Areas below the forwards up to each tenor, in units of the spacing, to forwards of small second differences."""
+
+    def areas(forwards: Nodes) -> Nodes:
+        grid = ForwardGrid(forwards, float(count - 1))
+        return -jnp.log(jax.vmap(grid.discount_factor)(grid.tenors))
+
+    with jax.ensure_compile_time_eval():
+        below = np.asarray(jax.jacfwd(areas)(jnp.zeros(count)))
+    bends = _SMOOTHING * np.diff(np.eye(count), n=2, axis=0)
+    return np.linalg.solve(below.T @ below + bends.T @ bends, below.T)

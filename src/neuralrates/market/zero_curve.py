@@ -5,6 +5,7 @@ from typing import Literal
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool
 
 from neuralrates.core.checks import (
     as_array,
@@ -74,9 +75,13 @@ class ZeroCurve(AbstractDiscountCurve):
 
 def _ramps(knots: Nodes, time: Scalar) -> Periods:
     """Time spent in each interval up to `time`; the last interval has no end."""
-    ends = knots[1:].at[-1].set(jnp.inf)
-    partial = jnp.where(time <= ends, time - knots[:-1], jnp.diff(knots))
-    return jnp.where(time > knots[:-1], partial, 0.0)
+    partial = jnp.where(time <= knots[1:].at[-1].set(jnp.inf), time - knots[:-1], jnp.diff(knots))
+    return jnp.where(_begun(knots, time), partial, 0.0)
+
+
+def _begun(knots: Nodes, time: Scalar) -> Bool[Array, "periods"]:
+    """Which intervals begin before `time`; today is in the first, so that it has a forward rate."""
+    return time > knots[:-1].at[0].set(-jnp.inf)
 
 
 def _second_derivatives(knots: Nodes, values: Nodes) -> Nodes:
@@ -98,7 +103,7 @@ def _bending(knots: Nodes, time: Scalar) -> Nodes:
     $h^2 ((a^3 - a) m_0 + (b^3 - b) m_1) / 6$; beyond the last knot it continues as a straight line.
     """
     width = jnp.diff(knots)
-    inside = (time > knots[:-1]) & (time <= knots[1:])
+    inside = _begun(knots, time) & (time <= knots[1:])
     b = jnp.where(inside, (time - knots[:-1]) / width, 0.0)
     a = jnp.where(inside, 1.0 - b, 0.0)
     left = width**2 * (a**3 - a) / 6.0

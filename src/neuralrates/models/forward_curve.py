@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array, check_above, check_finite, is_concrete
-from neuralrates.core.types import Scalar, Times
+from neuralrates.core.types import ArrayLike, Scalar, Times
 from neuralrates.market.curves import AbstractDiscountCurve
 
 SMALLEST_FORWARD = 0.005
@@ -128,6 +128,12 @@ class ForwardCurve(eqx.Module):
                 f"Argument `curve` must have forward rates of at least {SMALLEST_FORWARD} up to {self.horizon} years, "
                 f"but has {forwards[worst]:.6f} at {tenors[worst]:.2f}."
             )
+
+    def scaled(self, scale: ArrayLike) -> "ForwardCurve":
+        """The same model with its volatility multiplied."""
+        coefficients = self.volatility.coefficients * as_array(scale)
+        volatility = TenorVolatility(coefficients, self.volatility.longest)
+        return ForwardCurve(self.curve, volatility, self.horizon, self.cap)
 
     def forward_rates(self, tenors: Times) -> Times:
         """Instantaneous forward rates of today's curve at tenors in years."""

@@ -10,6 +10,7 @@ from neuralrates.pricers.floating_rate_note import (
     floating_rate_note_price as floating_rate_note_price,
 )
 from neuralrates.pricers.forward_caplet import frozen_caplet as frozen_caplet
+from neuralrates.pricers.forward_caplet import square_root_cap as square_root_cap
 from neuralrates.pricers.forward_caplet import square_root_caplet as square_root_caplet
 from neuralrates.pricers.forward_simulation import ForwardSimulation as ForwardSimulation
 from neuralrates.pricers.forward_swaption import square_root_swaption as square_root_swaption

@@ -1,9 +1,12 @@
 """Caplets on the whole forward curve: two closed forms of its square-root dynamics."""
 
+from typing import Literal
+
+import jax
 import jax.numpy as jnp
 
-from neuralrates.core.checks import check_above, is_concrete
-from neuralrates.core.types import Scalar
+from neuralrates.core.checks import check_above, check_choice, is_concrete
+from neuralrates.core.types import Periods, Scalar
 from neuralrates.models.forward_curve import ForwardCurve
 from neuralrates.pricers.black_scholes import black_call
 from neuralrates.pricers.square_root import square_root_ratio_call
@@ -74,6 +77,48 @@ def square_root_caplet(model: ForwardCurve, start: Scalar, end: Scalar, strike: 
     _check_below_cap(model, log_ratio / (end - start))
     variance = model.ratio_variance(start, end)
     return finish * square_root_ratio_call(log_ratio, log_strike, variance)
+
+
+def square_root_cap(
+    model: ForwardCurve,
+    starts: Periods,
+    ends: Periods,
+    strike: Scalar,
+    side: Literal["cap", "floor"] = "cap",
+) -> Scalar:
+    """Cap or floor: the caplets of its periods by `square_root_caplet`, or the floorlets by parity.
+
+    Args:
+        model: forward curve, with forwards over the periods below the square of the cap of the volatility
+        starts: starts of the periods, years, in the future
+        ends: ends of the periods, years, each after its start and within the horizon
+        strike: decimal, not negative
+        side: `cap` or `floor`
+
+    Returns:
+        Price per unit notional; each caplet within 3e-6 of the model, 5e-7 on average.
+
+    Source: Cox (1996); Andersen and Andreasen (2000).
+
+    Example:
+        >>> import jax.numpy as jnp, neuralrates as nr
+        >>> volatility = nr.models.TenorVolatility([[0.08, -0.02], [0.02, 0.03]])
+        >>> model = nr.models.ForwardCurve(nr.market.FlatCurve(0.04), volatility)
+        >>> starts = jnp.arange(0.5, 5.0, 0.5)
+        >>> cap = nr.pricers.square_root_cap(model, starts, starts + 0.5, 0.04)
+        >>> floor = nr.pricers.square_root_cap(model, starts, starts + 0.5, 0.04, "floor")
+        >>> print(f"{cap:.6f} {floor:.6f}")
+        0.047294 0.045685
+    """
+    check_choice("side", side, ("cap", "floor"))
+
+    def caplet(start: Scalar, end: Scalar) -> Scalar:
+        value = square_root_caplet(model, start, end, strike)
+        begin, finish = model.curve.discount_factor(start), model.curve.discount_factor(end)
+        forward = begin - (1.0 + strike * (end - start)) * finish
+        return value if side == "cap" else value - forward
+
+    return jnp.sum(jax.vmap(caplet)(starts, ends))
 
 
 def _check_period(start: Scalar, end: Scalar) -> None:

@@ -6,6 +6,7 @@ from neuralrates.problems.density import AbstractDensity as AbstractDensity
 from neuralrates.problems.domain import Axis as Axis
 from neuralrates.problems.domain import Domain as Domain
 from neuralrates.problems.forward_curve import forward_caplet as forward_caplet
+from neuralrates.problems.forward_curve import forward_point as forward_point
 from neuralrates.problems.forward_curve import forward_swaption as forward_swaption
 from neuralrates.problems.generator import MarketGenerator as MarketGenerator
 from neuralrates.problems.multi_instrument import nine_instruments as nine_instruments

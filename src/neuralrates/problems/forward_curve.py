@@ -10,7 +10,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuralrates.core.checks import as_array
 from neuralrates.core.types import Inputs, Outputs, Scalar
+from neuralrates.market.curves import AbstractDiscountCurve
 from neuralrates.market.forward_grid import ForwardGrid
 from neuralrates.models.forward_curve import ForwardCurve, TenorVolatility
 from neuralrates.pricers.forward_simulation import ForwardSimulation
@@ -217,3 +219,38 @@ def forward_swaption(num_nodes: int = 50) -> Problem:
         54
     """
     return _problem(f"forward_swaption_{num_nodes}", contract("swaption", num_nodes))
+
+
+def forward_point(
+    kind: Kind,
+    curve: AbstractDiscountCurve,
+    expiry: Scalar,
+    length: Scalar,
+    strike: Scalar,
+    volatility_scale: Scalar = 1.0,
+    num_nodes: int = 50,
+) -> Inputs:
+    """Point of `forward_caplet` or `forward_swaption` for a contract on any curve.
+
+    Args:
+        kind: `caplet` or `swaption`
+        curve: discount curve; the grid takes its discount factors, as `ForwardGrid.fitted`
+        expiry: of the right, years
+        length: of the period or the swap, years
+        strike: decimal per year
+        volatility_scale: what multiplies the volatility; `nr.calibration.volatility_scale` finds it from a quote
+        num_nodes: forward rates
+
+    Returns:
+        Inputs of the problem, differentiable in all arguments.
+
+    Example:
+        >>> import neuralrates as nr
+        >>> x = nr.problems.forward_point("swaption", nr.market.FlatCurve(0.04), 5.0, 10.0, 0.045)
+        >>> problem = nr.problems.forward_swaption(50)
+        >>> print(bool(problem.domain.contains(x)), f"{problem.anchor(x).baseline[0]:.4f}")
+        True 0.0452
+    """
+    grid = ForwardGrid.fitted(curve, contract(kind, num_nodes).horizon, num_nodes)
+    terms = [as_array(term) for term in (volatility_scale, expiry, length, strike)]
+    return jnp.concatenate([grid.forwards, jnp.stack(terms)])

@@ -13,7 +13,7 @@ from neuralrates.serving.bundle import Bundle
 from neuralrates.serving.requests import check_engine
 
 Engine = Literal["auto", "surrogate", "reference"]
-_BATCH = 256
+_BATCH, _TOGETHER = 256, 8
 
 
 def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame:
@@ -74,10 +74,12 @@ def _reference(
         price = bundle.problem(x)
         return price.value, price.error
 
-    priced = jax.jit(jax.vmap(jax.value_and_grad(one, has_aux=True)))
+    with_slopes = jax.value_and_grad(one, has_aux=True)
+    priced = jax.jit(lambda x: jax.lax.map(with_slopes, x, batch_size=_TOGETHER))
     size = len(points)
-    filler = np.repeat(points[-1:], -size % _BATCH, axis=0)
-    parts = np.concatenate([points, filler]).reshape(-1, _BATCH, points.shape[1])
+    batch = min(_BATCH, 1 << (size - 1).bit_length())
+    filler = np.repeat(points[-1:], -size % batch, axis=0)
+    parts = np.concatenate([points, filler]).reshape(-1, batch, points.shape[1])
     results = [priced(jnp.asarray(part)) for part in parts]
     values = np.concatenate([np.asarray(value) for (value, _), _ in results])
     errors = np.concatenate([np.asarray(error) for (_, error), _ in results])
