@@ -70,4 +70,4 @@ def test_what_is_wrong_is_named(points, change, complaint):
 def test_a_market_or_a_bundle(points):
     done = run(points)
     assert done.exit_code == 2
-    assert "either --market, for a book, or --bundle, for points" in done.output
+    assert "--market, for a book, or --bundle, for points" in done.output

@@ -35,6 +35,18 @@ def test_errors_fall_with_the_fourth_power_of_the_spacing():
     assert errors[1] < errors[0] / 10.0
 
 
+def test_a_grid_takes_the_discount_factors_of_any_curve():
+    """At its tenors within 1e-6; between them, where forwards jump by two percent every two years, by their jumps."""
+    steps = nr.market.ZeroCurve([2.0, 4.0, 6.0], [0.03, 0.04, 0.03 + 0.04 / 6.0])
+    fit = nr.market.ForwardGrid.fitted(steps, 6.0, 25)
+    ratios = [jax.vmap(curve.discount_factor)(fit.tenors) for curve in (fit, steps)]
+    assert float(jnp.max(jnp.abs(ratios[0] - ratios[1]))) < 1e-6
+    within = [jax.vmap(curve.discount_factor)(TIMES) for curve in (fit, steps)]
+    assert float(jnp.max(jnp.abs(within[0] - within[1]))) < 0.02 * 0.25 * fit.spacing
+    smooth = nr.market.ForwardGrid.fitted(CURVE, 6.0, 25)
+    assert float(jnp.max(jnp.abs(smooth.forwards - grid(25).forwards))) < 1e-4
+
+
 def test_there_is_no_curve_past_the_horizon():
     assert np.isnan(float(grid(10).discount_factor(6.1)))
     volatility = nr.models.TenorVolatility([[0.05]])

@@ -165,6 +165,20 @@ def test_a_caplet_that_starts_now_is_worth_its_payoff():
             assert float(caplet(MODEL, 0.0, 0.5, strike)) == pytest.approx(expected, abs=1e-9)
 
 
+def test_a_cap_is_its_caplets_and_less_the_floor_the_swap():
+    starts = jnp.array([0.5, 1.0, 1.75])
+    ends = jnp.array([1.0, 1.75, 2.5])
+    cap, floor = (
+        jax.jit(nr.pricers.square_root_cap, static_argnums=4)(MODEL, starts, ends, 0.04, side)
+        for side in ("cap", "floor")
+    )
+    caplets = [square_root(MODEL, *period, 0.04) for period in zip(starts, ends, strict=True)]
+    assert float(cap) == pytest.approx(float(sum(caplets)), abs=1e-14)
+    bonds = [float(CURVE.discount_factor(t)) for t in (0.5, 1.0, 1.75, 2.5)]
+    swap = bonds[0] - bonds[-1] - 0.04 * (0.5 * bonds[1] + 0.75 * bonds[2] + 0.75 * bonds[3])
+    assert float(cap - floor) == pytest.approx(swap, abs=1e-14)
+
+
 def test_the_frozen_formula_is_exact_where_the_volatility_does_not_move():
     """Above the square of the cap the volatility is that of Ho and Lee: Hull-White without reversion."""
     curve = nr.market.FlatCurve(0.25)

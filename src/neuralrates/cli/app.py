@@ -82,7 +82,8 @@ def price(
     bundle: Annotated[
         str,
         typer.Option(
-            "--bundle", help="Instead of a market: price points by this bundle, a name or a folder."
+            "--bundle",
+            help="Price points by this bundle, a name or a folder; with a market, contracts on its forward curve.",
         ),
     ] = "",
     engine: EngineOption = Engine.AUTO,
@@ -114,19 +115,21 @@ def price(
         neuralrates price book.csv --market market.json --greeks all --check --out report.html
         neuralrates price book.csv --market market.json --json | jq '.trades[].value'
         neuralrates price points.csv --bundle cancellable_payer --out prices.csv
+        neuralrates price swaptions.csv --bundle forward_swaption --market market.json
     """
     from neuralrates.cli import points, price
     from neuralrates.core.errors import InputError
 
-    if (market is None) == (bundle == ""):
-        raise InputError("expected either --market, for a book, or --bundle, for points")
-    if market is None:
+    if market is None and not bundle:
+        raise InputError("expected --market, for a book, or --bundle, for points, or both")
+    if bundle:
         if greeks or check or keep_going:
             raise InputError(
                 "expected none of --greeks, --check and --keep-going beside --bundle: "
                 "the derivatives to its inputs are always given"
             )
-        return points.run(book, bundle, engine.value, out, as_json=as_json)
+        return points.run(book, bundle, engine.value, out, market, as_json=as_json)
+    assert market is not None
     request = price.Request(book, market, engine.value, greeks, mean_reversion, keep_going)
     return price.run(request, out, check=check, as_json=as_json)
 

@@ -7,8 +7,11 @@ import pandas as pd
 
 from neuralrates.cli.outcome import Outcome
 from neuralrates.cli.tables import console, new_table
+from neuralrates.core.errors import InputError
 from neuralrates.core.files import atomic_write
 from neuralrates.core.units import basis_point
+from neuralrates.market.files import load as load_market
+from neuralrates.market.market import CurrencyMarket
 from neuralrates.serving.bundle import Bundle, load
 from neuralrates.serving.points import price_points
 from neuralrates.serving.writers import as_json as json_text
@@ -23,6 +26,7 @@ def run(
     bundle: str,
     engine: Literal["auto", "surrogate", "reference"],
     out: Path | None,
+    market: Path | None = None,
     *,
     as_json: bool,
 ) -> Outcome:
@@ -30,7 +34,7 @@ def run(
     if out is not None:
         check_can_write(out, SUFFIXES)
     chosen = load(bundle)
-    table = price_points(chosen, points, engine)
+    table = price_points(chosen, points, engine, None if market is None else _only(market))
     text = json_text(table, schema=SCHEMA, rows="points")
     if out is not None:
         _write(table, text, out)
@@ -41,6 +45,17 @@ def run(
     if out is not None:
         print(f"Written to {out}")
     return Outcome.DONE
+
+
+def _only(path: Path) -> CurrencyMarket:
+    """The one currency of a market file."""
+    market = load_market(path)
+    if len(market.currencies) != 1:
+        known = ", ".join(market.currencies) or "none"
+        raise InputError(
+            f"expected a market of one currency beside --bundle, found {known}", file=path
+        )
+    return next(iter(market.currencies.values()))
 
 
 def _write(table: pd.DataFrame, text: str, out: Path) -> None:

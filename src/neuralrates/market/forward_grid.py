@@ -13,7 +13,7 @@ from neuralrates.core.checks import as_array, check_above, check_decimal, check_
 from neuralrates.core.types import Nodes, Scalar
 from neuralrates.market.curves import AbstractDiscountCurve
 
-_FEWEST, _SMOOTHING = 5, 2e-3
+_FEWEST, _SMOOTHING = 5, 1e-3
 _BEYOND = np.array([[15.0, -40.0, 45.0, -24.0, 5.0], [5.0, -10.0, 10.0, -5.0, 1.0]])
 """Five rates at an end to those two nodes and one node beyond it, by the quartic through them."""
 

@@ -7,22 +7,33 @@ import numpy as np
 import pandas as pd
 
 from neuralrates.core.errors import InputError
-from neuralrates.problems.domain import Domain
+from neuralrates.market.market import CurrencyMarket
 from neuralrates.products.reader import Row, read_rows
 from neuralrates.serving.bundle import Bundle
+from neuralrates.serving.forward_market import (
+    TERMS,
+    check_on_forward_curve,
+    points_on_market,
+)
 from neuralrates.serving.serve import Engine, serve
 
 NAME = "trade_id"
 
 
-def price_points(bundle: Bundle, path: str | Path, engine: Engine = "auto") -> pd.DataFrame:
+def price_points(
+    bundle: Bundle,
+    path: str | Path,
+    engine: Engine = "auto",
+    market: CurrencyMarket | None = None,
+) -> pd.DataFrame:
     """Every row of a file priced by a bundle: its surrogate on its domain, its reference elsewhere.
 
     Args:
         bundle: surrogate, problem and certificate
         path: `.csv`, or `.json` laid out as a book, with a column for each input of the bundle, in its units, and
-            perhaps `trade_id`
+            perhaps `trade_id`; with a market only `expiry`, `length` and `strike`
         engine: `auto`, `surrogate` or `reference`, as `serve` knows them
+        market: for bundles on the forward curve: where forward rates and volatility come from, as `points_on_market`
 
     Returns:
         What `serve` returns, after a column `trade_id` (the row's number where the file has none); units in
@@ -44,7 +55,10 @@ def price_points(bundle: Bundle, path: str | Path, engine: Engine = "auto") -> p
         >>> list(table.columns[:5]), table.engine[0]
         (['trade_id', 'value', 'error_band', 'engine', 'in_domain'], 'surrogate')
     """
-    names, x = read_points(path, bundle.domain)
+    columns = bundle.domain.names if market is None else TERMS
+    names, x = read_points(path, columns)
+    if market is not None:
+        x = _on_market(bundle, market, x, names, Path(path))
     table = serve(bundle, x, engine)
     table.insert(0, NAME, names)
     table.attrs["units"] = {
@@ -55,22 +69,41 @@ def price_points(bundle: Bundle, path: str | Path, engine: Engine = "auto") -> p
     return table
 
 
-def read_points(path: str | Path, domain: Domain) -> tuple[list[str], np.ndarray]:
-    """Names and inputs of the rows of a file.
+def _on_market(
+    bundle: Bundle, market: CurrencyMarket, terms: np.ndarray, names: list[str], path: Path
+) -> np.ndarray:
+    """Points of contracts, where the market's quotes can be met."""
+    check_on_forward_curve(bundle)
+    for name, row in zip(names, terms, strict=True):
+        if not (row[0] > 0.0 and row[1] > 0.0 and row[2] >= 0.0):
+            expected = "expected an expiry and a length above zero and a strike of at least zero"
+            raise InputError(f"trade {name}: {expected}, found {row.tolist()}", file=path)
+    x = points_on_market(bundle, market, terms)
+    for name, row in zip(names, x, strict=True):
+        if not np.all(np.isfinite(row)):
+            raise InputError(
+                f"trade {name}: expected a quote that some scale of the volatility meets, found none",
+                file=path,
+            )
+    return x
+
+
+def read_points(path: str | Path, columns: tuple[str, ...]) -> tuple[list[str], np.ndarray]:
+    """Names and numbers of the rows of a file.
 
     Args:
         path: `.csv` or `.json`
-        domain: its axes name the columns
+        columns: names of the columns
 
     Returns:
-        Names, and inputs of shape (points, inputs) in raw units.
+        Names, and numbers of shape (points, columns).
 
     Raises:
         InputError: file, line and field of what is no number or missing
     """
     path = Path(path)
-    rows = read_rows(path, (NAME, *domain.names), domain.names)
-    x = [[_number(row, name, path) for name in domain.names] for row in rows]
+    rows = read_rows(path, (NAME, *columns), columns)
+    x = [[_number(row, name, path) for name in columns] for row in rows]
     names = [str(row.fields.get(NAME, number)) for number, row in enumerate(rows, 1)]
     return names, np.array(x, dtype=np.float64)
 

@@ -1,0 +1,115 @@
+"""Contracts on the forward curve of a market: today's curve on the nodes, the volatility scaled to today's quotes."""
+
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from neuralrates.calibration.scale_to_quote import volatility_scale
+from neuralrates.core.checks import as_array
+from neuralrates.core.errors import InputError
+from neuralrates.core.types import ArrayLike, Inputs, Nodes, Scalar
+from neuralrates.market.forward_grid import ForwardGrid
+from neuralrates.market.market import CurrencyMarket
+from neuralrates.models.forward_curve import SMALLEST_FORWARD
+from neuralrates.pricers.bachelier import bachelier
+from neuralrates.pricers.forward_swaption import RateVariance
+from neuralrates.problems.forward_curve import OnForwardCurve, contract
+from neuralrates.serving.bundle import Bundle
+
+TERMS = ("expiry", "length", "strike")
+_QUOTED = MappingProxyType({"caplet": "caps", "swaption": "swaptions"})
+_KINDS = MappingProxyType(
+    {"forward_caplet_50": ("caplet", 50), "forward_swaption_50": ("swaption", 50)}
+)
+
+
+def check_on_forward_curve(bundle: Bundle) -> OnForwardCurve:
+    """The contract of a bundle whose inputs a market and three terms can fill.
+
+    Raises:
+        InputError: where the bundle is of another kind
+    """
+    if bundle.problem.name not in _KINDS:
+        known = ", ".join(_KINDS)
+        raise InputError(
+            f"expected a bundle on the forward curve ({known}) beside --market, found {bundle.problem.name}"
+        )
+    kind, num_nodes = _KINDS[bundle.problem.name]
+    return contract(kind, num_nodes)  # type: ignore[arg-type]
+
+
+def points_on_market(
+    bundle: Bundle, market: CurrencyMarket, terms: ArrayLike
+) -> Float[np.ndarray, "samples inputs"]:
+    """Inputs of a bundle on the forward curve: nodes of the market's discount curve, and volatilities that meet its quotes.
+
+    The volatility is scaled so that the surrogate's price at the money, same expiry and length, is the quoted one: that of
+    the matrix of swaptions, or of the cap that ends with the caplet. Where that scale lies outside the domain, so that the
+    reference will price, it is the one of the square-root law.
+
+    Args:
+        bundle: of caplets or swaptions on the forward curve
+        market: curves and quotes of one currency
+        terms: expiry and length in years and strike, a row a contract
+
+    Returns:
+        Points of the bundle's domain; the scale is NaN where no scale meets the quote.
+
+    Raises:
+        InputError: where the market lacks the quotes, or its forward rates are too low for the model
+
+    Example:
+        >>> import pathlib, neuralrates as nr
+        >>> bundle = nr.serving.load("forward_swaption")
+        >>> _, file = nr.serving.example.example_files()
+        >>> x = nr.serving.points_on_market(bundle, nr.market.load(file)["USD"], [[5.0, 5.0, 0.04]])
+        >>> print(f"{x[0, 50]:.3f}")
+        0.900
+    """
+    shape = check_on_forward_curve(bundle)
+    quotes = market.swaption_volatility if shape.kind == "swaption" else market.cap_volatility
+    if quotes is None:
+        raise InputError(
+            f"expected normal volatilities of {_QUOTED[shape.kind]} of {market.currency}, found none",
+            file=market.source.file or None,
+        )
+    nodes = _nodes(shape, market)
+    run = eqx.filter_jit(eqx.filter_vmap(partial(_scaled, bundle.surrogate, shape, nodes, quotes)))
+    return np.asarray(run(as_array(terms)))
+
+
+def _nodes(shape: OnForwardCurve, market: CurrencyMarket) -> Nodes:
+    """Today's curve on the nodes, if the model can be on it."""
+    grid = ForwardGrid.fitted(market.curves.discount, shape.horizon, shape.num_nodes)
+    worst = int(np.argmin(np.asarray(grid.forwards)))
+    if not grid.forwards[worst] >= SMALLEST_FORWARD:
+        raise InputError(
+            f"expected forward rates of {market.currency} of at least {SMALLEST_FORWARD} up to {shape.horizon:g} years, "
+            f"found {grid.forwards[worst]:.6f} at {grid.tenors[worst]:.2f}",
+            file=market.source.file or None,
+        )
+    return grid.forwards
+
+
+def _scaled(
+    surrogate: Any, shape: OnForwardCurve, nodes: Nodes, quotes: Any, terms: Float[Array, "terms"]
+) -> Inputs:
+    """Point of one contract, at the scale that meets the quote at the money."""
+    expiry, length, strike = terms
+
+    def point(scale: Scalar, strike: Scalar) -> Inputs:
+        return jnp.concatenate([nodes, jnp.stack([scale, expiry, length, strike])])
+
+    swap = RateVariance.of(*shape.build(point(jnp.ones(()), strike)))
+    by_length = shape.kind == "swaption"
+    volatility = quotes(*(expiry, length) if by_length else (expiry + length, swap.rate))
+    quote = swap.annuity * bachelier(swap.rate, swap.rate, volatility, expiry, jnp.ones(()))
+    learned = volatility_scale(lambda scale: surrogate(point(scale, swap.rate))[0], quote)
+    lawful = volatility_scale(lambda s: shape.anchor(point(s, swap.rate)).baseline[0], quote)
+    inside = shape.domain().contains(point(learned, strike))
+    return point(jnp.where(inside, learned, lawful), strike)
