@@ -95,6 +95,7 @@ def _payer(
     payer = Payer(period, amounts, _break_even(amounts, period.log_ratios))
     size = settings.num_steps, model.volatility.coefficients.shape[0], settings.num_points
 
+    @jax.checkpoint  # derivatives hold the paths of one move at a time
     def gain(key: Key) -> Scalar:
         return payer.beyond_control(shifted_normals(key, *size))
 
