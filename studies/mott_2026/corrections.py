@@ -7,17 +7,21 @@ every point, so that their noise averages out in training.
 from dataclasses import dataclass
 from pathlib import Path
 
+import equinox as eqx
 import jax
 import numpy as np
 import optax
 
 import neuralrates as nr
+from neuralrates.core.types import Key, Scalar
+from neuralrates.labels.labels import Labels
 from neuralrates.labels.simulated import simulated_labels
 from neuralrates.problems.forward_curve import Kind
 from neuralrates.surrogates import Anchored, Network
 from neuralrates.surrogates.architectures import filled
 from neuralrates.surrogates.surrogate import named_leaves
-from neuralrates.training import AnchoredValueLoss, History, fit
+from neuralrates.training import AnchoredSlopeLoss, AnchoredValueLoss, History, fit
+from neuralrates.training.losses import Objective
 from studies.kept import Result
 from studies.mott_2026.settings import Corrections
 from studies.mott_2026.study import Study
@@ -27,7 +31,7 @@ PROBLEMS = {"caplet": nr.problems.forward_caplet, "swaption": nr.problems.forwar
 TRAINING_NODES = 50
 LABEL_KEY, TRAIN_KEY = 51, 52
 SIMULATION = nr.pricers.ForwardSimulation(num_points=256, num_steps=8, num_shifts=2)
-LEARNING_RATE, BATCH, CHUNK = 1e-2, 1_024, 500
+LEARNING_RATE, SLOPE_WEIGHT, BATCH, CHUNK = 1e-2, 0.02, 1_024, 500
 
 
 @dataclass(frozen=True)
@@ -71,35 +75,59 @@ def _kept(study: Study, kind: Kind) -> Result:
         arrays = {name: values.tolist() for name, values in named_leaves(network).items()}
         return {"network": network.record(), "arrays": arrays, "losses": history.losses.tolist()}
 
-    decides = settings.num_labels, settings.num_steps, settings.widths, repr(SIMULATION)
-    return study.once(f"correction-{kind}", run, *decides)
+    return study.once(f"correction-{kind}", run, *learns(settings), repr(SIMULATION))
+
+
+def learns(settings: Corrections) -> tuple[object, ...]:
+    """What decides the networks."""
+    return settings.num_labels, settings.num_slopes, settings.num_steps, settings.widths
 
 
 def trained(settings: Corrections, kind: Kind, work: Path) -> tuple[Network, History]:
     """Labels and training; labels are kept in a folder."""
+    problem, which = PROBLEMS[kind](TRAINING_NODES), KINDS.index(kind)
+    assert problem.anchor is not None
+    values = _labels(kind, settings.num_labels[which], work / f"labels-{kind}", slopes=False)
+    loss = AnchoredValueLoss(values, problem.anchor, BATCH)
+    objective: Objective = loss
+    if settings.num_slopes[which]:
+        slopes = _labels(kind, settings.num_slopes[which], work / f"slopes-{kind}", slopes=True)
+        objective = Both(loss, AnchoredSlopeLoss(slopes, problem.anchor, BATCH))
+    start, training = jax.random.split(jax.random.key(TRAIN_KEY))
+    schedule = optax.cosine_decay_schedule(LEARNING_RATE, settings.num_steps)
+    return fit(
+        loss.start(settings.widths, start),
+        objective,
+        optax.contrib.muon(schedule),
+        key=training,
+        num_steps=settings.num_steps,
+        chunk=CHUNK,
+    )
+
+
+class Both(eqx.Module):
+    """Values, and differentials where they are known.
+
+    Args:
+        values: errors of values
+        slopes: errors of differentials
+    """
+
+    values: AnchoredValueLoss
+    slopes: AnchoredSlopeLoss
+
+    def __call__(self, network: Network, key: Key) -> Scalar:
+        one, other = jax.random.split(key)
+        return self.values(network, one) + SLOPE_WEIGHT * self.slopes(network, other)
+
+
+def _labels(kind: Kind, number: int, folder: Path, *, slopes: bool) -> Labels:
     problem = PROBLEMS[kind](TRAINING_NODES)
 
     def simulate(x: jax.Array, key: jax.Array) -> nr.pricers.Price:
         return SIMULATION.at(*problem.build(x), key)
 
-    labels = simulated_labels(
-        problem,
-        simulate,
-        jax.random.key(LABEL_KEY),
-        settings.num_labels[KINDS.index(kind)],
-        settings=repr(SIMULATION),
-        gradient=False,
-        folder=work / f"labels-{kind}",
-    )
-    assert problem.anchor is not None
-    loss = AnchoredValueLoss(labels, problem.anchor, BATCH)
-    start, training = jax.random.split(jax.random.key(TRAIN_KEY))
-    schedule = optax.cosine_decay_schedule(LEARNING_RATE, settings.num_steps)
-    return fit(
-        loss.start(settings.widths, start),
-        loss,
-        optax.contrib.muon(schedule),
-        key=training,
-        num_steps=settings.num_steps,
-        chunk=CHUNK,
+    key, words = jax.random.key(LABEL_KEY), repr(SIMULATION)
+    return simulated_labels(
+        problem, simulate, key, number, settings=words, gradient=slopes, folder=folder
     )

@@ -10,7 +10,7 @@ import neuralrates as nr
 from neuralrates.problems.forward_curve import Kind
 from studies.kept import Result
 from studies.mott_2026.contracts import Held
-from studies.mott_2026.corrections import KINDS, PROBLEMS, cost, learned
+from studies.mott_2026.corrections import KINDS, PROBLEMS, cost, learned, learns
 from studies.mott_2026.costs import BATCH, fastest
 from studies.mott_2026.our_networks import JUDGED_NODES, caplets, swaptions
 from studies.mott_2026.study import Study
@@ -32,7 +32,7 @@ def our_costs(study: Study) -> Result:
             for kind in KINDS
         }
 
-    return study.once("our-costs", run, settings.corrections, settings.timed_batches)
+    return study.once("our-costs", run, *learns(settings.corrections), settings.timed_batches)
 
 
 def _inference(study: Study, kind: Kind, nodes: int) -> Result:
@@ -59,7 +59,9 @@ def equal_accuracy(study: Study) -> Result:
     def run() -> Result:
         return {kind: _rival(study, kind) for kind in KINDS}
 
-    return study.once("equal-accuracy", run, settings.corrections, settings.timed_batches)
+    ours = settings.corrections
+    judges = ours.num_contracts, ours.num_points, settings.timed_batches
+    return study.once("equal-accuracy", run, *learns(ours), *judges)
 
 
 def _rival(study: Study, kind: Kind) -> Result:

@@ -13,7 +13,7 @@ from neuralrates.core.types import Inputs
 from neuralrates.problems.forward_curve import Kind, contract
 from studies.kept import Result
 from studies.mott_2026.contracts import Held
-from studies.mott_2026.corrections import KINDS, PROBLEMS, learned
+from studies.mott_2026.corrections import KINDS, PROBLEMS, learned, learns
 from studies.mott_2026.judge import relative
 from studies.mott_2026.study import Study
 
@@ -34,8 +34,8 @@ def our_greeks(study: Study) -> Result:
     def run() -> Result:
         return {kind: _greeks(study, kind, truths[kind]) for kind in KINDS}
 
-    learns = settings.num_labels, settings.num_steps, settings.widths
-    return study.once("our-greeks", run, *learns, settings.num_sloped, settings.sloped_points)
+    judges = settings.num_sloped, settings.sloped_points
+    return study.once("our-greeks", run, *learns(settings), *judges)
 
 
 def _points(study: Study, kind: Kind) -> jax.Array:

@@ -11,7 +11,7 @@ from neuralrates.pricers.square_root import square_root_call
 from neuralrates.problems.forward_curve import Kind
 from studies.kept import Result
 from studies.mott_2026.contracts import Held
-from studies.mott_2026.corrections import KINDS, PROBLEMS, learned
+from studies.mott_2026.corrections import KINDS, PROBLEMS, learned, learns
 from studies.mott_2026.judge import summary
 from studies.mott_2026.study import Study
 
@@ -65,7 +65,8 @@ def _errors(study: Study, kind: Kind, formulas: dict[str, object]) -> Result:
             }
         return found
 
-    return study.once(f"{kind}s", run, settings)
+    judges = settings.num_contracts, settings.num_points
+    return study.once(f"{kind}s", run, *learns(settings), *judges)
 
 
 def _frozen(model: nr.models.ForwardCurve, product: nr.products.Swaption) -> Scalar:

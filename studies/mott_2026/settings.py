@@ -17,7 +17,8 @@ class Corrections:
     """Training of our networks, and where they are judged.
 
     Args:
-        num_labels: simulated points, by kind of contract
+        num_labels: simulated values, by kind of contract
+        num_slopes: points with simulated differentials too, by kind of contract
         num_steps: of training
         widths: neurons of each hidden layer
         num_contracts: held out, by kind of contract
@@ -26,8 +27,9 @@ class Corrections:
         sloped_points: paths of the Greeks' reference, eight times, in two independent halves
     """
 
-    num_labels: tuple[int, int] = (8_192, 32_768)
-    num_steps: int = 3_000
+    num_labels: tuple[int, int] = (65_536, 65_536)
+    num_slopes: tuple[int, int] = (0, 16_384)
+    num_steps: int = 6_000
     widths: tuple[int, ...] = (32, 32)
     num_contracts: tuple[int, int] = (200, 100)
     num_points: tuple[int, int] = (2**10, 2**14)
@@ -112,6 +114,8 @@ QUICK = dataclasses.replace(
     timed_steps=10,
     corrections=Corrections(
         num_labels=(2_048, 8_192),
+        num_slopes=(0, 512),
+        num_steps=2_000,
         num_contracts=(60, 30),
         num_points=(2**9, 2**12),
         num_sloped=6,
@@ -133,6 +137,7 @@ SMOKE = dataclasses.replace(
     timed_steps=2,
     corrections=Corrections(
         num_labels=(32, 32),
+        num_slopes=(0, 8),
         num_steps=10,
         widths=(4,),
         num_contracts=(3, 3),

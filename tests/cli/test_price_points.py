@@ -71,3 +71,43 @@ def test_a_market_or_a_bundle(points):
     done = run(points)
     assert done.exit_code == 2
     assert "--market, for a book, or --bundle, for points" in done.output
+
+
+def test_swaptions_on_the_curve_of_a_market_meet_its_quotes(tmp_path):
+    """At the money the price is that of the quoted normal volatility, by NumPy from the market's discount factors."""
+    _, file = nr.serving.example.example_files()
+    usd = nr.market.load(file)["USD"]
+    contracts = {"5x5": (5.0, 5), "2x10": (2.0, 10)}
+    rows, quoted = ["trade_id,expiry,length,strike"], []
+    for name, (expiry, length) in contracts.items():
+        times = expiry + np.arange(length + 1.0)
+        bonds = np.array([float(usd.curves.discount.discount_factor(t)) for t in times])
+        annuity, rate = bonds[1:].sum(), (bonds[0] - bonds[-1]) / bonds[1:].sum()
+        volatility = float(usd.swaption_volatility(expiry, float(length)))
+        quoted.append(annuity * volatility * np.sqrt(expiry / (2.0 * np.pi)))
+        rows.append(f"{name},{expiry},{length},{rate}")
+    contract_file, out = tmp_path / "swaptions.csv", tmp_path / "prices.csv"
+    contract_file.write_text("\n".join(rows))
+    done = run(contract_file, "--bundle", "forward_swaption", "--market", file, "--out", out)
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(out)
+    assert list(table.engine) == ["surrogate"] * 2
+    # Forwards of the market jump at its nodes, which a grid of 50 over twenty years follows within a basis point.
+    np.testing.assert_allclose(table.value, quoted, rtol=0.0, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("bundle", "row", "complaint"),
+    [
+        ("bermudan", "1,5,0.03", "expected a bundle on the forward curve"),
+        ("forward_caplet", "1,0.5,0.03", "expected normal volatilities of caps of USD, found none"),
+        ("forward_swaption", "-1,5,0.03", "expected an expiry and a length above zero"),
+        ("forward_swaption", "1,five,0.03", "line 2, field `length`: expected a finite number"),
+    ],
+)
+def test_what_is_wrong_with_contracts_on_a_market_is_named(tmp_path, bundle, row, complaint):
+    file = tmp_path / "contracts.csv"
+    file.write_text(f"expiry,length,strike\n{row}")
+    done = run(file, "--bundle", bundle, "--market", nr.serving.example.example_files()[1])
+    assert done.exit_code == 2
+    assert complaint in " ".join(done.output.split())

@@ -44,3 +44,26 @@ def test_several_outputs_are_refused():
     two = nr.labels.Labels.from_arrays([[0.0], [1.0]], [[0.0, 1.0], [1.0, 2.0]])
     with pytest.raises(ValueError, match="must have one output, but has 2; use AnchoredLoss"):
         nr.training.AnchoredValueLoss(two, anchor, batch=2)
+
+
+def test_errors_of_differentials_are_those_of_the_whole_surrogate():
+    """Against the Jacobian of `Anchored` by autodiff, over what the baseline misses; and it needs gradients."""
+    rng = np.random.default_rng(5)
+    x, gradient = rng.uniform(0.5, 1.0, (6, 2)), rng.normal(size=(6, 1, 2))
+
+    def curved(x: jax.Array) -> nr.surrogates.Anchor:
+        product = jnp.prod(x, keepdims=True)
+        return nr.surrogates.Anchor(jnp.concatenate([jnp.sin(x), product]), product, product**2)
+
+    data = nr.labels.Labels.from_arrays(x, rng.normal(size=(6, 1)), gradient=gradient)
+    network = nr.training.AnchoredValueLoss(data, curved, batch=4).start((5,), jax.random.key(0))
+    key = jax.random.key(1)
+    rows = np.asarray(jax.random.randint(key, (64,), 0, 6))
+    slopes = jax.vmap(jax.jacfwd(nr.surrogates.Anchored(curved, network)))(jnp.asarray(x))
+    baselines = jax.vmap(jax.jacfwd(lambda x: curved(x).baseline))(jnp.asarray(x))
+    unit = np.sqrt(np.mean((gradient - baselines) ** 2, axis=0, keepdims=True))
+    expected = np.mean(((np.asarray(slopes - gradient) / unit) ** 2)[rows])
+    found = nr.training.AnchoredSlopeLoss(data, curved, batch=64)(network, key)
+    assert float(found) == pytest.approx(float(expected), rel=1e-12)
+    with pytest.raises(ValueError, match="gradients"):
+        nr.training.AnchoredSlopeLoss(labels(key, 0.0), anchor, batch=4)

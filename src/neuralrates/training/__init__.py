@@ -1,6 +1,7 @@
 """Floor 8: losses, and `fit`."""
 
 from neuralrates.training.anchored import AnchoredLoss as AnchoredLoss
+from neuralrates.training.anchored_slopes import AnchoredSlopeLoss as AnchoredSlopeLoss
 from neuralrates.training.anchored_values import AnchoredValueLoss as AnchoredValueLoss
 from neuralrates.training.backward import BackwardPolicy as BackwardPolicy
 from neuralrates.training.backward import fit_backward as fit_backward

@@ -53,7 +53,7 @@ class AnchoredLoss(eqx.Module):
 
     def __init__(self, labels: Labels, anchor: MakeAnchor, batch: int, weight: float = 1.0) -> None:
         self.joint = JointLoss(labels, batch, weight)
-        self.anchors, self.slopes = _known(anchor, labels.x)
+        self.anchors, self.slopes = anchors_and_slopes(anchor, labels.x)
         self.batch = batch
 
     def start(self, widths: tuple[int, ...], key: Key) -> Network:
@@ -93,7 +93,9 @@ class AnchoredLoss(eqx.Module):
 
 
 @eqx.filter_jit
-def _known(anchor: MakeAnchor, x: Float[Array, "samples inputs"]) -> tuple[Anchor, Anchor]:
+def anchors_and_slopes(
+    anchor: MakeAnchor, x: Float[Array, "samples inputs"]
+) -> tuple[Anchor, Anchor]:
     """Anchors and their derivatives to the inputs."""
 
     def one(point: Inputs) -> tuple[Anchor, Anchor]:
