@@ -65,7 +65,7 @@ class AnchoredSlopeLoss(eqx.Module):
     def __call__(self, network: Callable[..., Any], key: Key) -> Scalar:
         rows = jax.random.randint(key, (self.batch,), 0, self.features.shape[0])
 
-        def slopes(features: Inputs, along: Any, scale: Scalar, scale_along: Inputs) -> Inputs:
+        def slopes(features: Any, along: Any, scale: Scalar, scale_along: Inputs) -> Inputs:
             correction, pullback = jax.vjp(network, features)
             (of_features,) = pullback(jnp.ones(1))
             return correction[0] * scale_along + scale * (of_features @ along)
