@@ -98,7 +98,7 @@ FULL = Settings(
 PAPER = dataclasses.replace(
     FULL,
     name="paper",
-    nodes=PAPER_NODES,
+    nodes=(*FULL.nodes, *(nodes for nodes in PAPER_NODES if nodes not in FULL.nodes)),
     schedule_share=1.0,
 )
 QUICK = dataclasses.replace(

@@ -9,7 +9,8 @@ import neuralrates as nr
 from neuralrates.problems.instrument_prices import price_and_baseline
 
 unit = nr.core.basis_point
-ONE_PRODUCT = [name for name in nr.serving.shipped() if name != "nine_instruments"]
+BY_SIMULATION = ["forward_caplet", "forward_swaption"]
+ONE_PRODUCT = sorted({*nr.serving.shipped()} - {"nine_instruments", *BY_SIMULATION})
 
 
 @pytest.mark.parametrize("name", ONE_PRODUCT)
@@ -65,3 +66,25 @@ def test_nine_instruments_are_as_good_as_certified_and_outside_goes_to_the_refer
     outside[bundle.domain.index("volatility")] = 0.2
     assert not bool(bundle.domain.contains(jnp.asarray(outside)))
     assert bundle.domain.outside(outside)[0].startswith("volatility = 0.2 is outside")
+
+
+@pytest.mark.parametrize("name", BY_SIMULATION)
+def test_networks_on_the_forward_curve_are_as_good_as_certified(name):
+    """At fresh points, by a simulation of other paths; without a strike a price is the floating leg."""
+    bundle = nr.serving.load(name)
+    target = bundle.certificate.outputs[0]
+    assert target.mean < 0.1 * unit
+    checks = {check.relation: check for check in bundle.certificate.arbitrage}
+    assert all(check.fraction == 0.0 for check in checks.values())
+    x = bundle.domain.sample(jax.random.key(989), 6)
+    free = x[0].at[-1].set(0.0)
+    value = bundle.runtime().value(np.asarray(jnp.concatenate([x, free[None, :]])))[:, 0]
+    simulation = nr.pricers.ForwardSimulation(256, 8, 4, seed=5)
+    price = jax.jit(lambda x: jax.lax.map(lambda x: simulation(*bundle.problem.build(x)), x))(x)
+    allowed = bundle.certificate.error_band + 4.0 * np.asarray(price.error)
+    assert np.all(np.abs(value[:-1] - price.value) < allowed)
+    curve = bundle.problem.build(free)[0].curve
+    start, end = free[51], free[51] + free[52]
+    assert value[-1] == pytest.approx(
+        float(curve.discount_factor(start) - curve.discount_factor(end)), abs=1e-7
+    )
