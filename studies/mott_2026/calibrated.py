@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import neuralrates as nr
+from neuralrates.serving.example import example_files
 from studies.mott_2026.judge import summary
 
 YEARS = (1, 2, 3, 5, 7, 10)
@@ -18,7 +19,7 @@ OFFSETS = (-0.01, 0.0, 0.01)
 def main() -> None:
     """Price every expiry, length and strike of a market file's dollars; the example's without one."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--market", type=Path, default=nr.serving.example.example_files()[1])
+    parser.add_argument("--market", type=Path, default=example_files()[1])
     market = nr.market.load(parser.parse_args().market)["USD"]
     bundle = nr.serving.load("forward_swaption")
     terms, quoted = _contracts(market)

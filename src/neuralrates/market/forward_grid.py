@@ -1,6 +1,5 @@
 """Curves given by forward rates at equally spaced tenors."""
 
-import functools
 from typing import Any
 
 import equinox as eqx
@@ -10,10 +9,10 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array, check_above, check_decimal, check_finite
-from neuralrates.core.types import Nodes, Scalar
+from neuralrates.core.types import ArrayLike, Nodes, Scalar
 from neuralrates.market.curves import AbstractDiscountCurve
 
-_FEWEST, _SMOOTHING = 5, 1e-3
+_FEWEST, _SMOOTHING, _ELSEWHERE = 5, 1e-3, 1e-3
 _BEYOND = np.array([[15.0, -40.0, 45.0, -24.0, 5.0], [5.0, -10.0, 10.0, -5.0, 1.0]])
 """Five rates at an end to those two nodes and one node beyond it, by the quartic through them."""
 
@@ -64,30 +63,50 @@ class ForwardGrid(AbstractDiscountCurve):
 
     @classmethod
     def fitted(
-        cls, curve: AbstractDiscountCurve, horizon: float, num_nodes: int = 50
+        cls,
+        curve: AbstractDiscountCurve,
+        horizon: float,
+        num_nodes: int = 50,
+        times: ArrayLike | None = None,
     ) -> "ForwardGrid":
-        """The grid whose discount factors at its tenors are those of another curve, with forwards as smooth as that allows.
+        """The grid that has another curve's discount factors, with forwards as smooth as that allows.
 
         Args:
             curve: discount curve, up to the horizon
             horizon: longest tenor, years
             num_nodes: forward rates, at least five
+            times: where the discount factors are to be met, such as those of a trade's flows, years; the tenors by default
 
         Returns:
-            The grid; its discount factors are within 1e-6 of the curve's at the tenors, and between them as close as the
-            curve's forwards are smooth: where they jump by j, within j times a quarter of the spacing.
+            The grid. Its discount factors are within 1e-6 of the curve's at the times, and nearby as close as the forwards
+            can be without bending for it: where the curve's jump by j, within about j times the spacing.
 
         Example:
             >>> import neuralrates as nr
             >>> curve = nr.market.ZeroCurve([1.0, 2.0, 5.0, 10.0], [0.03, 0.035, 0.036, 0.04])
-            >>> grid = nr.market.ForwardGrid.fitted(curve, 8.0, 21)
-            >>> print(f"{grid.discount_factor(4.0):.6f} {curve.discount_factor(4.0):.6f}")
-            0.866465 0.866465
+            >>> grid = nr.market.ForwardGrid.fitted(curve, 8.0, 21, times=[1.5, 3.0, 4.5])
+            >>> print(f"{grid.discount_factor(4.5):.6f} {curve.discount_factor(4.5):.6f}")
+            0.850725 0.850725
         """
         spacing = horizon / (num_nodes - 1)
         tenors = jnp.linspace(0.0, horizon, num_nodes)
-        areas = -jnp.log(jax.vmap(curve.discount_factor)(tenors)) / spacing
-        return cls(jnp.asarray(_fit(num_nodes)) @ areas, horizon)
+        special = tenors if times is None else as_array(times)
+        weights = jnp.concatenate([jnp.full(num_nodes, _ELSEWHERE), jnp.ones(special.shape)])
+
+        def areas(time: Scalar) -> Nodes:
+            """What each forward adds to minus the log of the discount factor, in units of the spacing."""
+            nothing = jnp.zeros(num_nodes)
+            return (
+                -jax.grad(lambda f: jnp.log(cls(f, horizon).discount_factor(time)))(nothing)
+                / spacing
+            )
+
+        everywhere = jnp.concatenate([tenors, special])
+        wanted = -jnp.log(jax.vmap(curve.discount_factor)(everywhere)) / spacing
+        rows = weights[:, None] * jax.vmap(areas)(everywhere)
+        bends = _SMOOTHING * jnp.diff(jnp.eye(num_nodes), n=2, axis=0)
+        forwards = jnp.linalg.solve(rows.T @ rows + bends.T @ bends, rows.T @ (weights * wanted))
+        return cls(forwards, horizon)
 
     @property
     def spacing(self) -> float:
@@ -132,17 +151,3 @@ class ForwardGrid(AbstractDiscountCurve):
         f, beyond = self.forwards, jnp.asarray(_BEYOND)
         after = beyond[::-1] @ f[: -_FEWEST - 1 : -1]
         return jnp.concatenate([beyond @ f[:_FEWEST], f, after])
-
-
-@functools.cache
-def _fit(count: int) -> np.ndarray:
-    """Areas below the forwards up to each tenor, in units of the spacing, to forwards of small second differences."""
-
-    def areas(forwards: Nodes) -> Nodes:
-        grid = ForwardGrid(forwards, float(count - 1))
-        return -jnp.log(jax.vmap(grid.discount_factor)(grid.tenors))
-
-    with jax.ensure_compile_time_eval():
-        below = np.asarray(jax.jacfwd(areas)(jnp.zeros(count)))
-    bends = _SMOOTHING * np.diff(np.eye(count), n=2, axis=0)
-    return np.linalg.solve(below.T @ below + bends.T @ bends, below.T)

@@ -88,6 +88,21 @@ class OnForwardCurve:
             "payer",
         )
 
+    def on_curve(
+        self,
+        curve: AbstractDiscountCurve,
+        expiry: Scalar,
+        length: Scalar,
+        strike: Scalar,
+        volatility_scale: Scalar = 1.0,
+    ) -> Inputs:
+        """Point of a contract on any curve, whose discount factors at the contract's dates the nodes take."""
+        terms = [as_array(term) for term in (volatility_scale, expiry, length, strike)]
+        empty = jnp.concatenate([jnp.zeros(self.num_nodes), jnp.stack(terms)])
+        times = self.product(empty).flow_times
+        grid = ForwardGrid.fitted(curve, self.horizon, self.num_nodes, times)
+        return empty.at[: self.num_nodes].set(grid.forwards)
+
     def build(self, x: Inputs) -> tuple[ForwardCurve, Swaption]:
         """Model and product of one point."""
         return self.model(x), self.product(x)
@@ -234,7 +249,7 @@ def forward_point(
 
     Args:
         kind: `caplet` or `swaption`
-        curve: discount curve; the grid takes its discount factors, as `ForwardGrid.fitted`
+        curve: discount curve; the nodes take its discount factors at the contract's dates, as `ForwardGrid.fitted`
         expiry: of the right, years
         length: of the period or the swap, years
         strike: decimal per year
@@ -251,6 +266,4 @@ def forward_point(
         >>> print(bool(problem.domain.contains(x)), f"{problem.anchor(x).baseline[0]:.4f}")
         True 0.0452
     """
-    grid = ForwardGrid.fitted(curve, contract(kind, num_nodes).horizon, num_nodes)
-    terms = [as_array(term) for term in (volatility_scale, expiry, length, strike)]
-    return jnp.concatenate([grid.forwards, jnp.stack(terms)])
+    return contract(kind, num_nodes).on_curve(curve, expiry, length, strike, volatility_scale)

@@ -12,8 +12,8 @@ from jaxtyping import Array, Float
 from neuralrates.calibration.scale_to_quote import volatility_scale
 from neuralrates.core.checks import as_array
 from neuralrates.core.errors import InputError
-from neuralrates.core.types import ArrayLike, Inputs, Nodes, Scalar
-from neuralrates.market.forward_grid import ForwardGrid
+from neuralrates.core.types import ArrayLike, Inputs, Scalar
+from neuralrates.market.curves import AbstractDiscountCurve
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.models.forward_curve import SMALLEST_FORWARD
 from neuralrates.pricers.bachelier import bachelier
@@ -64,12 +64,12 @@ def points_on_market(
         InputError: where the market lacks the quotes, or its forward rates are too low for the model
 
     Example:
-        >>> import pathlib, neuralrates as nr
-        >>> bundle = nr.serving.load("forward_swaption")
-        >>> _, file = nr.serving.example.example_files()
+        >>> import neuralrates as nr
+        >>> from neuralrates.serving.example import example_files
+        >>> bundle, (_, file) = nr.serving.load("forward_swaption"), example_files()
         >>> x = nr.serving.points_on_market(bundle, nr.market.load(file)["USD"], [[5.0, 5.0, 0.04]])
         >>> print(f"{x[0, 50]:.3f}")
-        0.900
+        0.968
     """
     shape = check_on_forward_curve(bundle)
     quotes = market.swaption_volatility if shape.kind == "swaption" else market.cap_volatility
@@ -78,34 +78,38 @@ def points_on_market(
             f"expected normal volatilities of {_QUOTED[shape.kind]} of {market.currency}, found none",
             file=market.source.file or None,
         )
-    nodes = _nodes(shape, market)
-    run = eqx.filter_jit(eqx.filter_vmap(partial(_scaled, bundle.surrogate, shape, nodes, quotes)))
-    return np.asarray(run(as_array(terms)))
+    curve = market.curves.discount
+    run = eqx.filter_jit(eqx.filter_vmap(partial(_scaled, bundle.surrogate, shape, curve, quotes)))
+    points = np.asarray(run(as_array(terms)))
+    _check_forwards(points[:, : shape.num_nodes], market)
+    return points
 
 
-def _nodes(shape: OnForwardCurve, market: CurrencyMarket) -> Nodes:
-    """Today's curve on the nodes, if the model can be on it."""
-    grid = ForwardGrid.fitted(market.curves.discount, shape.horizon, shape.num_nodes)
-    worst = int(np.argmin(np.asarray(grid.forwards)))
-    if not grid.forwards[worst] >= SMALLEST_FORWARD:
+def _check_forwards(forwards: Float[np.ndarray, "samples nodes"], market: CurrencyMarket) -> None:
+    """Raise where the model cannot be on a curve."""
+    lowest = float(np.min(forwards))
+    if not lowest >= SMALLEST_FORWARD:
         raise InputError(
-            f"expected forward rates of {market.currency} of at least {SMALLEST_FORWARD} up to {shape.horizon:g} years, "
-            f"found {grid.forwards[worst]:.6f} at {grid.tenors[worst]:.2f}",
+            f"expected forward rates of {market.currency} of at least {SMALLEST_FORWARD}, found {lowest:.6f}",
             file=market.source.file or None,
         )
-    return grid.forwards
 
 
 def _scaled(
-    surrogate: Any, shape: OnForwardCurve, nodes: Nodes, quotes: Any, terms: Float[Array, "terms"]
+    surrogate: Any,
+    shape: OnForwardCurve,
+    curve: AbstractDiscountCurve,
+    quotes: Any,
+    terms: Float[Array, "terms"],
 ) -> Inputs:
     """Point of one contract, at the scale that meets the quote at the money."""
     expiry, length, strike = terms
+    unscaled = shape.on_curve(curve, expiry, length, strike)
 
     def point(scale: Scalar, strike: Scalar) -> Inputs:
-        return jnp.concatenate([nodes, jnp.stack([scale, expiry, length, strike])])
+        return unscaled.at[shape.num_nodes].set(scale).at[-1].set(strike)
 
-    swap = RateVariance.of(*shape.build(point(jnp.ones(()), strike)))
+    swap = RateVariance.of(*shape.build(unscaled))
     by_length = shape.kind == "swaption"
     volatility = quotes(*(expiry, length) if by_length else (expiry + length, swap.rate))
     quote = swap.annuity * bachelier(swap.rate, swap.rate, volatility, expiry, jnp.ones(()))
