@@ -92,7 +92,7 @@ FULL = Settings(
     num_paths=10_000,
     num_simulated=12,
     timed_nodes=PAPER_NODES,
-    timed_batches=50,
+    timed_batches=500,
     timed_steps=50,
 )
 PAPER = dataclasses.replace(
