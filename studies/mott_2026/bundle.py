@@ -3,9 +3,15 @@
 from pathlib import Path
 
 import jax
+import numpy as np
 
 import neuralrates as nr
+from neuralrates.labels.labels import Labels
+from neuralrates.problems.forward_curve import Kind
+from neuralrates.surrogates import Anchored
 from studies.mott_2026.corrections import KINDS, PROBLEMS, TRAINING_NODES, Learned, trained
+from studies.mott_2026.judge import relative
+from studies.mott_2026.our_greeks import buckets
 from studies.mott_2026.settings import FULL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +35,23 @@ def main() -> None:
         )
         nr.serving.save(BUNDLES / f"forward_{kind}", surrogate, problem, certificate)
         print(certificate.summary())
+        fresh = nr.labels.exact_labels(
+            problem, jax.random.key(KEY), FRESH, folder=WORK / f"fresh-{kind}"
+        )
+        print(f"deltas at these points: {_deltas(kind, surrogate, fresh)}")
+
+
+def _deltas(kind: Kind, surrogate: Anchored, fresh: Labels) -> str:
+    """Mean error of deltas over their mean size, by bucket of tenors and to a parallel move."""
+    ours = np.asarray(jax.jit(jax.vmap(jax.grad(lambda x: surrogate(x)[0])))(fresh.x))
+    theirs = np.asarray(fresh.gradient)[:, 0]
+    found = {}
+    for name, inside in (buckets(kind) | {"parallel": np.ones(TRAINING_NODES, bool)}).items():
+        one, other = (
+            slopes[:, :TRAINING_NODES][:, inside].sum(axis=1) for slopes in (ours, theirs)
+        )
+        found[name] = relative(one - other, other)
+    return ", ".join(f"{name} {value:.2%}" for name, value in found.items())
 
 
 if __name__ == "__main__":

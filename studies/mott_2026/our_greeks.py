@@ -69,22 +69,22 @@ def _greeks(study: Study, kind: Kind, halves: list[Greeks]) -> Result:
 
 
 def _names(kind: Kind) -> list[str]:
-    return [*_buckets(kind), *COLUMNS, "parallel", "gamma"]
+    return [*buckets(kind), *COLUMNS, "parallel", "gamma"]
 
 
-def _buckets(kind: Kind) -> dict[str, tuple[float, float]]:
-    edges = BUCKETS[kind]
-    return {f"{low:g} to {high:g} years": (low, high) for low, high in pairwise(edges)}
+def buckets(kind: Kind) -> dict[str, np.ndarray]:
+    """Which nodes belong to each bucket of tenors."""
+    tenors, edges = np.linspace(0.0, contract(kind, NODES).horizon, NODES), BUCKETS[kind]
+    return {
+        f"{low:g} to {high:g} years": (tenors >= low) & ((tenors < high) | (high == edges[-1]))
+        for low, high in pairwise(edges)
+    }
 
 
 def _named(slopes: tuple[np.ndarray, ...], kind: Kind) -> Greeks:
     """Greeks by name, from derivatives as things are and with all forwards up and down."""
     now, up, down = slopes
-    tenors, last = np.linspace(0.0, contract(kind, NODES).horizon, NODES), BUCKETS[kind][-1]
-    found = {}
-    for name, (low, high) in _buckets(kind).items():
-        inside = (tenors >= low) & ((tenors < high) | (high == last))
-        found[name] = now[:, :NODES][:, inside].sum(axis=1)
+    found = {name: now[:, :NODES][:, inside].sum(axis=1) for name, inside in buckets(kind).items()}
     found |= {name: now[:, column] for name, column in COLUMNS.items()}
     parallels = [each[:, :NODES].sum(axis=1) for each in (now, up, down)]
     found["parallel"] = parallels[0]

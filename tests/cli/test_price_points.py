@@ -102,7 +102,17 @@ def test_swaptions_on_the_curve_of_a_market_meet_its_quotes(tmp_path):
     [
         ("bermudan", "1,5,0.03", "expected a bundle on the forward curve"),
         ("forward_caplet", "1,0.5,0.03", "expected normal volatilities of caps of USD, found none"),
-        ("forward_swaption", "-1,5,0.03", "expected an expiry and a length above zero"),
+        ("forward_swaption", "-1,5,0.03", "field `expiry`: trade 1: expected years above zero"),
+        (
+            "forward_swaption",
+            "15,10,0.03",
+            "field `length`: trade 1: expected years above zero that end",
+        ),
+        (
+            "forward_swaption",
+            "1,5,3.66",
+            "field `strike`: trade 1: expected a decimal from 0 to 0.5",
+        ),
         ("forward_swaption", "1,five,0.03", "line 2, field `length`: expected a finite number"),
     ],
 )

@@ -88,21 +88,6 @@ class OnForwardCurve:
             "payer",
         )
 
-    def on_curve(
-        self,
-        curve: AbstractDiscountCurve,
-        expiry: Scalar,
-        length: Scalar,
-        strike: Scalar,
-        volatility_scale: Scalar = 1.0,
-    ) -> Inputs:
-        """Point of a contract on any curve, whose discount factors at the contract's dates the nodes take."""
-        terms = [as_array(term) for term in (volatility_scale, expiry, length, strike)]
-        empty = jnp.concatenate([jnp.zeros(self.num_nodes), jnp.stack(terms)])
-        times = self.product(empty).flow_times
-        grid = ForwardGrid.fitted(curve, self.horizon, self.num_nodes, times)
-        return empty.at[: self.num_nodes].set(grid.forwards)
-
     def build(self, x: Inputs) -> tuple[ForwardCurve, Swaption]:
         """Model and product of one point."""
         return self.model(x), self.product(x)
@@ -266,4 +251,8 @@ def forward_point(
         >>> print(bool(problem.domain.contains(x)), f"{problem.anchor(x).baseline[0]:.4f}")
         True 0.0452
     """
-    return contract(kind, num_nodes).on_curve(curve, expiry, length, strike, volatility_scale)
+    shape, nothing = contract(kind, num_nodes), jnp.zeros(num_nodes)
+    terms = jnp.stack([as_array(term) for term in (volatility_scale, expiry, length, strike)])
+    times = shape.product(jnp.concatenate([nothing, terms])).flow_times
+    grid = ForwardGrid.fitted(curve, shape.horizon, num_nodes, times)
+    return jnp.concatenate([grid.forwards, terms])

@@ -1,5 +1,6 @@
 """Contracts on the forward curve of a market: today's curve on the nodes, the volatility scaled to today's quotes."""
 
+from collections.abc import Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -18,10 +19,11 @@ from neuralrates.market.market import CurrencyMarket
 from neuralrates.models.forward_curve import SMALLEST_FORWARD
 from neuralrates.pricers.bachelier import bachelier
 from neuralrates.pricers.forward_swaption import RateVariance
-from neuralrates.problems.forward_curve import OnForwardCurve, contract
+from neuralrates.problems.forward_curve import OnForwardCurve, contract, forward_point
 from neuralrates.serving.bundle import Bundle
 
 TERMS = ("expiry", "length", "strike")
+LARGEST_STRIKE = 0.5
 _QUOTED = MappingProxyType({"caplet": "caps", "swaption": "swaptions"})
 _KINDS = MappingProxyType(
     {"forward_caplet_50": ("caplet", 50), "forward_swaption_50": ("swaption", 50)}
@@ -43,6 +45,22 @@ def check_on_forward_curve(bundle: Bundle) -> OnForwardCurve:
     return contract(kind, num_nodes)  # type: ignore[arg-type]
 
 
+def fault_of_terms(shape: OnForwardCurve, terms: Sequence[float]) -> tuple[str, str] | None:
+    """The term that no model can be asked for, and what was expected; None where all are well."""
+    expiry, length, strike = terms
+    if not expiry > 0.0:
+        return "expiry", f"expected years above zero, found {expiry:g}"
+    if not (length > 0.0 and expiry + length <= shape.horizon):
+        expected = f"above zero that end within {shape.horizon:g} years of today"
+        return "length", f"expected years {expected}, found {length:g} after {expiry:g}"
+    if not 0.0 <= strike <= LARGEST_STRIKE:
+        return (
+            "strike",
+            f"expected a decimal from 0 to {LARGEST_STRIKE} (0.03, not 3.0), found {strike:g}",
+        )
+    return None
+
+
 def points_on_market(
     bundle: Bundle, market: CurrencyMarket, terms: ArrayLike
 ) -> Float[np.ndarray, "samples inputs"]:
@@ -55,7 +73,7 @@ def points_on_market(
     Args:
         bundle: of caplets or swaptions on the forward curve
         market: curves and quotes of one currency
-        terms: expiry and length in years and strike, a row a contract
+        terms: expiry and length in years and strike, a row a contract, none at fault (`fault_of_terms`)
 
     Returns:
         Points of the bundle's domain; the scale is NaN where no scale meets the quote.
@@ -104,7 +122,7 @@ def _scaled(
 ) -> Inputs:
     """Point of one contract, at the scale that meets the quote at the money."""
     expiry, length, strike = terms
-    unscaled = shape.on_curve(curve, expiry, length, strike)
+    unscaled = forward_point(shape.kind, curve, expiry, length, strike, num_nodes=shape.num_nodes)
 
     def point(scale: Scalar, strike: Scalar) -> Inputs:
         return unscaled.at[shape.num_nodes].set(scale).at[-1].set(strike)

@@ -10,9 +10,11 @@ from neuralrates.core.errors import InputError
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.products.reader import Row, read_rows
 from neuralrates.serving.bundle import Bundle
+from neuralrates.serving.compilation_cache import enable_compilation_cache
 from neuralrates.serving.forward_market import (
     TERMS,
     check_on_forward_curve,
+    fault_of_terms,
     points_on_market,
 )
 from neuralrates.serving.serve import Engine, serve
@@ -55,6 +57,7 @@ def price_points(
         >>> list(table.columns[:5]), table.engine[0]
         (['trade_id', 'value', 'error_band', 'engine', 'in_domain'], 'surrogate')
     """
+    enable_compilation_cache()
     columns = bundle.domain.names if market is None else TERMS
     names, x = read_points(path, columns)
     if market is not None:
@@ -73,11 +76,11 @@ def _on_market(
     bundle: Bundle, market: CurrencyMarket, terms: np.ndarray, names: list[str], path: Path
 ) -> np.ndarray:
     """Points of contracts, where the market's quotes can be met."""
-    check_on_forward_curve(bundle)
-    for name, row in zip(names, terms, strict=True):
-        if not (row[0] > 0.0 and row[1] > 0.0 and row[2] >= 0.0):
-            expected = "expected an expiry and a length above zero and a strike of at least zero"
-            raise InputError(f"trade {name}: {expected}, found {row.tolist()}", file=path)
+    shape = check_on_forward_curve(bundle)
+    for name, row in zip(names, terms.tolist(), strict=True):
+        fault = fault_of_terms(shape, row)
+        if fault is not None:
+            raise InputError(f"trade {name}: {fault[1]}", file=path, column=fault[0])
     x = points_on_market(bundle, market, terms)
     for name, row in zip(names, x, strict=True):
         if not np.all(np.isfinite(row)):
