@@ -28,7 +28,7 @@ class Corrections:
     """
 
     num_labels: tuple[int, int] = (65_536, 65_536)
-    num_slopes: tuple[int, int] = (0, 16_384)
+    num_slopes: tuple[int, int] = (0, 8_192)
     num_steps: int = 6_000
     widths: tuple[int, ...] = (32, 32)
     num_contracts: tuple[int, int] = (200, 100)

@@ -47,11 +47,15 @@ def test_the_volatility_of_a_maturity_is_that_of_the_tenor_left(count):
     """Against Chebyshev polynomials by NumPy."""
     coefficients = np.array(COEFFICIENTS)[:, :count]
     volatility = nr.models.TenorVolatility(coefficients, 25.0)
-    times, maturities = np.array([0.0, 0.7, 4.0]), np.array([4.0, 9.5, 22.0])
+    shares, start, scale = np.array([0.0, 0.175, 1.0]), 4.0, 1.3
+    times, maturities = start * shares, np.array([4.0, 9.5, 22.0])
     tenors = maturities[None, :] - times[:, None]
     expected = np.polynomial.chebyshev.chebval(2.0 * tenors / 25.0 - 1.0, coefficients.T)
-    found = volatility.by_maturity(jnp.asarray(times)) @ volatility.powers(jnp.asarray(maturities))
+    by_power = volatility.by_maturity(jnp.asarray(shares)) @ start ** jnp.arange(float(count))
+    found = by_power @ volatility.powers(jnp.asarray(maturities))
     np.testing.assert_allclose(found, np.moveaxis(expected, 0, 1), rtol=0.0, atol=1e-15)
+    scaled = nr.models.TenorVolatility(coefficients, 25.0, scale)
+    np.testing.assert_allclose(scaled(jnp.asarray(tenors[1])), scale * expected[:, 1], atol=1e-15)
 
 
 def test_the_scale_is_a_root_up_to_the_cap():

@@ -143,7 +143,7 @@ class ForwardGrid(AbstractDiscountCurve):
     def _cubic(self, cell: Any) -> Float[Array, "_"]:
         """Coefficients of a piece's cubic in the share of the piece, lowest power first."""
         near = jax.lax.dynamic_slice(self._extended, (cell,), (_CUBIC.shape[1],))
-        return jnp.asarray(_CUBIC) @ near
+        return near @ jnp.asarray(_CUBIC.T)
 
     @property
     def _extended(self) -> Nodes:

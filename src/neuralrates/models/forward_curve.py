@@ -29,11 +29,12 @@ def capped_root(rates: Float[Array, "..."], cap: float) -> Float[Array, "..."]:
 
 
 class TenorVolatility(eqx.Module):
-    """Volatility of each factor by tenor, $\\sigma_j(\\tau) = \\sum_k c_{jk} T_k(2 \\tau / \\tau_{max} - 1)$.
+    """Volatility of each factor by tenor, $\\sigma_j(\\tau) = a \\sum_k c_{jk} T_k(2 \\tau / \\tau_{max} - 1)$.
 
     Args:
         coefficients: $c_{jk}$, a row for each factor, a column for each Chebyshev polynomial
         longest: $\\tau_{max}$ in years, positive
+        scale: a, of all factors alike
 
     Source: Mott (2026), equation 14.
 
@@ -47,9 +48,11 @@ class TenorVolatility(eqx.Module):
 
     coefficients: Float[Array, "factors _"] = eqx.field(converter=as_array)
     longest: float = eqx.field(static=True, default=30.0)
+    scale: Scalar = eqx.field(converter=as_array, default=1.0)
 
     def __check_init__(self) -> None:
         check_finite("coefficients", self.coefficients)
+        check_finite("scale", self.scale)
         check_above("longest", self.longest, 0.0, strict=True)
 
     def __call__(self, tenors: Times) -> Float[Array, "factors times"]:
@@ -58,14 +61,17 @@ class TenorVolatility(eqx.Module):
         basis = [jnp.ones_like(angle), angle]
         for _ in range(self.coefficients.shape[1] - 2):
             basis.append(2.0 * angle * basis[-1] - basis[-2])
-        return self.coefficients @ jnp.stack(basis[: self.coefficients.shape[1]])
+        return self.scale * (self.coefficients @ jnp.stack(basis[: self.coefficients.shape[1]]))
 
-    def by_maturity(self, times: Times) -> Float[Array, "times factors _"]:
-        """Coefficients on `powers` of the maturity of $\\sigma_j(T - t)$, a polynomial in T, at times t in years."""
+    def by_maturity(self, shares: Times) -> Float[Array, "times factors _ _"]:
+        """Coefficients of $\\sigma_j(T - u s) / a$, a polynomial in T and s, at shares u.
+
+        They belong to `powers` of the maturity T and, in the last place, to powers of s in years; they depend on neither.
+        """
         count = self.coefficients.shape[1]
-        ahead = -2.0 * times / self.longest
+        ahead = -2.0 * shares / self.longest
         steps = jnp.stack([ahead**k for k in range(count)], axis=1)
-        return jnp.einsum("fc,cmk,tk->tfm", self.coefficients, jnp.asarray(_shifts(count)), steps)
+        return jnp.einsum("fc,cmk,tk->tfmk", self.coefficients, jnp.asarray(_shifts(count)), steps)
 
     def powers(self, maturities: Times) -> Float[Array, "_ times"]:
         """$(2 T / \\tau_{max} - 1)^m$ for as many m as there are polynomials."""
@@ -131,8 +137,8 @@ class ForwardCurve(eqx.Module):
 
     def scaled(self, scale: ArrayLike) -> "ForwardCurve":
         """The same model with its volatility multiplied."""
-        coefficients = self.volatility.coefficients * as_array(scale)
-        volatility = TenorVolatility(coefficients, self.volatility.longest)
+        old = self.volatility
+        volatility = TenorVolatility(old.coefficients, old.longest, old.scale * as_array(scale))
         return ForwardCurve(self.curve, volatility, self.horizon, self.cap)
 
     def forward_rates(self, tenors: Times) -> Times:

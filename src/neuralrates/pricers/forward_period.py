@@ -61,7 +61,12 @@ def integrals_to(points: Times, count: int) -> Float[Array, "times nodes"]:
 
     Source: Olver et al. (2010), 18.9.1 and 18.17.1, for Legendre's polynomials and their integrals.
     """
-    return (points[:, None] + 1.0) * (_products(points, count) @ jnp.asarray(_integration(count)))
+    return _reaches(points, count) @ jnp.asarray(_integration(count))
+
+
+def _reaches(points: Times, count: int) -> Float[Array, "times nodes"]:
+    """Integrals from -1 to each point of the polynomials to whose coefficients `_integration` leads."""
+    return (points[:, None] + 1.0) * _products(points, count)
 
 
 class ForwardPeriod(NamedTuple):
@@ -73,7 +78,7 @@ class ForwardPeriod(NamedTuple):
         forwards: of today at the nodes, per year
         volatility: by tenor
         cap: of the square root of a forward
-        integrals: weights on the nodes that integrate from the start to each bond's maturity, years
+        reaches: integrals from the start to each bond's maturity of some polynomials, years
         before: weights on the nodes that integrate from the start to each node, years
     """
 
@@ -82,7 +87,7 @@ class ForwardPeriod(NamedTuple):
     forwards: Nodes
     volatility: TenorVolatility
     cap: float
-    integrals: Float[Array, "flows nodes"]
+    reaches: Float[Array, "flows nodes"]
     before: Float[Array, "nodes nodes"]
 
     @classmethod
@@ -98,14 +103,23 @@ class ForwardPeriod(NamedTuple):
             settled(model.forward_rates(maturities)),
             model.volatility,
             model.cap,
-            half * integrals_to((ends - start) / half - 1.0, count),
+            half * _reaches((ends - start) / half - 1.0, count),
             half * integrals_to(points, count),
         )
 
     @property
+    def integrals(self) -> Float[Array, "flows nodes"]:
+        """Weights on the nodes that integrate from the start to each bond's maturity, years."""
+        return self.reaches @ jnp.asarray(_integration(self.maturities.shape[0]))
+
+    @property
     def log_ratios(self) -> Flows:
         """Minus the log of each bond's forward price."""
-        return self.integrals @ self.forwards
+        return self.integrated(self.forwards)
+
+    def integrated(self, forwards: Nodes) -> Flows:
+        """Integrals of something known at the nodes from the start to each bond's maturity."""
+        return self.reaches @ (jnp.asarray(_integration(self.maturities.shape[0])) @ forwards)
 
     def scale(self, forwards: Float[Array, "..."]) -> Float[Array, "..."]:
         """What multiplies the volatility."""
@@ -120,28 +134,41 @@ class ForwardPeriod(NamedTuple):
         scaled = self.loadings(time) * self.scale(self.forwards)[None, :]
         return scaled @ self.integrals.T / self.log_ratios[None, :]
 
-    def moves(self, weights: Float[Array, "nodes _"]) -> Float[Array, "times factors _"]:
-        """Volatility by factor of sums of forwards over their scales, at four times until the start.
+    def moves(self, weights: Float[Array, "flows nodes"]) -> Float[Array, "flows _"]:
+        """Volatility of sums of forwards over their scales, by factor at each of four times until the start.
 
         Times are Gauss points, and what is squared is multiplied by the root of the Gauss weight, so that the sum of squares
         is the variance at the start, exactly.
         """
-        return self._reach @ (self.volatility.powers(self.maturities) @ weights)
+        sums = weights @ self.volatility.powers(self.maturities).T
+        spread = sums[:, :, None] * self._powers_of_start[None, None, :]
+        return self._deviation * (spread.reshape(weights.shape[0], -1) @ self._by_power)
 
-    def moving(self, moves: Float[Array, "times factors"]) -> Nodes:
+    def moving(self, moves: Float[Array, "_"]) -> Nodes:
         """Forwards over their scales, by what they move together with something that moves so."""
-        return jnp.tensordot(moves, self._reach, 2) @ self.volatility.powers(self.maturities)
+        count = self._powers_of_start.shape[0]
+        sums = (self._by_power @ moves).reshape(count, count) @ self._powers_of_start
+        return self._deviation * (sums @ self.volatility.powers(self.maturities))
 
     @property
-    def _reach(self) -> Float[Array, "times factors _"]:
-        roots = jnp.sqrt(self.start * jnp.asarray(_TIME_WEIGHTS))
-        times = self.start * (jnp.asarray(_TIMES) + 0.5)
-        return roots[:, None, None] * self.volatility.by_maturity(times)
+    def _by_power(self) -> Float[Array, "_ _"]:
+        """Moves, in columns, from powers of maturity and start, in rows."""
+        moves = self.volatility.by_maturity(jnp.asarray(_TIMES) + 0.5)
+        moves = moves * jnp.sqrt(jnp.asarray(_TIME_WEIGHTS))[:, None, None, None]
+        return moves.reshape(moves.shape[0] * moves.shape[1], -1).T
+
+    @property
+    def _powers_of_start(self) -> Float[Array, "_"]:
+        return jnp.stack([self.start**k for k in range(self.volatility.coefficients.shape[1])])
+
+    @property
+    def _deviation(self) -> Scalar:
+        return self.volatility.scale * jnp.sqrt(self.start)
 
     def variances(self) -> Flows:
         """Variance of each log ratio at the start, forwards as today in the volatility; exact in time."""
         weights = self.integrals * self.scale(self.forwards)[None, :]
-        return jnp.sum(self.moves(weights.T) ** 2, axis=(0, 1))
+        return jnp.sum(self.moves(weights) ** 2, axis=1)
 
     def drift(
         self, forwards: Float[Array, "paths nodes"], loadings: Float[Array, "factors nodes"]

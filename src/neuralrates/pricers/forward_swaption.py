@@ -36,17 +36,17 @@ class RateVariance(NamedTuple):
         period = ForwardPeriod.of(model, product.flow_times)
 
         def legs(forwards: Nodes) -> tuple[Scalar, Scalar]:
-            bonds = jnp.concatenate([jnp.ones(1), jnp.exp(-period.integrals @ forwards)])
+            bonds = jnp.concatenate([jnp.ones(1), jnp.exp(-period.integrated(forwards))])
             return product.floating_weights[0] @ bonds, product.annuity_weights[0] @ bonds
 
         def swap_rate(forwards: Nodes) -> Scalar:
             floating, fixed = legs(forwards)
             return floating / fixed
 
-        def moves(forwards: Nodes) -> Float[Array, "times factors"]:
+        def moves(forwards: Nodes) -> Float[Array, "_"]:
             """Volatility of the swap rate by time and factor."""
             weights = jax.grad(swap_rate)(forwards) * period.scale(forwards)
-            return period.moves(weights[:, None])[:, :, 0]
+            return period.moves(weights[None, :])[0]
 
         def variance(forwards: Nodes) -> Scalar:
             return jnp.sum(moves(forwards) ** 2)

@@ -68,7 +68,7 @@ class OnForwardCurve:
     def model(self, x: Inputs) -> ForwardCurve:
         """Model of one point."""
         curve = ForwardGrid(x[: self.num_nodes], self.horizon)
-        volatility = TenorVolatility(x[self.num_nodes] * jnp.asarray(VOLATILITY), LONGEST_TENOR)
+        volatility = TenorVolatility(jnp.asarray(VOLATILITY), LONGEST_TENOR, x[self.num_nodes])
         return ForwardCurve(curve, volatility, self.horizon)
 
     def product(self, x: Inputs) -> Swaption:
