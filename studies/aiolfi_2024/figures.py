@@ -4,38 +4,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import matplotlib
+import numpy as np
 
-matplotlib.use("svg")
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
-
-plt.rcParams.update(
-    {
-        "svg.hashsalt": "neuralrates",
-        "svg.fonttype": "none",
-        "figure.figsize": (6.0, 3.6),
-        "font.size": 9,
-    }
-)
+from studies.plots import plt, save
 
 
 def draw(found: Mapping[str, Any], folder: Path) -> list[Path]:
     """All figures of a study."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, grid in found["grids"].items():
-        kinds = {1: _curve, 2: _heat_map}
-        _saved(kinds[len(grid["axes"])](name, grid), folder / f"{name}.svg")
-    _saved(_ranking(found["test"]), folder / "ranking.svg")
-    for name, kinds in found["importance"].items():
-        _saved(_importance(name, kinds), folder / f"importance_{name.replace(' ', '_')}.svg")
-    return sorted(folder.glob("*.svg"))
+    with plt.rc_context({"font.size": 9}):
+        figures = {name: _grid(name, grid) for name, grid in found["grids"].items()}
+        figures["ranking"] = _ranking(found["test"])
+        for name, kinds in found["importance"].items():
+            figures[f"importance_{name.replace(' ', '_')}"] = _importance(name, kinds)
+        return save(figures, folder)
 
 
-def _saved(figure: Any, file: Path) -> None:
-    figure.tight_layout()
-    figure.savefig(file, metadata={"Date": None})
-    plt.close(figure)
+def _grid(name: str, grid: Mapping[str, Any]) -> Any:
+    """Scores along one setting, or over two."""
+    return {1: _curve, 2: _heat_map}[len(grid["axes"])](name, grid)
 
 
 def _curve(name: str, grid: Mapping[str, Any]) -> Any:

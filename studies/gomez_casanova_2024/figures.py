@@ -3,38 +3,25 @@
 from pathlib import Path
 from typing import Any
 
-import matplotlib
+import numpy as np
 
-matplotlib.use("svg")
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
+from studies.plots import plt, save
 
-plt.rcParams.update(
-    {"svg.hashsalt": "neuralrates", "svg.fonttype": "none", "figure.figsize": (6.0, 3.6)}
-)
 Found = dict[str, Any]
 
 
 def draw(found: Found, folder: Path) -> list[Path]:
     """All figures of a run."""
-    folder.mkdir(parents=True, exist_ok=True)
     compared = found.get("joint_against_plain", {})
-    for case in sorted({mark.split()[0] for mark in compared}):
-        _saved(_case(case, compared), folder / f"joint_case_{case}.svg")
+    cases = sorted({mark.split()[0] for mark in compared})
+    figures = {f"joint_case_{case}": _case(case, compared) for case in cases}
     if "convergence" in found:
-        _saved(_convergence(found["convergence"]), folder / "samples_and_paths.svg")
+        figures["samples_and_paths"] = _convergence(found["convergence"])
     if "states" in found:
-        _saved(_states(found["states"]), folder / "price_against_state.svg")
+        figures["price_against_state"] = _states(found["states"])
     if "future_dates" in found:
-        by_date = found["future_dates"]["by_date"]
-        _saved(_dates(by_date), folder / "errors_by_date.svg")
-    return sorted(folder.glob("*.svg"))
-
-
-def _saved(figure: Any, file: Path) -> None:
-    figure.tight_layout()
-    figure.savefig(file, metadata={"Date": None})
-    plt.close(figure)
+        figures["errors_by_date"] = _dates(found["future_dates"]["by_date"])
+    return save(figures, folder)
 
 
 def _histogram(axes: Any, result: Found, title: str) -> None:

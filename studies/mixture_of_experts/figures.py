@@ -4,41 +4,25 @@ import datetime
 from pathlib import Path
 from typing import Any
 
-import matplotlib
+import numpy as np
 
-matplotlib.use("svg")
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
+from studies.mixture_of_experts.regimes import REGIME_NAMES, REGIMES, Regime
+from studies.plots import plt, save
 
-from studies.mixture_of_experts.regimes import REGIME_NAMES, REGIMES, Regime  # noqa: E402
-
-plt.rcParams.update(
-    {"svg.hashsalt": "neuralrates", "svg.fonttype": "none", "figure.figsize": (6.0, 3.6)}
-)
 Found = dict[str, Any]
 
 
 def draw(found: Found, folder: Path) -> list[Path]:
     """All figures of a run."""
-    folder.mkdir(parents=True, exist_ok=True)
-    figures = {
-        "comparison": ("errors", _errors),
-        "speed": ("time", _time),
-        "regime_changes": ("gate_weights", _weights),
+    drawings = {
+        "errors": ("comparison", _errors),
+        "time": ("speed", _time),
+        "gate_weights": ("regime_changes", _weights),
+        "change_index": ("regime_changes", _index),
         "hedging": ("hedging", _hedging),
     }
-    for name, (file, make) in figures.items():
-        if name in found:
-            _saved(make(found[name]), folder / f"{file}.svg")
-    if "regime_changes" in found:
-        _saved(_index(found["regime_changes"]), folder / "change_index.svg")
-    return sorted(folder.glob("*.svg"))
-
-
-def _saved(figure: Any, file: Path) -> None:
-    figure.tight_layout()
-    figure.savefig(file, metadata={"Date": None})
-    plt.close(figure)
+    figures = {name: make(found[of]) for name, (of, make) in drawings.items() if of in found}
+    return save(figures, folder)
 
 
 def _errors(results: Found) -> Any:

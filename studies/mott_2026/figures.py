@@ -3,34 +3,25 @@
 from pathlib import Path
 from typing import Any
 
-import matplotlib
+import numpy as np
 
-matplotlib.use("svg")
-import matplotlib.pyplot as plt  # noqa: E402
+from studies.mott_2026.claims import TABLE_2
+from studies.plots import plt, save
 
-from studies.mott_2026.claims import TABLE_2  # noqa: E402
-
-plt.rcParams.update(
-    {"svg.hashsalt": "neuralrates", "svg.fonttype": "none", "figure.figsize": (6.0, 3.6)}
-)
 Found = dict[str, Any]
 
 
 def draw(found: Found, folder: Path) -> list[Path]:
     """All figures of a run."""
-    folder.mkdir(parents=True, exist_ok=True)
-    figures = {
-        "paper_network": {"errors_by_nodes": _errors, "prices": _prices},
-        "paper_training": {"training": _training},
-        "growth": {"costs_by_nodes": _costs},
+    drawings = {
+        "errors_by_nodes": ("paper_network", _errors),
+        "prices": ("paper_network", _prices),
+        "training": ("paper_training", _training),
+        "costs_by_nodes": ("growth", _costs),
+        "greeks": ("our_greeks", _greeks),
     }
-    for experiment, drawings in figures.items():
-        for name, drawing in drawings.items() if experiment in found else ():
-            figure = drawing(found)
-            figure.tight_layout()
-            figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
-            plt.close(figure)
-    return sorted(folder.glob("*.svg"))
+    figures = {name: make(found) for name, (of, make) in drawings.items() if of in found}
+    return save(figures, folder)
 
 
 def _sorted(results: Found) -> list[tuple[int, Any]]:
@@ -82,14 +73,36 @@ def _training(found: Found) -> Any:
 
 def _costs(found: Found) -> Any:
     figure, axes = plt.subplots()
-    lines = {"training step, ms": [(k, v) for k, v in _sorted(found["growth"])]}
+    lines = {"its training step, ms": [(k, v) for k, v in _sorted(found["growth"])]}
     if "inference" in found:
-        lines["price, microseconds"] = [(k, v["price"]) for k, v in _sorted(found["inference"])]
+        lines["its price, microseconds"] = [(k, v["price"]) for k, v in _sorted(found["inference"])]
     if "paper_monte_carlo" in found:
         simulated = _sorted(found["paper_monte_carlo"])
-        lines["simulated price, s"] = [(k, v["upwind, weekly"]["seconds"]) for k, v in simulated]
+        lines["its simulated price, s"] = [
+            (k, v["upwind, weekly"]["seconds"]) for k, v in simulated
+        ]
+    for kind, costs in found.get("our_costs", {}).items():
+        if isinstance(costs, dict):
+            lines[f"our {kind}, microseconds"] = [(k, v["price"]) for k, v in _sorted(costs)]
     for label, points in lines.items():
         axes.semilogy(*zip(*points, strict=True), "o-", label=label)
     axes.set_xlabel("nodes of the curve")
     axes.legend(fontsize=7)
+    return figure
+
+
+def _greeks(found: Found) -> Any:
+    """Errors of our Greeks beside the noise of their reference."""
+    kinds = {kind: each for kind, each in found["our_greeks"].items() if isinstance(each, dict)}
+    figure, row = plt.subplots(1, len(kinds), squeeze=False, sharex=True)
+    for axes, (kind, result) in zip(row[0], kinds.items(), strict=True):
+        places = np.arange(len(result["errors"]))
+        for shift, name in ((-0.2, "errors"), (0.2, "noise")):
+            axes.barh(places + shift, 100.0 * np.array([*result[name].values()]), 0.4, label=name)
+        axes.axvline(1.0, color="black", linewidth=0.8)
+        axes.set_yticks(places, list(result["errors"]), fontsize=7)
+        axes.set_title(kind, fontsize=8)
+        axes.set_xlabel("percent of the mean size", fontsize=8)
+        axes.invert_yaxis()
+    row[0, 0].legend(fontsize=7)
     return figure
