@@ -170,16 +170,16 @@ class ForwardPeriod(NamedTuple):
         weights = self.integrals * self.scale(self.forwards)[None, :]
         return jnp.sum(self.moves(weights) ** 2, axis=1)
 
+    def coupling(self, loadings: Float[Array, "factors nodes"]) -> Float[Array, "nodes nodes"]:
+        """Weights by which the drift of each node's forward hangs on the scales of those before it."""
+        return self.before * (loadings.T @ loadings)
+
     def drift(
-        self, forwards: Float[Array, "paths nodes"], loadings: Float[Array, "factors nodes"]
+        self, forwards: Float[Array, "paths nodes"], coupling: Float[Array, "nodes nodes"]
     ) -> Float[Array, "paths nodes"]:
         """Drift of the forwards in the measure of the bond that matures at the start, $\\sum_j s_j \\int_s^u s_j$."""
         scale = self.scale(forwards)
-        total = jnp.zeros_like(forwards)
-        for loading in loadings:
-            scaled = scale * loading[None, :]
-            total = total + scaled * (scaled @ self.before.T)
-        return total
+        return scale * (scale @ coupling.T)
 
 
 def check_european(model: ForwardCurve, product: Swaption) -> None:

@@ -23,6 +23,7 @@ _NO_CAP = 1e3
 Flows = Float[Array, "flows"]
 Ratios = Float[Array, "paths flows"]
 OwnLoadings = Float[Array, "factors flows"]
+Normal = Float[Array, "factors paths"]
 
 
 class ForwardSimulation(AbstractPricer):
@@ -155,19 +156,20 @@ def _bonds(period: ForwardPeriod, weights: Flows, normals: Normals) -> tuple[Rat
     step = period.start / float(num_steps)
     times = jnp.arange(0.5, num_steps) * step
     loadings = jax.vmap(period.loadings)(times)
+    couplings = jax.vmap(period.coupling)(loadings)
     alone = jax.vmap(period.bond_loadings)(times)
     directions = jax.lax.stop_gradient(alone @ (weights * period.log_ratios))
     turned = along(directions, normals)
 
     def move(
         state: tuple[Levels, Ratios],
-        at: tuple[Loadings, OwnLoadings, Float[Array, "factors paths"]],
+        at: tuple[Loadings, Float[Array, "nodes nodes"], OwnLoadings, Normal],
     ) -> tuple[tuple[Levels, Ratios], None]:
-        (forwards, ratios), (loading, own, normal) = state, at
+        (forwards, ratios), (loading, coupling, own, normal) = state, at
         growth = 0.5 * jnp.sum(own**2, axis=0) * period.log_ratios
         return (
             advance(
-                forwards, loading, normal, step, lambda x: period.drift(x, loading), period.cap
+                forwards, loading, normal, step, lambda x: period.drift(x, coupling), period.cap
             ),
             advance(ratios, own, normal, step, lambda q: q * growth[None, :], _NO_CAP),
         ), None
@@ -176,5 +178,5 @@ def _bonds(period: ForwardPeriod, weights: Flows, normals: Normals) -> tuple[Rat
         jnp.broadcast_to(period.forwards, (num_paths, period.forwards.shape[0])),
         jnp.ones((num_paths, period.log_ratios.shape[0])),
     )
-    (forwards, ratios), _ = jax.lax.scan(move, first, (loadings, alone, turned))
+    (forwards, ratios), _ = jax.lax.scan(move, first, (loadings, couplings, alone, turned))
     return jnp.exp(-forwards @ period.integrals.T), jnp.exp(-ratios * period.log_ratios[None, :])
