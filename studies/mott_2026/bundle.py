@@ -17,7 +17,7 @@ from studies.mott_2026.settings import FULL
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLES = ROOT / "src" / "neuralrates" / "serving" / "bundles"
 WORK = ROOT / "build" / "mott_2026" / "bundle"
-FRESH, KEY = 512, 20_261_123
+FRESH, KEY = 1_024, 20_261_123
 
 
 def main() -> None:
