@@ -23,7 +23,8 @@ Prices = Callable[[Array], np.ndarray]
 
 def paper_network(study: Study) -> Result:
     """Errors of the paper's network on each grid, on days it was not trained on and on days it was."""
-    return {str(nodes): _one(study, nodes) for nodes in study.settings.nodes}
+    settings = study.settings
+    return {str(k): _one(study, k) | {"share": settings.share(k)} for k in settings.nodes}
 
 
 def _one(study: Study, num_nodes: int) -> Result:
@@ -36,7 +37,7 @@ def _one(study: Study, num_nodes: int) -> Result:
         }
 
     settings = study.settings
-    decides = (num_nodes, settings.width, settings.schedule, settings.num_contracts)
+    decides = (num_nodes, settings.width, settings.schedule(num_nodes), settings.num_contracts)
     return study.once(f"errors-{num_nodes}", run, *decides)
 
 

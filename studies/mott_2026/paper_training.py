@@ -43,7 +43,7 @@ def trained(study: Study, num_nodes: int) -> tuple[PaperNetwork, tuple[History, 
     return fit_regimes(
         untrained(study, num_nodes),
         lambda batch: loss(contracts, batch),
-        study.settings.schedule,
+        study.settings.schedule(num_nodes),
         key=jax.random.key(study.settings.seed),
         weight_decay=study.settings.weight_decay,
         chunk=CHUNK,
@@ -54,21 +54,22 @@ def trained(study: Study, num_nodes: int) -> tuple[PaperNetwork, tuple[History, 
 
 def paper_training(study: Study) -> Result:
     """Losses of the paper's network on each grid: their course, and each term after training (figure 2)."""
-    found = {str(nodes): _one(study, nodes) for nodes in study.settings.nodes}
-    return found | {"preset": study.settings.name}
+    settings = study.settings
+    return {str(k): _one(study, k) | {"share": settings.share(k)} for k in settings.nodes}
 
 
 def _one(study: Study, num_nodes: int) -> Result:
+    schedule = study.settings.schedule(num_nodes)
+
     def run() -> Result:
         network, histories = trained(study, num_nodes)
         judged = eqx.filter_jit(loss(single(study.training(num_nodes)), NUM_JUDGED).parts)
         parts = judged(network, jax.random.key(study.settings.seed + 1))
-        steps = np.cumsum([0, *(regime.num_steps for regime in study.settings.schedule[:-1])])
+        steps = np.cumsum([0, *(regime.num_steps for regime in schedule[:-1])])
         return {
             "steps": [float(s + d) for d, h in zip(steps, histories, strict=True) for s in h.steps],
             "losses": [float(value) for h in histories for value in h.losses],
             "parts": dict(zip(PARTS, map(float, parts), strict=True)),
         }
 
-    settings = study.settings
-    return study.once(f"training-{num_nodes}", run, num_nodes, settings.width, settings.schedule)
+    return study.once(f"training-{num_nodes}", run, num_nodes, study.settings.width, schedule)

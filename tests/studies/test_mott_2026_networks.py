@@ -89,12 +89,13 @@ def test_the_curve_its_nodes_and_the_simulation_have_nearly_one_price():
 
 def test_training_runs_in_miniature_and_is_read_again(tmp_path, monkeypatch):
     monkeypatch.setattr(settings, "PAPER_SCHEDULE", (Regime(1, 1e-3, 4, 2),))
-    small = dataclasses.replace(settings.SMOKE, width=4)
+    small = dataclasses.replace(settings.SMOKE, width=4, whole=(10,))
     told = []
     study = Study(small, tmp_path, told.append, days(300))
     assert 0.1 < study.apart.mean() < 0.3
     found = paper_training.paper_training(study)
     assert found["10"]["steps"] == [2.0]
+    assert found["10"]["share"] == 1.0
     assert set(found["10"]["parts"]) == set(paper_training.PARTS)
     assert len(told) == 2
     again = Study(small, tmp_path, pytest.fail, days(300))
@@ -107,21 +108,21 @@ def test_verdicts_follow_the_figures():
     def errors(mean):
         return {"curve": {"mean_absolute": mean, "quantiles": {"0.99": mean}}, "mean_price": 0.01}
 
-    def network(mean, bucket):
+    def network(mean, bucket, share):
         judged = {"drawn": errors(mean), "zero_strike": errors(0.5 * mean)}
         greeks = right | {"buckets": {"0": bucket}}
-        return {"held_out": judged, "same_days": judged, "greeks": greeks}
+        return {"held_out": judged, "same_days": judged, "greeks": greeks, "share": share}
 
+    parts = dict.fromkeys(paper_training.PARTS, 1e-8)
     found = {
-        "paper_training": {"preset": "full", "10": {"parts": {}}},
-        "paper_network": {"10": network(1e-3, 0.5), "50": network(2e-3, 0.005)},
+        "paper_training": {"10": {"parts": parts, "share": 1.0}},
+        "paper_network": {"10": network(1e-3, 0.5, 1.0), "50": network(2e-3, 0.005, 0.15)},
         "inference": {k: {"price": 1.0, "price_and_greeks": 3.0} for k in ("10", "150")},
     }
-    found["paper_training"]["10"]["parts"] = dict.fromkeys(paper_training.PARTS, 1e-8)
     verdicts = [row["verdict"] for row in claims.claims(found)]
     assert verdicts == [
-        "reproduced",  # the losses
-        "reproduced",
+        "reproduced by its own schedule",  # the losses
+        "reproduced by its own schedule",
         "not reached at 15% of its epochs",
         *["reproduced"] * 2,  # zero strikes are the tightest
         "free, but not right",
