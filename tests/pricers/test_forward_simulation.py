@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
-from neuralrates.pricers.forward_period import integrals_to
+from neuralrates.pricers.forward_period import ForwardPeriod, integrals_to
 from neuralrates.pricers.low_discrepancy import along, bridge
 
 VOLATILITY = nr.models.TenorVolatility(
@@ -53,6 +53,16 @@ def test_what_is_known_at_gauss_nodes_is_integrated_to_any_point(count: int) -> 
         polynomial = np.polynomial.Legendre.basis(degree)
         expected = polynomial.integ(lbnd=-1.0)(ends)
         np.testing.assert_allclose(weights @ polynomial(nodes), expected, rtol=0.0, atol=1e-14)
+
+
+@pytest.mark.parametrize("count", [1, 4, 7])
+def test_variance_of_a_bond_ratio_is_exact_for_any_number_of_polynomials(count: int) -> None:
+    """Against the Gauss rules of 24 points of the model."""
+    coefficients = jax.random.normal(jax.random.key(2), (3, count), jnp.float64)
+    volatility = nr.models.TenorVolatility(coefficients, 20.0, 0.05)
+    model = nr.models.ForwardCurve(nr.market.FlatCurve(0.04), volatility, horizon=20.0)
+    found = ForwardPeriod.of(model, jnp.array([9.0, 19.0])).variances()
+    np.testing.assert_allclose(found, [model.ratio_variance(9.0, 19.0)], rtol=1e-12)
 
 
 def test_caplet_at_constant_volatility_is_the_gaussian_formula() -> None:

@@ -14,7 +14,6 @@ from neuralrates.models.forward_curve import ForwardCurve, TenorVolatility, capp
 from neuralrates.products.swaption import Swaption
 
 _SAME_TIME = 1e-9
-_TIMES, _TIME_WEIGHTS = (0.5 * a for a in np.polynomial.legendre.leggauss(4))
 
 Flows = Float[Array, "flows"]
 
@@ -22,6 +21,13 @@ Flows = Float[Array, "flows"]
 def num_nodes(num_payments: int) -> int:
     """Gauss nodes of a period: a single payment is at most a year or so away."""
     return 8 if num_payments == 1 else 16
+
+
+@functools.cache
+def _times(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Gauss times as shares of the time to the start, and their weights."""
+    points, weights = np.polynomial.legendre.leggauss(count)
+    return 0.5 * (points + 1.0), 0.5 * weights
 
 
 @functools.cache
@@ -135,10 +141,10 @@ class ForwardPeriod(NamedTuple):
         return scaled @ self.integrals.T / self.log_ratios[None, :]
 
     def moves(self, weights: Float[Array, "flows nodes"]) -> Float[Array, "flows _"]:
-        """Volatility of sums of forwards over their scales, by factor at each of four times until the start.
+        """Volatility of sums of forwards over their scales, by factor at each of some times until the start.
 
-        Times are Gauss points, and what is squared is multiplied by the root of the Gauss weight, so that the sum of squares
-        is the variance at the start, exactly.
+        Times are Gauss points, as many as the volatility has polynomials, and what is squared is multiplied by the root of
+        the Gauss weight, so that the sum of squares is the variance at the start, exactly.
         """
         sums = weights @ self.volatility.powers(self.maturities).T
         spread = sums[:, :, None] * self._powers_of_start[None, None, :]
@@ -153,8 +159,9 @@ class ForwardPeriod(NamedTuple):
     @property
     def _by_power(self) -> Float[Array, "_ _"]:
         """Moves, in columns, from powers of maturity and start, in rows."""
-        moves = self.volatility.by_maturity(jnp.asarray(_TIMES) + 0.5)
-        moves = moves * jnp.sqrt(jnp.asarray(_TIME_WEIGHTS))[:, None, None, None]
+        shares, weights = _times(self.volatility.coefficients.shape[1])
+        moves = self.volatility.by_maturity(jnp.asarray(shares))
+        moves = moves * jnp.asarray(np.sqrt(weights))[:, None, None, None]
         return moves.reshape(moves.shape[0] * moves.shape[1], -1).T
 
     @property
