@@ -5,8 +5,6 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 # Two workers pay where the tests run long; each compiles its own copy of what it prices.
 WORKERS ?= 2
-# Most of the tests' time is compilation, so what they compile is not optimised; XLA_FLAGS= compiles as users do.
-XLA_FLAGS ?= --xla_backend_optimization_level=0
 # What one run compiles, the next one reads.
 XLA_CACHE := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(VENV)/xla JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.2
 
@@ -22,7 +20,7 @@ quickstart: $(VENV)/.installed ## set up, then price a book of swaptions off a r
 	@$(BIN)/neuralrates quickstart
 
 test: $(VENV)/.installed-test ## set up, then pass the tests
-	@XLA_FLAGS='$(XLA_FLAGS)' $(XLA_CACHE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	@$(XLA_CACHE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed-test ## lint, format, types and floors
 	@echo "ruff check";    $(BIN)/ruff check .
