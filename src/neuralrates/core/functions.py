@@ -51,6 +51,26 @@ def normal_distribution(x: Float[Array, "..."]) -> Float[Array, "..."]:
     return jax.scipy.special.ndtr(x)
 
 
+def largest(values: Float[Array, "_"]) -> Scalar:
+    """The largest of some values, with the derivative of one of them.
+
+    The usual derivative of a maximum counts the values that equal it. Where a compiler computes values twice and rounds them
+    apart none does, and the derivative is a division by zero.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from neuralrates.core.functions import largest
+        >>> print(jax.grad(largest)(jnp.array([0.2, 0.3, 0.1])))
+        [0. 1. 0.]
+    """
+    return values[jnp.argmax(values)]
+
+
+def smallest(values: Float[Array, "_"]) -> Scalar:
+    """The smallest of some values, with the derivative of one of them, as `largest`."""
+    return values[jnp.argmin(values)]
+
+
 def settled(values: Float[Array, "_"]) -> Float[Array, "_"]:
     """The same values, as a product with the identity.
 

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from neuralrates.core.functions import normal_distribution
+from neuralrates.core.functions import largest, normal_distribution, smallest
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.labels.paths import SAME_TIME, Position, beginnings, kept_until, to_come
 from neuralrates.models.hull_white import HullWhite
@@ -88,8 +88,8 @@ def _crossing(
     """State in which exercise at this variance breaks even, and the side on which it pays: 1 below, -1 above."""
     deviation = jnp.sqrt(variance)
     portfolio = Portfolio.of(amounts * jnp.exp(-0.5 * loadings**2 * variance), loadings)
-    low = -jnp.max(loadings) * variance - _HALF_WIDTH * deviation
-    high = -jnp.min(loadings) * variance + _HALF_WIDTH * deviation
+    low = -largest(loadings) * variance - _HALF_WIDTH * deviation
+    high = -smallest(loadings) * variance + _HALF_WIDTH * deviation
     state = break_even(portfolio, low, high)
     _, slope = log_ratio(portfolio, state, (jnp.zeros(()), jnp.zeros(())))
     return state, jnp.where(slope < 0.0, 1.0, -1.0)

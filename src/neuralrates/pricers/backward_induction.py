@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from neuralrates.core.checks import is_concrete
+from neuralrates.core.functions import largest, smallest
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.exercise_boundary import Portfolio, boundaries, boundary, break_even
@@ -206,8 +207,8 @@ def induce(
     squared = loadings[None, :] ** 2 * variances[:, None]
     amounts = present_values * jnp.exp(-0.5 * squared)
     deviations = jnp.sqrt(variances)
-    lows = -jnp.max(loadings) * variances - pricer.half_width() * deviations
-    highs = -jnp.min(loadings) * variances + pricer.half_width() * deviations
+    lows = -largest(loadings) * variances - pricer.half_width() * deviations
+    highs = -smallest(loadings) * variances + pricer.half_width() * deviations
     next_steps = jnp.concatenate([jnp.diff(variances), jnp.ones(1)])
     segments = pricer.num_boundaries + 1
 

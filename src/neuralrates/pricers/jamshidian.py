@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from neuralrates.core.functions import normal_distribution
+from neuralrates.core.functions import largest, normal_distribution, smallest
 from neuralrates.core.types import Scalar
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.exercise_boundary import Portfolio, break_even, log_ratio
@@ -39,8 +39,8 @@ def european_value(
     deviation = jnp.sqrt(variance)
     amounts = present_values * jnp.exp(-0.5 * loadings**2 * variance)
     portfolio = Portfolio.of(amounts, loadings)
-    low = -jnp.max(loadings) * variance - _HALF_WIDTH * deviation
-    high = -jnp.min(loadings) * variance + _HALF_WIDTH * deviation
+    low = -largest(loadings) * variance - _HALF_WIDTH * deviation
+    high = -smallest(loadings) * variance + _HALF_WIDTH * deviation
     state = break_even(portfolio, low, high)
     _, slope = log_ratio(portfolio, state, (jnp.zeros(()), jnp.zeros(())))
     side = jax.lax.stop_gradient(jnp.where(slope < 0.0, 1.0, -1.0))

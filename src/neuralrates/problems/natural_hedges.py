@@ -22,6 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from neuralrates.core.functions import largest
 from neuralrates.core.types import Inputs, Outputs
 from neuralrates.pricers.jamshidian import coterminal_values
 from neuralrates.problems.bermudan_basket import BasketTrade
@@ -74,7 +75,7 @@ def natural_hedges(trade: BasketTrade, x: Inputs) -> Outputs:
     first_variance, last_variance = model.variance(trade.exercise_times[0]), model.variance(last)
     return jnp.stack(
         [
-            jnp.max(europeans),
+            largest(europeans),
             jnp.sum(europeans) / count,
             jnp.abs(worth @ loadings) * jnp.sqrt(first_variance),
             jnp.sum(worth),

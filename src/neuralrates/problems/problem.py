@@ -7,6 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuralrates.core.functions import largest
 from neuralrates.core.types import Inputs, Outputs, Scalar
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
@@ -91,7 +92,7 @@ class Problem(eqx.Module):
         held = self.held_beside(x)
         if self.companions is None or not self.companions.are_lower_bounds:
             return held
-        return held + jnp.maximum(jnp.max(self.companion_prices(x)), 0.0)
+        return held + jnp.maximum(largest(self.companion_prices(x)), 0.0)
 
     def held_beside(self, x: Inputs) -> Scalar:
         """Value of what the target holds beside its right; zero for a right alone."""
