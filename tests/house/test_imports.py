@@ -12,16 +12,22 @@ import neuralrates
 print(*(name for name in {heavy} if name in sys.modules))
 """
 
-# One interpreter, emptied of the package before each import: third-party packages load once.
+# One interpreter, emptied of the package before each import: third-party packages load once. Importing a module imports
+# its room first, so that a module which its room loads has been imported alone once the room has.
 EACH_ALONE = """
 import importlib, sys, traceback
-for name in sys.argv[1:]:
+reached = set()
+for name in sorted(sys.argv[1:], key=lambda name: (name.count("."), name)):
+    if name in reached:
+        continue
     for loaded in [n for n in sys.modules if n.partition(".")[0] == "neuralrates"]:
         del sys.modules[loaded]
     try:
         importlib.import_module(name)
     except Exception:
         print(name, traceback.format_exc())
+    else:
+        reached |= {loaded for loaded in sys.modules if loaded.rpartition(".")[0] == name}
 """
 
 

@@ -26,8 +26,38 @@ def exact_policy(exercise, x, state):
     return HELD.pricer(*HELD.build(jnp.concatenate([x, date]))).value
 
 
-def never_keep(exercise, x, state):
-    return jnp.full((), -1.0)
+STATES = jnp.linspace(-0.3, 0.3, 1201)
+
+
+@pytest.fixture(scope="module")
+def policy_at_x():
+    """The exact policy at the point `X` alone, read from a table of states: programs that use it compile fast."""
+
+    def row(exercise):
+        return jax.vmap(lambda state: exact_policy(exercise, X, state))(STATES)
+
+    table = jax.jit(lambda exercises: jax.lax.map(row, exercises))(jnp.arange(9))
+
+    def policy(exercise, x, state):
+        return jnp.interp(jnp.reshape(state, ()), STATES, table[exercise])
+
+    return policy
+
+
+def values_and_slopes(policy, num_paths, payoff, seed, shifts=(0.0,)):
+    """Of 1,024 samples at `X`, keeping overvalued by each shift. `X` is an input: compilers compute constants at length."""
+
+    def one(x, shift, key):
+        def shifted(exercise, x, state):
+            return policy(exercise, x, state) + shift
+
+        return jax.value_and_grad(
+            lambda x: sample_value(TODAY, shifted, x, key, num_paths, payoff)[0]
+        )(x)
+
+    by_key = jax.vmap(one, (None, None, 0))
+    keys = jax.random.split(jax.random.key(seed), 1024)
+    return jax.jit(jax.vmap(by_key, (None, 0, None)))(X, jnp.array(shifts), keys)
 
 
 def always_keep(exercise, x, state):
@@ -35,24 +65,15 @@ def always_keep(exercise, x, state):
 
 
 @pytest.fixture(scope="module")
-def pathwise():
+def pathwise(policy_at_x):
     """Values and slopes of many paths at one point, by kind of payoff."""
-
-    def run(payoff):
-        def one(key):
-            def value(x):
-                return sample_value(TODAY, exact_policy, x, key, 1, payoff)[0]
-
-            return jax.value_and_grad(value)(X)
-
-        return jax.jit(jax.vmap(one))(jax.random.split(jax.random.key(0), 1024))
-
-    return {kind: run(kind) for kind in ("cash_flows", "exercise_value", "hedged")}
+    kinds = ("cash_flows", "exercise_value", "hedged")
+    return {kind: values_and_slopes(policy_at_x, 1, kind, seed=0) for kind in kinds}
 
 
 @pytest.mark.parametrize("payoff", ["cash_flows", "exercise_value", "hedged"])
 def test_values_and_differentials_are_unbiased_under_the_exact_policy(pathwise, payoff):
-    values, slopes = pathwise[payoff]
+    (values,), (slopes,) = pathwise[payoff]
     exact, slope = jax.value_and_grad(lambda x: TODAY(x).value)(X)
     error = np.std(values) / np.sqrt(len(values))
     assert abs(float(np.mean(values) - exact)) < 4.0 * error
@@ -65,36 +86,23 @@ def test_each_payoff_is_less_noisy_than_the_one_before(pathwise):
     assert deviations[0] > 1.2 * deviations[1] > 1.2 * 3.0 * deviations[2]
 
 
-def test_a_wrong_boundary_costs_value_and_biases_differentials_little():
+def test_a_wrong_boundary_costs_value_and_biases_differentials_little(policy_at_x):
     """A policy off by 20 bp at every boundary: value lost to second order, differentials biased to first."""
-
-    def late(exercise, x, state):
-        return exact_policy(exercise, x, state) + 20.0 * nr.core.basis_point
-
-    def one(policy):
-        def at(key):
-            return jax.value_and_grad(
-                lambda x: sample_value(TODAY, policy, x, key, 2, "hedged")[0]
-            )(X)
-
-        return jax.jit(jax.vmap(at))(jax.random.split(jax.random.key(1), 1024))
-
-    (good, good_slopes), (bad, bad_slopes) = one(exact_policy), one(late)
+    off = 20.0 * nr.core.basis_point
+    (good, bad), (good_slopes, bad_slopes) = values_and_slopes(
+        policy_at_x, 2, "hedged", seed=1, shifts=(0.0, off)
+    )
     lost = np.asarray(good - bad)  # the same paths: what a flipped decision costs
-    assert np.mean(lost) < 20.0 * nr.core.basis_point * 0.1 + 4.0 * np.std(lost) / 32.0
+    assert np.mean(lost) < 0.1 * off + 4.0 * np.std(lost) / 32.0
     moved = np.asarray(bad_slopes - good_slopes)
     bias = np.mean(moved, axis=0) / np.mean(np.abs(good_slopes), axis=0)
     assert np.all(np.abs(bias) < 0.05)
 
 
-def test_a_policy_that_always_stops_earns_the_first_date_and_one_that_never_does_earns_the_swap():
-    model, product = TODAY.build(X)
-    stopped = nr.labels.sampled_payoffs(
-        TODAY, never_keep, jax.random.key(2), 8, num_paths=2, payoff="exercise_value"
-    )
-    assert stopped.value.shape == (8, 1)
+def test_a_policy_that_never_stops_earns_the_swap():
     x = jnp.broadcast_to(X, (4096, 10))
     kept = nr.labels.sampled_payoffs(TODAY, always_keep, jax.random.key(3), 4096, x=x)
+    model, product = TODAY.build(X)
     swap = float(product.swap.value(model.curve.discount_factor))
     # It may still be cancelled where nothing is lost by it: keeping is worth 1, the exercise never that much.
     error = float(jnp.std(kept.value)) / 64.0

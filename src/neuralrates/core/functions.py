@@ -1,5 +1,8 @@
 """Elementary functions with their limits, safe to differentiate."""
 
+import functools
+import math
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,7 +10,7 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.types import Scalar
 
-_SERIES_BELOW = 1e-2
+_TINY, _SMALL, _NUM_TERMS = 1e-17, 0.1, 10
 
 
 def decay_integral(rate: Scalar, time: Scalar) -> Scalar:
@@ -26,18 +29,34 @@ def decay_integral(rate: Scalar, time: Scalar) -> Scalar:
         >>> float(decay_integral(jnp.asarray(0.0), jnp.asarray(2.0)))
         2.0
     """
-    product = rate * time
-    small = jnp.abs(product) < _SERIES_BELOW
-    safe = jnp.where(small, 1.0, product)
-    ratio = jnp.where(small, _series(product), -jnp.expm1(-safe) / safe)
-    return time * ratio
+    return time * _moment(0, rate * time)
 
 
-def _series(product: Scalar) -> Scalar:
-    """(1 - e^{-z}) / z by its power series, eight terms."""
-    total = jnp.ones_like(product)
-    for k in range(9, 1, -1):
-        total = 1.0 - product / k * total
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _moment(order: int, z: Scalar) -> Scalar:
+    """Integral of (-u)^n e^{-z u} over u from zero to one: each is the derivative of the one before.
+
+    By parts, m_n = -((-1)^n e^{-z} + n m_{n-1}) / z; by the power series where that would cancel, which m_0 never does.
+    """
+    small = jnp.abs(z) < (_SMALL if order else _TINY)
+    safe = jnp.where(small, 1.0, z)
+    moment = -jnp.expm1(-safe) / safe
+    for n in range(1, order + 1):
+        moment = -((-1.0) ** n * jnp.exp(-safe) + n * moment) / safe
+    return jnp.where(small, _series(order, z) if order else 1.0, moment)
+
+
+@_moment.defjvp
+def _moment_jvp(order: int, primals: tuple[Scalar], tangents: tuple[Scalar]) -> tuple:
+    (z,), (dz,) = primals, tangents
+    return _moment(order, z), _moment(order + 1, z) * dz
+
+
+def _series(order: int, z: Scalar) -> Scalar:
+    """The moment by its power series."""
+    total = jnp.zeros_like(z)
+    for k in range(_NUM_TERMS - 1, -1, -1):
+        total = total * z + (-1.0) ** (order + k) / (math.factorial(k) * (order + k + 1))
     return total
 
 

@@ -133,9 +133,11 @@ def sample_value(
     def value(normals: Float[Array, "times factors"]) -> Scalar:
         return path_value(model, held, keeping, normals, payoff, control)
 
+    if pairs:
+        normals = jnp.concatenate([normals, -normals])
     values = jax.vmap(value)(normals)
     if pairs:
-        values = 0.5 * (values + jax.vmap(value)(-normals))
+        values = 0.5 * (values[:pairs] + values[pairs:])
     return jnp.mean(values), values
 
 
