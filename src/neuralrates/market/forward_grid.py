@@ -88,25 +88,8 @@ class ForwardGrid(AbstractDiscountCurve):
             >>> print(f"{grid.discount_factor(4.5):.6f} {curve.discount_factor(4.5):.6f}")
             0.850725 0.850725
         """
-        spacing = horizon / (num_nodes - 1)
-        tenors = jnp.linspace(0.0, horizon, num_nodes)
-        special = tenors if times is None else as_array(times)
-        weights = jnp.concatenate([jnp.full(num_nodes, _ELSEWHERE), jnp.ones(special.shape)])
-
-        def areas(time: Scalar) -> Nodes:
-            """What each forward adds to minus the log of the discount factor, in units of the spacing."""
-            nothing = jnp.zeros(num_nodes)
-            return (
-                -jax.grad(lambda f: jnp.log(cls(f, horizon).discount_factor(time)))(nothing)
-                / spacing
-            )
-
-        everywhere = jnp.concatenate([tenors, special])
-        wanted = -jnp.log(jax.vmap(curve.discount_factor)(everywhere)) / spacing
-        rows = weights[:, None] * jax.vmap(areas)(everywhere)
-        bends = _SMOOTHING * jnp.diff(jnp.eye(num_nodes), n=2, axis=0)
-        forwards = jnp.linalg.solve(rows.T @ rows + bends.T @ bends, rows.T @ (weights * wanted))
-        return cls(forwards, horizon)
+        special = jnp.linspace(0.0, horizon, num_nodes) if times is None else as_array(times)
+        return cls(_fit(curve, horizon, num_nodes, special), horizon)
 
     @property
     def spacing(self) -> float:
@@ -151,3 +134,24 @@ class ForwardGrid(AbstractDiscountCurve):
         f, beyond = self.forwards, jnp.asarray(_BEYOND)
         after = beyond[::-1] @ f[: -_FEWEST - 1 : -1]
         return jnp.concatenate([beyond @ f[:_FEWEST], f, after])
+
+
+@eqx.filter_jit
+def _fit(
+    curve: AbstractDiscountCurve, horizon: float, num_nodes: int, times: Float[Array, "times"]
+) -> Nodes:
+    """Smooth forward rates that meet a curve's discount factors at some times, and about meet them at the tenors."""
+    spacing = horizon / (num_nodes - 1)
+    everywhere = jnp.concatenate([jnp.linspace(0.0, horizon, num_nodes), times])
+    weights = jnp.concatenate([jnp.full(num_nodes, _ELSEWHERE), jnp.ones(times.shape)])
+
+    def areas(time: Scalar) -> Nodes:
+        """What each forward adds to minus the log of the discount factor, in units of the spacing."""
+        nothing = jnp.zeros(num_nodes)
+        factor = jax.grad(lambda f: jnp.log(ForwardGrid(f, horizon).discount_factor(time)))
+        return -factor(nothing) / spacing
+
+    wanted = -jnp.log(jax.vmap(curve.discount_factor)(everywhere)) / spacing
+    rows = weights[:, None] * jax.vmap(areas)(everywhere)
+    bends = _SMOOTHING * jnp.diff(jnp.eye(num_nodes), n=2, axis=0)
+    return jnp.linalg.solve(rows.T @ rows + bends.T @ bends, rows.T @ (weights * wanted))
