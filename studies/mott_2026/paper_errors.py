@@ -24,7 +24,7 @@ Prices = Callable[[Array], np.ndarray]
 def paper_network(study: Study) -> Result:
     """Errors of the paper's network on each grid, on days it was not trained on and on days it was."""
     settings = study.settings
-    return {str(k): _one(study, k) | {"share": settings.share(k)} for k in settings.nodes}
+    return {str(k): _one(study, k) for k in settings.nodes}
 
 
 def _one(study: Study, num_nodes: int) -> Result:
@@ -34,10 +34,11 @@ def _one(study: Study, num_nodes: int) -> Result:
             "held_out": judged.errors(study.drawn(num_nodes)),
             "same_days": judged.errors(study.drawn(num_nodes, same_days=True)),
             "greeks": judged.greeks(study.drawn(num_nodes).x),
+            "share": study.settings.schedule_share,
         }
 
     settings = study.settings
-    decides = (num_nodes, settings.width, settings.schedule(num_nodes), settings.num_contracts)
+    decides = (num_nodes, settings.width, settings.schedule, settings.num_contracts)
     return study.once(f"errors-{num_nodes}", run, *decides)
 
 

@@ -43,7 +43,7 @@ def trained(study: Study, num_nodes: int) -> tuple[PaperNetwork, tuple[History, 
     return fit_regimes(
         untrained(study, num_nodes),
         lambda batch: loss(contracts, batch),
-        study.settings.schedule(num_nodes),
+        study.settings.schedule,
         key=jax.random.key(study.settings.seed),
         weight_decay=study.settings.weight_decay,
         chunk=CHUNK,
@@ -55,11 +55,11 @@ def trained(study: Study, num_nodes: int) -> tuple[PaperNetwork, tuple[History, 
 def paper_training(study: Study) -> Result:
     """Losses of the paper's network on each grid: their course, and each term after training (figure 2)."""
     settings = study.settings
-    return {str(k): _one(study, k) | {"share": settings.share(k)} for k in settings.nodes}
+    return {str(k): _one(study, k) for k in settings.nodes}
 
 
 def _one(study: Study, num_nodes: int) -> Result:
-    schedule = study.settings.schedule(num_nodes)
+    schedule = study.settings.schedule
 
     def run() -> Result:
         network, histories = trained(study, num_nodes)
@@ -70,6 +70,7 @@ def _one(study: Study, num_nodes: int) -> Result:
             "steps": [float(s + d) for d, h in zip(steps, histories, strict=True) for s in h.steps],
             "losses": [float(value) for h in histories for value in h.losses],
             "parts": dict(zip(PARTS, map(float, parts), strict=True)),
+            "share": study.settings.schedule_share,
         }
 
     return study.once(f"training-{num_nodes}", run, num_nodes, study.settings.width, schedule)

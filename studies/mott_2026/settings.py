@@ -46,7 +46,6 @@ class Settings:
         nodes: of each curve grid, in the order of training
         width: neurons of each hidden layer of the paper's network
         schedule_share: of the epochs of each regime of the paper; 1 is the paper's own schedule
-        whole: grids on which the paper's own schedule is trained all the same
         num_contracts: at which a network is judged
         simulated_nodes: of each grid on which the paper's simulation runs
         num_paths: of that simulation
@@ -69,20 +68,16 @@ class Settings:
     timed_batches: int
     timed_steps: int
     corrections: Corrections = Corrections()
-    whole: tuple[int, ...] = ()
 
     depth = 3
     zero_share = 0.25
     weight_decay = 1e-5
     seed = 2026
 
-    def share(self, num_nodes: int) -> float:
-        """Of the paper's epochs, on a grid."""
-        return 1.0 if num_nodes in self.whole else self.schedule_share
-
-    def schedule(self, num_nodes: int) -> tuple[Regime, ...]:
-        """The regimes of this size, on a grid."""
-        return tuple(regime.shortened(self.share(num_nodes)) for regime in PAPER_SCHEDULE)
+    @property
+    def schedule(self) -> tuple[Regime, ...]:
+        """The regimes of this size."""
+        return tuple(regime.shortened(self.schedule_share) for regime in PAPER_SCHEDULE)
 
 
 PAPER_NODES = (10, 25, 35, 50, 75, 100, 125, 150)
@@ -91,7 +86,7 @@ FULL = Settings(
     name="full",
     nodes=(50, 10, 100),
     width=500,
-    schedule_share=0.15,
+    schedule_share=1.0,
     num_contracts=1_000,
     simulated_nodes=(10, 50, 100, 150),
     num_paths=10_000,
@@ -104,7 +99,6 @@ PAPER = dataclasses.replace(
     FULL,
     name="paper",
     nodes=(*FULL.nodes, *(nodes for nodes in PAPER_NODES if nodes not in FULL.nodes)),
-    schedule_share=1.0,
 )
 QUICK = dataclasses.replace(
     FULL,

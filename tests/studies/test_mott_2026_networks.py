@@ -89,7 +89,7 @@ def test_the_curve_its_nodes_and_the_simulation_have_nearly_one_price():
 
 def test_training_runs_in_miniature_and_is_read_again(tmp_path, monkeypatch):
     monkeypatch.setattr(settings, "PAPER_SCHEDULE", (Regime(1, 1e-3, 4, 2),))
-    small = dataclasses.replace(settings.SMOKE, width=4, whole=(10,))
+    small = dataclasses.replace(settings.SMOKE, width=4, schedule_share=1.0)
     told = []
     study = Study(small, tmp_path, told.append, days(300))
     assert 0.1 < study.apart.mean() < 0.3
