@@ -21,7 +21,8 @@ def decay_integral(rate: Scalar, time: Scalar) -> Scalar:
         time: end of the integral $t$ in years, of any sign
 
     Returns:
-        The integral in years, relative error below 1e-14, differentiable to any order.
+        The integral in years, differentiable to any order; relative error below 1e-14, as of its first derivative to the rate,
+        below 1e-13 of the second and 1e-11 of the third.
 
     Example:
         >>> import jax.numpy as jnp
