@@ -10,8 +10,8 @@ import QuantLib as ql
 
 import neuralrates as nr
 from market.quantlib_rates import quantlib_curve, quantlib_value
+from neuralrates.conventions import evaluation_date
 from neuralrates.core import CalibrationError, basis_point
-from neuralrates.market.rate_helpers import evaluation_date
 
 DATE = datetime.date(2024, 3, 19)
 Quote = nr.market.Quote

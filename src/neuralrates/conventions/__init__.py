@@ -7,6 +7,7 @@ from neuralrates.conventions.dates import schedule_dates as schedule_dates
 from neuralrates.conventions.dates import times_from as times_from
 from neuralrates.conventions.dates import year_fraction as year_fraction
 from neuralrates.conventions.dates import year_fractions as year_fractions
+from neuralrates.conventions.evaluation_date import evaluation_date as evaluation_date
 from neuralrates.conventions.quantlib import quantlib_calendar as quantlib_calendar
 from neuralrates.conventions.quantlib import quantlib_date as quantlib_date
 from neuralrates.conventions.quantlib import quantlib_day_count as quantlib_day_count

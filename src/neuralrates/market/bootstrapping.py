@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import QuantLib as ql  # noqa: N813
 
-from neuralrates.conventions import quantlib_date
+from neuralrates.conventions import evaluation_date, quantlib_date
 from neuralrates.core.checks import as_array
 from neuralrates.core.errors import CalibrationError
 from neuralrates.market.curve_system import CurveSystem
@@ -19,7 +19,6 @@ from neuralrates.market.rate_helpers import (
     TERM_INDEX,
     Handle,
     convention,
-    evaluation_date,
     rate_helper,
 )
 from neuralrates.market.refinement import refine

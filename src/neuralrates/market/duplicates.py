@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from neuralrates.conventions import quantlib_date
+from neuralrates.conventions import evaluation_date, quantlib_date
 from neuralrates.market.bootstrapping import bootstrap
 from neuralrates.market.instruments import resolve
 from neuralrates.market.par_rates import ParRates, quoted_values
 from neuralrates.market.quotes import Quote
-from neuralrates.market.rate_helpers import evaluation_date, rate_helper
+from neuralrates.market.rate_helpers import rate_helper
 
 Quotes = Sequence[Quote]
 

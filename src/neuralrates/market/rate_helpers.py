@@ -1,8 +1,6 @@
 """QuantLib's rate helper of each quote: its dates, its conventions, its implied value on a curve."""
 
-import datetime
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TypeAlias
 
 import QuantLib as ql  # noqa: N813
@@ -11,7 +9,6 @@ from neuralrates.conventions import (
     SwapConvention,
     known_indices,
     quantlib_calendar,
-    quantlib_date,
     quantlib_day_count,
     quantlib_roll_rule,
     swap_convention,
@@ -32,14 +29,6 @@ _INDICES: dict[str, Callable[..., ql.InterestRateIndex]] = {
     "EUR-EURIBOR-6M": ql.Euribor6M,
     "USD-LIBOR-3M": lambda *curve: ql.USDLibor(ql.Period(3, ql.Months), *curve),
 }
-
-
-@contextmanager
-def evaluation_date(date: datetime.date) -> Iterator[None]:
-    """QuantLib with this evaluation date; all its settings are as before on leaving."""
-    with ql.SavedSettings():
-        ql.Settings.instance().evaluationDate = quantlib_date(date)
-        yield
 
 
 def convention(index: str) -> SwapConvention:

@@ -10,6 +10,7 @@ import numpy as np
 import QuantLib as ql  # noqa: N813
 from jaxtyping import Array, Float
 
+from neuralrates.conventions.evaluation_date import evaluation_date as on_date
 from neuralrates.core.checks import as_array
 from neuralrates.core.errors import RefusalError
 from neuralrates.core.types import ArrayLike
@@ -34,10 +35,9 @@ def quantlib_day(day: int) -> ql.Date:
 def evaluation_date() -> Iterator[None]:
     """QuantLib's global settings set to the valuation date, and put back on leaving.
 
-    They are global to the process: price from one thread at a time.
+    They are global to the process: other threads wait.
     """
-    with ql.SavedSettings():
-        ql.Settings.instance().evaluationDate = _REFERENCE_DATE
+    with on_date(_REFERENCE_DATE):
         yield
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import QuantLib as ql  # noqa: N813
 from jaxtyping import Array, Float
 
+from neuralrates.conventions.evaluation_date import evaluation_date
 from neuralrates.conventions.quantlib import (
     quantlib_calendar,
     quantlib_date,
@@ -107,10 +108,8 @@ def quantlib_swap(
         The swap, per unit notional.
     """
     index = _INDICES[trade.index](curves.projection)
-    with ql.SavedSettings():
-        ql.Settings.instance().evaluationDate = quantlib_date(today)
-        with _fixings(trade, index, today):
-            yield QuantLibSwap(_fixed_leg(trade), _floating_leg(trade, index))
+    with evaluation_date(today), _fixings(trade, index, today):
+        yield QuantLibSwap(_fixed_leg(trade), _floating_leg(trade, index))
 
 
 def _fixed_leg(trade: AbstractTrade) -> list[ql.FixedRateCoupon]:
