@@ -8,6 +8,7 @@ from neuralrates.conventions.dates import (
     Stub,
     add_business_days,
     add_months,
+    adjust,
     schedule_dates,
 )
 from neuralrates.conventions.quantlib import Calendar, DayCount, RollRule
@@ -30,6 +31,7 @@ class SwapConvention:
         payment_lag: business days from the end of a period to its payment
         overnight: whether the floating rate is compounded daily over its period
         roll_rule: how dates roll to business days
+        fixing_calendar: business days on which a term rate is fixed; the calendar of periods when not given
 
     Source: Henrard (2012), Interest Rate Instruments and Market Conventions Guide, sections 6 and
     8; ARRC (2021), SOFR swap conventions; the ORE project's published conventions.
@@ -46,6 +48,7 @@ class SwapConvention:
     payment_lag: int
     overnight: bool
     roll_rule: RollRule = "modified following"
+    fixing_calendar: Calendar | None = None
 
     def spot_date(self, trade_date: datetime.date) -> datetime.date:
         """Start of a swap dealt on this day."""
@@ -54,6 +57,20 @@ class SwapConvention:
     def expiry_date(self, valuation_date: datetime.date, months: int) -> datetime.date:
         """Exercise date of a swaption quoted with this expiry."""
         return add_months(valuation_date, months, self.calendar, self.roll_rule)
+
+    def rolled(self, date: datetime.date) -> datetime.date:
+        """Business day to which a start or an end on this date rolls."""
+        return adjust(date, self.calendar, self.roll_rule)
+
+    def notice_date(self, date: datetime.date) -> datetime.date:
+        """Last business day on or before this date: when a notice due on it is given."""
+        return adjust(date, self.calendar, "preceding")
+
+    def fixing_date(self, period_start: datetime.date) -> datetime.date:
+        """When the term rate of a period that starts on this business day is fixed."""
+        return add_business_days(
+            period_start, -self.spot_lag, self.fixing_calendar or self.calendar
+        )
 
     def payment_date(self, period_end: datetime.date) -> datetime.date:
         """When a period that ends on this business day pays."""
@@ -74,7 +91,17 @@ _CONVENTIONS = {
         SwapConvention("EUR-EONIA", "EUR", "TARGET", 2, 12, "Act/360", 12, "Act/360", 1, True),
         SwapConvention("EUR-EURIBOR-6M", "EUR", "TARGET", 2, 12, "30/360", 6, "Act/360", 0, False),
         SwapConvention(
-            "USD-LIBOR-3M", "USD", "London+New York", 2, 6, "30/360", 3, "Act/360", 0, False
+            "USD-LIBOR-3M",
+            "USD",
+            "London+New York",
+            2,
+            6,
+            "30/360",
+            3,
+            "Act/360",
+            0,
+            False,
+            fixing_calendar="London",
         ),
     )
 }

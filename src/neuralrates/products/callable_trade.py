@@ -5,8 +5,14 @@ from typing import Literal
 
 from neuralrates.core.errors import InputError
 from neuralrates.products.dating import DatedSwap
-from neuralrates.products.exercise import DatedRight, right_on_dates, right_on_periods
+from neuralrates.products.exercise import (
+    DatedRight,
+    right_on_dates,
+    right_on_periods,
+    right_on_whole,
+)
 from neuralrates.products.fields import Date, Dates, Days, Rate, Settlement, Tenor, tenor_months
+from neuralrates.products.fixings import Fixings
 from neuralrates.products.schedule import CancellableSchedule
 from neuralrates.products.trade import AbstractTrade, Seen
 
@@ -15,7 +21,7 @@ class EuropeanSwaptionTrade(AbstractTrade):
     """Right to enter a swap on one date.
 
     Args:
-        exercise_dates: the one date; when not given, notice before the start
+        exercise_dates: the one date, no later than the start; when not given, notice before the start
         notice_days: business days from exercise to start; the index's spot lag when not given
         settlement: `physical`
     """
@@ -25,33 +31,30 @@ class EuropeanSwaptionTrade(AbstractTrade):
     notice_days: Days | None = None
     settlement: Settlement = "physical"
 
-    def check_dates(self, swap: DatedSwap) -> None:
-        if self.exercise_dates and len(self.exercise_dates) > 1:
-            raise InputError(
-                f"expected one exercise date for a european, found {len(self.exercise_dates)}",
-                column="exercise_dates",
-            )
-        self.right(swap)
-
     def right(self, swap: DatedSwap) -> DatedRight:
         """The exercise and the start of the swap it enters."""
         if self.exercise_dates:
             _refuse_beside_dates(notice_days=self.notice_days)
-            return right_on_dates(swap, self.exercise_dates)
+            if len(self.exercise_dates) > 1:
+                raise InputError(
+                    f"expected one exercise date for a european, found {len(self.exercise_dates)}",
+                    column="exercise_dates",
+                )
+            return right_on_whole(swap, self.exercise_dates[0])
         whole = swap.convention.fixed_months * len(swap.fixed.starts)
         return right_on_periods(swap, self.start_date, whole, _notice(self.notice_days, swap))
 
     def seen_from(self, valuation_date: datetime.date) -> Seen:
         swap = self.swap()
         right = self.right(swap).after(valuation_date)
-        return right.schedule(swap, valuation_date), tuple(right.exercises.astype(object))
+        return right.on_open_rates(swap, valuation_date), tuple(right.exercises.astype(object))
 
 
 class AbstractMultiCallableTrade(AbstractTrade):
     """Trade with a right that can be exercised on several dates.
 
     Args:
-        exercise_dates: all of them; or
+        exercise_dates: all of them, each into the first fixed period that starts on or after it; or
         first_exercise_date: the first period entered starts on or after it, then regularly
         exercise_frequency: tenor between exercises; the fixed period when not given
         notice_days: business days from exercise to start; the index's spot lag when not given
@@ -63,9 +66,6 @@ class AbstractMultiCallableTrade(AbstractTrade):
     exercise_frequency: Tenor | None = None
     notice_days: Days | None = None
     settlement: Settlement = "physical"
-
-    def check_dates(self, swap: DatedSwap) -> None:
-        self.right(swap)
 
     def right(self, swap: DatedSwap) -> DatedRight:
         """The exercises and the starts of the swaps they enter."""
@@ -95,21 +95,23 @@ class BermudanSwaptionTrade(AbstractMultiCallableTrade):
     def seen_from(self, valuation_date: datetime.date) -> Seen:
         swap = self.swap()
         right = self.right(swap).after(valuation_date)
-        return right.schedule(swap, valuation_date), tuple(right.exercises.astype(object))
+        return right.on_open_rates(swap, valuation_date), tuple(right.exercises.astype(object))
 
 
 class CancellableSwapTrade(AbstractMultiCallableTrade):
     """Swap whose holder may cancel the rest of it on one of several dates.
 
     Args:
-        current_fixing: as for a swap
+        previous_fixing, current_fixing, next_fixing: as for a swap
     """
 
     kind: Literal["cancellable"] = "cancellable"
+    previous_fixing: Rate | None = None
     current_fixing: Rate | None = None
+    next_fixing: Rate | None = None
 
     def seen_from(self, valuation_date: datetime.date) -> Seen:
-        swap = self.swap(self.current_fixing)
+        swap = self.swap(Fixings(self.previous_fixing, self.current_fixing, self.next_fixing))
         right = self.right(swap).after(valuation_date)
         schedule = CancellableSchedule(
             swap.schedule(valuation_date), right.schedule(swap, valuation_date)

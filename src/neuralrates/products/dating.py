@@ -11,6 +11,7 @@ from neuralrates.conventions.quantlib import DayCount
 from neuralrates.conventions.swap import SwapConvention
 from neuralrates.core.errors import InputError
 from neuralrates.core.types import Periods
+from neuralrates.products.fixings import Fixings, known_rates
 from neuralrates.products.schedule import FixedPeriods, FloatingPeriods, SwapSchedule
 
 
@@ -44,70 +45,68 @@ class DatedSwap:
         fixed: fixed leg
         floating: floating leg
         spread: decimal paid over the index
-        current_fixing: rate of the floating period that has begun, decimal; none before it starts
+        fixings: floating rates that are stated
     """
 
     convention: SwapConvention
     fixed: DatedLeg
     floating: DatedLeg
     spread: float
-    current_fixing: float | None
+    fixings: Fixings
 
-    def entered_from(self, start: np.datetime64) -> "DatedSwap":
-        """The swap without the periods that start before a date."""
-        fixed = self.fixed.where(self.fixed.starts >= start)
-        floating = self.floating.where(self.floating.starts >= start)
-        return DatedSwap(self.convention, fixed, floating, self.spread, self.current_fixing)
-
-    def schedule(self, valuation_date: datetime.date) -> SwapSchedule:
+    def schedule(
+        self, valuation_date: datetime.date, entered: np.datetime64 | None = None
+    ) -> SwapSchedule:
         """Periods not yet paid, in years from the valuation date.
 
+        Args:
+            valuation_date: date of time zero
+            entered: leave out the periods that start before this date
+
+        Returns:
+            The schedule.
+
         Raises:
-            InputError: where everything is paid, or a floating rate is fixed but not given
+            InputError: where everything is paid, or a floating rate is fixed but not given, or given but not fixed
         """
         today = np.datetime64(valuation_date, "D")
-        fixed = self.fixed.where(self.fixed.payments > today)
-        floating = self.floating.where(self.floating.payments > today)
-        if floating.ends.size == 0 or floating.ends[-1] <= today:
+        first = self.fixed.starts[0] if entered is None else entered
+        if self.floating.payments[-1] <= today:
             raise InputError(
-                f"expected a date after the valuation date {valuation_date}, found {self.fixed.ends[-1]}",
+                f"expected a last payment after the valuation date {valuation_date}, found {self.floating.payments[-1]}",
                 column="maturity_date",
             )
+        fixed = self.fixed.where((self.fixed.payments > today) & (self.fixed.starts >= first))
+        starts, unpaid = self.floating.starts, self.floating.payments > today
+        rates = known_rates(
+            self.fixings, self.convention, starts, unpaid, starts >= first, valuation_date
+        )
+        left = unpaid & (starts >= first)
         return SwapSchedule(
             FixedPeriods(*_arrays(*fixed.times(valuation_date), fixed.accruals, fixed.notionals)),
-            self._floating_periods(floating, valuation_date),
+            self._floating_periods(self.floating.where(left), rates[left], valuation_date),
         )
 
-    def _floating_periods(self, leg: DatedLeg, valuation_date: datetime.date) -> FloatingPeriods:
+    def _floating_periods(
+        self, leg: DatedLeg, rates: np.ndarray, valuation_date: datetime.date
+    ) -> FloatingPeriods:
         starts, ends, payments = leg.times(valuation_date)
-        weights, margins = np.ones(starts.size), np.full(starts.size, self.spread)
-        if starts[0] < 0.0:
-            weights[0], margin = self._fixed_period(leg, valuation_date)
-            margins[0] += margin
-        times = (np.maximum(starts, 0.0), ends, payments)
-        return FloatingPeriods(*_arrays(*times, leg.accruals, leg.notionals, weights, margins))
+        known, over = ~np.isnan(rates), ends <= 0.0
+        weights = np.where(known, 0.0, 1.0)
+        margins = np.where(known, rates, 0.0)
+        for running in np.flatnonzero(known & ~over & self.convention.overnight):
+            weights[running] = self._growth(leg.starts[running], rates[running], valuation_date)
+            margins[running] = (weights[running] - 1.0) / leg.accruals[running]
+        times = (np.maximum(starts, 0.0), np.where(over, payments, ends), payments)
+        return FloatingPeriods(
+            *_arrays(*times, leg.accruals, leg.notionals, weights, margins + self.spread)
+        )
 
-    def _fixed_period(self, leg: DatedLeg, valuation_date: datetime.date) -> tuple[float, float]:
-        """Multiple of the index still open in the period that has begun, and its rate so far."""
-        if leg.ends[0] <= np.datetime64(valuation_date, "D"):
-            raise InputError(
-                f"expected no coupon between its end and its payment, found one that ended on {leg.ends[0]} and pays on "
-                f"{leg.payments[0]}",
-                column="start_date",
-            )
-        if self.current_fixing is None:
-            raise InputError(
-                f"expected a decimal like 0.0531, the rate of the floating period that began on {leg.starts[0]}, "
-                "found nothing",
-                column="current_fixing",
-            )
-        if not self.convention.overnight:
-            return 0.0, self.current_fixing
-        begun = leg.starts[0].astype(datetime.date)
+    def _growth(self, begun: np.datetime64, rate: float, valuation_date: datetime.date) -> float:
+        """What one unit has grown to by an overnight rate compounded so far."""
         day_count = self.convention.floating_day_count
-        elapsed = year_fractions([begun], [valuation_date], day_count)[0]
-        growth = 1.0 + self.current_fixing * elapsed
-        return growth, (growth - 1.0) / leg.accruals[0]
+        start = begun.astype(datetime.date)
+        return 1.0 + rate * float(year_fractions([start], [valuation_date], day_count)[0])
 
 
 def dated_swap(
@@ -117,7 +116,7 @@ def dated_swap(
     stub: Stub,
     notionals: tuple[float, ...],
     spread: float,
-    current_fixing: float | None,
+    fixings: Fixings,
 ) -> DatedSwap:
     """Both legs of a swap by the conventions of its index.
 
@@ -128,7 +127,7 @@ def dated_swap(
         stub: where an odd period goes
         notionals: notional of each fixed period relative to the trade's; all one when empty
         spread: decimal paid over the index
-        current_fixing: rate of the floating period that has begun, decimal
+        fixings: floating rates that are stated
 
     Returns:
         The dated swap.
@@ -153,7 +152,7 @@ def dated_swap(
             column="maturity_date",
         )
     floating = _leg(convention, floating_dates, convention.floating_day_count, weights[inside])
-    return DatedSwap(convention, fixed, floating, spread, current_fixing)
+    return DatedSwap(convention, fixed, floating, spread, fixings)
 
 
 def _leg(

@@ -42,6 +42,7 @@ class FixedPeriods(eqx.Module):
     notionals: Periods = eqx.field(converter=as_array)
 
     def __check_init__(self) -> None:
+        check_increasing("start_times", self.start_times)
         _check_periods(self)
 
     def weights(self, flow_times: Flows) -> PeriodFlows:
@@ -55,10 +56,11 @@ class FloatingPeriods(eqx.Module):
 
     A period pays `index_weight` times the index's simple interest over it, plus margin times
     accrual. The weight is one and the margin the spread, unless the rate is fixed already: then
-    the weight is zero (a term rate) or what has compounded so far (an overnight rate).
+    the weight is zero (a term rate) or what has compounded so far (an overnight rate). A period
+    that is over but not yet paid has the weight zero and lasts from the valuation date to its payment.
 
     Args:
-        start_times: starts of the periods, strictly increasing, none before the valuation date
+        start_times: starts of the periods, never decreasing, none before the valuation date
         end_times: their ends
         payment_times: when they pay
         accruals: year fractions by the index's day count
@@ -242,6 +244,6 @@ def _check_periods(periods: FixedPeriods | FloatingPeriods) -> None:
     check_finite("accruals", periods.accruals)
     check_above("accruals", periods.accruals, 0.0)
     check_above("notionals", periods.notionals, 0.0)
-    check_increasing("start_times", starts)
+    check_above("start_times", np.diff(starts), 0.0)
     check_above("end_times", ends - starts, 0.0, strict=True)
     check_above("payment_times", payments - ends, 0.0)

@@ -17,7 +17,9 @@ from neuralrates.conventions.swap import SwapConvention, swap_convention
 from neuralrates.core.errors import InputError
 from neuralrates.products.dating import DatedSwap, dated_swap
 from neuralrates.products.errors import placed
+from neuralrates.products.exercise import DatedRight
 from neuralrates.products.fields import Amount, Amounts, Date, Name, Rate, input_error
+from neuralrates.products.fixings import NOTHING_FIXED, Fixings
 from neuralrates.products.resolved import Kind, ResolvedTrade
 from neuralrates.products.schedule import AbstractSchedule
 from neuralrates.products.swap import Side
@@ -87,17 +89,17 @@ class AbstractTrade(BaseModel, abc.ABC):
                 f"expected a date after the start {self.start_date}, found {self.maturity_date}",
                 column="maturity_date",
             )
-        self.check_dates(self.swap())
+        self.right(self.swap())
 
     @abc.abstractmethod
-    def check_dates(self, swap: DatedSwap) -> None:
-        """Raise unless the dates of the right, if any, fit the swap."""
+    def right(self, swap: DatedSwap) -> DatedRight | None:
+        """The exercises and the starts of the swaps they enter; none for a swap. Raises unless its dates fit the swap."""
 
     @abc.abstractmethod
     def seen_from(self, valuation_date: datetime.date) -> Seen:
         """Schedule on a valuation date, and the dates of the exercises still to come."""
 
-    def swap(self, current_fixing: float | None = None) -> DatedSwap:
+    def swap(self, fixings: Fixings = NOTHING_FIXED) -> DatedSwap:
         """Both legs of the swap, or of the swap that the right is on."""
         notionals = self.notionals or ()
         return dated_swap(
@@ -107,20 +109,21 @@ class AbstractTrade(BaseModel, abc.ABC):
             self.stub,
             tuple(one / self.notional for one in notionals),
             self.spread,
-            current_fixing,
+            fixings,
         )
 
     def resolve(self, valuation_date: datetime.date) -> ResolvedTrade:
         """The trade in years from a valuation date.
 
         Args:
-            valuation_date: date of time zero; exercises on or before it have lapsed
+            valuation_date: date of time zero; exercises before it have lapsed
 
         Returns:
             The resolved trade.
 
         Raises:
-            InputError: where nothing is left, or a floating rate is fixed already but not given
+            InputError: where nothing is left, an exercise falls on the valuation date, or a floating rate is fixed already
+                but not given, or given but not fixed
         """
         try:
             schedule, exercise_dates = self.seen_from(valuation_date)
@@ -144,8 +147,10 @@ class SwapTrade(AbstractTrade):
     """Fixed-for-floating swap.
 
     Args:
-        current_fixing: for a swap that has begun, the rate of its current floating period; for an
-            overnight index the rate compounded so far, simple from the start of the period
+        previous_fixing: rate of the floating period before the current one, where that is over but not yet paid
+        current_fixing: rate of the floating period that has begun, or, fixed in advance, of the first one; for an overnight
+            index the rate compounded so far, simple from the start of the period
+        next_fixing: rate of the floating period after the current one, where it is fixed already
 
     Example:
         >>> import datetime
@@ -161,10 +166,13 @@ class SwapTrade(AbstractTrade):
     """
 
     kind: Literal["swap"] = "swap"
+    previous_fixing: Rate | None = None
     current_fixing: Rate | None = None
+    next_fixing: Rate | None = None
 
-    def check_dates(self, swap: DatedSwap) -> None:
-        pass
+    def right(self, swap: DatedSwap) -> None:
+        return None
 
     def seen_from(self, valuation_date: datetime.date) -> Seen:
-        return self.swap(self.current_fixing).schedule(valuation_date), ()
+        fixings = Fixings(self.previous_fixing, self.current_fixing, self.next_fixing)
+        return self.swap(fixings).schedule(valuation_date), ()
