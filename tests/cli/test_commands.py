@@ -15,7 +15,7 @@ from neuralrates.core.errors import NeuralratesError
 from neuralrates.market.publishers import Download
 from neuralrates.serving.example import copy_example, example_files
 
-COMMANDS = ("quickstart", "price", "calibrate", "verify", "models", "data fetch")
+COMMANDS = ("quickstart", "price", "calibrate", "verify", "models", "data fetch", "book show")
 EXECUTABLE = Path(sys.executable).parent / "neuralrates"
 QUICK = """
 import sys

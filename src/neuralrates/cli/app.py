@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from neuralrates.cli.book_app import book as books
 from neuralrates.cli.options import (
     Book,
     Engine,
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 data = typer.Typer(help="Histories from their publishers.", no_args_is_help=True)
 app.add_typer(data, name="data")
+app.add_typer(books, name="book")
 
 
 @app.callback(invoke_without_command=True)

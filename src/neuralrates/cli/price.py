@@ -84,7 +84,8 @@ class Priced:
             )
 
     def complain(self) -> None:
-        """Name every trade that was left out or failed."""
+        """Name every likely slip, and every trade that was left out or failed."""
+        complain(*(f"warning: {line}" for line in self.table.attrs["warnings"]))
         failed = self.table[self.table["status"] != "ok"]
         rows = zip(failed["trade_id"], failed["status"], strict=True)
         complain(*self.record.errors, *(f"trade {name}: {status}" for name, status in rows))

@@ -12,7 +12,7 @@ from neuralrates.products.exercise import (
     right_on_whole,
 )
 from neuralrates.products.fields import Date, Dates, Days, Rate, Settlement, Tenor, tenor_months
-from neuralrates.products.fixings import Fixings
+from neuralrates.products.fixings import NOTHING_FIXED, Fixings
 from neuralrates.products.schedule import CancellableSchedule
 from neuralrates.products.trade import AbstractTrade, Seen
 
@@ -30,6 +30,10 @@ class EuropeanSwaptionTrade(AbstractTrade):
     exercise_dates: Dates | None = None
     notice_days: Days | None = None
     settlement: Settlement = "physical"
+
+    @property
+    def fixings(self) -> Fixings:
+        return NOTHING_FIXED
 
     def right(self, swap: DatedSwap) -> DatedRight:
         """The exercise and the start of the swap it enters."""
@@ -92,6 +96,10 @@ class BermudanSwaptionTrade(AbstractMultiCallableTrade):
 
     kind: Literal["bermudan"] = "bermudan"
 
+    @property
+    def fixings(self) -> Fixings:
+        return NOTHING_FIXED
+
     def seen_from(self, valuation_date: datetime.date) -> Seen:
         swap = self.swap()
         right = self.right(swap).after(valuation_date)
@@ -110,8 +118,12 @@ class CancellableSwapTrade(AbstractMultiCallableTrade):
     current_fixing: Rate | None = None
     next_fixing: Rate | None = None
 
+    @property
+    def fixings(self) -> Fixings:
+        return Fixings(self.previous_fixing, self.current_fixing, self.next_fixing)
+
     def seen_from(self, valuation_date: datetime.date) -> Seen:
-        swap = self.swap(Fixings(self.previous_fixing, self.current_fixing, self.next_fixing))
+        swap = self.swap()
         right = self.right(swap).after(valuation_date)
         schedule = CancellableSchedule(
             swap.schedule(valuation_date), right.schedule(swap, valuation_date)

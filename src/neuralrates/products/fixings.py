@@ -90,21 +90,30 @@ def known_rates(
     """
     needed = unpaid & entered & is_fixed(convention, starts, valuation_date)
     allowed = unpaid & is_fixed(convention, starts, valuation_date, surely=False)
-    current = _current(convention, starts, valuation_date)
     rates = np.full(starts.size, np.nan)
-    for place, name in enumerate(_NAMES, start=current - 1):
-        inside = 0 <= place < starts.size
-        rate = fixings[name]
-        if rate is not None and not (inside and allowed[place]):
+    places = fields_by_period(convention, starts, valuation_date)
+    for name in _NAMES:
+        place, rate = places.get(name), fixings[name]
+        if rate is not None and (place is None or not allowed[place]):
             raise InputError(
                 f"expected nothing: on {valuation_date} no such rate is both fixed and still to be paid, found {rate}",
                 column=name,
             )
-        if inside and needed[place] and rate is None:
+        if place is None:
+            continue
+        if rate is None and needed[place]:
             raise InputError(_missing(convention, starts[place], valuation_date), column=name)
-        if rate is not None:
-            rates[place] = rate
+        rates[place] = np.nan if rate is None else rate
     return rates
+
+
+def fields_by_period(
+    convention: SwapConvention, starts: Dates, valuation_date: datetime.date
+) -> dict[str, int]:
+    """Position of the floating period that each field speaks of, where there is one."""
+    current = _current(convention, starts, valuation_date)
+    places = dict(zip(_NAMES, (current - 1, current, current + 1), strict=True))
+    return {name: place for name, place in places.items() if 0 <= place < starts.size}
 
 
 def _current(convention: SwapConvention, starts: Dates, valuation_date: datetime.date) -> int:

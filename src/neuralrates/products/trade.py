@@ -19,7 +19,7 @@ from neuralrates.products.dating import DatedSwap, dated_swap
 from neuralrates.products.errors import placed
 from neuralrates.products.exercise import DatedRight
 from neuralrates.products.fields import Amount, Amounts, Date, Name, Rate, input_error
-from neuralrates.products.fixings import NOTHING_FIXED, Fixings
+from neuralrates.products.fixings import Fixings
 from neuralrates.products.resolved import Kind, ResolvedTrade
 from neuralrates.products.schedule import AbstractSchedule
 from neuralrates.products.swap import Side
@@ -99,7 +99,12 @@ class AbstractTrade(BaseModel, abc.ABC):
     def seen_from(self, valuation_date: datetime.date) -> Seen:
         """Schedule on a valuation date, and the dates of the exercises still to come."""
 
-    def swap(self, fixings: Fixings = NOTHING_FIXED) -> DatedSwap:
+    @property
+    @abc.abstractmethod
+    def fixings(self) -> Fixings:
+        """Floating rates that the trade states."""
+
+    def swap(self) -> DatedSwap:
         """Both legs of the swap, or of the swap that the right is on."""
         notionals = self.notionals or ()
         return dated_swap(
@@ -109,7 +114,7 @@ class AbstractTrade(BaseModel, abc.ABC):
             self.stub,
             tuple(one / self.notional for one in notionals),
             self.spread,
-            fixings,
+            self.fixings,
         )
 
     def resolve(self, valuation_date: datetime.date) -> ResolvedTrade:
@@ -170,9 +175,12 @@ class SwapTrade(AbstractTrade):
     current_fixing: Rate | None = None
     next_fixing: Rate | None = None
 
+    @property
+    def fixings(self) -> Fixings:
+        return Fixings(self.previous_fixing, self.current_fixing, self.next_fixing)
+
     def right(self, swap: DatedSwap) -> None:
         return None
 
     def seen_from(self, valuation_date: datetime.date) -> Seen:
-        fixings = Fixings(self.previous_fixing, self.current_fixing, self.next_fixing)
-        return self.swap(fixings).schedule(valuation_date), ()
+        return self.swap().schedule(valuation_date), ()

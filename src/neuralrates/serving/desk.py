@@ -6,6 +6,7 @@ import pandas as pd
 
 from neuralrates.market.market import Market
 from neuralrates.products.book import Book
+from neuralrates.products.warnings import warnings_of
 from neuralrates.serving.compilation_cache import enable_compilation_cache
 from neuralrates.serving.coverage import refusal
 from neuralrates.serving.index_desk import IndexDesk
@@ -41,7 +42,8 @@ def price(
         progress: called with the number of trades done and in all
 
     Returns:
-        One row a trade, in the book's order; `attrs["units"]` has the unit of every column.
+        One row a trade, in the book's order; `attrs["units"]` has the unit of every column, `attrs["warnings"]` a line for
+        every likely slip.
 
     Raises:
         NeuralratesError: naming the trade, and what was expected
@@ -84,4 +86,8 @@ def price(
         desk = IndexDesk(market[currency], index, reversion, asked)
         for place, row in desk.rows([trades[number] for number in numbers]):
             add(numbers[place], row)
-    return tabulate([rows[number] for number in range(len(trades))], asked)
+    table = tabulate([rows[number] for number in range(len(trades))], asked)
+    table.attrs["warnings"] = [
+        line for trade in book.trades for line in warnings_of(trade, market.valuation_date)
+    ]
+    return table

@@ -1,0 +1,101 @@
+"""The command `book show`."""
+
+import datetime
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from neuralrates.cli.outcome import Outcome, complain
+from neuralrates.cli.tables import console, new_table
+from neuralrates.core.errors import InputError
+from neuralrates.market.files import load as load_market
+from neuralrates.products.book import Book
+from neuralrates.products.book import load as load_book
+from neuralrates.products.timetable import Timetable, timetable
+from neuralrates.products.trade import AbstractTrade
+from neuralrates.products.warnings import warnings_of
+
+SCHEMA = "neuralrates.timetable/1"
+_RULE = (
+    "An exercise enters every period, of both legs, that starts on or after the date it enters from; "
+    "of a period that has begun it enters nothing, and no accrued interest is exchanged."
+)
+
+
+def show(book: Path, name: str, market: Path | None, date: str | None, *, as_json: bool) -> Outcome:
+    """Print the timetable of one trade."""
+    day = _valuation_date(market, date)
+    trade = _trade(load_book(book, keep_going=True), name)
+    found = timetable(trade, day)
+    if as_json:
+        print(_as_json(trade, day, found))
+    else:
+        _print(trade, day, found)
+    if day is not None:
+        complain(*(f"warning: {line}" for line in warnings_of(trade, day)))
+    return Outcome.DONE
+
+
+def _valuation_date(market: Path | None, date: str | None) -> datetime.date | None:
+    if market is not None and date is not None:
+        raise InputError("expected --market or --date, found both")
+    if market is not None:
+        return load_market(market).valuation_date
+    try:
+        return None if date is None else datetime.date.fromisoformat(date)
+    except ValueError:
+        raise InputError(f"expected a --date like 2024-03-19, found {date}") from None
+
+
+def _trade(book: Book, name: str) -> AbstractTrade:
+    for trade in book.trades:
+        if trade.trade_id == name:
+            return trade
+    complain(*book.errors)
+    known = ", ".join(trade.trade_id for trade in book.trades[:10])
+    more = f" and {len(book) - 10} more" if len(book) > 10 else ""
+    raise InputError(f"expected a trade among {known}{more}, found {name}", file=book.source)
+
+
+def _as_json(trade: AbstractTrade, day: datetime.date | None, found: Timetable) -> str:
+    content = {
+        "schema": SCHEMA,
+        "trade": trade.model_dump(mode="json", exclude_defaults=True) | {"kind": trade.kind},
+        "valuation_date": day,
+        **asdict(found),
+    }
+    return json.dumps(content, indent=1, default=str, allow_nan=False)
+
+
+def _print(trade: AbstractTrade, day: datetime.date | None, found: Timetable) -> None:
+    seen = "" if day is None else f", seen from {day}"
+    spread = f" plus {trade.spread:.4%}" if trade.spread else ""
+    print(
+        f"{trade.trade_id}: {trade.kind}, {trade.side} of {trade.strike:.4%} against {trade.index}{spread}, "
+        f"{trade.currency} {trade.notional:,.2f}{seen}"
+    )
+    if found.exercises:
+        names = ("exercise", "as given", "enters from", "fixed periods", "floating periods", "")
+        shown = new_table(*names)
+        for one in found.exercises:
+            periods = (str(one.fixed_periods), str(one.floating_periods))
+            shown.add_row(str(one.exercise), str(one.given), str(one.enters), *periods, one.state)
+        console().print(shown)
+        print(_RULE)
+    shown = new_table(
+        "leg", "", "start", "end", "accrual", "fixing", "payment", "notional", "rate", ""
+    )
+    for period in found.periods:
+        shown.add_row(
+            period.leg,
+            str(period.number),
+            str(period.start),
+            str(period.end),
+            f"{period.accrual:.6f}",
+            "" if period.fixing is None else str(period.fixing),
+            str(period.payment),
+            f"{period.notional:,.2f}",
+            "" if period.rate is None else f"{period.rate:.4%}",
+            period.state,
+        )
+    console().print(shown)

@@ -1,0 +1,50 @@
+"""The commands of `book`, their options and their help."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from neuralrates.cli.options import Book, Json
+from neuralrates.cli.outcome import Outcome, reported
+
+book = typer.Typer(help="What a book holds.", no_args_is_help=True)
+
+
+@book.callback()
+def group() -> None:
+    """What a book holds."""
+
+
+@book.command()
+@reported
+def show(
+    path: Book,
+    trade: Annotated[str, typer.Argument(help="Name of the trade.", show_default=False)],
+    market: Annotated[
+        Path | None,
+        typer.Option(
+            "--market",
+            help="Market file, whose valuation date it is seen from.",
+            show_default=False,
+        ),
+    ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option("--date", help="Date that it is seen from, instead.", show_default=False),
+    ] = None,
+    as_json: Json = False,
+) -> Outcome:
+    """Show the timetable of a trade: periods, fixings, payments, exercises, and what each exercise enters.
+
+    With a date it says what is paid, fixed or lapsed.
+
+    \b
+    Examples:
+        neuralrates book show book.csv BRM-10NC1-PAY
+        neuralrates book show book.csv BRM-10NC1-PAY --market market.json
+        neuralrates book show book.csv BRM-10NC1-PAY --date 2024-03-19 --json
+    """
+    from neuralrates.cli import book as command
+
+    return command.show(path, trade, market, date, as_json=as_json)
