@@ -165,3 +165,27 @@ def test_odd_first_period_and_negative_rates():
         their_value, their_rate = theirs(one, their_discount, their_projection)
         assert value == pytest.approx(their_value, abs=1e-10 * NOTIONAL)
         assert rate == pytest.approx(their_rate, abs=1e-10)
+
+
+@pytest.mark.usefixtures("quantlib_today")
+@pytest.mark.parametrize(
+    ("index", "start", "maturity"),
+    [
+        ("EUR-EURIBOR-6M", datetime.date(2024, 3, 21), datetime.date(2029, 7, 21)),
+        ("EUR-EURIBOR-6M", datetime.date(2024, 5, 31), datetime.date(2034, 5, 30)),
+        ("USD-LIBOR-3M", datetime.date(2024, 3, 21), datetime.date(2031, 5, 7)),
+    ],
+)
+def test_a_term_rate_over_the_period_of_its_index(index, start, maturity):
+    one = trade(index, 5, start_date=start, maturity_date=maturity, projection="index")
+    (discount, their_discount), (projection, their_projection) = curves(0.02), curves(0.026)
+    value, rate = ours(one, discount, projection)
+    ql.IborCoupon.createIndexedCoupons()
+    try:
+        their_value, their_rate = term_swap(one, their_discount, their_projection)
+    finally:
+        ql.IborCoupon.createAtParCoupons()
+    assert value == pytest.approx(their_value, abs=1e-10 * NOTIONAL)
+    assert rate == pytest.approx(their_rate, abs=1e-10)
+    accrual, _ = ours(one.model_copy(update={"projection": "accrual"}), discount, projection)
+    assert accrual != pytest.approx(value, abs=1e-7 * NOTIONAL)

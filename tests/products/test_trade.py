@@ -146,6 +146,8 @@ def test_term_rate_known_for_the_current_period():
         ({"trade_id": "a\nb"}, "field `trade_id`: expected a name"),
         ({"notionals": "1e6;9e5"}, "field `notionals`: expected one amount per fixed period, 10"),
         ({"stub": "long"}, "field `stub`"),
+        ({"projection": "own"}, "field `projection`: expected `accrual` or `index`, found own"),
+        ({"projection": "index"}, "field `projection`: expected `accrual` for USD-SOFR"),
         ({"strke": 0.03}, "field `strke`: no such field for a bermudan; it has kind, trade_id"),
         ({"exercise_frequency": "18M"}, "field `exercise_frequency`: expected a multiple of the"),
         ({"exercise_frequency": "yearly"}, "field `exercise_frequency`: expected a tenor like 1Y"),

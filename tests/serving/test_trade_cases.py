@@ -1,6 +1,7 @@
 """Trades whose dates once lost a period, a fixing or an exercise, priced to their right values on flat markets."""
 
 import json
+
 import pytest
 
 import neuralrates as nr

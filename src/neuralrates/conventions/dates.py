@@ -83,11 +83,16 @@ def add_business_days(date: datetime.date, days: int, calendar: Calendar) -> dat
 
 
 def add_months(
-    date: datetime.date, months: int, calendar: Calendar, rule: RollRule = "modified following"
+    date: datetime.date,
+    months: int,
+    calendar: Calendar,
+    rule: RollRule = "modified following",
+    *,
+    end_of_month: bool = False,
 ) -> datetime.date:
-    """The date so many months later, rolled to a business day."""
-    roll = quantlib_roll_rule(rule)
-    moved = quantlib_calendar(calendar).advance(quantlib_date(date), months, ql.Months, roll)
+    """The date so many months later, rolled to a business day; by choice from a last one of a month to a last one."""
+    roll, day = quantlib_roll_rule(rule), quantlib_date(date)
+    moved = quantlib_calendar(calendar).advance(day, months, ql.Months, roll, end_of_month)
     return python_date(moved)
 
 

@@ -72,6 +72,12 @@ class SwapConvention:
             period_start, -self.spot_lag, self.fixing_calendar or self.calendar
         )
 
+    def index_maturity(self, period_start: datetime.date) -> datetime.date:
+        """End of the term rate itself that a period starting on this business day pays."""
+        return add_months(
+            period_start, self.floating_months, self.calendar, self.roll_rule, end_of_month=True
+        )
+
     def payment_date(self, period_end: datetime.date) -> datetime.date:
         """When a period that ends on this business day pays."""
         return add_business_days(period_end, self.payment_lag, self.calendar)

@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Literal
 
 import jax
 import numpy as np
@@ -13,6 +14,8 @@ from neuralrates.core.errors import InputError
 from neuralrates.core.types import Periods
 from neuralrates.products.fixings import Fixings, known_rates
 from neuralrates.products.schedule import FixedPeriods, FloatingPeriods, SwapSchedule
+
+Projection = Literal["accrual", "index"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class DatedSwap:
         floating: floating leg
         spread: decimal paid over the index
         fixings: floating rates that are stated
+        projection: period over which a term rate is projected, that of the coupon or the index's own
     """
 
     convention: SwapConvention
@@ -53,6 +57,7 @@ class DatedSwap:
     floating: DatedLeg
     spread: float
     fixings: Fixings
+    projection: Projection = "accrual"
 
     def schedule(
         self, valuation_date: datetime.date, entered: np.datetime64 | None = None
@@ -97,10 +102,27 @@ class DatedSwap:
         for running in np.flatnonzero(known & ~over & self.convention.overnight):
             weights[running] = self._growth(leg.starts[running], rates[running], valuation_date)
             margins[running] = (weights[running] - 1.0) / leg.accruals[running]
+        if self.projection == "index" and not self.convention.overnight:
+            ends, weights = self._index_periods(leg, known, ends, weights, valuation_date)
         times = (np.maximum(starts, 0.0), np.where(over, payments, ends), payments)
         return FloatingPeriods(
             *_arrays(*times, leg.accruals, leg.notionals, weights, margins + self.spread)
         )
+
+    def _index_periods(
+        self,
+        leg: DatedLeg,
+        known: np.ndarray,
+        ends: np.ndarray,
+        weights: np.ndarray,
+        valuation_date: datetime.date,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Ends of the index's own periods, and how much of its interest over them a coupon pays, where it is open."""
+        starts = leg.starts.astype(object)
+        maturities = [self.convention.index_maturity(start) for start in starts]
+        own = year_fractions(starts, maturities, self.convention.floating_day_count)
+        times = times_from(valuation_date, maturities)
+        return np.where(known, ends, times), np.where(known, weights, leg.accruals / own)
 
     def _growth(self, begun: np.datetime64, rate: float, valuation_date: datetime.date) -> float:
         """What one unit has grown to by an overnight rate compounded so far."""
@@ -117,6 +139,7 @@ def dated_swap(
     notionals: tuple[float, ...],
     spread: float,
     fixings: Fixings,
+    projection: Projection,
 ) -> DatedSwap:
     """Both legs of a swap by the conventions of its index.
 
@@ -128,6 +151,7 @@ def dated_swap(
         notionals: notional of each fixed period relative to the trade's; all one when empty
         spread: decimal paid over the index
         fixings: floating rates that are stated
+        projection: period over which a term rate is projected
 
     Returns:
         The dated swap.
@@ -152,7 +176,7 @@ def dated_swap(
             column="maturity_date",
         )
     floating = _leg(convention, floating_dates, convention.floating_day_count, weights[inside])
-    return DatedSwap(convention, fixed, floating, spread, fixings)
+    return DatedSwap(convention, fixed, floating, spread, fixings, projection)
 
 
 def _leg(

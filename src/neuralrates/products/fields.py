@@ -28,6 +28,7 @@ EXPECTED = {
     "previous_fixing": "a decimal like 0.0531",
     "current_fixing": "a decimal like 0.0531",
     "next_fixing": "a decimal like 0.0531",
+    "projection": "`accrual` or `index`",
     "stub": "`short front` or `short back`",
     "exercise_dates": "increasing dates like 2025-03-19;2026-03-19",
     "first_exercise_date": "a date like 2025-03-21",

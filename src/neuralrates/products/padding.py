@@ -99,7 +99,7 @@ def _pad_times(
     ends = _extend(periods.end_times, count, _PERIOD_STEP)
     present = periods.start_times.shape[0]
     starts = _join(periods.start_times, ends[present - 1 : -1])
-    return starts, ends, _extend(periods.payment_times, count, _PERIOD_STEP)
+    return starts, ends, _join(periods.payment_times, ends[present:])
 
 
 def _extend(times: Float[Array, "..."], count: int, step: float) -> Float[Array, "..."]:

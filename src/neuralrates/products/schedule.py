@@ -44,6 +44,7 @@ class FixedPeriods(eqx.Module):
     def __check_init__(self) -> None:
         check_increasing("start_times", self.start_times)
         _check_periods(self)
+        check_above("payment_times", self.payment_times - self.end_times, 0.0)
 
     def weights(self, flow_times: Flows) -> PeriodFlows:
         """What a unit of strike pays, per period and flow time."""
@@ -61,7 +62,7 @@ class FloatingPeriods(eqx.Module):
 
     Args:
         start_times: starts of the periods, never decreasing, none before the valuation date
-        end_times: their ends
+        end_times: ends of the rates that they pay, mostly those of the periods themselves
         payment_times: when they pay
         accruals: year fractions by the index's day count
         notionals: notionals relative to the trade's
@@ -246,4 +247,4 @@ def _check_periods(periods: FixedPeriods | FloatingPeriods) -> None:
     check_above("notionals", periods.notionals, 0.0)
     check_above("start_times", np.diff(starts), 0.0)
     check_above("end_times", ends - starts, 0.0, strict=True)
-    check_above("payment_times", payments - ends, 0.0)
+    check_above("payment_times", payments - starts, 0.0)

@@ -15,7 +15,7 @@ from pydantic import (
 from neuralrates.conventions.dates import Stub
 from neuralrates.conventions.swap import SwapConvention, swap_convention
 from neuralrates.core.errors import InputError
-from neuralrates.products.dating import DatedSwap, dated_swap
+from neuralrates.products.dating import DatedSwap, Projection, dated_swap
 from neuralrates.products.errors import placed
 from neuralrates.products.exercise import DatedRight
 from neuralrates.products.fields import Amount, Amounts, Date, Name, Rate, input_error
@@ -42,6 +42,7 @@ class AbstractTrade(BaseModel, abc.ABC):
         spread: decimal paid over the index
         notionals: notional of each fixed period in currency, where it changes
         stub: where an odd period goes
+        projection: whether a term rate runs over the `accrual` period of its coupon, or over the `index`'s own period
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,6 +59,7 @@ class AbstractTrade(BaseModel, abc.ABC):
     spread: Rate = 0.0
     notionals: Amounts | None = None
     stub: Stub = "short front"
+    projection: Projection = "accrual"
 
     @model_validator(mode="wrap")
     @classmethod
@@ -89,6 +91,11 @@ class AbstractTrade(BaseModel, abc.ABC):
                 f"expected a date after the start {self.start_date}, found {self.maturity_date}",
                 column="maturity_date",
             )
+        if self.projection == "index" and convention.overnight:
+            raise InputError(
+                f"expected `accrual` for {self.index}: an overnight rate has no period of its own",
+                column="projection",
+            )
         self.right(self.swap())
 
     @abc.abstractmethod
@@ -115,6 +122,7 @@ class AbstractTrade(BaseModel, abc.ABC):
             tuple(one / self.notional for one in notionals),
             self.spread,
             self.fixings,
+            self.projection,
         )
 
     def resolve(self, valuation_date: datetime.date) -> ResolvedTrade:

@@ -86,8 +86,7 @@ def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:
         The trade, ready to be stacked with others of that size.
     """
     swap, option = parts(trade)
-    fixed = np.asarray(swap.fixed.end_times)
-    maturity = max(fixed[-1], np.asarray(swap.floating.end_times)[-1])
+    maturity = np.asarray(swap.fixed.end_times)[-1]
     padded = pad_swap_schedule(swap, target.fixed, target.floating, target.flows)
     exercise = np.zeros(0) if option is None else np.asarray(option.exercise_times)
     start = np.zeros(0) if option is None else np.asarray(option.start_times)
