@@ -116,8 +116,9 @@ def fit(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Fit:
     loadings = jax.vmap(lambda t: decay_integral(inputs.mean_reversion, t))(flow_times)
     coterminals = dataclasses.replace(Coterminals.of(product, discount_factors), expiries=expiries)
     tenors = trade.maturity - trade.start_times
-    offsets = trade.strike - coterminals.forwards
-    quotes = jax.vmap(lambda e, t, o: shape.volatility(inputs, e, t, o))(expiries, tenors, offsets)
+    quotes = jax.vmap(lambda e, t, f: shape.volatility(inputs, e, t, f, trade.strike))(
+        expiries, tenors, coterminals.forwards
+    )
     variances = coterminals.variances(loadings, quotes)
     misfit = coterminals.misfits(loadings, variances, quotes)
     present_values = trade.option_sign * trade.alive[:, None] * coterminals.present_values
