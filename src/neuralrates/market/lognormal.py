@@ -44,7 +44,7 @@ def normal_from_lognormal(
         >>> rates = jnp.array([0.03, 0.05])
         >>> one = normal_from_lognormal(rates[0], rates[1], jnp.array(0.3), jnp.array(5.0))
         >>> print(f"{one:.6f}")
-        0.011245
+        0.011530
     """
     defined = (forward > 0.0) & (strike > 0.0)
     forward, below = jnp.where(forward > 0.0, forward, jnp.nan), strike <= 0.0

@@ -67,7 +67,7 @@ class SwaptionVolatility(eqx.Module):
         0.00850 10Y x 5Y
         >>> black = nr.market.SwaptionVolatility([5.0], [5.0], [[0.3]], quote_type="lognormal")
         >>> print(f"{black.at_strike(5.0, 5.0, forward=0.03, strike=0.05):.5f}")
-        0.01125
+        0.01153
     """
 
     expiries: Float[Array, "expiries"]

@@ -10,6 +10,7 @@ from neuralrates.serving.compilation_cache import enable_compilation_cache
 from neuralrates.serving.coverage import refusal
 from neuralrates.serving.index_desk import IndexDesk
 from neuralrates.serving.requests import check_engine, check_greeks, mean_reversion_of
+from neuralrates.serving.smile_range import beyond_the_smile
 from neuralrates.serving.table import Row, failed, tabulate
 
 Progress = Callable[[int, int], None]
@@ -41,7 +42,8 @@ def price(
         progress: called with the number of trades done and in all
 
     Returns:
-        One row a trade, in the book's order; `attrs["units"]` has the unit of every column.
+        One row a trade, in the book's order; `attrs["units"]` has the unit of every column, `attrs["warnings"]` a line for
+        each option priced on a smile beyond where it is quoted.
 
     Raises:
         NeuralratesError: naming the trade, and what was expected
@@ -84,4 +86,6 @@ def price(
         desk = IndexDesk(market[currency], index, reversion, asked)
         for place, row in desk.rows([trades[number] for number in numbers]):
             add(numbers[place], row)
-    return tabulate([rows[number] for number in range(len(trades))], asked)
+    table = tabulate([rows[number] for number in range(len(trades))], asked)
+    table.attrs["warnings"] = beyond_the_smile(trades, market)
+    return table
