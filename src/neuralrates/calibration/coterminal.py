@@ -80,7 +80,7 @@ class Coterminals(eqx.Module):
             moving,
             loadings,
         )
-        nothing = SMALLEST_VARIANCE * (1.0 + jnp.arange(still.shape[0]))
+        nothing = SMALLEST_VARIANCE * jnp.arange(1.0, 1.0 + still.shape[0])
         return jnp.where(still, nothing, found)
 
     def implied_volatilities(self, loadings: Flows, variances: Exercises) -> Exercises:
