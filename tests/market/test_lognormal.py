@@ -67,8 +67,8 @@ def test_derivatives_are_those_of_the_price(strike: float) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 
-def test_far_wings_are_finite_and_fall_on_both_sides_as_in_the_limit() -> None:
-    """However far, the volatility stays between those at the forward and at the strike."""
+def test_however_far_the_strike_a_small_deviation_has_its_limit() -> None:
+    """Prices of some are smaller than any number; the volatility is still a logarithmic mean times the quote."""
     strikes = jnp.asarray([1e-9, 1e-6, 1e-3, 0.5, 10.0])
     normal = jax.vmap(
         lambda k: converted(jnp.asarray(0.03), k, jnp.asarray(0.001), jnp.asarray(1e-3))
