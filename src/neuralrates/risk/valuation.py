@@ -23,6 +23,9 @@ from neuralrates.risk.exercise import exercise_probabilities
 from neuralrates.risk.inputs import MarketInputs, MarketShape
 from neuralrates.risk.padding import PaddedTrade
 
+_PADDING_SHARE = 1e-3
+"""Least step of variance between exercises that are only padding, of all before; a smaller one is lost to rounding."""
+
 
 class Fit(NamedTuple):
     """The one-factor model of one trade, calibrated, in the form its pricer wants.
@@ -139,7 +142,9 @@ def _after(elapsed: Scalar, discount_factor: Bond) -> Bond:
 def _beyond_the_last(variances: Exercises, alive: Exercises) -> Exercises:
     """Variances that go on growing evenly through exercises that are only padding."""
     steps = jnp.diff(jnp.concatenate([jnp.zeros(1), variances]))
-    steps = jnp.where(alive > 0.0, steps, jax.lax.stop_gradient(variances[0]))
+    last = jnp.max(jnp.where(alive > 0.0, variances, 0.0))
+    padding = jnp.maximum(variances[0], _PADDING_SHARE * last)
+    steps = jnp.where(alive > 0.0, steps, jax.lax.stop_gradient(padding))
     return jnp.cumsum(steps)
 
 
