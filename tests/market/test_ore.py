@@ -111,7 +111,7 @@ def test_real_markets_load_and_reprice(shared_data: Path, name: str) -> None:
             (item.swaption_volatility, swaptions),
             (item.cap_volatility, caps),
         ):
-            assert (volatility and volatility.normal_volatility.shape) == shape
+            assert (volatility and volatility.volatilities.shape) == shape
 
 
 def test_negative_rates_and_contradictions_of_2016(shared_data: Path) -> None:
@@ -129,3 +129,28 @@ def test_quotes_and_smile_of_2024_are_as_published(shared_data: Path) -> None:
     assert float(matrix(expiry, 10.0)) == pytest.approx(0.0080300003, abs=1e-15)
     assert float(matrix(expiry, 10.0, -0.04)) == pytest.approx(0.0065540000, abs=1e-15)
     assert len(matrix.labels) == 266
+
+
+SHIFTED = USD.replace("RATE_NVOL/USD/SOFR/1Y", "RATE_SLNVOL/USD/SOFR/1Y").replace(
+    "0.011\n", "0.21\n"
+)
+SHIFTED = SHIFTED.replace("Smile/0.01,0.012", "Smile/0.01,0.20")
+SHIFT = "2024-03-19,SWAPTION/SHIFT/USD/SOFR/5Y,0.03\n"
+LOGNORMAL = SHIFT.replace("SHIFT/USD/SOFR/5Y,0.03", "RATE_LNVOL/USD/SOFR/1Y/5Y/ATM,0.3")
+
+
+def test_shifted_lognormal_volatilities_with_smile_and_shift(tmp_path: Path) -> None:
+    """They come before lognormal ones and after normal ones."""
+    matrix = load(tmp_path, SHIFTED + SHIFT + LOGNORMAL)["USD"].swaption_volatility
+    assert (matrix.quote_type, matrix.shift.tolist()) == ("shifted_lognormal", [0.03])
+    assert float(matrix(1.0, 5.0, 0.005)) == pytest.approx(0.205)
+    assert load(tmp_path, USD + SHIFT + LOGNORMAL)["USD"].swaption_volatility.quote_type == "normal"
+    unshifted = load(
+        tmp_path, USD.replace("NVOL/USD/SOFR/1Y/5Y/ATM,0.011", "LNVOL/USD/SOFR/1Y/5Y/ATM,0.3")
+    )
+    assert unshifted["USD"].swaption_volatility.quote_type == "lognormal"
+
+
+def test_a_missing_shift_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="expected a shift at 5Y, found a hole"):
+        load(tmp_path, SHIFTED)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from jaxtyping import TypeCheckError
 from scipy.interpolate import RegularGridInterpolator
-from scipy.stats import norm
 
 import neuralrates as nr
 from neuralrates.market.hats import hat_weights
@@ -77,7 +76,7 @@ def test_one_node_is_constant() -> None:
 def test_volatilities_that_are_none_are_refused(bad: float) -> None:
     table = np.array(TABLE)
     table[2, 1] = bad
-    with pytest.raises(ValueError, match="normal_volatility"):
+    with pytest.raises(ValueError, match="volatilities"):
         nr.market.SwaptionVolatility(EXPIRIES, TENORS, table)
     with pytest.raises(ValueError, match="normal_volatility"):
         nr.market.CapVolatility(EXPIRIES, TENORS, table)
@@ -90,11 +89,50 @@ def test_axes_must_increase_and_fit() -> None:
         nr.market.SwaptionVolatility(EXPIRIES[:3], TENORS, TABLE)
 
 
-def test_lognormal_conversion_keeps_the_price() -> None:
-    forward, expiry, black = 0.03, 7.0, 0.6
-    normal = normal_from_lognormal(np.array([[forward]]), np.array([expiry]), np.array([[black]]))
-    half = 0.5 * black * np.sqrt(expiry)
-    price = forward * (norm.cdf(half) - norm.cdf(-half))
-    assert normal[0, 0] * np.sqrt(expiry / (2.0 * np.pi)) == pytest.approx(price, rel=1e-14)
-    with pytest.raises(ValueError, match="forwards"):
-        normal_from_lognormal(np.array([[-0.01]]), np.array([1.0]), np.array([[0.2]]))
+def test_at_the_money_the_matrix_is_met_everywhere_whatever_the_smile() -> None:
+    """A smile at two tenors of three and two expiries of four."""
+    plain = nr.market.SwaptionVolatility(EXPIRIES, TENORS, TABLE)
+    smiling = nr.market.SwaptionVolatility(EXPIRIES, TENORS, TABLE, SMILE)
+    points = np.random.default_rng(4).uniform([0.0, 0.0], [15.0, 40.0], (50, 2))
+    np.testing.assert_array_equal(jax.vmap(smiling)(*points.T), jax.vmap(plain)(*points.T))
+
+
+def test_beyond_its_range_a_smile_keeps_its_proportion_to_the_money() -> None:
+    plain = nr.market.SwaptionVolatility(EXPIRIES, TENORS, TABLE)
+    smiling = nr.market.SwaptionVolatility(EXPIRIES, TENORS, TABLE, SMILE)
+    inside = float(smiling(1.0, 30.0, 0.02)) / float(plain(1.0, 30.0))
+    assert float(smiling(0.5, 35.0, 0.02)) / float(plain(0.5, 35.0)) == pytest.approx(inside)
+
+
+def test_shifted_quotes_are_converted_at_forward_and_strike_with_their_tenors_shift() -> None:
+    matrix = nr.market.SwaptionVolatility(
+        EXPIRIES, TENORS, 20.0 * TABLE, quote_type="shifted_lognormal", shift=[0.01, 0.02, 0.03]
+    )
+    found = matrix.at_strike(2.0, 3.0, -0.002, 0.01)
+    expected = normal_from_lognormal(
+        *map(jnp.asarray, (0.013, 0.025)), matrix(2.0, 3.0), jnp.asarray(2.0)
+    )
+    assert float(found) == pytest.approx(float(expected), rel=1e-14)
+    with pytest.raises(ValueError, match="at_strike"):
+        _ = matrix.normal_volatility
+
+
+@pytest.mark.parametrize(
+    ("quote_type", "shift", "scale"),
+    [
+        ("normal", 0.01, 1.0),
+        ("lognormal", 0.01, 20.0),
+        ("shifted_lognormal", 0.0, 20.0),
+        ("shifted_lognormal", 3.0, 20.0),
+        ("normal", 0.0, 30.0),
+        ("lognormal", 0.0, 2000.0),
+        ("black", 0.0, 1.0),
+    ],
+)
+def test_types_that_do_not_fit_their_quotes_are_refused(
+    quote_type: str, shift: float, scale: float
+) -> None:
+    with pytest.raises((ValueError, TypeCheckError)):
+        nr.market.SwaptionVolatility(
+            EXPIRIES, TENORS, scale * TABLE, quote_type=quote_type, shift=shift
+        )

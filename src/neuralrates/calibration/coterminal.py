@@ -9,12 +9,13 @@ from neuralrates.core.functions import normal_density, normal_distribution
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.pricers.bachelier import bachelier
 from neuralrates.pricers.exercise_boundary import Portfolio, log_ratio
-from neuralrates.pricers.jamshidian import european_value
+from neuralrates.pricers.jamshidian import SMALLEST_VARIANCE, european_value
 from neuralrates.products.swaption import Swaption
 
 Flows = Float[Array, "flows"]
 _STEPS = 8
 _SMALLEST_TARGET = 1e-30
+_SMALLEST_DEVIATION = 1e-10
 
 
 class Coterminals(eqx.Module):
@@ -64,17 +65,23 @@ class Coterminals(eqx.Module):
             normal_volatilities: quoted, per exercise
 
         Returns:
-            Variance of the state at each exercise time.
+            Variance of the state at each exercise time. Where the volatility is zero it is next to nothing and grows slightly
+            from one time to the next, so that the model is defined and worth its intrinsic value; its derivative to the
+            volatility is zero.
         """
-        return jax.vmap(_variance, in_axes=(0, 0, 0, None, 0, 0, None))(
+        still = _still(normal_volatilities, self.expiries)
+        moving = jnp.where(still, 0.01, normal_volatilities)
+        found = jax.vmap(_variance, in_axes=(0, 0, 0, None, 0, 0, None))(
             self.present_values,
             self.annuity_values,
             self.forwards,
             self.strike,
             self.expiries,
-            normal_volatilities,
+            moving,
             loadings,
         )
+        nothing = SMALLEST_VARIANCE * jnp.arange(1.0, 1.0 + still.shape[0])
+        return jnp.where(still, nothing, found)
 
     def implied_volatilities(self, loadings: Flows, variances: Exercises) -> Exercises:
         """Normal volatilities at which the model with these variances values each European."""
@@ -96,13 +103,20 @@ class Coterminals(eqx.Module):
     def misfits(
         self, loadings: Flows, variances: Exercises, normal_volatilities: Exercises
     ) -> Exercises:
-        """Model minus quoted normal volatility; zero where the option is worth nothing at its quote."""
+        """Model minus quoted normal volatility; zero where the quote leaves the option no time value."""
         found = self.implied_volatilities(loadings, variances) - normal_volatilities
         targets = jax.vmap(_out_of_the_money, in_axes=(0, 0, None, 0, 0))(
             self.annuities, self.forwards, self.strike, self.expiries, normal_volatilities
         )
         worthless = (targets < _SMALLEST_TARGET) & (normal_volatilities > 0.0)
-        return jnp.where(worthless, 0.0, found)
+        still = _still(normal_volatilities, self.expiries)
+        return jnp.where(worthless | still, 0.0, found)
+
+
+def _still(normal_volatilities: Exercises, expiries: Exercises) -> Array:
+    """Where a quote says that the rate does not move."""
+    deviations = normal_volatilities * jnp.sqrt(expiries)
+    return (deviations >= 0.0) & (deviations <= _SMALLEST_DEVIATION)
 
 
 def _out_of_the_money(

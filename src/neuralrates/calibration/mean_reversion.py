@@ -50,8 +50,7 @@ def rate_deviation(
 
     Source: Andersen and Piterbarg (2010), volume II, section 10.1.3 (Gaussian swap rate approximation).
     """
-    ends = expiry + jnp.minimum(jnp.arange(1.0, 51.0), tenor)
-    starts = expiry + jnp.minimum(jnp.arange(0.0, 50.0), tenor)
+    starts, ends = _periods(expiry, tenor)
     discount_factors = jax.vmap(curve.discount_factor)
     loadings = jax.vmap(lambda t: decay_integral(mean_reversion, t))
     weights = (ends - starts) * discount_factors(ends)
@@ -73,7 +72,7 @@ def calibrate_mean_reversion(
 
     Args:
         curves: curves of the currency
-        volatility: normal volatilities at the money
+        volatility: volatilities at the money; lognormal ones are converted there
         start: where to start, per year
 
     Returns:
@@ -91,7 +90,7 @@ def calibrate_mean_reversion(
         >>> print(f"{fit.mean_reversion:.4f}")
         0.0295
     """
-    solution = _solve(curves.discount, volatility, as_array(start))
+    solution = _solve(curves, volatility, as_array(start))
     found, misfit = solution
     if not abs(float(found)) < _LARGEST:
         raise CalibrationError(
@@ -101,11 +100,43 @@ def calibrate_mean_reversion(
     return MeanReversionFit(found, misfit)
 
 
+def _quotes(curves: CurveSystem, volatility: SwaptionVolatility) -> Float[Array, "expiries tenors"]:
+    """The quotes as normal volatilities, at the forward rates of annual swaps."""
+    if volatility.quote_type == "normal":
+        return volatility.volatilities
+
+    def quote(expiry: Scalar, tenor: Scalar) -> Scalar:
+        forward = _forward_rate(curves, expiry, tenor)
+        return volatility.at_strike(expiry, tenor, forward, forward)
+
+    return jax.vmap(lambda e: jax.vmap(lambda t: quote(e, t))(volatility.tenors))(
+        volatility.expiries
+    )
+
+
+def _forward_rate(curves: CurveSystem, expiry: Scalar, tenor: Scalar) -> Scalar:
+    starts, ends = _periods(expiry, tenor)
+    weights = jax.vmap(curves.discount.discount_factor)(ends)
+    projected = jax.vmap(curves.projection.discount_factor)
+    growth = projected(starts) / projected(ends) - 1.0
+    return jnp.sum(growth * weights) / jnp.sum((ends - starts) * weights)
+
+
+def _periods(
+    expiry: Scalar, tenor: Scalar
+) -> tuple[Float[Array, "periods"], Float[Array, "periods"]]:
+    """Starts and ends of annual periods; those after the end of the swap are empty."""
+    return (
+        expiry + jnp.minimum(jnp.arange(0.0, 50.0), tenor),
+        expiry + jnp.minimum(jnp.arange(1.0, 51.0), tenor),
+    )
+
+
 @eqx.filter_jit
 def _solve(
-    curve: AbstractDiscountCurve, volatility: SwaptionVolatility, start: Scalar
+    curves: CurveSystem, volatility: SwaptionVolatility, start: Scalar
 ) -> tuple[Scalar, Float[Array, "expiries tenors"]]:
-    quotes = volatility.normal_volatility
+    curve, quotes = curves.discount, _quotes(curves, volatility)
 
     def misfit(mean_reversion: Scalar, _: None) -> Float[Array, "expiries tenors"]:
         def row(expiry: Scalar, quoted: Float[Array, "tenors"]) -> Float[Array, "tenors"]:

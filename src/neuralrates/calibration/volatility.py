@@ -99,6 +99,11 @@ def check_fit(
     bad = np.flatnonzero(~(np.abs(misfit) <= tolerance))
     if bad.size:
         worst = bad[np.argmax(np.nan_to_num(np.abs(misfit[bad]), nan=np.inf))]
+        if np.isnan(misfit[worst]):
+            raise CalibrationError(
+                f"the European swaption that expires in {expiries[worst]:.4f} years cannot be valued at its quote: where that "
+                "is lognormal, expected a forward swap rate above minus the shift"
+            )
         raise CalibrationError(
             f"the European swaption that expires in {expiries[worst]:.4f} years is missed by {misfit[worst]:.2e} in normal "
             f"volatility (allowed: {tolerance:.0e})"

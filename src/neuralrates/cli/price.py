@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from neuralrates.cli.mean_reversion import mean_reversion
-from neuralrates.cli.outcome import Outcome, complain
+from neuralrates.cli.outcome import Outcome, complain, warn
 from neuralrates.cli.progress import progress
 from neuralrates.cli.tables import show_prices
 from neuralrates.core.errors import InputError
@@ -105,6 +105,7 @@ def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Ou
         show_prices(priced.table, comparison)
         if out is not None:
             print(f"Written to {out}")
+    warn(*priced.table.attrs.get("warnings", ()))
     priced.complain()
     agrees = comparison is None or bool((comparison["status"] == "agrees").all())
     return Outcome.DONE if priced.complete and agrees else Outcome.FAILURES

@@ -28,6 +28,8 @@ def show_prices(table: pd.DataFrame, comparison: pd.DataFrame | None = None) -> 
             cells.append(signed(differences[row["trade_id"]], 4))
         shown.add_row(*cells)
     console().print(shown)
+    if "vega" in greeks:
+        print(f"vega: {table.attrs['units']['vega']}")
     for currency, trades in table.groupby("currency", sort=True):
         count = int((trades["status"] == "ok").sum())
         print(f"{currency}: {count} of {len(trades)} trades, {amount(trades['value'].sum())}")

@@ -14,7 +14,7 @@ from neuralrates.market.nelson_siegel import NelsonSiegel as NelsonSiegel
 from neuralrates.market.nelson_siegel import Svensson as Svensson
 from neuralrates.market.quotes import Quote as Quote
 from neuralrates.market.swaption_volatility import SwaptionVolatility as SwaptionVolatility
-from neuralrates.market.swaption_volatility import VolatilitySmile as VolatilitySmile
+from neuralrates.market.volatility_smile import VolatilitySmile as VolatilitySmile
 from neuralrates.market.zero_curve import ZeroCurve as ZeroCurve
 
 _LATER = {

@@ -8,7 +8,6 @@ from neuralrates.core.checks import as_array
 from neuralrates.market.bootstrapping import bootstrap
 from neuralrates.market.cap_volatility import CapVolatility
 from neuralrates.market.curve_system import CurveSystem
-from neuralrates.market.lognormal import normal_from_lognormal
 from neuralrates.market.market import CurrencyMarket, Source
 from neuralrates.market.quotes import tenor_years
 from neuralrates.market.schema import (
@@ -19,8 +18,12 @@ from neuralrates.market.schema import (
     SwaptionVolatilityEntry,
 )
 from neuralrates.market.swap_rates import expiry_times, forward_swap_rates
-from neuralrates.market.swaption_volatility import SwaptionVolatility, VolatilitySmile
+from neuralrates.market.swaption_volatility import SwaptionVolatility
+from neuralrates.market.volatility_notes import notes_on_quotes
+from neuralrates.market.volatility_smile import VolatilitySmile
 from neuralrates.market.zero_curve import Interpolation, ZeroCurve
+
+_SAME = 1e-6
 
 
 def assemble(
@@ -42,13 +45,12 @@ def assemble(
     """
     curves = _curves(valuation_date, entry)
     notes = [f"not used, overlapped by others: {quote.name}" for quote in curves.unused]
-    swaptions = entry.swaption_volatility
-    if swaptions is not None and swaptions.type == "lognormal":
-        notes.append("swaption volatilities converted from lognormal to normal at the money")
+    swaptions = _swaption_volatility(valuation_date, curves, entry.swaption_volatility)
+    notes += _volatility_notes(valuation_date, curves, swaptions, entry.swaption_volatility)
     return CurrencyMarket(
         currency,
         curves,
-        _swaption_volatility(valuation_date, curves, swaptions),
+        swaptions,
         _cap_volatility(entry.cap_volatility),
         Source(source.file, source.sha256, (*source.notes, *notes)),
     )
@@ -77,41 +79,64 @@ def _swaption_volatility(
     return SwaptionVolatility(
         expiry_times(valuation_date, entry.expiries, index),
         _years(entry.tenors),
-        _normal(valuation_date, curves, entry),
+        np.array(entry.volatilities),
         None if entry.smile is None else _smile(valuation_date, index, entry, entry.smile),
         tuple(entry.expiries),
         tuple(entry.tenors),
+        entry.type,
+        np.array(entry.shift),
     )
 
 
-def _normal(
-    valuation_date: datetime.date, curves: CurveSystem, entry: SwaptionVolatilityEntry
-) -> np.ndarray:
-    quoted = np.array(entry.volatilities)
-    if entry.type == "normal":
-        return quoted
-    times = expiry_times(valuation_date, entry.expiries, curves.projection_index)
-    forwards = forward_swap_rates(valuation_date, curves, entry.expiries, entry.tenors)
-    return normal_from_lognormal(forwards, times, quoted)
+def _volatility_notes(
+    valuation_date: datetime.date,
+    curves: CurveSystem,
+    volatility: SwaptionVolatility | None,
+    entry: SwaptionVolatilityEntry | None,
+) -> tuple[str, ...]:
+    """What looks wrong in the quotes; forwards are wanted only where something depends on them."""
+    if volatility is None or entry is None:
+        return ()
+    forwards = np.zeros(volatility.volatilities.shape)
+    if volatility.smile is not None or volatility.quote_type != "normal":
+        forwards = forward_swap_rates(valuation_date, curves, entry.expiries, entry.tenors)
+    return (*_centre(entry), *notes_on_quotes(volatility, forwards))
+
+
+def _centre(entry: SwaptionVolatilityEntry) -> tuple[str, ...]:
+    """Says where a smile quotes the volatility at the money once more, and otherwise."""
+    smile = entry.smile
+    if smile is None or 0.0 not in smile.offsets:
+        return ()
+    gap = np.array(smile.volatilities[smile.offsets.index(0.0)]) - _at_the_money(entry, smile)
+    worst = np.unravel_index(np.argmax(np.abs(gap)), gap.shape)
+    if abs(gap[worst]) <= _SAME * np.max(entry.volatilities):
+        return ()
+    name = f"{smile.expiries[worst[0]]} x {smile.tenors[worst[1]]}"
+    return (
+        f"swaption smile at an offset of 0 differs from the matrix at the money, at {name} by {gap[worst]:g}: the matrix is "
+        "used there, and the smile for its spreads over its own middle",
+    )
+
+
+def _at_the_money(entry: SwaptionVolatilityEntry, smile: SmileEntry) -> np.ndarray:
+    rows = [entry.expiries.index(expiry) for expiry in smile.expiries]
+    columns = [entry.tenors.index(tenor) for tenor in smile.tenors]
+    return np.array(entry.volatilities)[np.ix_(rows, columns)]
 
 
 def _smile(
     valuation_date: datetime.date, index: str, entry: SwaptionVolatilityEntry, smile: SmileEntry
 ) -> VolatilitySmile:
-    """Spreads over the matrix at the money; an offset of zero is added where it is not quoted."""
+    """Spreads over the middle of the smile, which is the matrix at the money where the smile does not quote it."""
     missing = sorted(
         (set(smile.expiries) - set(entry.expiries)) | (set(smile.tenors) - set(entry.tenors))
     )
     if missing:
         raise ValueError(f"the smile is quoted where the matrix is not: {', '.join(missing)}")
-    rows = [entry.expiries.index(expiry) for expiry in smile.expiries]
-    columns = [entry.tenors.index(tenor) for tenor in smile.tenors]
-    at_the_money = np.array(entry.volatilities)[np.ix_(rows, columns)]
-    spreads = {
-        offset: np.array(table) - at_the_money
-        for offset, table in zip(smile.offsets, smile.volatilities, strict=True)
-    }
-    spreads.setdefault(0.0, np.zeros_like(at_the_money))
+    quoted = dict(zip(smile.offsets, map(np.array, smile.volatilities), strict=True))
+    middle = quoted.setdefault(0.0, _at_the_money(entry, smile))
+    spreads = {offset: table - middle for offset, table in quoted.items()}
     offsets = sorted(spreads)
     return VolatilitySmile(
         as_array(offsets),

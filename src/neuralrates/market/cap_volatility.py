@@ -7,7 +7,7 @@ from jaxtyping import Array, Float
 from neuralrates.core.checks import as_array, check_above, check_finite, check_increasing
 from neuralrates.core.types import ArrayLike, Scalar
 from neuralrates.market.hats import hat_weights
-from neuralrates.market.swaption_volatility import check_normal_volatility
+from neuralrates.market.swaption_volatility import check_volatility
 
 
 class CapVolatility(eqx.Module):
@@ -50,7 +50,7 @@ class CapVolatility(eqx.Module):
         check_above("terms", self.terms, 0.0, strict=True)
         check_finite("strikes", self.strikes)
         check_increasing("strikes", self.strikes)
-        check_normal_volatility("normal_volatility", self.normal_volatility)
+        check_volatility("normal_volatility", self.normal_volatility)
         shape = (self.terms.shape[0], self.strikes.shape[0])
         if self.normal_volatility.shape != shape or len(self.term_labels) != shape[0]:
             raise ValueError(

@@ -7,7 +7,8 @@ from neuralrates.market.curve_system import CurveSystem
 from neuralrates.market.market import CurrencyMarket, Market
 from neuralrates.market.quotes import Quote
 from neuralrates.market.schema import VERSION
-from neuralrates.market.swaption_volatility import SwaptionVolatility, VolatilitySmile
+from neuralrates.market.swaption_volatility import SwaptionVolatility
+from neuralrates.market.volatility_smile import VolatilitySmile
 from neuralrates.market.zero_curve import ZeroCurve
 
 Entries = dict[str, object]
@@ -63,11 +64,13 @@ def _quote(quote: Quote) -> Entries:
 
 def _swaptions(volatility: SwaptionVolatility) -> Entries:
     entry: Entries = {
-        "type": "normal",
+        "type": volatility.quote_type,
         "expiries": list(volatility.expiry_labels),
         "tenors": list(volatility.tenor_labels),
-        "volatilities": _list(volatility.normal_volatility),
+        "volatilities": _list(volatility.volatilities),
     }
+    if volatility.quote_type == "shifted_lognormal":
+        entry["shift"] = _list(volatility.shift)
     if volatility.smile is not None:
         entry["smile"] = _smile(volatility, volatility.smile)
     return entry
@@ -76,7 +79,7 @@ def _swaptions(volatility: SwaptionVolatility) -> Entries:
 def _smile(volatility: SwaptionVolatility, smile: VolatilitySmile) -> Entries:
     rows = np.searchsorted(volatility.expiries, smile.expiries)
     columns = np.searchsorted(volatility.tenors, smile.tenors)
-    at_the_money = np.asarray(volatility.normal_volatility)[np.ix_(rows, columns)]
+    at_the_money = np.asarray(volatility.volatilities)[np.ix_(rows, columns)]
     return {
         "offsets": _list(smile.offsets),
         "expiries": [volatility.expiry_labels[row] for row in rows],

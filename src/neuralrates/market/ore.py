@@ -113,7 +113,7 @@ def _curve(index: str, quotes: Sequence[Quote]) -> dict:
 
 def _volatilities(lines: Sequence[Line], layout: Layout, file: str | Path) -> dict:
     entries = {
-        "swaption_volatility": swaption_entry(lines, layout, file),
-        "cap_volatility": cap_entry(lines, layout, file),
+        "swaption_volatility": swaption_entry(lines, layout, file).entry,
+        "cap_volatility": cap_entry(lines, layout, file).entry,
     }
     return {name: entry for name, entry in entries.items() if entry is not None}

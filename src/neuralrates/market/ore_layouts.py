@@ -33,7 +33,9 @@ class Layout:
         projection_index: term rate; empty where the discount curve plays both parts
         projection: keys of the projection curve
         normal_swaptions: keys of normal swaption volatilities
-        lognormal_swaptions: keys of lognormal ones, used where there are no normal ones
+        shifted_swaptions: keys of shifted lognormal ones, used where there are no normal ones
+        shifts: keys of their shifts, by tenor
+        lognormal_swaptions: keys of lognormal ones, used where there are no others
         caps: keys of normal cap volatilities
     """
 
@@ -43,6 +45,8 @@ class Layout:
     projection_index: str
     projection: tuple[Pattern, ...]
     normal_swaptions: re.Pattern[str]
+    shifted_swaptions: re.Pattern[str]
+    shifts: re.Pattern[str]
     lognormal_swaptions: re.Pattern[str]
     caps: re.Pattern[str]
 
@@ -73,6 +77,8 @@ def _layout(
         *discount,
         *projection,
         re.compile(f"SWAPTION/RATE_NVOL/{swaptions}/{_POINT}"),
+        re.compile(f"SWAPTION/RATE_SLNVOL/{swaptions}/{_POINT}"),
+        re.compile(f"SWAPTION/SHIFT/{swaptions}/{_SWAP}"),
         re.compile(f"SWAPTION/RATE_LNVOL/{swaptions}/{_POINT}"),
         re.compile(caps),
     )

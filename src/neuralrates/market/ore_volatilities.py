@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from neuralrates.core.errors import InputError
 from neuralrates.market.ore_layouts import Layout
@@ -14,30 +14,56 @@ _Point = tuple[Any, ...]
 _Found = dict[_Point, Line]
 
 
-def swaption_entry(lines: Sequence[Line], layout: Layout, file: str | Path) -> dict | None:
-    """Entry of the swaption volatilities: normal ones, or else lognormal ones at the money.
+class Volatilities(NamedTuple):
+    """What a file holds of one kind of volatility.
+
+    Args:
+        entry: of the market file; None where there is nothing
+        used: numbers of the lines that it was made of, repeated ones included
+    """
+
+    entry: dict | None
+    used: frozenset[int]
+
+
+def swaption_entry(lines: Sequence[Line], layout: Layout, file: str | Path) -> Volatilities:
+    """Entry of the swaption volatilities: normal ones, or else shifted lognormal, or else lognormal ones.
 
     Raises:
-        InputError: for a hole, or a point quoted twice with different values
+        InputError: for a hole, a missing shift, or a point quoted twice with different values
     """
-    kinds = (("normal", layout.normal_swaptions), ("lognormal", layout.lognormal_swaptions))
+    kinds = (
+        ("normal", layout.normal_swaptions),
+        ("shifted_lognormal", layout.shifted_swaptions),
+        ("lognormal", layout.lognormal_swaptions),
+    )
     for kind, pattern in kinds:
         points = _points(lines, pattern, _swaption_point, file)
         at_the_money = {point[1:]: line for point, line in points.items() if point[0] is None}
         if at_the_money:
             smile = {point: line for point, line in points.items() if point[0] is not None}
-            return _matrix(kind, at_the_money, smile if kind == "normal" else {}, file)
-    return None
+            entry, used = _matrix(kind, at_the_money, smile, file), _used(lines, pattern)
+            if kind != "shifted_lognormal":
+                return Volatilities(entry, used)
+            shifts = _points(lines, layout.shifts, _shift_point, file)
+            entry["shift"] = [_value(shifts, (t,), file, "shift") for t in entry["tenors"]]
+            return Volatilities(entry, used | _used(lines, layout.shifts))
+    return Volatilities(None, frozenset())
 
 
-def cap_entry(lines: Sequence[Line], layout: Layout, file: str | Path) -> dict | None:
+def cap_entry(lines: Sequence[Line], layout: Layout, file: str | Path) -> Volatilities:
     """Entry of the cap volatilities, where there are normal ones."""
     points = _points(lines, layout.caps, _cap_point, file)
     if not points:
-        return None
+        return Volatilities(None, frozenset())
     terms, strikes = _axis(points, 0, tenor_years), _axis(points, 1, float)
     table = [[_value(points, (term, strike), file) for strike in strikes] for term in terms]
-    return {"terms": terms, "strikes": strikes, "volatilities": table}
+    entry = {"terms": terms, "strikes": strikes, "volatilities": table}
+    return Volatilities(entry, _used(lines, layout.caps))
+
+
+def _used(lines: Sequence[Line], pattern: re.Pattern[str]) -> frozenset[int]:
+    return frozenset(line.number for line in lines if pattern.fullmatch(line.key))
 
 
 def _matrix(kind: str, at_the_money: _Found, smile: _Found, file: str | Path) -> dict:
@@ -63,6 +89,11 @@ def _swaption_point(match: re.Match[str]) -> _Point:
         check_tenor(name, match[name])
     offset = match["offset"]
     return (None if offset is None else float(offset), match["expiry"], match["tenor"])
+
+
+def _shift_point(match: re.Match[str]) -> _Point:
+    check_tenor("tenor", match["tenor"])
+    return (match["tenor"],)
 
 
 def _cap_point(match: re.Match[str]) -> _Point:
@@ -97,8 +128,8 @@ def _axis(points: _Found, place: int, size: Callable[[Any], float]) -> list:
     return sorted({point[place] for point in points}, key=size)
 
 
-def _value(points: _Found, point: _Point, file: str | Path) -> float:
+def _value(points: _Found, point: _Point, file: str | Path, what: str = "volatility") -> float:
     if point not in points:
         where = " x ".join(map(str, point))
-        raise InputError(f"expected a volatility at {where}, found a hole", file=file)
+        raise InputError(f"expected a {what} at {where}, found a hole", file=file)
     return points[point].value

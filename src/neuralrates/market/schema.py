@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from neuralrates.core.checks import check_decimal, check_increasing
 from neuralrates.market.quotes import Quote, QuoteKind, tenor_years
 from neuralrates.market.rate_helpers import known_curve_indices
-from neuralrates.market.swaption_volatility import check_normal_volatility
+from neuralrates.market.swaption_volatility import QuoteType, check_shift, check_volatility
 from neuralrates.market.zero_curve import Interpolation
 
 VERSION = "neuralrates.market/1"
@@ -71,7 +71,7 @@ class CurveEntry(_Entry):
 
 
 class SmileEntry(_Entry):
-    """Normal volatilities away from the money, by offset (strike minus forward), expiry and tenor."""
+    """Volatilities away from the money, by offset (strike minus forward), expiry and tenor; of the type of the matrix."""
 
     offsets: list[float] = Field(min_length=1)
     expiries: list[str] = Field(min_length=1)
@@ -84,14 +84,18 @@ class SmileEntry(_Entry):
         check_decimal("offsets", self.offsets)
         _check_tenors(expiries=self.expiries, tenors=self.tenors)
         shape = (len(self.offsets), len(self.expiries), len(self.tenors))
-        check_normal_volatility("volatilities", _table(self.volatilities, shape))
+        _table(self.volatilities, shape)
         return self
 
 
 class SwaptionVolatilityEntry(_Entry):
-    """Volatilities at the money by expiry (rows) and tenor (columns); `lognormal` ones are converted to normal."""
+    """Volatilities at the money by expiry (rows) and tenor (columns), as quoted.
 
-    type: Literal["normal", "lognormal"] = "normal"
+    The `shift` of shifted lognormal ones is one decimal, or one per tenor.
+    """
+
+    type: QuoteType = "normal"
+    shift: float | list[float] = 0.0
     expiries: list[str] = Field(min_length=1)
     tenors: list[str] = Field(min_length=1)
     volatilities: list[list[float]]
@@ -101,10 +105,12 @@ class SwaptionVolatilityEntry(_Entry):
     def _is_a_matrix(self) -> "SwaptionVolatilityEntry":
         _check_tenors(expiries=self.expiries, tenors=self.tenors)
         table = _table(self.volatilities, (len(self.expiries), len(self.tenors)))
-        if self.type == "normal":
-            check_normal_volatility("volatilities", table)
-        elif self.smile is not None or np.any(table < 0.0) or np.any(table > 20.0):
-            raise ValueError("expected lognormal volatilities between 0 and 20, without smile")
+        check_volatility("volatilities", table, self.type)
+        if self.smile is not None:
+            check_volatility("smile.volatilities", np.array(self.smile.volatilities), self.type)
+        check_shift(self.type, self.shift)
+        if isinstance(self.shift, list) and len(self.shift) != len(self.tenors):
+            raise ValueError(f"expected one shift, or {len(self.tenors)}: one per tenor")
         return self
 
 
@@ -121,7 +127,7 @@ class CapVolatilityEntry(_Entry):
         check_increasing("strikes", self.strikes)
         check_decimal("strikes", self.strikes)
         shape = (len(self.terms), len(self.strikes))
-        check_normal_volatility("volatilities", _table(self.volatilities, shape))
+        check_volatility("volatilities", _table(self.volatilities, shape))
         return self
 
 

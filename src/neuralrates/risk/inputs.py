@@ -9,7 +9,8 @@ from neuralrates.core.checks import as_array
 from neuralrates.core.errors import RefusalError
 from neuralrates.core.types import Nodes, Scalar
 from neuralrates.market.curve_system import CurveSystem
-from neuralrates.market.swaption_volatility import SwaptionVolatility, VolatilitySmile
+from neuralrates.market.swaption_volatility import SwaptionVolatility
+from neuralrates.market.volatility_smile import VolatilitySmile
 from neuralrates.market.zero_curve import ZeroCurve
 
 
@@ -19,7 +20,7 @@ class MarketInputs(NamedTuple):
     Args:
         discount_rates: zero rates of the discount curve's nodes, continuous
         projection_rates: the same of the projection curve; empty where one curve plays both parts
-        volatility: normal volatilities at the money, by expiry and tenor
+        volatility: quoted volatilities at the money, by expiry and tenor
         smile: spreads over them, by offset, expiry and tenor; empty where no smile is quoted
         mean_reversion: of the model, per year
         elapsed: years by which the valuation date has moved on, the curves keeping their shape in time to maturity
@@ -53,7 +54,7 @@ class MarketShape(eqx.Module):
         return MarketInputs(
             self.discount.zero_rates,
             nothing if self.projection is None else self.projection.zero_rates,
-            nothing[:, None] if volatility is None else volatility.normal_volatility,
+            nothing[:, None] if volatility is None else volatility.volatilities,
             nothing[:, None, None] if smile is None else smile.spreads,
             as_array(mean_reversion),
             as_array(0.0),
@@ -67,9 +68,14 @@ class MarketShape(eqx.Module):
         return discount, _at(self.projection, inputs.projection_rates)
 
     def volatility(
-        self, inputs: MarketInputs, expiry: Scalar, tenor: Scalar, offset: Scalar
+        self,
+        inputs: MarketInputs,
+        expiry: Scalar,
+        tenor: Scalar,
+        forward: Scalar,
+        strike: Scalar,
     ) -> Scalar:
-        """Normal volatility of a European swaption, read from these numbers."""
+        """Normal volatility of a European swaption with this forward and strike, read from these numbers."""
         known = self.swaption_volatility
         if known is None:
             raise RefusalError("the market has no swaption volatilities, which options need")
@@ -83,8 +89,10 @@ class MarketShape(eqx.Module):
             smile,
             known.expiry_labels,
             known.tenor_labels,
+            known.quote_type,
+            known.shift,
         )
-        return matrix(expiry, tenor, offset)
+        return matrix.at_strike(expiry, tenor, forward, strike)
 
 
 def _at(curve: ZeroCurve, zero_rates: Nodes) -> ZeroCurve:

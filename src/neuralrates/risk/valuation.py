@@ -23,6 +23,9 @@ from neuralrates.risk.exercise import exercise_probabilities
 from neuralrates.risk.inputs import MarketInputs, MarketShape
 from neuralrates.risk.padding import PaddedTrade
 
+_PADDING_SHARE = 1e-3
+"""Least step of variance between exercises that are only padding, of all before; a smaller one is lost to rounding."""
+
 
 class Fit(NamedTuple):
     """The one-factor model of one trade, calibrated, in the form its pricer wants.
@@ -116,8 +119,9 @@ def fit(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Fit:
     loadings = jax.vmap(lambda t: decay_integral(inputs.mean_reversion, t))(flow_times)
     coterminals = dataclasses.replace(Coterminals.of(product, discount_factors), expiries=expiries)
     tenors = trade.maturity - trade.start_times
-    offsets = trade.strike - coterminals.forwards
-    quotes = jax.vmap(lambda e, t, o: shape.volatility(inputs, e, t, o))(expiries, tenors, offsets)
+    quotes = jax.vmap(lambda e, t, f: shape.volatility(inputs, e, t, f, trade.strike))(
+        expiries, tenors, coterminals.forwards
+    )
     variances = coterminals.variances(loadings, quotes)
     misfit = coterminals.misfits(loadings, variances, quotes)
     present_values = trade.option_sign * trade.alive[:, None] * coterminals.present_values
@@ -138,7 +142,9 @@ def _after(elapsed: Scalar, discount_factor: Bond) -> Bond:
 def _beyond_the_last(variances: Exercises, alive: Exercises) -> Exercises:
     """Variances that go on growing evenly through exercises that are only padding."""
     steps = jnp.diff(jnp.concatenate([jnp.zeros(1), variances]))
-    steps = jnp.where(alive > 0.0, steps, jax.lax.stop_gradient(variances[0]))
+    last = jnp.max(jnp.where(alive > 0.0, variances, 0.0))
+    padding = jnp.maximum(variances[0], _PADDING_SHARE * last)
+    steps = jnp.where(alive > 0.0, steps, jax.lax.stop_gradient(padding))
     return jnp.cumsum(steps)
 
 

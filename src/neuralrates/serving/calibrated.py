@@ -151,8 +151,8 @@ def _forwards_and_quotes(
     product = schedule.resolve(*bonds, trade.strike, "receiver")
     factors = jax.vmap(discount.discount_factor)(product.flow_times)
     forwards = (product.floating_weights @ factors) / (product.annuity_weights @ factors)
-    quotes = jax.vmap(lambda e, t, o: shape.volatility(inputs, e, t, o))(
-        product.exercise_times, trade.maturity - trade.start_times, trade.strike - forwards
+    quotes = jax.vmap(lambda e, t, f: shape.volatility(inputs, e, t, f, trade.strike))(
+        product.exercise_times, trade.maturity - trade.start_times, forwards
     )
     return forwards, quotes
 

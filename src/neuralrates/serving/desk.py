@@ -11,6 +11,7 @@ from neuralrates.serving.compilation_cache import enable_compilation_cache
 from neuralrates.serving.coverage import refusal
 from neuralrates.serving.index_desk import IndexDesk
 from neuralrates.serving.requests import check_engine, check_greeks, mean_reversion_of
+from neuralrates.serving.smile_range import beyond_the_smile
 from neuralrates.serving.table import Row, failed, tabulate
 
 Progress = Callable[[int, int], None]
@@ -43,7 +44,7 @@ def price(
 
     Returns:
         One row a trade, in the book's order; `attrs["units"]` has the unit of every column, `attrs["warnings"]` a line for
-        every likely slip.
+        every likely slip, and for each option priced on a smile beyond where it is quoted.
 
     Raises:
         NeuralratesError: naming the trade, and what was expected
@@ -88,6 +89,7 @@ def price(
             add(numbers[place], row)
     table = tabulate([rows[number] for number in range(len(trades))], asked)
     table.attrs["warnings"] = [
-        line for trade in book.trades for line in warnings_of(trade, market.valuation_date)
+        *(line for trade in book.trades for line in warnings_of(trade, market.valuation_date)),
+        *beyond_the_smile(trades, market),
     ]
     return table

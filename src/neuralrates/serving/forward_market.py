@@ -129,7 +129,11 @@ def _scaled(
 
     swap = RateVariance.of(*shape.build(unscaled))
     by_length = shape.kind == "swaption"
-    volatility = quotes(*(expiry, length) if by_length else (expiry + length, swap.rate))
+    volatility = (
+        quotes.at_strike(expiry, length, swap.rate, swap.rate)
+        if by_length
+        else quotes(expiry + length, swap.rate)
+    )
     quote = swap.annuity * bachelier(swap.rate, swap.rate, volatility, expiry, jnp.ones(()))
     learned = volatility_scale(lambda scale: surrogate(point(scale, swap.rate))[0], quote)
     lawful = volatility_scale(lambda s: shape.anchor(point(s, swap.rate)).baseline[0], quote)

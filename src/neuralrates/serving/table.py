@@ -8,12 +8,19 @@ import pandas as pd
 
 from neuralrates.core.units import basis_point
 from neuralrates.market.market import CurrencyMarket
+from neuralrates.market.swaption_volatility import QuoteType
 from neuralrates.products.resolved import ResolvedTrade
 from neuralrates.risk.greeks import Assessment
 from neuralrates.serving.requests import GREEKS
 
 ROUNDING = 1e-14
-_CENT = 0.01
+_CENT = _POINT = 0.01
+_VEGA = {
+    "normal": (basis_point, "currency per basis point of normal volatility"),
+    "lognormal": (_POINT, "currency per 0.01 of lognormal volatility"),
+    "shifted_lognormal": (_POINT, "currency per 0.01 of shifted lognormal volatility"),
+}
+"""Move of a quote that a vega is for, and what it is called, by the type of the quotes."""
 _UNITS = {
     "notional": "currency",
     "value": "currency",
@@ -21,7 +28,6 @@ _UNITS = {
     "exercise_probability": "risk-neutral probability, by exercise date",
     "zero_delta": "currency per basis point of zero rate",
     "par_delta": "currency per basis point of quoted rate (0.01 of a future's price)",
-    "vega": "currency per basis point of normal volatility",
     "gamma": "currency per squared basis point, all zero rates together",
     "cross_gamma": "currency per squared basis point of two zero rates",
     "theta": "currency per calendar day, curves and volatilities fixed in time to maturity",
@@ -42,6 +48,7 @@ class Row:
         probabilities: of exercise, by ISO date; none for a swap
         greeks: by column name, currency per unit of the column
         reason: why it could not be priced, if so
+        quote_type: of the volatilities that its vegas are to
     """
 
     trade: ResolvedTrade
@@ -52,6 +59,7 @@ class Row:
     probabilities: dict[str, float] | None = None
     greeks: dict[str, float] = field(default_factory=dict)
     reason: Exception | None = None
+    quote_type: QuoteType | None = None
 
 
 def failed(trade: ResolvedTrade, reason: Exception) -> Row:
@@ -89,6 +97,7 @@ def priced(
         )
     }
     greeks: dict[str, float] = {}
+    quoted = market.swaption_volatility
     if result.gradient is not None:
         greeks |= _first_order(market, asked, result)
     if second is not None:
@@ -105,6 +114,7 @@ def priced(
         False,
         probabilities or None,
         {name: greek * trade.notional for name, greek in greeks.items()},
+        quote_type=None if quoted is None else quoted.quote_type,
     )
 
 
@@ -122,7 +132,7 @@ def _first_order(
     if "par_delta" in asked and market.curves.quotes:
         columns |= _ladder("par_delta", *_par_deltas(market, zero))
     if "vega" in asked and market.swaption_volatility is not None:
-        vega = np.ravel(gradient.volatility) * basis_point
+        vega = np.ravel(gradient.volatility) * _VEGA[market.swaption_volatility.quote_type][0]
         columns |= _ladder("vega", market.swaption_volatility.labels, vega)
     if "mean_reversion" in asked:
         columns["mean_reversion"] = float(gradient.mean_reversion) * basis_point
@@ -171,8 +181,17 @@ def tabulate(rows: Sequence[Row], asked: frozenset[str]) -> pd.DataFrame:
     greeks = pd.DataFrame([row.greeks for row in rows], index=table.index)
     ordered = [c for name in GREEKS if name in asked for c in greeks if _group(c) == name]
     table = pd.concat([table, greeks[ordered]], axis=1)
-    table.attrs["units"] = {column: _UNITS.get(_group(column), "") for column in table}
+    units = {**_UNITS, "vega": _vega_unit(rows)}
+    table.attrs["units"] = {column: units.get(_group(column), "") for column in table}
     return table
+
+
+def _vega_unit(rows: Sequence[Row]) -> str:
+    """Unit of the vegas; by currency where these are quoted in several ways."""
+    by_currency = {row.trade.currency: _VEGA[row.quote_type][1] for row in rows if row.quote_type}
+    if len(set(by_currency.values())) < 2:
+        return next(iter(by_currency.values()), _VEGA["normal"][1])
+    return "; ".join(f"{currency}: {unit}" for currency, unit in by_currency.items())
 
 
 def _group(column: str) -> str:
