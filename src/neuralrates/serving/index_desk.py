@@ -116,11 +116,11 @@ class IndexDesk:
             except CalibrationError as error:
                 return failed(trade, error)
         row = priced(trade, self.market, self.asked, result, second, crossed, later)
-        reason = _unsound(row)
+        reason = unsound(row)
         return row if reason is None else failed(trade, reason)
 
 
-def _unsound(row: Row) -> RefusalError | None:
+def unsound(row: Row) -> RefusalError | None:
     """Why a row cannot stand: a number in it that is not finite, or an error too large to mean anything."""
     numbers = {"value": row.value, "error_band": row.error_band, **row.greeks}
     numbers |= {f"exercise probability of {day}": p for day, p in (row.probabilities or {}).items()}
