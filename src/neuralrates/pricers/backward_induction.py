@@ -240,7 +240,7 @@ def induce(
     def step_back(carry: tuple, exercise: tuple) -> tuple:
         amount, low, high, step = exercise
         portfolio = Portfolio.of(amount, loadings)
-        waiting = averaged(*carry, step, pricer.local)
+        waiting = averaged(carry[0], carry[1], step, pricer.local)
         if segments == 2:
             start = break_even(portfolio, low, high)
             kinks = boundary(portfolio, waiting, start, low, high)[None]
@@ -258,7 +258,8 @@ def induce(
     step_back = jax.checkpoint(step_back) if pricer.local else step_back
     nothing = jnp.linspace(-1.0, 1.0, segments + 1), jnp.zeros(segments * num_points)
     _, kept = jax.lax.scan(step_back, nothing, (amounts, lows, highs, next_steps), reverse=True)
-    return Induction(*kept, variances)
+    edges, states, weights, value, exercised = kept
+    return Induction(edges, states, weights, value, exercised, variances)
 
 
 def value_today(run: Induction) -> Scalar:
