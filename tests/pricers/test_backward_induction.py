@@ -4,9 +4,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.stats import norm
 
 import neuralrates as nr
-from neuralrates.pricers.backward_induction import BackwardInduction
+from neuralrates.pricers.backward_induction import BackwardInduction, induce
 
 BRUTE_FORCE_ERROR = 2e-8
 CURVE = nr.market.FlatCurve(0.03)
@@ -115,3 +117,46 @@ def test_traced_exercise_times_need_settings() -> None:
 def test_tolerance_outside_its_range_is_refused() -> None:
     with pytest.raises(ValueError, match="tolerance"):
         BackwardInduction(1.0)
+
+
+def test_a_step_of_next_to_no_variance_leaves_the_better_of_two_known_exercises() -> None:
+    """A grid sized by time alone makes several hundred basis points of this; the right value is one integral."""
+    model = nr.models.HullWhite(nr.market.FlatCurve(0.04), 0.03, [0.012, 1e-7], [1.0])
+    product = nr.products.Swaption([1, 2], [2, 3, 4, 5], [1] * 4, strike=0.0405, side="payer")
+    price = BackwardInduction()(model, product)
+    loadings = np.array([float(model.loading(t)) for t in np.asarray(product.flow_times)])
+    flows = np.asarray(product.flows) * np.exp(-0.04 * np.asarray(product.flow_times))
+    variance = float(model.variance(1.0))
+
+    def best(state: float) -> float:
+        bonds = np.exp(-loadings * state - 0.5 * loadings**2 * variance)
+        return max(0.0, *(flows @ bonds)) * norm.pdf(state, scale=np.sqrt(variance))
+
+    exact = quad(best, -0.15, 0.15, points=[-0.01, 0.0, 0.01], limit=500, epsabs=1e-12)[0]
+    assert abs(float(price.value) - exact) < min(float(price.error), 1e-6)
+
+
+def test_no_volatility_after_the_first_exercise_is_finite() -> None:
+    pricer = BackwardInduction().resolving(np.inf, 1)
+    assert pricer.local
+    loadings = jnp.asarray(np.array([1.0, 2.0, 3.0]))
+    flows = jnp.asarray(np.array([[-1.0, 0.5, 0.55]] * 3))
+    run = induce(pricer, jnp.asarray(np.full(3, 1e-4)), loadings, flows)
+    assert all(np.all(np.isfinite(leaf)) for leaf in run)
+
+
+def test_the_grid_follows_the_narrowest_step_of_the_variance() -> None:
+    product = nr.products.Swaption([1, 2, 3], [2, 3, 4], [1] * 3, strike=0.03, side="payer")
+    quiet = nr.models.HullWhite(CURVE, 0.02, [0.012, 0.0002], [1.0])
+    assert not BackwardInduction().settle(MODEL, product).local
+    assert BackwardInduction().settle(quiet, product).local
+
+
+def test_refinement_ends() -> None:
+    pricer, seen = BackwardInduction(1e-7, 32, 1), []
+    while pricer is not None:
+        seen.append((pricer.local, pricer.num_points))
+        pricer = pricer.finer()
+    assert seen[0] == (False, 32)
+    assert [local for local, _ in seen[1:]] == [True] * len(seen[1:])
+    assert sorted(seen) == seen

@@ -45,7 +45,7 @@ def _run(shape, trade, inputs, last_is_taken) -> Run:
     fitted = fit(shape, trade, inputs)
     run = induce(PRICER, fitted.variances, fitted.loadings, fitted.present_values)
     forced = run._replace(exercised=run.exercised.at[-1].max(last_is_taken))
-    probabilities = exercise_probabilities(forced, fitted.expiries, inputs.mean_reversion)
+    probabilities = exercise_probabilities(PRICER, forced, fitted.expiries, inputs.mean_reversion)
     return Run(fitted, run, probabilities)
 
 

@@ -20,16 +20,24 @@ from neuralrates.core.functions import largest, smallest
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.exercise_boundary import Portfolio, boundaries, boundary, break_even
+from neuralrates.pricers.gaussian_average import averaged, kernel_average, nodes_and_weights
 from neuralrates.pricers.jamshidian import SMALLEST_VARIANCE, Jamshidian
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
+from neuralrates.pricers.resolution import increasing_steps, survey
 from neuralrates.products.callable import AbstractBondCallable
 
-ERROR_SHARE = 0.2
-_NODES_PER_DIGIT = 0.09
+ERROR_SHARE = 0.5
+FLOOR = 0.1
+"""Of the tolerance: least error that a price admits."""
+
+_NODES_PER_DIGIT = 0.11
 _FEWEST_POINTS = 24.0  # with 16 the error is 4e-8, and understated, where five exercises follow without volatility
+_LOCAL_POINTS_PER_DIGIT = 6.5
+_MOST_LOCAL_POINTS = 192
+_TARGET = 10.0
+_SMALLEST_TARGET = 1e-11
 _VOLATILITY_MARGIN = 1.25
-_WIDEST = 600.0
 
 Grid = Float[Array, "exercises states"]
 
@@ -37,6 +45,7 @@ Grid = Float[Array, "exercises states"]
 class Induction(NamedTuple):
     """What one backward run leaves behind, per exercise time; values in units of the numeraire."""
 
+    edges: Float[Array, "exercises edges"]
     states: Grid
     weights: Grid
     value: Grid
@@ -51,6 +60,8 @@ class BackwardInduction(AbstractPricer):
         tolerance: error aimed at, per unit notional; sets where the state space ends and how densely it is sampled
         num_points: nodes on each side of a boundary; chosen from the model and the tolerance when None
         num_boundaries: most boundaries an exercise time can have; found from the product when None
+        local: average the polynomials through the values, not the values at the nodes: for steps so narrow that nodes
+            dense enough for them would be many; chosen with `num_points`
 
     Both choices look at numbers. Inside `jit`, `grad` or `vmap`, where the model has none to look at, they rest on the exercise
     times and on one boundary; where even those are traced, use `settle` beforehand on a typical case.
@@ -70,6 +81,7 @@ class BackwardInduction(AbstractPricer):
     tolerance: float = eqx.field(static=True, default=1e-7)
     num_points: int | None = eqx.field(static=True, default=None)
     num_boundaries: int | None = eqx.field(static=True, default=None)
+    local: bool = eqx.field(static=True, default=False)
 
     def __check_init__(self) -> None:
         if not 1e-13 <= self.tolerance <= 1e-2:
@@ -80,8 +92,13 @@ class BackwardInduction(AbstractPricer):
     def __call__(self, model: HullWhite, product: AbstractBondCallable) -> Price:
         if product.exercise_times.shape[0] == 1:
             return Jamshidian()(model, product)
-        settled = self.settle(model, product)
-        return _price(settled, settled.coarser(), model, product)
+        settled: BackwardInduction | None = self.settle(model, product)
+        while settled is not None:
+            price = _price(settled, settled.coarser(), model, product)
+            if self.num_points is not None or not is_concrete(price.error):
+                break
+            settled = settled.finer() if float(price.error) > settled.target() else None
+        return price
 
     def order(self) -> float | None:
         return None
@@ -100,10 +117,48 @@ class BackwardInduction(AbstractPricer):
         if is_concrete(*jax.tree.leaves((model, product))):
             measured, counted = _survey(model, product, self.half_width())
             width, changes = float(measured), int(counted)
-        points = 8 * math.ceil(max(_FEWEST_POINTS, self._density() * min(width, _WIDEST)) / 8.0)
+        changes = self.num_boundaries or max(1, changes)
+        if self.num_points is not None:
+            return BackwardInduction(self.tolerance, self.num_points, changes, self.local)
+        return self.resolving(width, changes)
+
+    def resolving(self, width: float, num_boundaries: int) -> "BackwardInduction":
+        """The same pricer with the cheaper of the two rules that resolves its steps.
+
+        Args:
+            width: of the state space, in standard deviations of the narrowest step
+            num_boundaries: most boundaries an exercise time can have
+        """
+        local = self._local_points()
+        if not self._density() * width <= 2 * local:
+            return BackwardInduction(self.tolerance, local, num_boundaries, True)
+        points = 8 * math.ceil(max(_FEWEST_POINTS, self._density() * width) / 8.0)
+        return BackwardInduction(self.tolerance, points, num_boundaries)
+
+    def finer(self) -> "BackwardInduction | None":
+        """The next pricer to try where this one misses its target; None after the last."""
+        points = self.num_points or 0
+        if not self.local:
+            return BackwardInduction(
+                self.tolerance, self._local_points(), self.num_boundaries, True
+            )
+        if points >= _MOST_LOCAL_POINTS:
+            return None
         return BackwardInduction(
-            self.tolerance, self.num_points or points, self.num_boundaries or max(1, changes)
+            self.tolerance, min(2 * points, _MOST_LOCAL_POINTS), self.num_boundaries, True
         )
+
+    def target(self) -> float:
+        """Largest error that needs no finer rule: ten times the tolerance."""
+        return max(_TARGET * self.tolerance, _SMALLEST_TARGET)
+
+    def band(self, fine: Scalar, coarse: Scalar) -> Scalar:
+        """Error of a price, from the price by the coarser rule; at least a tenth of the tolerance."""
+        difference = jax.lax.stop_gradient(jnp.abs(fine - coarse))
+        return ERROR_SHARE * difference + FLOOR * self.tolerance
+
+    def _local_points(self) -> int:
+        return 8 * math.ceil(-_LOCAL_POINTS_PER_DIGIT * math.log10(self.tolerance) / 8.0)
 
     def _density(self) -> float:
         """Nodes on each side of a boundary per standard deviation of the narrowest step."""
@@ -123,11 +178,12 @@ class BackwardInduction(AbstractPricer):
         return 2.0 * self.half_width() * _VOLATILITY_MARGIN * ratio
 
     def coarser(self) -> "BackwardInduction":
-        """The rule against which the error is estimated: three quarters of the nodes, ten times the tolerance."""
+        """The rule against which the error is estimated: three quarters of the nodes, of a local rule half, and ten
+        times the tolerance."""
         assert self.num_points is not None
-        return BackwardInduction(
-            min(10.0 * self.tolerance, 1e-2), -(-3 * self.num_points // 4), self.num_boundaries
-        )
+        points = self.num_points // 2 if self.local else -(-3 * self.num_points // 4)
+        tolerance = min(10.0 * self.tolerance, 1e-2)
+        return BackwardInduction(tolerance, points, self.num_boundaries, self.local)
 
     def half_width(self) -> float:
         """Standard deviations kept on each side of every flow's centre."""
@@ -138,50 +194,17 @@ class BackwardInduction(AbstractPricer):
 def _survey(
     model: HullWhite, product: AbstractBondCallable, half_width: float
 ) -> tuple[Scalar, Int[Array, ""]]:
-    """Width of the state space over the narrowest step, and the most boundaries an exercise time can have.
+    return survey(*_numbers(model, product), half_width)
 
-    Laguerre's rule: a sum of exponentials has, beyond any state, at most as many roots as its partial sums there, the
-    shortest maturity first, have sign changes; they are counted at the low end of the state space.
-    """
-    variances = _variances(model, product)
-    loadings = jax.vmap(model.loading)(product.flow_times)
-    spread = jnp.max(loadings) - jnp.min(loadings)
-    widths = spread * variances + 2.0 * half_width * jnp.sqrt(variances)
-    width = jnp.max(widths[1:] / jnp.sqrt(jnp.diff(variances)))
+
+def _numbers(
+    model: HullWhite, product: AbstractBondCallable
+) -> tuple[Exercises, Float[Array, "flows"], Float[Array, "exercises flows"]]:
+    """Variances, loadings and present values: all that the induction knows of a model and a product."""
     discount_factors = jax.vmap(model.curve.discount_factor)(product.flow_times)
-    lows = -jnp.max(loadings) * variances - half_width * jnp.sqrt(variances)
-    exponents = (
-        -loadings[None, :] * lows[:, None] - 0.5 * loadings[None, :] ** 2 * variances[:, None]
-    )
-    amounts = product.flows * discount_factors[None, :] * jnp.exp(exponents)
-    sums = jnp.cumsum(amounts, axis=1)
-    scale = jnp.max(jnp.abs(amounts), axis=1, keepdims=True)
-    signs = jnp.where(jnp.abs(sums) > 1e-12 * scale, jnp.sign(sums), 0.0)
-    return width, jnp.max(jax.vmap(_sign_changes)(signs))
-
-
-def _sign_changes(signs: Float[Array, "flows"]) -> Int[Array, ""]:
-    """Changes of sign along a sequence, zeros skipped."""
-
-    def follow(last: Scalar, sign: Scalar) -> tuple[Scalar, Int[Array, ""]]:
-        change = (sign * last < 0.0).astype(jnp.int64)
-        return jnp.where(sign == 0.0, last, sign), change
-
-    return jnp.sum(jax.lax.scan(follow, jnp.zeros(()), signs)[1])
-
-
-def _variances(model: HullWhite, product: AbstractBondCallable) -> Exercises:
-    """Variances of the state at the exercise times, kept strictly increasing."""
+    loadings = jax.vmap(model.loading)(product.flow_times)
     variances = jax.vmap(model.variance)(product.exercise_times)
-    steps = jnp.diff(jnp.concatenate([jnp.zeros(1), variances]))
-    return jnp.cumsum(jnp.maximum(steps, SMALLEST_VARIANCE))
-
-
-def _waiting(states: Array, mass: Array, step: Scalar, state: Scalar) -> tuple[Scalar, Scalar]:
-    """Value of waiting and its slope: the Gaussian average, with variance `step`, of point masses."""
-    offset = states - state
-    kernel = mass * jnp.exp(-0.5 / step * offset**2)
-    return jnp.sum(kernel), jnp.sum(offset * kernel) / step
+    return variances, loadings, product.flows * discount_factors[None, :]
 
 
 def induce(
@@ -194,75 +217,62 @@ def induce(
 
     Args:
         pricer: settings, settled
-        variances: of the state at the exercise times, strictly increasing
+        variances: of the state at the exercise times, not falling
         loadings: $H(T_k)$ of the flow times, years
         present_values: value today of each flow received on exercise; an exercise with none is never taken
 
     Returns:
         Nodes and values at every exercise time.
     """
-    if pricer.num_points is None or pricer.num_boundaries is None:
+    num_points = pricer.num_points
+    if num_points is None or pricer.num_boundaries is None:
         raise ValueError("Argument `pricer` must be settled first, by its method `settle`.")
-    points, widths = (jnp.asarray(a) for a in np.polynomial.legendre.leggauss(pricer.num_points))
+    steps = increasing_steps(jnp.maximum(variances, SMALLEST_VARIANCE))
+    variances = jnp.cumsum(jnp.concatenate([jnp.maximum(variances[:1], SMALLEST_VARIANCE), steps]))
     squared = loadings[None, :] ** 2 * variances[:, None]
     amounts = present_values * jnp.exp(-0.5 * squared)
     deviations = jnp.sqrt(variances)
     lows = -largest(loadings) * variances - pricer.half_width() * deviations
     highs = -smallest(loadings) * variances + pricer.half_width() * deviations
-    next_steps = jnp.concatenate([jnp.diff(variances), jnp.ones(1)])
+    next_steps = jnp.concatenate([steps, jnp.ones(1)])
     segments = pricer.num_boundaries + 1
 
     def step_back(carry: tuple, exercise: tuple) -> tuple:
-        states, mass = carry
         amount, low, high, step = exercise
         portfolio = Portfolio.of(amount, loadings)
-        mass = mass / jnp.sqrt(2.0 * jnp.pi * step)
-
-        def waiting(state: Scalar) -> tuple[Scalar, Scalar]:
-            return _waiting(states, mass, step, state)
-
-        if pricer.num_boundaries == 1:
+        waiting = averaged(carry[0], carry[1], step, pricer.local)
+        if segments == 2:
             start = break_even(portfolio, low, high)
             kinks = boundary(portfolio, waiting, start, low, high)[None]
         else:
             kinks = boundaries(portfolio, waiting, low, high, segments - 1)
         edges = jnp.concatenate([low[None], kinks, high[None]])
-        half = 0.5 * jnp.diff(edges)[:, None]
-        nodes = (edges[:-1, None] + half * (points[None, :] + 1.0)).reshape(-1)
-        weights = (half * widths[None, :]).reshape(-1)
+        nodes, weights = nodes_and_weights(edges, num_points)
         exercise_value = jax.vmap(portfolio.value)(nodes)
         waiting_value = jax.vmap(lambda x: waiting(x)[0])(nodes)
         value = jnp.maximum(exercise_value, waiting_value)
         exercised = (exercise_value > waiting_value).astype(jnp.float64)
-        return (nodes, weights * value), (nodes, weights, value, exercised)
+        return (edges, value), (edges, nodes, weights, value, exercised)
 
-    nothing = jnp.zeros(segments * pricer.num_points)
-    _, kept = jax.lax.scan(
-        step_back, (nothing, nothing), (amounts, lows, highs, next_steps), reverse=True
-    )
-    states, weights, value, exercised = kept
-    return Induction(states, weights, value, exercised, variances)
-
-
-def waiting_value(states: Array, mass: Array, step: Scalar, state: Scalar) -> Scalar:
-    """Gaussian average, from `state` and with variance `step`, of what is worth `mass` at the nodes `states`."""
-    return _waiting(states, mass / jnp.sqrt(2.0 * jnp.pi * step), step, state)[0]
+    # What the local rule computes on the way is too much to keep for derivatives: they compute it again.
+    step_back = jax.checkpoint(step_back) if pricer.local else step_back
+    nothing = jnp.linspace(-1.0, 1.0, segments + 1), jnp.zeros(segments * num_points)
+    _, kept = jax.lax.scan(step_back, nothing, (amounts, lows, highs, next_steps), reverse=True)
+    edges, states, weights, value, exercised = kept
+    return Induction(edges, states, weights, value, exercised, variances)
 
 
 def value_today(run: Induction) -> Scalar:
     """Value of the whole right."""
     mass = run.weights[0] * run.value[0]
-    return waiting_value(run.states[0], mass, run.variances[0], jnp.zeros(()))
+    return kernel_average(run.states[0], mass, run.variances[0], jnp.zeros(()))[0]
 
 
 def run_induction(
     pricer: BackwardInduction, model: HullWhite, product: AbstractBondCallable
 ) -> Induction:
     """Backward induction of a product under a model."""
-    discount_factors = jax.vmap(model.curve.discount_factor)(product.flow_times)
-    loadings = jax.vmap(model.loading)(product.flow_times)
-    present_values = product.flows * discount_factors[None, :]
-    return induce(pricer, _variances(model, product), loadings, present_values)
+    return induce(pricer, *_numbers(model, product))
 
 
 @eqx.filter_jit
@@ -273,8 +283,7 @@ def _price(
     product: AbstractBondCallable,
 ) -> Price:
     value = value_today(run_induction(fine, model, product))
-    difference = jnp.abs(value - value_today(run_induction(coarse, model, product)))
-    return Price(value, ERROR_SHARE * jax.lax.stop_gradient(difference) + 1e-14)
+    return Price(value, fine.band(value, value_today(run_induction(coarse, model, product))))
 
 
 @eqx.filter_jit
@@ -283,6 +292,5 @@ def _sub_bermudans(
 ) -> Exercises:
     run = run_induction(pricer, model, product)
     masses = run.weights * run.value
-    return jax.vmap(waiting_value, in_axes=(0, 0, 0, None))(
-        run.states, masses, run.variances, jnp.zeros(())
-    )
+    average = jax.vmap(kernel_average, in_axes=(0, 0, 0, None))
+    return average(run.states, masses, run.variances, jnp.zeros(()))[0]

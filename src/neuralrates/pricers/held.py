@@ -10,7 +10,8 @@ from neuralrates.core.checks import is_concrete
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.models.model import AbstractModel, State
-from neuralrates.pricers.backward_induction import BackwardInduction, run_induction, waiting_value
+from neuralrates.pricers.backward_induction import BackwardInduction, run_induction
+from neuralrates.pricers.gaussian_average import averaged
 from neuralrates.pricers.jamshidian import european_value
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
@@ -111,13 +112,9 @@ def _kept(pricer: BackwardInduction, model: HullWhite, product: Held) -> Scalar:
     here = product.exercise[:-1]
     step = here @ jnp.diff(run.variances)
     live = step > 0.0
-    values = here @ run.value[1:]
-    kept = waiting_value(
-        here @ run.states[1:],
-        (here @ run.weights[1:]) * values,
-        jnp.where(live, step, 1.0),
-        product.state,
-    )
+    edges, values = here @ run.edges[1:], here @ run.value[1:]
+    waiting = averaged(edges, values, jnp.where(live, step, 1.0), pricer.local)
+    kept = waiting(product.state)[0]
     return jnp.where(live, kept, 0.0)
 
 

@@ -5,15 +5,16 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from neuralrates.core.functions import decay_integral
+from neuralrates.core.functions import decay_integral, normal_density
 from neuralrates.core.types import Exercises, Scalar
-from neuralrates.pricers.backward_induction import Induction
+from neuralrates.pricers.backward_induction import BackwardInduction, Induction
+from neuralrates.pricers.gaussian_average import averaged
 
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 
 
 def exercise_probabilities(
-    run: Induction, expiries: Exercises, mean_reversion: Scalar
+    pricer: BackwardInduction, run: Induction, expiries: Exercises, mean_reversion: Scalar
 ) -> Exercises:
     """Risk-neutral probability of exercise at each time, by pushing the density of the state forward.
 
@@ -21,6 +22,7 @@ def exercise_probabilities(
     the nodes of one exercise time to those of the next; what lands where exercise is worth more stops there.
 
     Args:
+        pricer: settings of the induction
         run: backward induction, which knows where exercise is worth more
         expiries: exercise times, years
         mean_reversion: of the model, per year
@@ -38,20 +40,18 @@ def exercise_probabilities(
     )
 
     def forward(carry: tuple, exercise: tuple) -> tuple:
-        states, mass = carry
-        nodes, weights, exercised, step, drift = exercise
-        offset = nodes[:, None] - states[None, :] - drift
-        kernel = jnp.exp(-0.5 / step * offset**2) / jnp.sqrt(2.0 * jnp.pi * step)
-        density = kernel @ mass
-        stopped = jnp.sum(weights * density * exercised)
-        return (nodes, weights * density * (1.0 - exercised)), stopped
+        edges, density = carry
+        next_edges, states, weights, exercised, step, drift = exercise
+        arriving = averaged(edges, density, step, pricer.local)
+        arrived = jax.vmap(lambda state: arriving(state - drift)[0])(states)
+        return (next_edges, arrived * (1.0 - exercised)), jnp.sum(weights * arrived * exercised)
 
-    start = jnp.zeros(run.states.shape[1])
-    mass = start.at[0].set(1.0)
-    _, probabilities = jax.lax.scan(
-        forward, (start, mass), (run.states, run.weights, run.exercised, steps, drifts)
-    )
-    return probabilities
+    first = normal_density((run.states[0] - drifts[0]) / jnp.sqrt(steps[0])) / jnp.sqrt(steps[0])
+    stopped = jnp.sum(run.weights[0] * first * run.exercised[0])
+    start = run.edges[0], first * (1.0 - run.exercised[0])
+    rows = run.edges, run.states, run.weights, run.exercised, steps, drifts
+    _, later = jax.lax.scan(forward, start, jax.tree.map(lambda row: row[1:], rows))
+    return jnp.concatenate([stopped[None], later])
 
 
 def _mean_loading(start: Scalar, end: Scalar, mean_reversion: Scalar) -> Scalar:

@@ -3,21 +3,22 @@
 import dataclasses
 from typing import NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from neuralrates.calibration.coterminal import Coterminals
 from neuralrates.core.functions import decay_integral
 from neuralrates.core.types import Bond, Exercises, Scalar
 from neuralrates.pricers.backward_induction import (
-    ERROR_SHARE,
     BackwardInduction,
     Induction,
     induce,
     value_today,
 )
 from neuralrates.pricers.jamshidian import european_value
+from neuralrates.pricers.resolution import survey
 from neuralrates.products.schedule import SwaptionSchedule
 from neuralrates.risk.exercise import exercise_probabilities
 from neuralrates.risk.inputs import MarketInputs, MarketShape
@@ -25,6 +26,9 @@ from neuralrates.risk.padding import PaddedTrade
 
 _PADDING_SHARE = 1e-3
 """Least step of variance between exercises that are only padding, of all before; a smaller one is lost to rounding."""
+
+SHORTEST_EXPIRY = 1e-6
+"""Years; an exercise that falls on the valuation date as time passes has no time value left, only its exercise value."""
 
 
 class Fit(NamedTuple):
@@ -89,8 +93,8 @@ def evaluate(
     fitted = fit(shape, trade, inputs)
     run = induce(pricer, fitted.variances, fitted.loadings, fitted.present_values)
     fine, coarse = _option_values(pricer, fitted, run)
-    probabilities = exercise_probabilities(run, fitted.expiries, inputs.mean_reversion)
-    error = ERROR_SHARE * jnp.abs(fine - coarse)
+    probabilities = exercise_probabilities(pricer, run, fitted.expiries, inputs.mean_reversion)
+    error = pricer.band(fine, coarse) if fitted.variances.shape[0] > 1 else jnp.zeros(())
     return held + fine, Checks(error, fitted.misfit, fitted.variances, probabilities)
 
 
@@ -103,6 +107,19 @@ def _option_values(pricer: BackwardInduction, fitted: Fit, run: Induction) -> tu
     return value_today(run), value_today(induce(pricer.coarser(), variances, loadings, flows))
 
 
+@eqx.filter_jit
+def surveys(
+    shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs, half_width: float
+) -> tuple[Float[Array, "batch"], Int[Array, "batch"]]:
+    """What a quadrature for each of some stacked trades has to resolve once they are calibrated; see `survey`."""
+
+    def one(trade: PaddedTrade) -> tuple[Scalar, Int[Array, ""]]:
+        fitted = fit(shape, trade, inputs)
+        return survey(fitted.variances, fitted.loadings, fitted.present_values, half_width)
+
+    return jax.vmap(one)(trades)
+
+
 def fit(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Fit:
     """Calibrate the model of one trade to the European swaptions of its exercise times."""
     discount, projection = shape.with_inputs(inputs)
@@ -113,7 +130,7 @@ def fit(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Fit:
         trade.strike,
         "receiver",
     )
-    expiries = trade.exercise_times - inputs.elapsed
+    expiries = jnp.maximum(trade.exercise_times - inputs.elapsed, SHORTEST_EXPIRY)
     flow_times = product.flow_times - inputs.elapsed
     discount_factors = jax.vmap(discount.discount_factor)(flow_times)
     loadings = jax.vmap(lambda t: decay_integral(inputs.mean_reversion, t))(flow_times)

@@ -5,19 +5,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from neuralrates.pricers.backward_induction import BackwardInduction
 from neuralrates.products.resolved import ResolvedTrade
-from neuralrates.risk.padding import PaddedTrade, Size, pad, parts, size, stack
+from neuralrates.risk.padding import PaddedTrade, Size, pad, size, stack
 
-BATCH = 16
 TOLERANCE = 1e-7
+_BATCH, _LOCAL_BATCH, _LARGEST_SMALL_RULE = 16, 4, 64
 _EXERCISES = (0, 1, 10, 20, 32, 64, 128, 256)
 _PERIODS = (32, 64, 128, 256)
 _FLOWS = (64, 128, 256, 512)
-_POINTS = (32, 48, 64, 96, 128, 256)
-_VOLATILITY_MARGIN = 1.25
+_POINTS = (32, 48, 64, 96)
+COARSEST = BackwardInduction(TOLERANCE, _POINTS[0], 1)
+"""For trades that have no grid: swaps, and Europeans, whose value is closed."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Group:
     Args:
         members: positions in the book
         trades: padded and stacked; short batches repeat their last trade
-        pricer: settings of the reference
+        pricer: settings of the reference, settled
     """
 
     members: tuple[int, ...]
@@ -35,27 +34,51 @@ class Group:
     pricer: BackwardInduction
 
 
-def group(trades: Sequence[ResolvedTrade]) -> list[Group]:
-    """Cut trades of one currency into batches of one size each.
+def group(
+    trades: Sequence[ResolvedTrade], pricers: Sequence[BackwardInduction] | None = None
+) -> list[Group]:
+    """Cut trades of one currency into batches of one size and pricer each.
 
     Args:
         trades: resolved trades
+        pricers: of each trade; the coarsest where none are given, for what needs no grid
 
     Returns:
         The groups; `members` number the trades as given.
     """
-    alike: dict[tuple[Size, int], list[int]] = defaultdict(list)
+    chosen = pricers or [COARSEST] * len(trades)
+    alike: dict[tuple[Size, BackwardInduction], list[int]] = defaultdict(list)
     for number, trade in enumerate(trades):
-        alike[_canonical(size(trade)), _points(trade)].append(number)
+        alike[_canonical(size(trade)), chosen[number]].append(number)
     groups = []
-    for (target, points), numbers in alike.items():
-        for start in range(0, len(numbers), BATCH):
-            members = tuple(numbers[start : start + BATCH])
+    for (target, pricer), numbers in alike.items():
+        batch = _batch(pricer)
+        for start in range(0, len(numbers), batch):
+            members = tuple(numbers[start : start + batch])
             padded = [pad(trades[number], target) for number in members]
-            padded += [padded[-1]] * (BATCH - len(members))
-            pricer = BackwardInduction(TOLERANCE, points, 1)
+            padded += [padded[-1]] * (batch - len(members))
             groups.append(Group(members, stack(padded), pricer))
     return groups
+
+
+def pricer_for(width: float, num_boundaries: int) -> BackwardInduction:
+    """Rule that resolves a calibrated trade, one of few: each is compiled.
+
+    Args:
+        width: of the state space, in standard deviations of the narrowest step
+        num_boundaries: most boundaries that an exercise can have
+    """
+    exact = COARSEST.resolving(width, max(1, num_boundaries))
+    if exact.local or exact.num_points is None:
+        return exact
+    return BackwardInduction(TOLERANCE, _up(exact.num_points, _POINTS), exact.num_boundaries)
+
+
+def _batch(pricer: BackwardInduction) -> int:
+    """Trades to a batch: fewer where each is much work, as a short batch repeats its last."""
+    if not pricer.local:
+        return _BATCH
+    return _LOCAL_BATCH if (pricer.num_points or 0) <= _LARGEST_SMALL_RULE else 1
 
 
 def _up(length: int, steps: Sequence[int]) -> int:
@@ -69,13 +92,3 @@ def _canonical(exact: Size) -> Size:
     periods = _up(max(exact.fixed, exact.floating), _PERIODS)
     flows = _up(exact.flows, _FLOWS)
     return Size(_up(exact.exercises, _EXERCISES), periods, periods, flows)
-
-
-def _points(trade: ResolvedTrade) -> int:
-    """Nodes a side: the widest state space over the narrowest step, as if volatility were nearly flat."""
-    _, option = parts(trade)
-    if option is None or option.exercise_times.shape[0] < 2:
-        return _POINTS[0]
-    times = np.asarray(option.exercise_times)
-    ratio = math.sqrt(np.max(times[1:] / np.diff(times)))
-    return _up(math.ceil(-math.log10(TOLERANCE) * _VOLATILITY_MARGIN * ratio), _POINTS)

@@ -1,0 +1,200 @@
+"""Random Bermudans of 20 to 40 years, monthly to annual, on volatility matrices of any shape: errors against their bands.
+
+    python -m benchmarks.long_bermudans [--count 1000] [--rows FILE]
+
+Prices come from `neuralrates.price` with its defaults; what they are measured against is the same calibrated model on a far
+finer rule, which shares the calibration and nothing of the choice of grid; of each market one trade is also priced by
+QuantLib. Rows are kept in FILE, one JSON object a line, and a run that was stopped goes on from there.
+"""
+
+import argparse
+import datetime
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from benchmarks.support.results import save
+
+import neuralrates as nr
+from neuralrates.core.units import basis_point
+from neuralrates.pricers.backward_induction import BackwardInduction, induce, value_today
+from neuralrates.risk.inputs import MarketInputs, MarketShape
+from neuralrates.risk.padding import PaddedTrade
+from neuralrates.risk.valuation import fit
+from neuralrates.serving.groups import group
+from neuralrates.serving.verify import verify
+
+TODAY = datetime.date(2024, 3, 19)
+PER_MARKET = 20
+CONVERGED = BackwardInduction(1e-9, 64, 1, local=True)
+EXPIRIES = (1 / 12, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0)
+TENORS = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0)
+SHAPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "flat": lambda t: np.full_like(t, 0.009),
+    "falling": lambda t: 0.003 + 0.014 * np.exp(-t / 4.0),
+    "steep": lambda t: 0.0005 + 0.018 * np.exp(-t / 6.0),
+    "rising": lambda t: 0.004 + 0.008 * (1.0 - np.exp(-t / 8.0)),
+    "humped": lambda t: 0.004 + 0.012 * (t / 3.0) * np.exp(1.0 - t / 3.0),
+    "quiet between": lambda t: np.where((t > 4.0) & (t < 10.0), 0.0008, 0.011),
+}
+"""Volatility of the short rate by time: what a matrix is made from, so that its variances grow."""
+
+
+def market_of(number: int) -> tuple[nr.market.Market, str, float]:
+    """A market, the shape of its volatilities, and the mean reversion to price with."""
+    random = np.random.default_rng([20261127, number])
+    shape = list(SHAPES)[number % len(SHAPES)]
+    reversion = float(random.uniform(-0.01, 0.08))
+    level, slope = random.uniform(0.01, 0.05), random.uniform(-0.01, 0.015)
+    times = np.array([0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 50.0])
+    curve = nr.market.ZeroCurve(times, level + slope * (1.0 - np.exp(-times / 6.0)))
+    curves = nr.market.CurveSystem(curve, curve, "USD-SOFR", "USD-SOFR")
+    scale, decay = random.uniform(0.6, 1.4), random.uniform(0.0, 0.03)
+    matrix = [[scale * _mean(SHAPES[shape], e, decay, n) for n in TENORS] for e in EXPIRIES]
+    volatility = nr.market.SwaptionVolatility(EXPIRIES, TENORS, matrix)
+    usd = nr.market.CurrencyMarket("USD", curves, volatility)
+    return nr.market.Market(TODAY, {"USD": usd}), shape, reversion
+
+
+def _mean(
+    volatility: Callable[[np.ndarray], np.ndarray], expiry: float, decay: float, tenor: float
+) -> float:
+    """Root mean square up to expiry, lower for longer tenors."""
+    times = (np.arange(400) + 0.5) * expiry / 400
+    shrink = 1.0 if decay == 0.0 else -np.expm1(-decay * tenor) / (decay * tenor)
+    return float(np.sqrt(np.mean(volatility(times) ** 2)) * shrink)
+
+
+def trades_of(number: int, count: int) -> nr.products.Book:
+    """Random Bermudans of one market."""
+    random = np.random.default_rng([20261128, number])
+    made = []
+    for place in range(count):
+        years, months = int(random.integers(20, 41)), int(random.choice([1, 3, 6, 12]))
+        first = int(random.integers(1, 61))
+        dates = [_date(day) for day in range(first, 12 * years - 11, months)]
+        made.append(
+            nr.products.BermudanSwaptionTrade(
+                trade_id=f"{number}-{place}",
+                currency="USD",
+                index="USD-SOFR",
+                side=str(random.choice(["payer", "receiver"])),
+                notional=1.0 / basis_point,
+                strike=round(float(random.uniform(0.01, 0.06)), 4),
+                start_date=datetime.date(2024, 3, 21),
+                maturity_date=datetime.date(2024 + years, 3, 21),
+                exercise_dates=dates,
+            )
+        )
+    return nr.products.Book(tuple(made))
+
+
+def _date(months: int) -> datetime.date:
+    """A business day in the middle of a month."""
+    year, month = divmod(2 + months, 12)
+    day = datetime.date(2024 + year, month + 1, 14)
+    return day - datetime.timedelta(days=max(0, day.weekday() - 4))
+
+
+@eqx.filter_jit
+def _converged(
+    shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs
+) -> tuple[jax.Array, jax.Array]:
+    def one(trade: PaddedTrade) -> jax.Array:
+        fitted = fit(shape, trade, inputs)
+        return value_today(
+            induce(CONVERGED, fitted.variances, fitted.loadings, fitted.present_values)
+        )
+
+    return jax.lax.map(one, trades), jnp.zeros(())
+
+
+def converged(book: nr.products.Book, market: nr.market.Market, reversion: float) -> np.ndarray:
+    """Values on the fine rule, per unit notional."""
+    trades = [trade.resolve(TODAY) for trade in book.trades]
+    shape = MarketShape.of(market["USD"].curves, market["USD"].swaption_volatility)
+    found = np.full(len(trades), np.nan)
+    pricers = [CONVERGED] * len(trades)
+    for each in group(trades, pricers):
+        values, _ = _converged(shape, each.trades, shape.inputs(reversion))
+        found[list(each.members)] = np.asarray(values)[: len(each.members)]
+    return found
+
+
+def rows_of(number: int, count: int) -> list[dict]:
+    """One market's rows: error and band in basis points of notional."""
+    market, shape, reversion = market_of(number)
+    book = trades_of(number, count)
+    table = nr.price(book, market, engine="reference", mean_reversion=reversion, keep_going=True)
+    exact = converged(book, market, reversion) / basis_point
+    first = table.index[table.status == "ok"][:1]
+    checked = verify(
+        nr.products.Book(tuple(book.trades[n] for n in first)),
+        market,
+        table.loc[first].reset_index(drop=True),
+        mean_reversion=reversion,
+    )
+    second = dict(zip(checked.trade_id, checked.difference, strict=True))
+    return [
+        {
+            "trade": row.trade_id,
+            "shape": shape,
+            "exercises": len(row.exercise_probability or {}),
+            "value": row.value,
+            "band": row.error_band,
+            "error": abs(row.value - exact[n]),
+            "quantlib": second.get(row.trade_id),
+            "status": row.status,
+        }
+        for n, row in enumerate(table.itertuples())
+    ]
+
+
+def summary(rows: list[dict]) -> dict[str, object]:
+    """Distribution of error over band, and the worst error."""
+    good = [row for row in rows if row["status"] == "ok"]
+    ratio = np.array([row["error"] / row["band"] for row in good])
+    error = np.array([row["error"] for row in good])
+    quantlib = [abs(row["quantlib"]) for row in good if row["quantlib"] is not None]
+    return {
+        "trades": len(rows),
+        "priced": len(good),
+        "refused": sorted({row["status"][:60] for row in rows if row["status"] != "ok"}),
+        "error over band, below 1": float(np.mean(ratio < 1.0)),
+        "error over band, quantiles 50 90 99 99.9 100": np.quantile(
+            ratio, [0.5, 0.9, 0.99, 0.999, 1.0]
+        ).tolist(),
+        "error, bp, quantiles 50 90 99 99.9 100": np.quantile(
+            error, [0.5, 0.9, 0.99, 0.999, 1.0]
+        ).tolist(),
+        "largest band, bp": float(max(row["band"] for row in good)),
+        "quantlib, trades": len(quantlib),
+        "quantlib, worst difference, bp": max(quantlib, default=None),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument(
+        "--rows", type=Path, default=Path(tempfile.gettempdir()) / "long_bermudans.jsonl"
+    )
+    arguments = parser.parse_args()
+    lines = arguments.rows.read_text().splitlines() if arguments.rows.exists() else []
+    rows = [json.loads(line) for line in lines]
+    while len(rows) < arguments.count:
+        found = rows_of(len(rows) // PER_MARKET, min(PER_MARKET, arguments.count - len(rows)))
+        with arguments.rows.open("a") as file:
+            file.writelines(json.dumps(row) + "\n" for row in found)
+        rows += found
+        print(json.dumps(summary(rows)), flush=True)
+    save("long_bermudans", summary(rows[: arguments.count]))
+
+
+if __name__ == "__main__":
+    main()
