@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from neuralrates.core.units import basis_point
+from neuralrates.core.units import ROUNDING, basis_point
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.products.resolved import ResolvedTrade
+from neuralrates.products.trade import AbstractTrade
 from neuralrates.risk.greeks import Assessment
 from neuralrates.serving.requests import GREEKS
 
-ROUNDING = 1e-14
 _CENT = 0.01
 _UNITS = {
     "notional": "currency",
@@ -34,7 +34,7 @@ class Row:
     """One trade's line.
 
     Args:
-        trade: resolved trade
+        trade: resolved trade, or one that could not be resolved
         value: currency
         error_band: currency
         engine: what priced it
@@ -44,7 +44,7 @@ class Row:
         reason: why it could not be priced, if so
     """
 
-    trade: ResolvedTrade
+    trade: ResolvedTrade | AbstractTrade
     value: float = np.nan
     error_band: float = np.nan
     engine: str = ""
@@ -54,7 +54,7 @@ class Row:
     reason: Exception | None = None
 
 
-def failed(trade: ResolvedTrade, reason: Exception) -> Row:
+def failed(trade: ResolvedTrade | AbstractTrade, reason: Exception) -> Row:
     """Row of a trade that could not be priced."""
     return Row(trade, reason=reason)
 
