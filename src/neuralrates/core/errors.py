@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-_LONGEST_LINE, _MOST_LINES = 1000, 100
+_LONGEST_NAME, _LONGEST_LINE, _MOST_LINES = 400, 1000, 100
 
 
 class NeuralratesError(Exception):
@@ -28,9 +28,9 @@ class InputError(NeuralratesError):
         column: str | None = None,
     ) -> None:
         self.expected, self.file, self.line, self.column = expected, file, line, column
-        place = [str(file)] if file is not None else []
+        place = [_short(str(file))] if file is not None else []
         place += [f"line {line}"] if line is not None else []
-        place += [f"field `{column}`"] if column is not None else []
+        place += [f"field `{_short(column)}`"] if column is not None else []
         message = ", ".join(place) + ": " + expected if place else expected
         Exception.__init__(self, printable(message))
 
@@ -49,6 +49,10 @@ def printable(message: str) -> str:
     if len(lines) > _MOST_LINES:
         lines[-1] = f"and {lines[-1].count(chr(10)) + 1} more"
     return "\n".join(map(_printable_line, lines))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
 
 
 def _printable_line(line: str) -> str:

@@ -1,7 +1,6 @@
 """Whether what a publisher sent is the whole of a table."""
 
 import re
-from collections.abc import Mapping
 
 from neuralrates.core.files import LARGEST
 
@@ -10,29 +9,29 @@ _HEADER_OF_DATES = re.compile(rb'^"?[A-Za-z_ ]*date"?\s*,', re.MULTILINE | re.IG
 _COMPRESSED = (b"\x1f\x8b", b"PK", b"\x28\xb5\x2f\xfd")
 
 
-def fault_of_table(content: bytes, headers: Mapping[str, str]) -> str:
+def fault_of_table(content: bytes, length: str = "", encoding: str = "") -> str:
     """What keeps an answer from being a whole table of comma-separated rows by date.
 
     Args:
         content: body of the answer
-        headers: what came with it
+        length: `Content-Length` of the answer, where it states one
+        encoding: its `Content-Encoding`, where it has one
 
     Returns:
         The fault in a few words; empty where there is none.
 
     Example:
         >>> from neuralrates.market.answers import fault_of_table
-        >>> fault_of_table(b"Date,Rate\\n2024-03-18,5.3\\n", {})
+        >>> fault_of_table(b"Date,Rate\\n2024-03-18,5.3\\n")
         ''
-        >>> fault_of_table(b"Date,Rate\\n2024-03", {"Content-Length": "26"})
+        >>> fault_of_table(b"Date,Rate\\n2024-03", "26")
         '17 of 26 bytes came'
     """
-    stated = headers.get("Content-Length", "")
     if len(content) > LARGEST:
         return f"more than {LARGEST:,} bytes came"
-    if stated.isdigit() and int(stated) != len(content):
-        return f"{len(content)} of {int(stated)} bytes came"
-    if content.startswith(_COMPRESSED) or headers.get("Content-Encoding", "identity") != "identity":
+    if length.isdigit() and length != str(len(content)):
+        return f"{len(content)} of {length[:20]} bytes came"
+    if content.startswith(_COMPRESSED) or encoding not in ("", "identity"):
         return "it is compressed"
     body = content.removeprefix(b"\xef\xbb\xbf").strip()
     if not body:

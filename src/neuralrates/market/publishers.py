@@ -143,7 +143,8 @@ def _read_manifest(folder: Path) -> dict[str, Download]:
     """What earlier downloads left; an unreadable manifest counts as none."""
     try:
         text = read_text(folder / _MANIFEST, largest=_LARGEST_MANIFEST)
-        entries = _ENTRIES.validate_python(parse_json(text, folder / _MANIFEST))
+        parse_json(text, folder / _MANIFEST)
+        entries = _ENTRIES.validate_json(text)
     except (InputError, ValidationError):
         return {}
     return {
@@ -177,7 +178,9 @@ def _download(path: Path, url: str, known: Download | None, opener: Opener) -> D
     except OSError as problem:
         reason = getattr(problem, "reason", problem)
         raise _unreachable(url, f"cannot be reached ({reason})", path) from None
-    fault = fault_of_table(content, told)
+    fault = fault_of_table(
+        content, told.get("Content-Length", ""), told.get("Content-Encoding", "")
+    )
     if fault:
         raise _unreachable(url, f"sent no CSV: {fault}", path)
     etag = told.get("ETag", "")

@@ -51,7 +51,8 @@ def price(
             `auto` wherever one covers the trade and beats the reference at equal cost; what is left goes to the reference
         greeks: any of `zero_delta`, `par_delta`, `vega`, `gamma`, `cross_gamma`, `theta`, `mean_reversion`
         mean_reversion: per year, for all currencies or by currency
-        keep_going: give trades that cannot be priced a row that says why, instead of raising
+        keep_going: give trades that cannot be priced a row that says why, instead of raising; also those of which nothing is
+            left on the valuation date
         progress: called with the number of trades done and in all
 
     Returns:

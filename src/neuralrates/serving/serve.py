@@ -30,9 +30,10 @@ def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame
 
     Returns:
         One row a point: value and error_band (currency per unit notional), engine, in_domain, `d <input>` for the
-        derivative to each input, and status: `ok`, or which numbers are none. The band of a surrogate's price is its certificate's: with the stated confidence 99
-        percent of the domain lies within it; that of a reference's is its own error, one standard error where it simulates. A
-        point where no model exists (a negative volatility) has no value, and a status that says so.
+        derivative to each input, and status: `ok`, or which numbers are none. The band of a surrogate's price is its
+        certificate's: with the stated confidence 99 percent of the domain lies within it; that of a reference's is its own
+        error, one standard error where it simulates. A point where no model exists (a negative volatility) has no value,
+        and a status that says so.
 
     Example:
         >>> import jax, neuralrates as nr
