@@ -2,8 +2,8 @@
 
     python -m benchmarks.mutated_files [--files 10000] [--priced 40]
 
-Bytes, fields, numbers, dates, types and lengths of the example files are changed at random and read again. What is refused must be
-refused in lines that name the file; what is read is, for a sample of the books, priced and compared with QuantLib.
+Bytes, fields, numbers, dates, types and lengths of the example files are changed at random and read again. What is refused
+must be refused in lines that name the file; what is read is, for a sample of the books, priced and compared with QuantLib.
 """
 
 import argparse
