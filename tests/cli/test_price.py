@@ -89,7 +89,9 @@ def test_keep_going_prices_the_good_and_names_the_bad(tmp_path):
     book, market = write_files(tmp_path, SWAP, LATE, PERCENT)
     result = run("price", book, "--market", market, "--keep-going", "--json")
     assert result.exit_code == 1
-    assert [trade["trade_id"] for trade in json.loads(result.stdout)["trades"]] == ["SWAP"]
+    trades = json.loads(result.stdout)["trades"]
+    assert [trade["trade_id"] for trade in trades] == ["SWAP", "LATE"]
+    assert [trade["status"] == "ok" for trade in trades] == [True, False]
     lines = result.stderr.splitlines()
     assert len(lines) == 2
     assert "line 4" in lines[0]

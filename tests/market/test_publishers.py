@@ -131,3 +131,66 @@ def test_cache_folder_follows_the_environment(
     monkeypatch.delenv("NEURALRATES_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", "/tmp/cache")
     assert cache_folder() == Path("/tmp/cache/neuralrates")
+
+
+class Answer:
+    """What a publisher sends, read whole."""
+
+    def __init__(self, content: bytes, headers: dict[str, str]) -> None:
+        self.content, self.headers = content, headers
+
+    def __enter__(self) -> "Answer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def read(self, size: int) -> bytes:
+        return self.content[:size]
+
+
+SPOILT: dict[str, tuple[bytes, dict[str, str]]] = {
+    "short": (CSV, {"Content-Length": str(len(CSV) + 10)}),
+    "page": (b"  <html>", {}),
+    "JSON": (b'{"error": "busy"}', {}),
+    "words": (b"Service unavailable, please try later\n", {}),
+    "gzip": (b"\x1f\x8b\x08" + CSV, {}),
+    "encoded": (CSV, {"Content-Encoding": "br"}),
+    "NULs": (CSV + b"\0", {}),
+    "empty": (b"\n", {}),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_what_is_no_whole_table_never_replaces_a_good_copy(
+    tmp_path: Path, publisher: Any, name: str
+) -> None:
+    fetch("gsw", cache=tmp_path, opener=publisher.opener, today=TODAY)
+    with pytest.raises(NeuralratesError, match="sent no CSV.*earlier copy") as caught:
+        fetch("gsw", cache=tmp_path, opener=lambda *_, **__: Answer(*SPOILT[name]), today=TODAY)
+    assert "\n" not in str(caught.value)
+    assert (tmp_path / "gsw" / "feds200628.csv").read_bytes() == CSV
+
+
+def test_a_mark_with_line_breaks_is_not_kept(tmp_path: Path, publisher: Any) -> None:
+    answer = Answer(CSV, {"ETag": '"a"\r\nX-Other: 1'})
+    (download,) = fetch("gsw", cache=tmp_path, opener=lambda *_, **__: answer, today=TODAY)
+    assert download.etag == ""
+    fetch("gsw", cache=tmp_path, opener=publisher.opener, today=TODAY)
+    assert publisher.answers == [200]
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"feds200628.csv": {"path": {}}}', '{"a": 1'])
+def test_a_nested_or_foreign_manifest_counts_as_none(
+    tmp_path: Path, publisher: Any, text: str
+) -> None:
+    (tmp_path / "gsw").mkdir()
+    (tmp_path / "gsw" / "manifest.json").write_text(text)
+    fetch("gsw", cache=tmp_path, opener=publisher.opener, today=TODAY)
+    assert publisher.answers == [200]
+
+
+def test_an_empty_cache_variable_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEURALRATES_CACHE", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/tmp/cache")
+    assert cache_folder() == Path("/tmp/cache/neuralrates")

@@ -1,14 +1,49 @@
 """What a certificate states: plain numbers, prices and errors as decimals per unit notional."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import pydantic
+from pydantic import AfterValidator, ConfigDict, Field
 
-from neuralrates.core.errors import InputError
-from neuralrates.core.units import basis_point
+from neuralrates.core.schema import Count, Digest, Label, first_fault
+from neuralrates.core.units import ROUNDING, basis_point
+
+_STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
+def _named(record: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(record.get("name"), str):
+        raise ValueError("expected the name of a problem")
+    return record
+
+
+def _in_order(errors: "OutputErrors") -> "OutputErrors":
+    rising = [errors.median, errors.quantile_95, errors.quantile_99]
+    if sorted((*rising, errors.largest)) != [*rising, errors.largest]:
+        raise ValueError("expected median, quantiles and largest error to rise")
+    bounds = [errors.quantile_99, errors.bound_99]
+    bounds += [] if errors.bound_999 is None else [errors.bound_999]
+    if sorted(bounds) != bounds:
+        raise ValueError("expected the bounds at or above the quantile that they bound, in order")
+    return errors
+
+
+def _with_band(outputs: tuple["OutputErrors", ...]) -> tuple["OutputErrors", ...]:
+    if outputs[0].bound_99 < ROUNDING:
+        raise ValueError(f"expected a band of the target of at least {ROUNDING:g}, its rounding")
+    return outputs
+
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Size = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Confidence = Annotated[float, Field(gt=0.0, lt=1.0)]
+Word = Annotated[int, Field(ge=0, lt=2**32)]
+ProblemRecord = Annotated[dict[str, Any], AfterValidator(_named)]
+
+
+@pydantic.with_config(_STRICT)
 @dataclass(frozen=True)
 class GreekErrors:
     """Error of the derivatives to one input, in units of price per unit of the input.
@@ -20,10 +55,10 @@ class GreekErrors:
         quantile_99: absolute error that 99 percent of the points stay below
     """
 
-    input: str
-    mean_size: float
-    mean_error: float
-    quantile_99: float
+    input: Label
+    mean_size: Size
+    mean_error: Size
+    quantile_99: Size
 
     @property
     def relative(self) -> float:
@@ -31,6 +66,7 @@ class GreekErrors:
         return self.mean_error / self.mean_size if self.mean_size > 0.0 else float("inf")
 
 
+@pydantic.with_config(_STRICT)
 @dataclass(frozen=True)
 class OutputErrors:
     """Absolute error of one output at the fresh points, per unit notional.
@@ -49,19 +85,20 @@ class OutputErrors:
         greeks: one entry per input; none where the surrogate has no useful derivatives
     """
 
-    output: str
-    mean: float
-    root_mean_square: float
-    median: float
-    quantile_95: float
-    quantile_99: float
-    largest: float
-    bound_99: float
-    bound_999: float | None
-    worst_point: tuple[float, ...]
-    greeks: tuple[GreekErrors, ...]
+    output: Label
+    mean: Size
+    root_mean_square: Size
+    median: Size
+    quantile_95: Size
+    quantile_99: Size
+    largest: Size
+    bound_99: Size
+    bound_999: Size | None
+    worst_point: Annotated[tuple[Number, ...], Field(max_length=1000)]
+    greeks: Annotated[tuple[GreekErrors, ...], Field(max_length=1000)]
 
 
+@pydantic.with_config(_STRICT)
 @dataclass(frozen=True)
 class ArbitrageCheck:
     """How often and how deeply a relation that holds without arbitrage is broken.
@@ -74,20 +111,21 @@ class ArbitrageCheck:
         tolerance: breach that is let pass, per unit notional
     """
 
-    relation: str
-    fraction: float
-    bound: float
-    deepest: float
-    tolerance: float
+    relation: Label
+    fraction: Share
+    bound: Share
+    deepest: Size
+    tolerance: Size
 
 
+@pydantic.with_config(_STRICT)
 @dataclass(frozen=True)
 class Certificate:
     """Evidence about one surrogate on one domain, measured at points it has never seen.
 
     Args:
         problem: name, domain and reference settings, as in `Problem.record`
-        surrogate: SHA-256 of its arrays
+        surrogate: SHA-256 of its arrays and of its record: architecture, activation, columns
         key: data of the key that drew the points
         num_samples: how many points
         confidence: of every bound
@@ -96,14 +134,18 @@ class Certificate:
         arbitrage: relations checked
     """
 
-    problem: dict[str, Any]
-    surrogate: str
-    key: tuple[int, ...]
-    num_samples: int
-    confidence: float
-    reference_error: float
-    outputs: tuple[OutputErrors, ...]
-    arbitrage: tuple[ArbitrageCheck, ...]
+    problem: ProblemRecord
+    surrogate: Digest
+    key: Annotated[tuple[Word, ...], Field(max_length=8)]
+    num_samples: Count
+    confidence: Confidence
+    reference_error: Size
+    outputs: Annotated[
+        tuple[Annotated[OutputErrors, AfterValidator(_in_order)], ...],
+        Field(min_length=1, max_length=1000),
+        AfterValidator(_with_band),
+    ]
+    arbitrage: Annotated[tuple[ArbitrageCheck, ...], Field(max_length=1000)]
 
     @property
     def error_band(self) -> float:
@@ -116,13 +158,15 @@ class Certificate:
 
     @classmethod
     def from_json(cls, text: str) -> "Certificate":
-        """The certificate that a JSON text states."""
+        """The certificate that a JSON text states.
+
+        Raises:
+            InputError: naming the first field that is missing, of another type or out of its range
+        """
         try:
             return _JSON.validate_json(text)
         except pydantic.ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"certificate: {first['msg']}", column=field) from None
+            raise first_fault(error) from None
 
     def summary(self) -> str:
         """The certificate on a few lines, errors in basis points of notional."""

@@ -13,7 +13,7 @@ from neuralrates.certificates.arbitrage import check_arbitrage
 from neuralrates.certificates.bounds import tolerance_bound
 from neuralrates.certificates.certificate import Certificate, GreekErrors, OutputErrors
 from neuralrates.core.types import Inputs, Key, Outputs
-from neuralrates.core.units import basis_point
+from neuralrates.core.units import ROUNDING, basis_point
 from neuralrates.labels.exact import exact_labels
 from neuralrates.labels.labels import Labels
 from neuralrates.problems.problem import Problem
@@ -133,8 +133,8 @@ def _output_errors(
         quantile_95=float(np.quantile(errors, 0.95)),
         quantile_99=float(np.quantile(errors, 0.99)),
         largest=float(np.max(errors)),
-        bound_99=tolerance_bound(errors, 0.99, confidence),
-        bound_999=rare if math.isfinite(rare) else None,
+        bound_99=max(tolerance_bound(errors, 0.99, confidence), ROUNDING),
+        bound_999=max(rare, ROUNDING) if math.isfinite(rare) else None,
         worst_point=tuple(float(v) for v in labels.x[int(np.argmax(errors))]),
         greeks=_greek_errors(index, problem, labels, predicted),
     )

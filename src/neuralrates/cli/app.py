@@ -280,6 +280,9 @@ def train(
 
 def main() -> None:
     """Run the command line; a request to end (SIGTERM) leaves no half-written file."""
+    from neuralrates.cli.terminal import prepare
+
+    prepare()
     signal.signal(signal.SIGTERM, _end)
     app()
 

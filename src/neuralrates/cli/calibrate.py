@@ -24,7 +24,7 @@ SCHEMA = "neuralrates.calibration/1"
 def run(book: Path, market: Path, reversion: str, out: Path | None, *, as_json: bool) -> Outcome:
     """Calibrate every trade of a book."""
     if out is not None:
-        check_can_write(out, (".csv", ".json"))
+        check_can_write(out, (".csv", ".json"), (book, market))
     enable_compilation_cache()
     quotes = load_market(market)
     trades = load_book(book).resolve(quotes.valuation_date).trades

@@ -39,8 +39,10 @@ def reported(command: Callable[Arguments, Outcome]) -> Callable[Arguments, None]
 
 def complain(*lines: object) -> None:
     """Lines on standard error."""
+    from neuralrates.core.errors import printable
+
     for line in lines:
-        print(f"neuralrates: {line}", file=sys.stderr)
+        print(f"neuralrates: {printable(str(line))}", file=sys.stderr)
 
 
 def warn(*lines: object) -> None:

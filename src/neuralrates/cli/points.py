@@ -5,7 +5,7 @@ from typing import Literal
 
 import pandas as pd
 
-from neuralrates.cli.outcome import Outcome
+from neuralrates.cli.outcome import Outcome, complain
 from neuralrates.cli.tables import console, new_table
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import atomic_write
@@ -32,19 +32,23 @@ def run(
 ) -> Outcome:
     """Price the points; show them, or print them as JSON, and write them where a file is named."""
     if out is not None:
-        check_can_write(out, SUFFIXES)
+        check_can_write(out, SUFFIXES, (points, market, bundle))
     chosen = load(bundle)
     table = price_points(chosen, points, engine, None if market is None else _only(market))
     text = json_text(table, schema=SCHEMA, rows="points")
+    failed = table[table["status"] != "ok"]
+    outcome = Outcome.FAILURES if len(failed) else Outcome.DONE
     if out is not None:
         _write(table, text, out)
     if as_json:
         print(text, end="")
-        return Outcome.DONE
-    _show(table, chosen)
-    if out is not None:
-        print(f"Written to {out}")
-    return Outcome.DONE
+    else:
+        _show(table, chosen)
+        if out is not None:
+            print(f"Written to {out}")
+    rows = zip(failed["trade_id"], failed["status"], strict=True)
+    complain(*(f"trade {name}: {status}" for name, status in rows))
+    return outcome
 
 
 def _only(path: Path) -> CurrencyMarket:

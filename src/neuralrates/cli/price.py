@@ -52,7 +52,7 @@ class Priced:
     """A priced book, and what it was made from.
 
     Args:
-        book: trades that could be read and resolved
+        book: trades that could be read
         market: curves and volatilities
         table: one row a trade
         record: of the run
@@ -94,7 +94,7 @@ class Priced:
 def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Outcome:
     """Price a book; show it, or print it as JSON, and write it where a file is named."""
     if out is not None:
-        check_can_write(out, SUFFIXES)
+        check_can_write(out, SUFFIXES, (request.book, request.market))
     priced = price(request)
     comparison = priced.check() if check else None
     if out is not None:
@@ -116,7 +116,7 @@ def price(request: Request) -> Priced:
     greeks = _greeks(request.greeks)
     market = load_market(request.market)
     reversion = mean_reversion(request.mean_reversion, market)
-    book, errors = _readable(request, market)
+    book = _readable(request, market)
     with progress("pricing") as step:
         table = price_book(
             book,
@@ -128,7 +128,11 @@ def price(request: Request) -> Priced:
             progress=step,
         )
     record = RunRecord.of(
-        book, market, engine=request.engine, mean_reversion=reversion, errors=errors
+        book,
+        market,
+        engine=request.engine,
+        mean_reversion=reversion,
+        errors=tuple(map(str, book.errors)),
     )
     return Priced(book, market, table, record, reversion)
 
@@ -154,14 +158,11 @@ def _greeks(text: str) -> tuple[str, ...]:
     return names
 
 
-def _readable(request: Request, market: Market) -> tuple[Book, tuple[str, ...]]:
-    """The book without the trades that cannot be read or resolved, and a line for each of these."""
+def _readable(request: Request, market: Market) -> Book:
+    """The book, if there is a trade in it that can be resolved."""
     book = load_book(request.book, keep_going=request.keep_going)
-    resolved = book.resolve(market.valuation_date, keep_going=request.keep_going)
-    names = {trade.trade_id for trade in resolved.trades}
-    trades = tuple(trade for trade in book.trades if trade.trade_id in names)
-    if not trades:
+    if not book.resolve(market.valuation_date, keep_going=request.keep_going).trades:
         raise InputError(
             "expected at least one trade that can be priced, found none", file=book.source
         )
-    return Book(trades, book.source), tuple(str(error) for error in resolved.errors)
+    return book

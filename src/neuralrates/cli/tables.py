@@ -1,10 +1,14 @@
 """Tables for people: on a terminal as wide as it is, elsewhere wide enough."""
 
+from typing import Any, final
+
 import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from neuralrates.core.errors import printable
 from neuralrates.core.units import basis_point
 from neuralrates.serving.report import amount, signed
 from neuralrates.serving.writers import records
@@ -22,7 +26,7 @@ def show_prices(table: pd.DataFrame, comparison: pd.DataFrame | None = None) -> 
     for row in records(table):
         cells = [row["trade_id"], row["kind"], row["side"], amount(row["notional"])]
         cells += [row["currency"], amount(row["value"])]
-        cells += [f"{row['error_band'] / row['notional'] / basis_point:.0e}", row["engine"]]
+        cells += [_band(row["error_band"] / row["notional"]), row["engine"]]
         cells += [amount(row[greek]) for greek in greeks]
         if differences is not None:
             cells.append(signed(differences[row["trade_id"]], 4))
@@ -32,7 +36,10 @@ def show_prices(table: pd.DataFrame, comparison: pd.DataFrame | None = None) -> 
         print(f"vega: {table.attrs['units']['vega']}")
     for currency, trades in table.groupby("currency", sort=True):
         count = int((trades["status"] == "ok").sum())
-        print(f"{currency}: {count} of {len(trades)} trades, {amount(trades['value'].sum())}")
+        missing = len(trades) - count
+        without = f", without the {missing} that failed" if missing else ""
+        total = amount(trades["value"].sum()) if count else amount(None)
+        print(f"{currency}: {count} of {len(trades)} trades, {total}{without}")
 
 
 def show_comparison(comparison: pd.DataFrame) -> None:
@@ -46,9 +53,22 @@ def show_comparison(comparison: pd.DataFrame) -> None:
     console().print(shown)
 
 
+def _band(band: float) -> str:
+    return f"{band / basis_point:.0e}" if band == band else amount(None)
+
+
+@final
+class PlainTable(Table):
+    """A table whose cells are shown as they are: no markup is obeyed, no control character gets through."""
+
+    def add_row(self, *cells: Any, **how: Any) -> None:
+        """Add a row of texts."""
+        Table.add_row(self, *(Text(printable(str(cell))) for cell in cells), **how)
+
+
 def new_table(*names: str) -> Table:
     """An empty table; columns of numbers to the right."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = PlainTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     words = {"trade", "kind", "side", "ccy", "engine", "by", "", "exercise", "file", "name"}
     for name in names:
         left = name in words

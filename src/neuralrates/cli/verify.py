@@ -19,7 +19,7 @@ def run(
 ) -> Outcome:
     """Price a book twice and compare."""
     if out is not None:
-        check_can_write(out, (".csv", ".json"))
+        check_can_write(out, (".csv", ".json"), (request.book, request.market))
     priced = price(request)
     comparison = priced.check(tolerance=tolerance, points=points)
     text = json_text(comparison, priced.record, SCHEMA)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+_LONGEST_NAME, _LONGEST_LINE, _MOST_LINES = 400, 1000, 100
+
 
 class NeuralratesError(Exception):
     """Base of all errors raised on purpose; the command line prints it as one line."""
@@ -26,16 +28,36 @@ class InputError(NeuralratesError):
         column: str | None = None,
     ) -> None:
         self.expected, self.file, self.line, self.column = expected, file, line, column
-        place = [str(file)] if file is not None else []
+        place = [_short(str(file))] if file is not None else []
         place += [f"line {line}"] if line is not None else []
-        place += [f"field `{column}`"] if column is not None else []
+        place += [f"field `{_short(column)}`"] if column is not None else []
         message = ", ".join(place) + ": " + expected if place else expected
-        Exception.__init__(self, _printable(message))
+        Exception.__init__(self, printable(message))
 
 
-def _printable(message: str) -> str:
-    """Message with every character that would not print spelt out; line ends stay, one per fault."""
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in message)
+def printable(message: str) -> str:
+    """Message with every character that would not print spelt out; line ends stay, one per fault.
+
+    A line, and the number of lines, is cut where it is longer than anyone reads.
+
+    Example:
+        >>> from neuralrates.core.errors import printable
+        >>> printable("a" + chr(27) + "[31mb"), len(printable("a" * 5_000_000))
+        ('a\\x1b[31mb', 1003)
+    """
+    lines = message.split("\n", _MOST_LINES)
+    if len(lines) > _MOST_LINES:
+        lines[-1] = f"and {lines[-1].count(chr(10)) + 1} more"
+    return "\n".join(map(_printable_line, lines))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+
+
+def _printable_line(line: str) -> str:
+    short = line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + "..."
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in short)
 
 
 class RefusalError(NeuralratesError):

@@ -7,16 +7,31 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field, ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from neuralrates.core.errors import InputError
+from neuralrates.core.files import decoded, read_bytes, read_text
+from neuralrates.core.schema import Digest, Label, Strict, first_fault
+from neuralrates.core.strict_json import parse_json
 
 MANIFEST = "manifest.json"
 ARRAYS = "arrays.safetensors"
+_LARGEST_TEXT, _LARGEST_ARRAYS = 16 * 1024**2, 16 * 1024**3
+
+
+class _Manifest(Strict):
+    """What every manifest holds: a record, the digests of the files, and its own."""
+
+    record: dict[Label, Any] = Field(min_length=1, max_length=100)
+    files: dict[Annotated[str, Field(pattern=r"^\w[\w.-]{0,99}$")], Digest] = Field(
+        min_length=1, max_length=100
+    )
+    sha256: Digest
 
 
 def write_archive(
@@ -43,6 +58,7 @@ def write_archive(
         array([1., 1.])
     """
     folder = Path(folder)
+    _check_replaceable(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     contents = {name: text.encode() for name, text in (texts or {}).items()}
     contents[ARRAYS] = save(
@@ -79,16 +95,17 @@ def read_archive(
     """
     folder = Path(folder)
     manifest = _read_manifest(folder / MANIFEST)
-    record = manifest["record"]
+    record = manifest.record
     if record.get("kind") != kind:
         found = record.get("kind")
-        raise InputError(f"expected kind {kind!r}, but it is {found!r}", file=folder / MANIFEST)
-    contents = {n: _read_checked(folder / n, digest) for n, digest in manifest["files"].items()}
+        expected = f"expected kind {kind!r}, but it is {str(found)[:40]!r}"
+        raise InputError(expected, file=folder / MANIFEST, column="record.kind")
+    contents = {n: _read_checked(folder, n, digest) for n, digest in manifest.files.items()}
     try:
         arrays = load(contents.pop(ARRAYS))
-    except (SafetensorError, KeyError) as error:
+    except (SafetensorError, LookupError, TypeError, ValueError) as error:
         raise InputError(f"expected safetensors, but {error}", file=folder / ARRAYS) from None
-    return arrays, record, {name: content.decode() for name, content in contents.items()}
+    return arrays, record, {n: decoded(content, folder / n) for n, content in contents.items()}
 
 
 def _canonical(value: Any) -> bytes:
@@ -110,27 +127,36 @@ def _replace(staged: Path, folder: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _read_manifest(file: Path) -> dict[str, Any]:
+def _read_manifest(file: Path) -> _Manifest:
+    document = parse_json(read_text(file, largest=_LARGEST_TEXT), file)
     try:
-        manifest = json.loads(file.read_text())
-        stated = manifest.pop("sha256")
-        record, files = manifest["record"], manifest["files"]
-    except OSError:
-        raise InputError("expected a manifest, but the file cannot be read", file=file) from None
-    except (ValueError, KeyError, AttributeError, TypeError):
-        raise InputError("expected a whole manifest, but it is damaged", file=file) from None
-    if stated != _sha256(_canonical(manifest)):
+        manifest = _Manifest.model_validate(document)
+    except ValidationError as error:
+        fault = first_fault(error)
+        raise InputError(fault.expected, file=file, column=fault.column) from None
+    content = {"record": manifest.record, "files": manifest.files}
+    if manifest.sha256 != _sha256(_canonical(content)):
         raise InputError("the manifest was altered: its SHA-256 digest differs", file=file)
-    if not all(Path(name).name == name for name in files):
-        raise InputError("file names must stay inside the folder", file=file)
-    return {"record": record, "files": files}
+    return manifest
 
 
-def _read_checked(file: Path, digest: str) -> bytes:
-    try:
-        content = file.read_bytes()
-    except OSError:
-        raise InputError("a file that the manifest names is missing", file=file) from None
+def _read_checked(folder: Path, name: str, digest: str) -> bytes:
+    file = folder / name
+    if file.resolve().parent != folder.resolve():
+        raise InputError("expected a file inside the folder, found a link out of it", file=file)
+    content = read_bytes(file, largest=_LARGEST_ARRAYS if name == ARRAYS else _LARGEST_TEXT)
     if _sha256(content) != digest:
         raise InputError("the file was altered or cut: its SHA-256 digest differs", file=file)
     return content
+
+
+def _check_replaceable(folder: Path) -> None:
+    """Raise where the name is taken by something that no archive is."""
+    taken = folder.exists() or folder.is_symlink()
+    if taken and not (
+        folder.is_dir() and ((folder / MANIFEST).is_file() or not any(folder.iterdir()))
+    ):
+        raise InputError(
+            "expected a new name, an empty folder or one that was written here before, found another",
+            file=folder,
+        )

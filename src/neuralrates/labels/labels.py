@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array
+from neuralrates.core.errors import InputError
 from neuralrates.core.types import ArrayLike, Key
 from neuralrates.labels.archive import read_archive, write_archive
 
@@ -102,9 +103,14 @@ class Labels(eqx.Module):
     def load(cls, folder: str | Path) -> "Labels":
         """Read what `save` wrote; altered or cut files are refused."""
         arrays, _, _ = read_archive(folder, KIND)
-        return cls.from_arrays(
-            arrays["x"], arrays["value"], arrays.get("gradient"), arrays["error"]
-        )
+        try:
+            return cls.from_arrays(
+                arrays["x"], arrays["value"], arrays.get("gradient"), arrays["error"]
+            )
+        except KeyError as error:
+            raise InputError(f"expected an array {error} of labels", file=folder) from None
+        except (TypeError, ValueError) as error:
+            raise InputError(" ".join(str(error).split()), file=folder) from None
 
 
 def _with_outputs(array: Array, rank: int) -> Array:

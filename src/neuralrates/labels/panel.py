@@ -8,6 +8,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from neuralrates.core.errors import InputError
 from neuralrates.labels.archive import read_archive, write_archive
 
 KIND = "panel"
@@ -109,5 +110,8 @@ class Panel(eqx.Module):
     def load(cls, folder: str | Path) -> "Panel":
         """Read what `save` wrote; altered or cut files are refused."""
         arrays, record, _ = read_archive(folder, KIND)
-        names = {name: tuple(record[name]) for name in ("features", "groups", "regimes")}
-        return cls(gradient=arrays.pop("gradient", None), **arrays, **names)  # type: ignore[arg-type]
+        try:
+            names = {name: tuple(record[name]) for name in ("features", "groups", "regimes")}
+            return cls(gradient=arrays.pop("gradient", None), **arrays, **names)  # type: ignore[arg-type]
+        except (KeyError, TypeError) as error:
+            raise InputError(f"expected a panel, but {error}", file=folder) from None

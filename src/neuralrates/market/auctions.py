@@ -1,12 +1,14 @@
 """Results of US Treasury auctions, and the index of floating rate notes that they set."""
 
 import csv
+import io
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from neuralrates.core.errors import InputError
+from neuralrates.core.files import read_text
 
 _COLUMNS = {
     "CUSIP": "cusip",
@@ -46,9 +48,8 @@ def load_auctions(path: str | Path) -> pd.DataFrame:
         0.9970804 0.011584
     """
     try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        rows = list(csv.DictReader(io.StringIO(read_text(path), newline="")))
+    except csv.Error as problem:
         raise InputError(f"cannot be read as CSV: {problem}", file=path) from None
     for name in _COLUMNS:
         if not rows or name not in rows[0]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from neuralrates.core.errors import InputError
+from neuralrates.core.files import read_bytes
 
 _MISSING = ("", ".", "NA", "NaN", "nan", "ND")
 _LEAST = -999.0
@@ -75,7 +76,7 @@ def _rows(text: str, path: Path) -> list[tuple[int, list[str]]]:
 
 def _text(path: Path) -> str:
     try:
-        content = path.read_bytes()
+        content = read_bytes(path)
         return _DECOMPRESS.get(path.suffix, bytes)(content).decode("utf-8-sig")
     except (EOFError, zlib.error, lzma.LZMAError, UnicodeDecodeError) as problem:
         raise InputError(f"expected UTF-8 text: {problem}", file=path) from None

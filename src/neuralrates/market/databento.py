@@ -8,8 +8,10 @@ import pandas as pd
 import pyarrow as pa
 
 from neuralrates.core.errors import InputError, RefusalError
+from neuralrates.core.files import read_bytes
 
 COLUMNS = ("time", "underlying", "expiry", "strike", "right", "bid", "ask", "mid")
+_LARGEST = 16 * 1024**3
 _COMPRESSED = b"\x28\xb5\x2f\xfd"
 _UNIT = 1e-9
 _RIGHTS = {"C": "call", "P": "put"}
@@ -83,7 +85,7 @@ def _records(dbn: ModuleType, path: Path) -> list[Any]:
 
 def _content(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        content = read_bytes(path, largest=_LARGEST)
         if content.startswith(_COMPRESSED):
             return pa.CompressedInputStream(pa.BufferReader(content), "zstd").read()
     except OSError as problem:

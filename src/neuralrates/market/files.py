@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from neuralrates.core.errors import InputError, NeuralratesError
-from neuralrates.core.files import atomic_write
+from neuralrates.core.files import atomic_write, decoded, read_bytes
 from neuralrates.market.assembly import assemble
 from neuralrates.market.disassembly import market_entries
 from neuralrates.market.market import Market, Source
@@ -83,13 +83,8 @@ def dump(market: Market, path: str | Path, description: str = "") -> None:
 
 
 def _read(path: Path) -> tuple[str, str]:
-    try:
-        content = path.read_bytes()
-        return content.decode("utf-8-sig"), hashlib.sha256(content).hexdigest()
-    except OSError as problem:
-        raise InputError(f"cannot be read: {problem.strerror}", file=path) from None
-    except UnicodeDecodeError as problem:
-        raise InputError(f"expected UTF-8 text, found byte {problem.start}", file=path) from None
+    content = read_bytes(path)
+    return decoded(content, path), hashlib.sha256(content).hexdigest()
 
 
 def _parse(text: str, path: str | Path) -> Any:

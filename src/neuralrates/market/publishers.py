@@ -2,21 +2,28 @@
 
 import datetime
 import hashlib
+import http.client
 import json
 import os
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from pydantic import TypeAdapter, ValidationError, with_config
+
 from neuralrates import __version__
 from neuralrates.core.errors import InputError, NeuralratesError
-from neuralrates.core.files import atomic_write
+from neuralrates.core.files import LARGEST, atomic_write, read_bytes, read_text
+from neuralrates.core.strict_json import parse_json
+from neuralrates.market.answers import fault_of_table
 
 _TIMEOUT = 60.0
-_MANIFEST = "manifest.json"
+_MANIFEST, _LARGEST_MANIFEST = "manifest.json", 1024**2
+_ETAG = re.compile(r'(W/)?"[!#-~]{0,200}"')
 _FRED_SERIES = (
     *("DGS2", "DGS10", "DGS30", "T10Y2Y", "T5YIE", "T10YIE", "FEDFUNDS", "SOFR"),
     *("CPIAUCSL", "UNRATE", "PAYEMS", "INDPRO", "USREC", "WALCL", "RRPONTSYD"),
@@ -28,6 +35,7 @@ Opener: TypeAlias = Callable[..., Any]
 """What `urllib.request.urlopen` is: a request and a `timeout` to a response that can be read."""
 
 
+@with_config({"strict": True, "extra": "forbid"})
 @dataclass(frozen=True)
 class Download:
     """A file of a publisher in the cache.
@@ -47,6 +55,9 @@ class Download:
     fetched: str
     etag: str = ""
     fresh: bool = True
+
+
+_ENTRIES = TypeAdapter(dict[str, Download])
 
 
 def _gsw(today: datetime.date) -> dict[str, str]:
@@ -84,9 +95,9 @@ PUBLISHERS: dict[str, Callable[[datetime.date], dict[str, str]]] = {
 
 def cache_folder() -> Path:
     """`NEURALRATES_CACHE`, or `neuralrates` in the user's cache folder."""
-    if "NEURALRATES_CACHE" in os.environ:
-        return Path(os.environ["NEURALRATES_CACHE"])
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "neuralrates"
+    if named := os.environ.get("NEURALRATES_CACHE", "").strip():
+        return Path(named)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "neuralrates"
 
 
 def fetch(
@@ -131,36 +142,49 @@ def fetch(
 def _read_manifest(folder: Path) -> dict[str, Download]:
     """What earlier downloads left; an unreadable manifest counts as none."""
     try:
-        entries = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        return {name: Download(**entry) for name, entry in entries.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+        text = read_text(folder / _MANIFEST, largest=_LARGEST_MANIFEST)
+        parse_json(text, folder / _MANIFEST)
+        entries = _ENTRIES.validate_json(text)
+    except (InputError, ValidationError):
         return {}
+    return {
+        name: replace(entry, path=str(folder / name))
+        for name, entry in entries.items()
+        if Path(name).name == name
+    }
 
 
 def _intact(known: Download | None, path: Path, url: str) -> Download | None:
     """The manifest's entry if the file is still what it says."""
     if known is None or known.url != url or not path.is_file():
         return None
-    return known if _digest(path.read_bytes()) == known.sha256 else None
+    return known if _digest(read_bytes(path)) == known.sha256 else None
 
 
 def _download(path: Path, url: str, known: Download | None, opener: Opener) -> Download:
     headers = {"User-Agent": f"neuralrates/{__version__}"}
-    if known is not None and known.etag:
+    if known is not None and _ETAG.fullmatch(known.etag):
         headers["If-None-Match"] = known.etag
     try:
         with opener(urllib.request.Request(url, headers=headers), timeout=_TIMEOUT) as response:
-            content, etag = response.read(), response.headers.get("ETag", "")
+            content, told = response.read(LARGEST + 1), response.headers
     except urllib.error.HTTPError as problem:
         problem.close()
         if problem.code == 304 and known is not None:
             return Download(**(asdict(known) | {"fresh": False}))
         raise _unreachable(url, f"answered {problem.code} {problem.reason}", path) from None
+    except http.client.HTTPException as problem:
+        raise _unreachable(url, f"sent no whole file ({type(problem).__name__})", path) from None
     except OSError as problem:
         reason = getattr(problem, "reason", problem)
         raise _unreachable(url, f"cannot be reached ({reason})", path) from None
-    if not content.strip() or content.lstrip()[:1] == b"<":
-        raise _unreachable(url, "sent no CSV", path)
+    fault = fault_of_table(
+        content, told.get("Content-Length", ""), told.get("Content-Encoding", "")
+    )
+    if fault:
+        raise _unreachable(url, f"sent no CSV: {fault}", path)
+    etag = told.get("ETag", "")
+    etag = etag if _ETAG.fullmatch(etag) else ""
     atomic_write(path, content)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     return Download(str(path), url, _digest(content), now, etag)

@@ -10,16 +10,16 @@ from neuralrates.conventions.quantlib import FIRST_DATE, LAST_DATE
 from neuralrates.core.errors import InputError, RefusalError
 from neuralrates.products.errors import BookError
 
-LARGEST_NOTIONAL = 1e13
+SMALLEST_NOTIONAL, LARGEST_NOTIONAL = 1e-6, 1e13
 LARGEST_RATE = 0.5
 LONGEST_LIST = 1000
 
 EXPECTED = {
-    "trade_id": "a name of at most 64 characters without line breaks",
+    "trade_id": "a name of at most 64 printable characters that begins with neither = nor @ nor +",
     "currency": "an ISO currency code like USD",
     "index": "an index like USD-SOFR",
     "side": "`payer` or `receiver` (of the fixed rate)",
-    "notional": "an amount in currency above 0 and at most 1e13",
+    "notional": "an amount in currency from 1e-6 to 1e13",
     "strike": "a decimal like 0.0325",
     "start_date": "a date like 2024-03-21",
     "maturity_date": "a date like 2034-03-21",
@@ -37,6 +37,7 @@ EXPECTED = {
     "settlement": "`physical`",
 }
 _SHOWN = 40
+_FORMULA = ("=", "@", "+")
 
 
 def shown(value: Any) -> str:
@@ -47,7 +48,8 @@ def shown(value: Any) -> str:
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, bool | bytes) or (isinstance(value, str) and "_" in value):
+    odd = isinstance(value, str) and ("_" in value or not value.isascii())
+    if isinstance(value, bool | bytes) or odd:
         raise ValueError("not a number")
     return value
 
@@ -71,8 +73,8 @@ def _increasing(dates: tuple[datetime.date, ...]) -> tuple[datetime.date, ...]:
 
 
 def _printable(value: str) -> str:
-    if not value.isprintable() or value != value.strip():
-        raise ValueError("not printable")
+    if not value.isprintable() or value != value.strip() or value.startswith(_FORMULA):
+        raise ValueError("not a plain name")
     return value
 
 
@@ -103,7 +105,9 @@ Rate = Annotated[
     Field(ge=-LARGEST_RATE, le=LARGEST_RATE, allow_inf_nan=False),
 ]
 Amount = Annotated[
-    float, BeforeValidator(_number), Field(gt=0.0, le=LARGEST_NOTIONAL, allow_inf_nan=False)
+    float,
+    BeforeValidator(_number),
+    Field(ge=SMALLEST_NOTIONAL, le=LARGEST_NOTIONAL, allow_inf_nan=False),
 ]
 Amounts = Annotated[
     tuple[Amount, ...], BeforeValidator(_split), Field(min_length=1, max_length=LONGEST_LIST)

@@ -2,16 +2,18 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from neuralrates.core.errors import InputError
+from neuralrates.core.files import read_text
+from neuralrates.core.strict_json import parse_json
 from neuralrates.products.fields import shown
 
 SCHEMA = "neuralrates.book/1"
+_MOST_LINES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -48,25 +50,15 @@ def read_rows(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -
     readers = {".csv": _csv_rows, ".json": _json_rows}
     if path.suffix.lower() not in readers:
         raise InputError("expected a file name ending in .csv or .json", file=path)
-    text = _text(path)
+    text = read_text(path)
+    if max(text.count("\n"), text.count("\r")) > _MOST_LINES:
+        raise InputError(f"expected at most {_MOST_LINES:,} lines, found more", file=path)
     if not text.strip():
         raise InputError("expected a book of trades, found an empty file", file=path)
     rows = tuple(readers[path.suffix.lower()](text, path, columns, required))
     if not rows:
         raise InputError("expected at least one trade, found none", file=path)
     return rows
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"expected UTF-8 text, found another byte at {error.start}", file=path
-        ) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"expected a file that can be read: {reason}", file=path) from None
 
 
 def _csv_rows(
@@ -135,7 +127,7 @@ def _csv_row(header: list[str], cells: list[str], place: Place) -> Row:
 def _json_rows(
     text: str, path: Path, columns: tuple[str, ...], required: tuple[str, ...]
 ) -> Iterator[Row]:
-    trades = _trades(_parsed(text, path), path)
+    trades = _trades(parse_json(text, path), path)
     for number, fields in enumerate(trades):
         place = Place(prefix=f"trades[{number}].")
         if isinstance(fields, dict):
@@ -143,32 +135,6 @@ def _json_rows(
         else:
             fault = InputError(f"expected a table of fields, found {shown(fields)}")
             yield Row({}, place, fault)
-
-
-def _parsed(text: str, path: Path) -> Any:
-    try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
-    except InputError as error:
-        raise InputError(error.expected, file=path, column=error.column) from None
-    except json.JSONDecodeError as error:
-        expected = f"expected JSON: {error.msg} at column {error.colno}"
-        raise InputError(expected, file=path, line=error.lineno) from None
-    except (ValueError, RecursionError):
-        expected = "expected JSON with numbers and tables of ordinary size"
-        raise InputError(expected, file=path) from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InputError("expected each field once", column=shown(twice))
-    return fields
-
-
-def _refuse_constant(name: str) -> Any:
-    raise InputError(f"expected a finite number, found {name}")
 
 
 def _trades(document: Any, path: Path) -> list[Any]:

@@ -24,6 +24,7 @@ from neuralrates.products.resolved import Kind, ResolvedTrade
 from neuralrates.products.schedule import AbstractSchedule
 from neuralrates.products.swap import Side
 
+LARGEST_RATIO = 1e6
 Seen = tuple[AbstractSchedule, tuple[datetime.date, ...]]
 
 
@@ -91,12 +92,22 @@ class AbstractTrade(BaseModel, abc.ABC):
                 f"expected a date after the start {self.start_date}, found {self.maturity_date}",
                 column="maturity_date",
             )
+        self._check_notionals()
         if self.projection == "index" and convention.overnight:
             raise InputError(
                 f"expected `accrual` for {self.index}: an overnight rate has no period of its own",
                 column="projection",
             )
         self.right(self.swap())
+
+    def _check_notionals(self) -> None:
+        """Raise where a period's notional is out of all proportion to the trade's."""
+        for one in self.notionals or ():
+            if not 1.0 / LARGEST_RATIO <= one / self.notional <= LARGEST_RATIO:
+                raise InputError(
+                    f"expected notionals between 1e-6 and 1e6 times the trade's {self.notional:g}, found {one:g}",
+                    column="notionals",
+                )
 
     @abc.abstractmethod
     def right(self, swap: DatedSwap) -> DatedRight | None:

@@ -1,20 +1,34 @@
 """The desk: a book and a market in, a table out."""
 
+import datetime
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
+from neuralrates.core.errors import InputError
 from neuralrates.market.market import Market
 from neuralrates.products.book import Book
+from neuralrates.products.resolved import ResolvedTrade
+from neuralrates.products.trade import AbstractTrade
 from neuralrates.products.warnings import warnings_of
 from neuralrates.serving.compilation_cache import enable_compilation_cache
 from neuralrates.serving.coverage import refusal
+from neuralrates.serving.finite import finite
 from neuralrates.serving.index_desk import IndexDesk
 from neuralrates.serving.requests import check_engine, check_greeks, mean_reversion_of
 from neuralrates.serving.smile_range import beyond_the_smile
 from neuralrates.serving.table import Row, failed, tabulate
 
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """A trade of which nothing is left on the valuation date, or that lacks what it needs there."""
+
+    trade: AbstractTrade
+    reason: InputError
 
 
 def price(
@@ -39,7 +53,8 @@ def price(
             `auto` wherever one covers the trade and beats the reference at equal cost; what is left goes to the reference
         greeks: any of `zero_delta`, `par_delta`, `vega`, `gamma`, `cross_gamma`, `theta`, `mean_reversion`
         mean_reversion: per year, for all currencies or by currency
-        keep_going: give trades that cannot be priced a row that says why, instead of raising
+        keep_going: give trades that cannot be priced a row that says why, instead of raising; also those of which nothing is
+            left on the valuation date
         progress: called with the number of trades done and in all
 
     Returns:
@@ -64,32 +79,50 @@ def price(
     check_engine(engine)
     asked = check_greeks(greeks)
     enable_compilation_cache()
-    trades = book.resolve(market.valuation_date, keep_going=keep_going).trades
+    trades = _seen_from(market.valuation_date, book, keep_going)
     rows: dict[int, Row] = {}
 
-    def add(number: int, row: Row) -> None:
+    def add(number: int, found: Row) -> None:
+        row = finite(found)
         if row.reason is not None and not keep_going:
             raise type(row.reason)(f"trade {row.trade.trade_id}: {row.reason}")
         rows[number] = row
         if progress is not None:
             progress(len(rows), len(trades))
 
-    for number, trade in enumerate(trades):
-        reason = refusal(trade, market)
-        if reason is not None:
-            add(number, failed(trade, reason))
     alike: dict[tuple[str, str], list[int]] = {}
+    priceable: dict[int, ResolvedTrade] = {}
     for number, trade in enumerate(trades):
-        if number not in rows:
-            alike.setdefault((trade.currency, trade.index), []).append(number)
+        match trade:
+            case Unresolved():
+                add(number, failed(trade.trade, trade.reason))
+            case _ if reason := refusal(trade, market):
+                add(number, failed(trade, reason))
+            case _:
+                priceable[number] = trade
+                alike.setdefault((trade.currency, trade.index), []).append(number)
     for (currency, index), numbers in alike.items():
         reversion = mean_reversion_of(mean_reversion, currency)
         desk = IndexDesk(market[currency], index, reversion, asked)
-        for place, row in desk.rows([trades[number] for number in numbers]):
+        for place, row in desk.rows([priceable[number] for number in numbers]):
             add(numbers[place], row)
     table = tabulate([rows[number] for number in range(len(trades))], asked)
     table.attrs["warnings"] = [
         *(line for trade in book.trades for line in warnings_of(trade, market.valuation_date)),
-        *beyond_the_smile(trades, market),
+        *beyond_the_smile(list(priceable.values()), market),
     ]
     return table
+
+
+def _seen_from(
+    today: datetime.date, book: Book, keep_going: bool
+) -> list[ResolvedTrade | Unresolved]:
+    """Every trade of a book on a day; those that cannot be seen from there with the reason."""
+    if not keep_going:
+        return list(book.resolve(today).trades)
+    found: list[ResolvedTrade | Unresolved] = []
+    for number, trade in enumerate(book.trades):
+        alone = Book((trade,), book.source, book.places[number : number + 1])
+        seen = alone.resolve(today, keep_going=True)
+        found += seen.trades or (Unresolved(trade, seen.errors[0]),)
+    return found

@@ -1,13 +1,18 @@
 """Points of a bundle's problem in a file: one trade a row, by the names of the inputs."""
 
 import math
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pydantic import TypeAdapter, ValidationError
 
 from neuralrates.core.errors import InputError
 from neuralrates.market.market import CurrencyMarket
+from neuralrates.problems.domain import Axis
+from neuralrates.products.fields import EXPECTED, Name, shown
 from neuralrates.products.reader import Row, read_rows
 from neuralrates.serving.bundle import Bundle
 from neuralrates.serving.compilation_cache import enable_compilation_cache
@@ -17,9 +22,12 @@ from neuralrates.serving.forward_market import (
     fault_of_terms,
     points_on_market,
 )
+from neuralrates.serving.limits import fault_of_input
 from neuralrates.serving.serve import Engine, serve
 
 NAME = "trade_id"
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
 def price_points(
@@ -42,7 +50,7 @@ def price_points(
         `attrs["units"]`.
 
     Raises:
-        InputError: file, line and field of what is no number or missing
+        InputError: file, line and field of what is no number, missing, or beyond what its unit allows
 
     Example:
         >>> import pathlib, tempfile
@@ -59,7 +67,7 @@ def price_points(
     """
     enable_compilation_cache()
     columns = bundle.domain.names if market is None else TERMS
-    names, x = read_points(path, columns)
+    names, x = read_points(path, columns, {} if market else _axes(bundle))
     if market is not None:
         x = _on_market(bundle, market, x, names, Path(path))
     table = serve(bundle, x, engine)
@@ -91,12 +99,19 @@ def _on_market(
     return x
 
 
-def read_points(path: str | Path, columns: tuple[str, ...]) -> tuple[list[str], np.ndarray]:
+def _axes(bundle: Bundle) -> dict[str, Axis]:
+    return {axis.name: axis for axis in bundle.domain.axes}
+
+
+def read_points(
+    path: str | Path, columns: tuple[str, ...], axes: Mapping[str, Axis] | None = None
+) -> tuple[list[str], np.ndarray]:
     """Names and numbers of the rows of a file.
 
     Args:
         path: `.csv` or `.json`
         columns: names of the columns
+        axes: units of the columns, where their values are to be checked by them
 
     Returns:
         Names, and numbers of shape (points, columns).
@@ -106,22 +121,41 @@ def read_points(path: str | Path, columns: tuple[str, ...]) -> tuple[list[str], 
     """
     path = Path(path)
     rows = read_rows(path, (NAME, *columns), columns)
-    x = [[_number(row, name, path) for name in columns] for row in rows]
-    names = [str(row.fields.get(NAME, number)) for number, row in enumerate(rows, 1)]
-    return names, np.array(x, dtype=np.float64)
+    x = [[_number(row, name, path, (axes or {}).get(name)) for name in columns] for row in rows]
+    names: dict[str, None] = {}
+    for number, row in enumerate(rows, 1):
+        names[_name(row, number, path, names)] = None
+    return list(names), np.array(x, dtype=np.float64)
 
 
-def _number(row: Row, name: str, path: Path) -> float:
-    """A finite number from one cell."""
-    line = row.place.line
-    if row.fault is not None:
-        raise InputError(row.fault.expected, file=path, line=line, column=row.fault.column)
-    cell = row.fields.get(name)
+def _name(row: Row, number: int, path: Path, earlier: Mapping[str, None]) -> str:
+    """The name of a row, its number where it has none; unlike all before it."""
     try:
-        value = float(str(cell))
-    except ValueError:
-        value = math.nan
+        name = _NAME.validate_python(str(row.fields.get(NAME, number)))
+    except ValidationError:
+        expected = f"expected {EXPECTED[NAME]}, found {shown(row.fields.get(NAME))}"
+        raise _fault(row, NAME, path, expected) from None
+    if name in earlier:
+        raise _fault(row, NAME, path, f"expected a name of its own, found {name} again")
+    return name
+
+
+def _fault(row: Row, name: str, path: Path, expected: str) -> InputError:
+    place = row.place
+    return InputError(expected, file=path, line=place.line, column=place.prefix + name)
+
+
+def _number(row: Row, name: str, path: Path, axis: Axis | None) -> float:
+    """A finite number from one cell, of a size that its unit allows."""
+    if row.fault is not None:
+        column = row.fault.column
+        raise InputError(row.fault.expected, file=path, line=row.place.line, column=column)
+    cell = row.fields.get(name)
+    value = float(str(cell)) if _DECIMAL.fullmatch(str(cell)) else math.nan
     if not math.isfinite(value):
-        expected = f"expected a finite number, found {'nothing' if cell is None else repr(cell)}"
-        raise InputError(expected, file=path, line=line, column=row.place.prefix + name)
+        found = "nothing" if cell is None else shown(cell)
+        raise _fault(row, name, path, f"expected a finite number, found {found}")
+    expected = "" if axis is None else fault_of_input(axis, value)
+    if expected:
+        raise _fault(row, name, path, expected)
     return value

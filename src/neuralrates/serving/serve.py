@@ -1,5 +1,6 @@
 """A bundle at work: the surrogate where its certificate holds, the reference everywhere else."""
 
+from collections.abc import Hashable
 from typing import Literal
 
 import jax
@@ -9,11 +10,13 @@ import pandas as pd
 from jaxtyping import Float
 
 from neuralrates.core.types import ArrayLike
+from neuralrates.core.units import ROUNDING
 from neuralrates.serving.bundle import Bundle
 from neuralrates.serving.requests import check_engine
 
 Engine = Literal["auto", "surrogate", "reference"]
 _BATCH, _TOGETHER = 256, 8
+_MOST_NAMED = 3
 
 
 def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame:
@@ -26,10 +29,11 @@ def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame
             reference at the others
 
     Returns:
-        One row a point: value and error_band (currency per unit notional), engine, in_domain, and `d <input>` for the
-        derivative to each input. The band of a surrogate's price is its certificate's: with the stated confidence 99
-        percent of the domain lies within it; that of a reference's is its own error, one standard error where it simulates. A
-        point where no model exists (a negative volatility) has no value.
+        One row a point: value and error_band (currency per unit notional), engine, in_domain, `d <input>` for the
+        derivative to each input, and status: `ok`, or which numbers are none. The band of a surrogate's price is its
+        certificate's: with the stated confidence 99 percent of the domain lies within it; that of a reference's is its own
+        error, one standard error where it simulates. A point where no model exists (a negative volatility) has no value,
+        and a status that says so.
 
     Example:
         >>> import jax, neuralrates as nr
@@ -54,6 +58,7 @@ def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame
         bands[learned] = bundle.certificate.error_band
     if not learned.all():
         values[~learned], slopes[~learned], bands[~learned] = _reference(bundle, points[~learned])
+    bands += ROUNDING
     table = pd.DataFrame(
         {
             "value": values,
@@ -63,7 +68,17 @@ def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame
         }
     )
     greeks = pd.DataFrame(slopes, columns=[f"d {name}" for name in bundle.domain.names])
-    return pd.concat([table, greeks], axis=1)
+    whole = pd.concat([table, greeks], axis=1)
+    numbers = whole.drop(columns=["engine", "in_domain"])
+    return whole.assign(status=[_status(row) for row in numbers.to_dict("records")])
+
+
+def _status(row: dict[Hashable, float]) -> str:
+    """`ok`, or which numbers of a row are none."""
+    bad = [str(name) for name, number in row.items() if not np.isfinite(number)]
+    more = f" and {len(bad) - _MOST_NAMED} more" if len(bad) > _MOST_NAMED else ""
+    found = ", ".join(bad[:_MOST_NAMED]) + more
+    return f"expected finite numbers, found none in {found}" if bad else "ok"
 
 
 def _reference(

@@ -31,7 +31,7 @@ def _line(trade: ResolvedTrade, market: Market) -> tuple[str, ...]:
     if option is None or volatility is None or volatility.smile is None:
         return ()
     smile = volatility.smile
-    end = max(float(leg.end_times[-1]) for leg in (swap.fixed, swap.floating))
+    end = float(swap.fixed.end_times[-1])
     tenors = end - np.asarray(option.start_times)
     outside = {
         "expiries": _outside(np.asarray(option.exercise_times), np.asarray(smile.expiries)),

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from neuralrates.core.units import basis_point
+from neuralrates.core.units import ROUNDING, basis_point
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.market.swaption_volatility import QuoteType
 from neuralrates.products.resolved import ResolvedTrade
+from neuralrates.products.trade import AbstractTrade
 from neuralrates.risk.greeks import Assessment
 from neuralrates.serving.requests import GREEKS
 
-ROUNDING = 1e-14
 _CENT = _POINT = 0.01
 _VEGA = {
     "normal": (basis_point, "currency per basis point of normal volatility"),
@@ -40,7 +40,7 @@ class Row:
     """One trade's line.
 
     Args:
-        trade: resolved trade
+        trade: resolved trade, or one that could not be resolved
         value: currency
         error_band: currency
         engine: what priced it
@@ -51,7 +51,7 @@ class Row:
         quote_type: of the volatilities that its vegas are to
     """
 
-    trade: ResolvedTrade
+    trade: ResolvedTrade | AbstractTrade
     value: float = np.nan
     error_band: float = np.nan
     engine: str = ""
@@ -62,7 +62,7 @@ class Row:
     quote_type: QuoteType | None = None
 
 
-def failed(trade: ResolvedTrade, reason: Exception) -> Row:
+def failed(trade: ResolvedTrade | AbstractTrade, reason: Exception) -> Row:
     """Row of a trade that could not be priced."""
     return Row(trade, reason=reason)
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from neuralrates.core.errors import InputError
-from neuralrates.core.files import atomic_path, atomic_write
+from neuralrates.core.files import atomic_path, atomic_write, check_ordinary, is_same
 from neuralrates.serving.run_record import RunRecord
 
 SCHEMA = "neuralrates.prices/1"
@@ -65,23 +66,35 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): cell for name, cell in row.items()} for row in table.to_dict("records")]
 
 
-def check_can_write(path: Path, suffixes: tuple[str, ...]) -> None:
+def check_can_write(
+    path: Path, suffixes: tuple[str, ...], inputs: Iterable[str | Path | None] = ()
+) -> None:
     """Raise unless a file of this name can be written; asked before the work, not after it.
 
     Args:
         path: file name
         suffixes: endings that are known
+        inputs: files and folders that are read, and must be there afterwards
 
     Raises:
-        InputError: for another ending, or a folder that is not there
+        InputError: for another ending, a folder that is not there, or a file that is an input, by whatever name
     """
     if path.suffix.lower() not in suffixes:
         known = ", ".join(suffixes)
         raise InputError(f"expected a file name ending in one of {known}", file=path)
-    if not path.parent.is_dir():
+    try:
+        there, taken = path.parent.is_dir(), path.is_dir()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be written: {reason}", file=path) from None
+    if not there:
         raise InputError(f"expected the folder {path.parent} to exist", file=path)
-    if path.is_dir():
+    if taken:
         raise InputError("expected a file name, found a folder", file=path)
+    check_ordinary(path)
+    for one in inputs:
+        if one and is_same(path, Path(one)):
+            raise InputError(f"expected another file than the input {one}", file=path)
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
+import equinox as eqx
+import jax
 import numpy as np
 
 from neuralrates.core.errors import InputError
@@ -12,18 +14,10 @@ from neuralrates.surrogates.mixture_of_experts import MixtureOfExperts
 from neuralrates.surrogates.neighbours import Neighbours
 from neuralrates.surrogates.network import Network
 from neuralrates.surrogates.polynomial import Polynomial
-from neuralrates.surrogates.surrogate import AbstractSurrogate, named_leaves, with_leaves
+from neuralrates.surrogates.records import checked
+from neuralrates.surrogates.surrogate import AbstractSurrogate, with_leaves
 from neuralrates.surrogates.trees import Trees
 from neuralrates.surrogates.units import InUnits
-
-
-@runtime_checkable
-class Stored(Protocol):
-    """What a surrogate needs to be kept on disk."""
-
-    def record(self) -> dict[str, Any]:
-        """Architecture and sizes, as plain values."""
-
 
 ARCHITECTURES: Mapping[str, Callable[[Mapping[str, Any]], AbstractSurrogate]] = MappingProxyType(
     {
@@ -63,14 +57,28 @@ def filled(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Abstr
         >>> bool(filled(ridge.record(), named_leaves(ridge))(x[0]) == ridge(x[0]))
         True
     """
-    blank = _blank(record)
-    expected_shapes = {name: array.shape for name, array in named_leaves(blank).items()}
+    checked(record)
+    expected_shapes = _shapes(record)
     found = {name: array.shape for name, array in arrays.items()}
     if expected_shapes != found:
         names = expected_shapes | found
         wrong = sorted(n for n in names if expected_shapes.get(n) != found.get(n))
         raise InputError(f"arrays {wrong} are not those of the architecture")
-    return with_leaves(blank, arrays)
+    surrogate: AbstractSurrogate = with_leaves(_blank(record), arrays)
+    return surrogate
+
+
+def _shapes(record: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Shapes of the arrays that a record asks for; nothing is allocated yet."""
+    try:
+        blank = eqx.filter_eval_shape(lambda: _blank(record))
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"expected an architecture, but {reason}", column="architecture") from None
+    leaves, _ = jax.tree_util.tree_flatten_with_path(
+        eqx.filter(blank, lambda leaf: isinstance(leaf, jax.ShapeDtypeStruct))
+    )
+    return {jax.tree_util.keystr(path): leaf.shape for path, leaf in leaves}
 
 
 def _blank(record: Mapping[str, Any]) -> AbstractSurrogate:

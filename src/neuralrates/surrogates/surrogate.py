@@ -2,6 +2,7 @@
 
 import abc
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -19,6 +20,14 @@ class Trainable(Protocol):
 
     def trainable(self) -> Any:
         """This tree with True at the leaves that training may move, else False."""
+
+
+@runtime_checkable
+class Stored(Protocol):
+    """What a surrogate needs to be kept on disk."""
+
+    def record(self) -> dict[str, Any]:
+        """Architecture and sizes, as plain values."""
 
 
 class AbstractSurrogate(eqx.Module):
@@ -71,8 +80,14 @@ def _like(array: np.ndarray, leaf: Any) -> Any:
 
 
 def digest(tree: Any) -> str:
-    """SHA-256 of a tree's arrays, with their paths, types and shapes."""
+    """SHA-256 of a tree's arrays, with their paths, types and shapes; of a stored surrogate also of its record.
+
+    The record holds what is no array and yet decides the output: activation, residual connections, columns.
+    """
     total = hashlib.sha256()
+    match tree:
+        case Stored():
+            total.update(json.dumps(tree.record(), sort_keys=True).encode())
     for name, array in named_leaves(tree).items():
         total.update(f"{name} {array.dtype} {array.shape}\n".encode())
         total.update(np.ascontiguousarray(array).tobytes())

@@ -77,7 +77,7 @@ def load_checkpoint(folder: Path, settings: str, state: Any) -> Any:
         ValueError: where the checkpoint belongs to other settings
     """
     arrays, record, _ = read_archive(folder, KIND)
-    if record["settings"] != settings:
+    if record.get("settings") != settings:
         raise ValueError(
             f"Checkpoint {folder} belongs to a run with other settings (data, surrogate, optimiser, "
             "key or steps): choose another folder, or remove it."

@@ -1,0 +1,46 @@
+"""Strict schemas: pydantic's findings as the house says them."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from neuralrates.core.errors import InputError
+
+_SHOWN = 40
+
+
+class Strict(BaseModel):
+    """Base of what a file must hold: exact types, no further fields, finite numbers."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("expected printable characters")
+    return value
+
+
+Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(gt=0, le=10**9)]
+
+
+def first_fault(error: ValidationError, prefix: str = "") -> InputError:
+    """The first of pydantic's findings, by field and in one line.
+
+    Args:
+        error: what pydantic found
+        prefix: of the field's name
+
+    Returns:
+        The error, its file still to be named.
+    """
+    fault = error.errors(include_url=False)[0]
+    field = ".".join([prefix] * bool(prefix) + [str(part) for part in fault["loc"]])
+    message = fault["msg"].removeprefix("Value error, ")
+    found = repr(fault["input"])
+    if fault["type"] == "union_tag_invalid":
+        message = f"expected one of {fault['ctx']['expected_tags']}"
+    found = found if len(found) <= _SHOWN else found[:_SHOWN] + "..."
+    return InputError(f"{' '.join(message.split())}, found {found}", column=field or None)
