@@ -43,6 +43,12 @@ def complain(*lines: object) -> None:
         print(f"neuralrates: {line}", file=sys.stderr)
 
 
+def warn(*lines: object) -> None:
+    """What looks like a slip, a line each on standard error."""
+    for line in lines:
+        print(f"warning: {line}", file=sys.stderr)
+
+
 def _explain(error: Exception) -> Outcome:
     from neuralrates.core.errors import NeuralratesError
 
