@@ -21,12 +21,14 @@ from neuralrates.serving.writers import check_can_write, records, write_csv
 SCHEMA = "neuralrates.calibration/1"
 
 
-def run(book: Path, market: Path, reversion: str, out: Path | None, *, as_json: bool) -> Outcome:
+def run(
+    book: Path, market: Path, date: str, reversion: str, out: Path | None, *, as_json: bool
+) -> Outcome:
     """Calibrate every trade of a book."""
     if out is not None:
         check_can_write(out, (".csv", ".json"))
     enable_compilation_cache()
-    quotes = read_market(market)
+    quotes = read_market(market, date)
     trades = load_book(book).resolve(quotes.valuation_date).trades
     table = calibrations(trades, quotes, mean_reversion(reversion, quotes))
     text = json_text(table, schema=SCHEMA, rows="exercises")

@@ -28,6 +28,14 @@ Book = Annotated[Path, typer.Argument(help="Book of trades, .csv or .json.", sho
 Market = Annotated[
     Path, typer.Option("--market", help="Market file: JSON, or ORE quotes.", show_default=False)
 ]
+Date = Annotated[
+    str,
+    typer.Option(
+        "--date",
+        help="Which of several dates of the market file, as 2024-03-19.",
+        show_default=False,
+    ),
+]
 EngineOption = Annotated[Engine, typer.Option("--engine", help="Which engine prices.")]
 Reversion = Annotated[
     str,

@@ -49,6 +49,12 @@ def warn(*lines: object) -> None:
         print(f"warning: {line}", file=sys.stderr)
 
 
+def note(*lines: object) -> None:
+    """What a user may want to know, a line each on standard error."""
+    for line in lines:
+        print(f"note: {line}", file=sys.stderr)
+
+
 def _explain(error: Exception) -> Outcome:
     from neuralrates.core.errors import NeuralratesError
 

@@ -37,6 +37,7 @@ class Request:
         greeks: names between commas, or `all`
         mean_reversion: a number, one per currency, or `fit`
         keep_going: leave bad trades out
+        date: which of several dates of the market's file, in ISO form
     """
 
     book: Path
@@ -45,6 +46,7 @@ class Request:
     greeks: str
     mean_reversion: str
     keep_going: bool
+    date: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Ou
 def price(request: Request) -> Priced:
     """Read the files of a request and price them."""
     greeks = _greeks(request.greeks)
-    market = read_market(request.market)
+    market = read_market(request.market, request.date)
     reversion = mean_reversion(request.mean_reversion, market)
     book, errors = _readable(request, market)
     with progress("pricing") as step:

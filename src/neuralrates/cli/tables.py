@@ -28,6 +28,9 @@ def show_prices(table: pd.DataFrame, comparison: pd.DataFrame | None = None) -> 
             cells.append(signed(differences[row["trade_id"]], 4))
         shown.add_row(*cells)
     console().print(shown)
+    units = table.attrs.get("units", {})
+    for greek in greeks:
+        print(f"{greek.replace('_', ' ')}: {units.get(greek, '')}")
     for currency, trades in table.groupby("currency", sort=True):
         count = int((trades["status"] == "ok").sum())
         print(f"{currency}: {count} of {len(trades)} trades, {amount(trades['value'].sum())}")

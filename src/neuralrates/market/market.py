@@ -20,12 +20,14 @@ class Source:
         sha256: digest of the file, in hexadecimal
         notes: what the reader decided: duplicates, quotes left out, conversions
         warnings: what looks like a slip, with the evidence; the command line prints each
+        unread: how many quotes of the file are none that we take; the notes name them
     """
 
     file: str = ""
     sha256: str = ""
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    unread: int = 0
 
 
 @dataclass(frozen=True, eq=False)

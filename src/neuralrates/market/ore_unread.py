@@ -1,0 +1,71 @@
+"""Quotes of a file that nothing reads, counted by what their keys begin with."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+
+from neuralrates.market.ore_layouts import Layout
+from neuralrates.market.ore_lines import Line
+
+_CODE = re.compile(r"[A-Z]{3}")
+_NO_CURRENCY = ("COMMODITY", "CORRELATION", "EQUITY", "RATING", "SEASONALITY")
+_OTHERS = "without a currency"
+
+
+def taken_lines(lines: Sequence[Line], layout: Layout, entry: Mapping) -> set[int]:
+    """Numbers of the lines that a currency's entry is made of.
+
+    Args:
+        lines: all quotes
+        layout: keys of the currency
+        entry: what was read by these keys
+
+    Returns:
+        Line numbers.
+    """
+    expressions = [pattern.expression for _, patterns in layout.curves for pattern in patterns]
+    swaptions = entry.get("swaption_volatility", {})
+    volatilities = {"normal": layout.normal_swaptions, "lognormal": layout.lognormal_swaptions}
+    matrix = volatilities.get(swaptions.get("type"))
+    if "cap_volatility" in entry:
+        expressions.append(layout.caps)
+    taken = {line.number for line in lines if any(e.fullmatch(line.key) for e in expressions)}
+    for line in lines if matrix is not None else ():
+        match = matrix.fullmatch(line.key)
+        if match and (match["offset"] is None or "smile" in swaptions):
+            taken.add(line.number)
+    return taken
+
+
+def unread_families(
+    lines: Sequence[Line], taken: Collection[int], currency: str | None = None
+) -> dict[str, Counter[str]]:
+    """Counts of quotes that were not taken, by currency and by instrument and unit, such as `SWAPTION/RATE_SLNVOL`.
+
+    Args:
+        lines: all quotes
+        taken: numbers of those that were read
+        currency: the only one that was asked for, if so
+
+    Returns:
+        Counts; quotes whose keys name no currency are under one name of their own.
+    """
+    found: dict[str, Counter[str]] = {}
+    for line in lines:
+        parts = line.key.split("/")
+        code = _OTHERS if parts[0].startswith(_NO_CURRENCY) else _currency(parts)
+        if line.number not in taken and currency in (None, code):
+            found.setdefault(code, Counter())["/".join(parts[:2])] += 1
+    return found
+
+
+def unread_notes(families: Counter[str]) -> tuple[str, ...]:
+    """One line per currency, with the count of every family."""
+    if not families:
+        return ()
+    named = ", ".join(f"{family} {count}" for family, count in sorted(families.items()))
+    return (f"not read: {families.total()} quotes ({named})",)
+
+
+def _currency(parts: Sequence[str]) -> str:
+    return next(filter(_CODE.fullmatch, parts[2:]), _OTHERS)
