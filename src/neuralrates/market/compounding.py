@@ -3,14 +3,15 @@
 from typing import Literal
 
 import numpy as np
-
-from neuralrates.core.types import Nodes
+from numpy.typing import NDArray
 
 Compounding = Literal["continuous", "simple", "annual", "semiannual"]
 _PER_YEAR = {"annual": 1, "semiannual": 2}
 
 
-def continuous_rates(times: Nodes, zero_rates: Nodes, compounding: Compounding) -> Nodes:
+def continuous_rates(
+    times: NDArray[np.float64], zero_rates: NDArray[np.float64], compounding: Compounding
+) -> NDArray[np.float64]:
     """Continuously compounded zero rates with the same discount factors.
 
     Args:
@@ -40,4 +41,4 @@ def continuous_rates(times: Nodes, zero_rates: Nodes, compounding: Compounding) 
         raise ValueError(
             f"Argument `zero_rates` must leave discount factors positive ({compounding})."
         )
-    return periods * np.log(growth)
+    return np.asarray(periods * np.log(growth))

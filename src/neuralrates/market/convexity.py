@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from neuralrates.conventions import evaluation_date, year_fraction
+from neuralrates.conventions import year_fraction
 from neuralrates.conventions.quantlib import python_date
 from neuralrates.core.units import basis_point
 from neuralrates.market.quotes import Quote, tenor_years
@@ -66,10 +66,9 @@ def with_convexity(
     if volatility is None:
         note = f"convexity of {len(places)} futures is taken as zero: it is not given, nor are swaption volatilities"
         return quotes, (note,)
-    with evaluation_date(valuation_date):
-        for place in places:
-            value = _convexity(valuation_date, quotes[place], volatility)
-            quotes[place] = dataclasses.replace(quotes[place], convexity=value)
+    for place in places:
+        value = _convexity(valuation_date, quotes[place], volatility)
+        quotes[place] = dataclasses.replace(quotes[place], convexity=value)
     return quotes, (_note([quotes[place] for place in places]),)
 
 

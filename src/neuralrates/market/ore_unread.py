@@ -30,8 +30,8 @@ def taken_lines(lines: Sequence[Line], layout: Layout, entry: Mapping) -> set[in
     if "cap_volatility" in entry:
         expressions.append(layout.caps)
     taken = {line.number for line in lines if any(e.fullmatch(line.key) for e in expressions)}
-    for line in lines if matrix is not None else ():
-        match = matrix.fullmatch(line.key)
+    for line in lines:
+        match = matrix.fullmatch(line.key) if matrix is not None else None
         if match and (match["offset"] is None or "smile" in swaptions):
             taken.add(line.number)
     return taken
