@@ -10,6 +10,8 @@ import typer
 
 from neuralrates.cli.options import (
     Book,
+    BookOrNone,
+    Curves,
     Date,
     Engine,
     EngineOption,
@@ -23,7 +25,6 @@ from neuralrates.cli.options import (
 from neuralrates.cli.outcome import Outcome, reported
 
 EXIT_CODES = "Exit codes: 0 done; 1 done, but some trades failed or differ; 2 bad input; 3 internal error; 130 interrupted."
-
 
 app = typer.Typer(
     name="neuralrates",
@@ -140,16 +141,8 @@ def price(
 @reported
 def calibrate(
     market: Market,
-    book: Annotated[
-        Path | None,
-        typer.Argument(
-            help="Book of trades, .csv or .json; none with --curves.", show_default=False
-        ),
-    ] = None,
-    curves: Annotated[
-        bool,
-        typer.Option("--curves", help="Show every quote of the curves with its repricing error."),
-    ] = False,
+    book: BookOrNone = None,
+    curves: Curves = False,
     mean_reversion: Reversion = "0.03",
     date: Date = "",
     out: Out = None,
@@ -161,7 +154,6 @@ def calibrate(
 
     \b
     Examples:
-        neuralrates calibrate book.csv --market market.json
         neuralrates calibrate book.csv --market market.json --mean-reversion 0.01 --out fit.csv
         neuralrates calibrate --curves --market market.json
     """

@@ -25,6 +25,13 @@ class Publisher(StrEnum):
 
 
 Book = Annotated[Path, typer.Argument(help="Book of trades, .csv or .json.", show_default=False)]
+BookOrNone = Annotated[
+    Path | None,
+    typer.Argument(help="Book of trades, .csv or .json; none with --curves.", show_default=False),
+]
+Curves = Annotated[
+    bool, typer.Option("--curves", help="Show every quote of the curves with its repricing error.")
+]
 Market = Annotated[
     Path, typer.Option("--market", help="Market file: JSON, or ORE quotes.", show_default=False)
 ]

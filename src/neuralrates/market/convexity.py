@@ -27,8 +27,8 @@ def future_convexity(normal_volatility: float, start: float, end: float) -> floa
     Returns:
         Decimal per year.
 
-    Source: Ho and Lee (1986); Henrard (2018), Overnight futures: convexity adjustment, at zero mean reversion. For a rate
-    fixed at the start Hull (2018), equation 6.3, has $\\sigma^2 s (s + d) / 2$.
+    Source: Ho and Lee (1986); Henrard (2018) for overnight futures, here at zero mean reversion; Hull (2018), equation 6.3, is
+    that of a rate fixed at the start.
 
     Example:
         >>> from neuralrates.market.convexity import future_convexity
