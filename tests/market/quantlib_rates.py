@@ -81,7 +81,7 @@ def _future(quote: "nr.market.Quote", discount: Handle, term: Handle) -> float:
     month, year = int(quote.start[5:]), int(quote.start[:4])
     start = ql.Date.nthWeekday(3, ql.Wednesday, month, year)
     end = ql.Date.nthWeekday(3, ql.Wednesday, (month + 2) % 12 + 1, year + (month + 2) // 12)
-    return ql.OvernightIndexFuture(ql.Sofr(discount), start, end).NPV()
+    return ql.OvernightIndexFuture(ql.Sofr(discount), start, end).NPV() - 100.0 * quote.convexity
 
 
 def _basis(quote: "nr.market.Quote", discount: Handle, term: Handle) -> float:

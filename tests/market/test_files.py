@@ -1,6 +1,7 @@
 """Market files: what is written is read back, and what is wrong is said in one line."""
 
 import copy
+import datetime
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -140,6 +141,20 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: changed((*VOLATILITIES, "smile", "expiries"), ["6Y"]), "smile is quoted where"),
     (lambda: changed(("currencies", "XTS", "discount", "times"), [10.0, 1.0]), "`times` must be"),
     (lambda: changed(("currencies", "XTS", "discount", "zero_rates"), [1.0, 2.0]), "0.03, not 3.0"),
+    (
+        lambda: changed((*USD, "discount", "quotes", 2, "convexity"), 0.001),
+        r"quotes\[2\]`: expected no convexity for a quote of kind 'ois'",
+    ),
+    (
+        lambda: changed((*USD, "projection"), CONTENT["currencies"]["USD"]["discount"]),
+        "currencies.USD`: expected one curve of USD-SOFR, found two",
+    ),
+    (lambda: changed((*USD, "futures_until"), "two years"), "futures_until"),
+    (lambda: changed((*USD, "discount", "compounding"), "annual"), "only beside times"),
+    (
+        lambda: changed(("currencies", "XTS", "discount", "times"), [1.0, 1.0 + 1e-12]),
+        "discount`.*`times` must be at least",
+    ),
     (lambda: json.dumps(CONTENT).replace("0.0459", "NaN"), "finite numbers, found NaN"),
     (lambda: json.dumps(CONTENT).replace('"EUR": {', '"USD": {'), "found USD again"),
     (lambda: json.dumps(CONTENT, indent=1)[:-30], "not JSON.*|line"),
@@ -154,6 +169,55 @@ def test_bad_files_are_explained_in_one_line(tmp_path: Path, make: Callable, mat
         nr.market.load(path)
     assert str(caught.value).startswith(str(path))
     assert "\n" not in str(caught.value)
+
+
+def test_many_keys_and_one_twice_are_counted_once(tmp_path: Path) -> None:
+    """A count per key for every key would take minutes."""
+    keys = ", ".join(f'"{number}": 0' for number in range(60_000))
+    with pytest.raises(InputError, match="expected each key once, found 7 again"):
+        nr.market.load(write(tmp_path, "{" + keys + ', "7": 1}'))
+
+
+def test_a_file_larger_than_any_market_is_refused_unread(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="at most 32 MiB"):
+        nr.market.load(write(tmp_path, "\n" * 50_000_000))
+
+
+@pytest.mark.parametrize(
+    ("compounding", "factor"),
+    [
+        ("continuous", np.exp(-0.05 * 2.5)),
+        ("simple", 1.0 / (1.0 + 0.05 * 2.5)),
+        ("annual", 1.05**-2.5),
+        ("semiannual", 1.025**-5.0),
+    ],
+)
+def test_zero_rates_are_read_as_they_are_compounded(
+    tmp_path: Path, compounding: str, factor: float
+) -> None:
+    content = changed(("currencies", "XTS", "discount", "compounding"), compounding)
+    content["currencies"]["XTS"]["discount"] |= {"times": [2.5], "zero_rates": [0.05]}
+    curve = nr.market.load(write(tmp_path, content))["XTS"].curves.discount
+    assert float(curve.discount_factor(2.5)) == pytest.approx(factor, rel=1e-14)
+
+
+def test_another_date_than_asked_for_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, CONTENT)
+    date = datetime.date(2024, 3, 19)
+    assert nr.market.load(path, date=date).valuation_date == date
+    with pytest.raises(InputError, match="`valuation_date`: expected 2024-03-20"):
+        nr.market.load(path, date=datetime.date(2024, 3, 20))
+
+
+def test_rates_that_look_like_slips_are_warned_of(tmp_path: Path) -> None:
+    content = changed((*USD, "discount", "quotes", 3, "value"), 0.25)
+    content["description"] = "Zero rates of the day"
+    found = nr.market.load(write(tmp_path, content)).warnings
+    first, second = (line for line in found if line.startswith("USD"))
+    assert first.startswith("USD: check: USD-SOFR OIS 10Y is 25 percent a year")
+    assert "'Zero rate'" in second
+    assert "USD-SOFR OIS 10Y at 25.0000%" in second
+    assert nr.market.load(write(tmp_path, CONTENT)).warnings == ()
 
 
 def test_missing_and_binary_files_are_explained(tmp_path: Path) -> None:

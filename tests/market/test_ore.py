@@ -1,5 +1,6 @@
 """ORE's quote format: small made-up files, and the real ones where they are at hand."""
 
+import datetime
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,10 @@ BAD = [
     (USD + "2024-03-19,FX/RATE/EUR/CHF\n", "line 11: expected date, key and value, found 2"),
     (USD + "19.3.2024,FX/RATE/EUR/CHF,1\n", "line 11: expected a date"),
     (USD + "2024-02-30,FX/RATE/EUR/CHF,1\n", "line 11: expected a date"),
-    (USD + "2024-03-20,FX/RATE/EUR/CHF,1\n", "line 11: expected 2024-03-19 throughout"),
+    (
+        USD + "2024-03-20,FX/RATE/EUR/CHF,1\n",
+        r"expected one date.*--date.*found 2: 2024-03-19, 2024-03-20",
+    ),
     (USD + "2024-03-19,FX/RATE/EUR/CHF,one\n", "line 11: expected a finite number, found 'one'"),
     (USD.replace("0.0459", "nan"), "line 4: expected a finite number"),
     (USD.replace("0.0459", "4.59"), "line 4: .*0.03, not 3.0"),
@@ -154,3 +158,54 @@ def test_shifted_lognormal_volatilities_with_smile_and_shift(tmp_path: Path) -> 
 def test_a_missing_shift_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected a shift at 5Y, found a hole"):
         load(tmp_path, SHIFTED)
+
+
+def test_what_is_not_read_is_counted_by_currency_and_family(tmp_path: Path) -> None:
+    others = (
+        "2024-03-19,SWAPTION/RATE_SHIFTY/USD/SOFR/1Y/5Y/ATM,0.3\n"
+        "2024-03-19,SWAPTION/RATE_LNVOL/USD/SOFR/1Y/5Y/ATM,0.3\n"
+        "2024-03-19,ZERO/RATE/USD/USD1D/A365/10Y,0.04\n"
+        "2024-03-19,ZERO/RATE/USD/USD1D/A365/20Y,0.04\n"
+        "2024-03-19,IR_SWP/RATE/USD/SOFR/0D/1D/5Y,0.04\n"
+        "2024-03-19,IR_SWAP/RATE/GBP/0D/1D/5Y,0.04\n"
+        "2024-03-19,SEASONALITY/RATE/MULT/UKRPI/JAN,0.04\n"
+    )
+    market = load(tmp_path, USD + others)
+    assert market.source.unread == 8
+    assert market.notes[:3] == (
+        "EUR, not read: 1 quotes (FX/RATE 1)",
+        "GBP, not read: 1 quotes (IR_SWAP/RATE 1)",
+        "without a currency, not read: 1 quotes (SEASONALITY/RATE 1)",
+    )
+    assert (
+        "USD: not read: 5 quotes (IR_SWP/RATE 1, SWAPTION/RATE_LNVOL 1, SWAPTION/RATE_SHIFTY 1, ZERO/RATE 2)"
+        in market.notes
+    )
+    assert (
+        load(
+            tmp_path,
+            USD.replace("FX/RATE/EUR/USD", "MM/RATE/USD/SOFR/0D/1D").replace("1.09", "0.0531"),
+        ).source.unread
+        == 0
+    )
+
+
+def test_one_of_several_dates_is_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "market.txt"
+    path.write_text(USD + USD.replace("2024-03-19", "2024-03-20").replace("0.0392", "0.0400"))
+    for day, rate in ((19, 0.0392), (20, 0.04)):
+        market = nr.market.load(path, date=datetime.date(2024, 3, day))
+        assert market.valuation_date.day == day
+        assert market["USD"].curves.quotes[-1].value == rate
+    with pytest.raises(InputError, match="quotes of 2024-03-21, found those of 2024-03-19, 2024"):
+        nr.market.load(path, date=datetime.date(2024, 3, 21))
+
+
+def test_ester_is_read_as_estr(tmp_path: Path) -> None:
+    ester = EUR.replace("EUR/0D/1D", "EUR/ESTER/0D/1D").replace("EUR/2D/1D", "EUR/ESTER/2D/1D")
+    curves = load(tmp_path, ester)["EUR"].curves
+    assert (curves.discount_index, curves.projection_index) == ("EUR-ESTR", "EUR-EURIBOR-6M")
+    alone = "".join(line + "\n" for line in ester.splitlines() if "ESTER" in line)
+    curves = load(tmp_path, alone)["EUR"].curves
+    assert curves.single_curve
+    assert curves.discount_index == "EUR-ESTR"

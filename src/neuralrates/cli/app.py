@@ -11,6 +11,9 @@ import typer
 from neuralrates.cli.book_app import book as books
 from neuralrates.cli.options import (
     Book,
+    BookOrNone,
+    Curves,
+    Date,
     Engine,
     EngineOption,
     Json,
@@ -23,7 +26,6 @@ from neuralrates.cli.options import (
 from neuralrates.cli.outcome import Outcome, reported
 
 EXIT_CODES = "Exit codes: 0 done; 1 done, but some trades failed or differ; 2 bad input; 3 internal error; 130 interrupted."
-
 
 app = typer.Typer(
     name="neuralrates",
@@ -97,6 +99,7 @@ def price(
         ),
     ] = "",
     mean_reversion: Reversion = "0.03",
+    date: Date = "",
     out: Out = None,
     check: Annotated[
         bool,
@@ -125,36 +128,45 @@ def price(
     if market is None and not bundle:
         raise InputError("expected --market, for a book, or --bundle, for points, or both")
     if bundle:
-        if greeks or check or keep_going:
+        if greeks or check or keep_going or date:
             raise InputError(
-                "expected none of --greeks, --check and --keep-going beside --bundle: "
+                "expected none of --greeks, --check, --date and --keep-going beside --bundle: "
                 "the derivatives to its inputs are always given"
             )
         return points.run(book, bundle, engine.value, out, market, as_json=as_json)
     assert market is not None
-    request = price.Request(book, market, engine.value, greeks, mean_reversion, keep_going)
+    request = price.Request(book, market, engine.value, greeks, mean_reversion, keep_going, date)
     return price.run(request, out, check=check, as_json=as_json)
 
 
 @app.command()
 @reported
 def calibrate(
-    book: Book,
     market: Market,
+    book: BookOrNone = None,
+    curves: Curves = False,
     mean_reversion: Reversion = "0.03",
+    date: Date = "",
     out: Out = None,
     as_json: Json = False,
 ) -> Outcome:
     """Fit each trade's model to the European swaptions of its exercise dates, and show how well it meets them.
 
+    With --curves, how well the curves meet their quotes, used or left out, and what of the file is not read.
+
     \b
     Examples:
-        neuralrates calibrate book.csv --market market.json
         neuralrates calibrate book.csv --market market.json --mean-reversion 0.01 --out fit.csv
+        neuralrates calibrate --curves --market market.json
     """
-    from neuralrates.cli import calibrate
+    from neuralrates.cli import calibrate, curve_quotes
+    from neuralrates.core.errors import InputError
 
-    return calibrate.run(book, market, mean_reversion, out, as_json=as_json)
+    if curves == (book is not None):
+        raise InputError("expected either a book, or --curves")
+    if book is None:
+        return curve_quotes.run(market, date, out, as_json=as_json)
+    return calibrate.run(book, market, date, mean_reversion, out, as_json=as_json)
 
 
 @app.command()
@@ -164,6 +176,7 @@ def verify(
     market: Market,
     engine: EngineOption = Engine.AUTO,
     mean_reversion: Reversion = "0.03",
+    date: Date = "",
     tolerance: Annotated[
         float, typer.Option("--tolerance", min=0.0, help="Difference allowed, in bp of notional.")
     ] = 0.02,
@@ -183,7 +196,7 @@ def verify(
     """
     from neuralrates.cli import price, verify
 
-    request = price.Request(book, market, engine.value, "", mean_reversion, keep_going)
+    request = price.Request(book, market, engine.value, "", mean_reversion, keep_going, date)
     return verify.run(request, tolerance, points, out, as_json=as_json)
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import jax.numpy as jnp
 import pandas as pd
 
+from neuralrates.cli.market import read_market
 from neuralrates.cli.mean_reversion import fitted, mean_reversion
 from neuralrates.cli.outcome import Outcome
 from neuralrates.cli.tables import console, new_table
 from neuralrates.core.files import atomic_write
 from neuralrates.core.units import basis_point
-from neuralrates.market.files import load as load_market
 from neuralrates.market.market import Market
 from neuralrates.products.book import load as load_book
 from neuralrates.serving.calibrated import calibrations
@@ -21,12 +21,14 @@ from neuralrates.serving.writers import check_can_write, records, write_csv
 SCHEMA = "neuralrates.calibration/1"
 
 
-def run(book: Path, market: Path, reversion: str, out: Path | None, *, as_json: bool) -> Outcome:
+def run(
+    book: Path, market: Path, date: str, reversion: str, out: Path | None, *, as_json: bool
+) -> Outcome:
     """Calibrate every trade of a book."""
     if out is not None:
         check_can_write(out, (".csv", ".json"), (book, market))
     enable_compilation_cache()
-    quotes = load_market(market)
+    quotes = read_market(market, date)
     trades = load_book(book).resolve(quotes.valuation_date).trades
     table = calibrations(trades, quotes, mean_reversion(reversion, quotes))
     text = json_text(table, schema=SCHEMA, rows="exercises")

@@ -1,5 +1,7 @@
 """The option `--mean-reversion`: a number, one per currency, or what fits the matrix best."""
 
+import math
+
 from neuralrates.calibration.mean_reversion import MeanReversionFit, calibrate_mean_reversion
 from neuralrates.core.errors import InputError
 from neuralrates.market.market import Market
@@ -30,12 +32,23 @@ def mean_reversion(text: str, market: Market) -> MeanReversion:
         }
     try:
         if "=" not in text:
-            return float(text)
-        pairs = (part.split("=") for part in text.split(","))
-        return {currency.strip(): float(value) for currency, value in pairs}
+            return _finite(text)
+        pairs = [part.split("=") for part in text.split(",")]
+        found = {currency.strip(): _finite(value) for currency, value in pairs}
     except ValueError:
         expected = f"expected a decimal like 0.03, or USD=0.03,EUR=0.02, or {FIT}"
         raise InputError(f"{expected}, found {text!r}", column="--mean-reversion") from None
+    if len(found) < len(pairs):
+        message = f"expected each currency once, found {text!r}"
+        raise InputError(message, column="--mean-reversion")
+    return found
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def fitted(market: Market) -> dict[str, MeanReversionFit]:

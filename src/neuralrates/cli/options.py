@@ -25,8 +25,23 @@ class Publisher(StrEnum):
 
 
 Book = Annotated[Path, typer.Argument(help="Book of trades, .csv or .json.", show_default=False)]
+BookOrNone = Annotated[
+    Path | None,
+    typer.Argument(help="Book of trades, .csv or .json; none with --curves.", show_default=False),
+]
+Curves = Annotated[
+    bool, typer.Option("--curves", help="Show every quote of the curves with its repricing error.")
+]
 Market = Annotated[
     Path, typer.Option("--market", help="Market file: JSON, or ORE quotes.", show_default=False)
+]
+Date = Annotated[
+    str,
+    typer.Option(
+        "--date",
+        help="Which of several dates of the market file, as 2024-03-19.",
+        show_default=False,
+    ),
 ]
 EngineOption = Annotated[Engine, typer.Option("--engine", help="Which engine prices.")]
 Reversion = Annotated[

@@ -46,9 +46,17 @@ def complain(*lines: object) -> None:
 
 
 def warn(*lines: object) -> None:
-    """Warnings on standard error."""
+    """What looks like a slip, a line each on standard error."""
+    from neuralrates.core.errors import printable
+
     for line in lines:
-        print(f"warning: {line}", file=sys.stderr)
+        print(f"warning: {printable(str(line))}", file=sys.stderr)
+
+
+def note(*lines: object) -> None:
+    """What a user may want to know, a line each on standard error."""
+    for line in lines:
+        print(f"note: {line}", file=sys.stderr)
 
 
 def _explain(error: Exception) -> Outcome:

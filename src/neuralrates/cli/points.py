@@ -5,12 +5,12 @@ from typing import Literal
 
 import pandas as pd
 
+from neuralrates.cli.market import read_market
 from neuralrates.cli.outcome import Outcome, complain
 from neuralrates.cli.tables import console, new_table
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import atomic_write
 from neuralrates.core.units import basis_point
-from neuralrates.market.files import load as load_market
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.serving.bundle import Bundle, load
 from neuralrates.serving.points import price_points
@@ -53,7 +53,7 @@ def run(
 
 def _only(path: Path) -> CurrencyMarket:
     """The one currency of a market file."""
-    market = load_market(path)
+    market = read_market(path)
     if len(market.currencies) != 1:
         known = ", ".join(market.currencies) or "none"
         raise InputError(

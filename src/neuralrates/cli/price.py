@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from neuralrates.cli.market import read_market
 from neuralrates.cli.mean_reversion import mean_reversion
 from neuralrates.cli.outcome import Outcome, complain, warn
 from neuralrates.cli.progress import progress
 from neuralrates.cli.tables import show_prices
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import atomic_write
-from neuralrates.market.files import load as load_market
 from neuralrates.market.market import Market
 from neuralrates.products.book import Book
 from neuralrates.products.book import load as load_book
@@ -37,6 +37,7 @@ class Request:
         greeks: names between commas, or `all`
         mean_reversion: a number, one per currency, or `fit`
         keep_going: leave bad trades out
+        date: which of several dates of the market's file, in ISO form
     """
 
     book: Path
@@ -45,6 +46,7 @@ class Request:
     greeks: str
     mean_reversion: str
     keep_going: bool
+    date: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Ou
 def price(request: Request) -> Priced:
     """Read the files of a request and price them."""
     greeks = _greeks(request.greeks)
-    market = load_market(request.market)
+    market = read_market(request.market, request.date)
     reversion = mean_reversion(request.mean_reversion, market)
     book = _readable(request, market)
     with progress("pricing") as step:

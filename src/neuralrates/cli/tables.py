@@ -32,8 +32,9 @@ def show_prices(table: pd.DataFrame, comparison: pd.DataFrame | None = None) -> 
             cells.append(signed(differences[row["trade_id"]], 4))
         shown.add_row(*cells)
     console().print(shown)
-    if "vega" in greeks:
-        print(f"vega: {table.attrs['units']['vega']}")
+    units = table.attrs.get("units", {})
+    for greek in greeks:
+        print(f"{greek.replace('_', ' ')}: {units.get(greek, '')}")
     for currency, trades in table.groupby("currency", sort=True):
         count = int((trades["status"] == "ok").sum())
         missing = len(trades) - count

@@ -3,13 +3,18 @@
 import datetime
 
 import numpy as np
+import QuantLib as ql  # noqa: N813
 
+from neuralrates.conventions import quantlib_date
 from neuralrates.core.checks import as_array
 from neuralrates.market.bootstrapping import bootstrap
 from neuralrates.market.cap_volatility import CapVolatility
+from neuralrates.market.compounding import continuous_rates
+from neuralrates.market.convexity import with_convexity
 from neuralrates.market.curve_system import CurveSystem
 from neuralrates.market.market import CurrencyMarket, Source
-from neuralrates.market.quotes import tenor_years
+from neuralrates.market.quotes import Quote, tenor_years
+from neuralrates.market.rate_helpers import future_period
 from neuralrates.market.schema import (
     CapVolatilityEntry,
     CurrencyEntry,
@@ -17,6 +22,7 @@ from neuralrates.market.schema import (
     SmileEntry,
     SwaptionVolatilityEntry,
 )
+from neuralrates.market.slips import rate_slips
 from neuralrates.market.swap_rates import expiry_times, forward_swap_rates
 from neuralrates.market.swaption_volatility import SwaptionVolatility
 from neuralrates.market.volatility_notes import notes_on_quotes
@@ -27,7 +33,11 @@ _SAME = 1e-6
 
 
 def assemble(
-    valuation_date: datetime.date, currency: str, entry: CurrencyEntry, source: Source
+    valuation_date: datetime.date,
+    currency: str,
+    entry: CurrencyEntry,
+    source: Source,
+    description: str = "",
 ) -> CurrencyMarket:
     """Curves and volatilities of one currency from its entry.
 
@@ -36,6 +46,7 @@ def assemble(
         currency: ISO code
         entry: what the file says
         source: where it came from
+        description: what the file says of itself
 
     Returns:
         The currency's market; notes on unused quotes and conversions are added to the source.
@@ -43,31 +54,56 @@ def assemble(
     Raises:
         CalibrationError: naming the first quote that no curve reprices
     """
-    curves = _curves(valuation_date, entry)
-    notes = [f"not used, overlapped by others: {quote.name}" for quote in curves.unused]
+    curves, notes = _curves(valuation_date, entry)
+    notes += [_left_out(valuation_date, quote, entry.futures_until) for quote in curves.unused]
     swaptions = _swaption_volatility(valuation_date, curves, entry.swaption_volatility)
-    notes += _volatility_notes(valuation_date, curves, swaptions, entry.swaption_volatility)
+    doubts = _volatility_notes(valuation_date, curves, swaptions, entry.swaption_volatility)
     return CurrencyMarket(
         currency,
         curves,
         swaptions,
         _cap_volatility(entry.cap_volatility),
-        Source(source.file, source.sha256, (*source.notes, *notes)),
+        Source(
+            source.file,
+            source.sha256,
+            (*source.notes, *notes),
+            (*source.warnings, *rate_slips(curves, description), *doubts),
+        ),
     )
 
 
-def _curves(valuation_date: datetime.date, entry: CurrencyEntry) -> CurveSystem:
+def _curves(valuation_date: datetime.date, entry: CurrencyEntry) -> tuple[CurveSystem, list[str]]:
+    """Curves, and what was filled in for them."""
     entries = [item for item in (entry.discount, entry.projection) if item is not None]
     if not entry.discount.quotes:
         curves = [_nodes(item, entry.interpolation) for item in entries]
-        return CurveSystem(curves[0], curves[-1], entries[0].index, entries[-1].index)
-    quotes = [[item.quote(curve.index) for item in curve.quotes] for curve in entries]
+        return CurveSystem(curves[0], curves[-1], entries[0].index, entries[-1].index), []
+    filled = [with_convexity(valuation_date, item, entry.swaption_volatility) for item in entries]
+    quotes = [found for found, _ in filled]
     second = quotes[1] if quotes[1:] else ()
-    return bootstrap(valuation_date, quotes[0], second, entry.interpolation)
+    system = bootstrap(valuation_date, quotes[0], second, entry.interpolation, entry.futures_until)
+    return system, [note for _, notes in filled for note in notes]
+
+
+def _left_out(valuation_date: datetime.date, quote: Quote, futures_until: str) -> str:
+    """A note on a quote that builds no curve, and why."""
+    if quote.kind != "future":
+        return f"not used, overlapped by others: {quote.name}"
+    start, end = future_period(quote)
+    today = quantlib_date(valuation_date)
+    if start < today:
+        return f"not used, its quarter has begun: {quote.name}"
+    beyond = end > today + ql.Period(futures_until)
+    reason = (
+        f"ends after {futures_until}, where swaps take over" if beyond else "overlapped by others"
+    )
+    return f"not used, {reason}: {quote.name}"
 
 
 def _nodes(entry: CurveEntry, interpolation: Interpolation) -> ZeroCurve:
-    return ZeroCurve(as_array(entry.times), as_array(entry.zero_rates), interpolation)
+    times, rates = np.array(entry.times), np.array(entry.zero_rates)
+    rates = continuous_rates(times, rates, entry.compounding or "continuous")
+    return ZeroCurve(as_array(times), as_array(rates), interpolation)
 
 
 def _swaption_volatility(

@@ -22,7 +22,7 @@ from neuralrates.market.rate_helpers import (
     rate_helper,
 )
 from neuralrates.market.refinement import refine
-from neuralrates.market.selection import select
+from neuralrates.market.selection import FUTURES_UNTIL, select
 from neuralrates.market.zero_curve import Interpolation, ZeroCurve
 
 _ACCURACY = 1e-14
@@ -33,6 +33,7 @@ def bootstrap(
     discount: Sequence[Quote],
     projection: Sequence[Quote] = (),
     interpolation: Interpolation = "log_linear",
+    futures_until: str = FUTURES_UNTIL,
 ) -> CurveSystem:
     """Curves of one currency that reprice their quotes.
 
@@ -44,6 +45,7 @@ def bootstrap(
         discount: deposits, futures, OIS and basis swaps of one overnight rate
         projection: deposits, FRAs and swaps of one term rate; without any the discount curve plays both parts
         interpolation: how both curves read between their nodes
+        futures_until: tenor from the valuation date by which a future must end to be used
 
     Returns:
         The curve system, times in years (Act/365F) from the valuation date.
@@ -64,9 +66,9 @@ def bootstrap(
     _check_basis(discount, projection)
     with evaluation_date(valuation_date):
         today = quantlib_date(valuation_date)
-        parts = [_bootstrap_one(today, discount)]
+        parts = [_bootstrap_one(today, discount, futures_until)]
         if projection:
-            parts.append(_bootstrap_one(today, projection, parts[0].curve))
+            parts.append(_bootstrap_one(today, projection, futures_until, parts[0].curve))
         curves = tuple(part.zero_curve(interpolation) for part in parts)
     par_rates = ParRates([item for part in parts for item in part.instruments])
     quotes = tuple(quote for part in parts for quote in part.quotes)
@@ -80,6 +82,7 @@ def bootstrap(
         quotes=quotes,
         unused=tuple(quote for part in parts for quote in part.unused),
         par_rates=par_rates,
+        futures_until=futures_until,
     )
 
 
@@ -101,11 +104,14 @@ class _Bootstrapped:
 
 
 def _bootstrap_one(
-    today: ql.Date, quotes: Sequence[Quote], discount: ql.YieldTermStructure | None = None
+    today: ql.Date,
+    quotes: Sequence[Quote],
+    futures_until: str,
+    discount: ql.YieldTermStructure | None = None,
 ) -> _Bootstrapped:
     index = _common_index(quotes)
     handle = Handle() if discount is None else Handle(discount)
-    used, unused = select(today, quotes)
+    used, unused = select(today, quotes, futures_until)
     helpers = [rate_helper(quote, handle) for quote in used]
     instruments = [resolve(q, h, today) for q, h in zip(used, helpers, strict=True)]
     stand_ins = _without_basis(used)

@@ -23,6 +23,7 @@ class CurveSystem:
             given
         unused: quotes that other quotes made redundant
         par_rates: values of the quotes as a function of the curves
+        futures_until: tenor by which the futures used end
 
     Example:
         >>> import datetime, neuralrates as nr
@@ -39,6 +40,7 @@ class CurveSystem:
     quotes: tuple[Quote, ...] = ()
     unused: tuple[Quote, ...] = ()
     par_rates: ParRates | None = None
+    futures_until: str = ""
 
     @property
     def single_curve(self) -> bool:

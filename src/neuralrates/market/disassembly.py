@@ -43,6 +43,8 @@ def _currency(market: CurrencyMarket) -> Entries:
 
 def _curves(curves: CurveSystem) -> Entries:
     entry: Entries = {"interpolation": curves.discount.interpolation}
+    if any(quote.kind == "future" for quote in curves.quotes + curves.unused):
+        entry["futures_until"] = curves.futures_until
     entry["discount"] = _curve(curves, curves.discount, curves.discount_index)
     if not curves.single_curve:
         entry["projection"] = _curve(curves, curves.projection, curves.projection_index)
@@ -57,9 +59,10 @@ def _curve(curves: CurveSystem, curve: ZeroCurve, index: str) -> Entries:
 
 
 def _quote(quote: Quote) -> Entries:
-    optional = {"start": quote.start, "convexity": quote.convexity}
     entry: Entries = {"kind": quote.kind, "tenor": quote.tenor, "value": quote.value}
-    return entry | {key: value for key, value in optional.items() if value}
+    if quote.kind == "future":
+        entry["convexity"] = quote.convexity
+    return entry | ({"start": quote.start} if quote.start else {})
 
 
 def _swaptions(volatility: SwaptionVolatility) -> Entries:

@@ -1,16 +1,14 @@
 """Quotes given more than once with different values: which one to believe."""
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
-from neuralrates.conventions import evaluation_date, quantlib_date
 from neuralrates.market.bootstrapping import bootstrap
-from neuralrates.market.instruments import resolve
-from neuralrates.market.par_rates import ParRates, quoted_values
 from neuralrates.market.quotes import Quote
-from neuralrates.market.rate_helpers import rate_helper
+from neuralrates.market.repricing import rate_errors
 
 Quotes = Sequence[Quote]
 
@@ -31,15 +29,17 @@ def settle(
         Quotes of both curves, each once, and a note per contradiction.
     """
     given = list(dict.fromkeys([*discount, *projection]))
-    names = [quote.name for quote in given]
-    doubtful = [quote for quote in given if names.count(quote.name) > 1]
+    names = Counter(quote.name for quote in given)
+    doubtful = [quote for quote in given if names[quote.name] > 1]
     if not doubtful:
         return _of(discount, given), _of(projection, given), ()
-    kept = [quote for quote in given if quote not in doubtful]
+    kept = [quote for quote in given if names[quote.name] == 1]
     distances = _distances(valuation_date, _of(discount, kept), _of(projection, kept), doubtful)
     notes = []
-    for name in dict.fromkeys(quote.name for quote in doubtful):
-        rivals = [quote for quote in doubtful if quote.name == name]
+    groups: dict[str, list[Quote]] = {}
+    for quote in doubtful:
+        groups.setdefault(quote.name, []).append(quote)
+    for name, rivals in groups.items():
         best = min(rivals, key=distances.__getitem__)
         others = ", ".join(f"{quote.value}" for quote in rivals if quote != best)
         notes.append(f"{name} is quoted more than once: {best.value} is used, not {others}")
@@ -49,7 +49,8 @@ def settle(
 
 def _of(quotes: Quotes, kept: Quotes) -> list[Quote]:
     """Those kept, in the order given, each once."""
-    return [quote for quote in dict.fromkeys(quotes) if quote in kept]
+    among = set(kept)
+    return [quote for quote in dict.fromkeys(quotes) if quote in among]
 
 
 def _distances(
@@ -57,9 +58,5 @@ def _distances(
 ) -> dict[Quote, float]:
     """Distance of each doubtful quote from the value that the other quotes imply."""
     system = bootstrap(valuation_date, discount, projection)
-    today = quantlib_date(valuation_date)
-    with evaluation_date(valuation_date):
-        instruments = [resolve(quote, rate_helper(quote), today) for quote in doubtful]
-    implied = np.asarray(quoted_values(ParRates(instruments), system.discount, system.projection))
-    gaps = np.abs(implied - np.array([quote.value for quote in doubtful]))
+    gaps = np.abs(rate_errors(valuation_date, system, doubtful))
     return dict(zip(doubtful, gaps.tolist(), strict=True))

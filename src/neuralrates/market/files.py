@@ -1,5 +1,6 @@
 """Market files: read, checked and turned into a market; written whole or not at all."""
 
+import datetime
 import hashlib
 import json
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from neuralrates.core.errors import InputError, NeuralratesError
 from neuralrates.core.files import atomic_write, decoded, read_bytes
+from neuralrates.core.strict_json import parse_json
 from neuralrates.market.assembly import assemble
 from neuralrates.market.disassembly import market_entries
 from neuralrates.market.market import Market, Source
@@ -17,7 +19,7 @@ from neuralrates.market.ore import read_ore
 from neuralrates.market.schema import MarketFile
 
 
-def load(path: str | Path) -> Market:
+def load(path: str | Path, date: datetime.date | None = None) -> Market:
     """Market of a file, in the JSON format of this library or in ORE's quote format.
 
     JSON is recognised by its opening brace; everything else is read as ORE quotes, of which all currencies load whose quotes
@@ -25,9 +27,10 @@ def load(path: str | Path) -> Market:
 
     Args:
         path: file name
+        date: which of several dates of a file of ORE quotes; of one date, that date is expected
 
     Returns:
-        The market, its curves bootstrapped.
+        The market, its curves bootstrapped; `notes` name what the file holds and the market does not use.
 
     Raises:
         InputError: naming file and line or field, and what was expected there
@@ -49,16 +52,23 @@ def load(path: str | Path) -> Market:
     """
     text, digest = _read(Path(path))
     if not text.lstrip().startswith("{"):
-        return load_ore(path)
-    return _assemble(_validated(_parse(text, path), path), Source(str(path), digest), {})
+        return _market_of_ore(text, digest, path, None, date)
+    entries = _validated(parse_json(text, path), path)
+    if date not in (None, entries.valuation_date):
+        message = f"expected {date}, found {entries.valuation_date}"
+        raise InputError(message, file=path, column="valuation_date")
+    return _assemble(entries, Source(str(path), digest), {})
 
 
-def load_ore(path: str | Path, currency: str | None = None) -> Market:
+def load_ore(
+    path: str | Path, currency: str | None = None, date: datetime.date | None = None
+) -> Market:
     """Market of a file of ORE quotes: lines of date, key and value.
 
     Args:
         path: file name
         currency: ISO code; all complete currencies when not given
+        date: which of several dates of the file
 
     Returns:
         The market.
@@ -67,8 +77,15 @@ def load_ore(path: str | Path, currency: str | None = None) -> Market:
         InputError: naming file and line, or the quotes that are missing
     """
     text, digest = _read(Path(path))
-    content, notes = read_ore(text, path, currency)
-    return _assemble(_validated(content, path), Source(str(path), digest), notes)
+    return _market_of_ore(text, digest, path, currency, date)
+
+
+def _market_of_ore(
+    text: str, digest: str, path: str | Path, currency: str | None, date: datetime.date | None
+) -> Market:
+    found = read_ore(text, path, currency, date)
+    source = Source(str(path), digest, found.general_notes, unread=found.unread)
+    return _assemble(_validated(found.content, path), source, found.notes)
 
 
 def dump(market: Market, path: str | Path, description: str = "") -> None:
@@ -85,15 +102,6 @@ def dump(market: Market, path: str | Path, description: str = "") -> None:
 def _read(path: Path) -> tuple[str, str]:
     content = read_bytes(path)
     return decoded(content, path), hashlib.sha256(content).hexdigest()
-
-
-def _parse(text: str, path: str | Path) -> Any:
-    try:
-        return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse)
-    except json.JSONDecodeError as problem:
-        raise InputError(f"not JSON: {problem.msg}", file=path, line=problem.lineno) from None
-    except (ValueError, RecursionError) as problem:
-        raise InputError(f"not a market file: {problem}", file=path) from None
 
 
 def _validated(content: Any, path: str | Path) -> MarketFile:
@@ -124,27 +132,14 @@ def _field(location: tuple[int | str, ...]) -> str | None:
     return names.removeprefix(".") or None
 
 
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = sorted({key for key in keys if keys.count(key) > 1})
-        raise ValueError(f"expected each key once, found {', '.join(repeated)} again")
-    return result
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"expected finite numbers, found {constant}")
-
-
 def _assemble(entries: MarketFile, source: Source, notes: Mapping[str, tuple[str, ...]]) -> Market:
     date = entries.valuation_date
     currencies = {}
     for code, entry in entries.currencies.items():
         origin = Source(source.file, source.sha256, notes.get(code, ()))
         try:
-            currencies[code] = assemble(date, code, entry, origin)
+            currencies[code] = assemble(date, code, entry, origin, entries.description)
         except (NeuralratesError, ValueError) as problem:
             where = f"currencies.{code}"
             raise InputError(_one_line(problem), file=source.file, column=where) from None
-    return Market(date, currencies)
+    return Market(date, currencies, source)

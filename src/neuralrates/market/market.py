@@ -19,11 +19,15 @@ class Source:
         file: file name
         sha256: digest of the file, in hexadecimal
         notes: what the reader decided: duplicates, quotes left out, conversions
+        warnings: what looks like a slip, with the evidence; the command line prints each
+        unread: how many quotes of the file are none that we take; the notes name them
     """
 
     file: str = ""
     sha256: str = ""
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    unread: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +56,7 @@ class Market:
     Args:
         valuation_date: day on which time zero falls
         currencies: by ISO code
+        source: the file as a whole, with notes and warnings that belong to no currency of it
 
     Example:
         >>> import datetime, neuralrates as nr
@@ -63,6 +68,7 @@ class Market:
 
     valuation_date: datetime.date
     currencies: Mapping[str, CurrencyMarket]
+    source: Source = field(default_factory=Source)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "currencies", MappingProxyType(dict(self.currencies)))
@@ -72,3 +78,20 @@ class Market:
             known = ", ".join(self.currencies) or "none"
             raise InputError(f"expected a currency of the market ({known}), found {currency!r}")
         return self.currencies[currency]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was decided on reading: of the file as a whole, then by currency, such as `USD: ...`."""
+        return (*self.source.notes, *self._by_currency("notes"))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What looks like a slip: of the file as a whole, then by currency, such as `USD: ...`."""
+        return (*self.source.warnings, *self._by_currency("warnings"))
+
+    def _by_currency(self, kind: str) -> list[str]:
+        return [
+            f"{code}: {line}"
+            for code, one in self.currencies.items()
+            for line in getattr(one.source, kind)
+        ]

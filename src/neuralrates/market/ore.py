@@ -1,13 +1,16 @@
 """Market files in ORE's quote format."""
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from neuralrates.core.errors import InputError, NeuralratesError
 from neuralrates.market.duplicates import settle
 from neuralrates.market.ore_layouts import LAYOUTS, Layout, Pattern
 from neuralrates.market.ore_lines import Line, read_lines
+from neuralrates.market.ore_unread import curve_lines, unread_families, unread_notes
 from neuralrates.market.ore_volatilities import cap_entry, swaption_entry
 from neuralrates.market.quotes import Quote
 from neuralrates.market.schema import VERSION
@@ -15,7 +18,26 @@ from neuralrates.market.schema import VERSION
 Notes = dict[str, tuple[str, ...]]
 
 
-def read_ore(text: str, file: str | Path, currency: str | None = None) -> tuple[dict, Notes]:
+@dataclass(frozen=True)
+class OreQuotes:
+    """What a file of ORE quotes says.
+
+    Args:
+        content: entries of schema version 1
+        notes: by currency, what was decided and not read
+        general_notes: what was not read of other currencies and asset classes
+        unread: how many quotes were not read
+    """
+
+    content: dict
+    notes: Notes
+    general_notes: tuple[str, ...]
+    unread: int
+
+
+def read_ore(
+    text: str, file: str | Path, currency: str | None = None, date: datetime.date | None = None
+) -> OreQuotes:
     """Entries of a market file from ORE's quotes.
 
     Where a currency has several standards in the file, the first complete one of `LAYOUTS` is used: SOFR before federal
@@ -26,17 +48,19 @@ def read_ore(text: str, file: str | Path, currency: str | None = None) -> tuple[
         text: content
         file: its name, for messages
         currency: ISO code; all complete currencies when not given
+        date: which of several dates
 
     Returns:
-        Entries of schema version 1, and notes by currency on what was decided.
+        Entries of schema version 1, and notes on what was decided and what was not read.
 
     Raises:
         InputError: naming file and line, or the quotes that are missing
     """
-    date, lines = read_lines(text, file)
+    date, lines = read_lines(text, file, date)
     currencies: dict[str, dict] = {}
     notes: Notes = {}
     missing = []
+    taken: set[int] = set()
     for layout in LAYOUTS:
         if layout.currency in currencies or currency not in (None, layout.currency):
             continue
@@ -46,12 +70,21 @@ def read_ore(text: str, file: str | Path, currency: str | None = None) -> tuple[
             missing.append(f"{layout.currency} lacks {gaps}")
             continue
         entry, notes[layout.currency] = _currency(date, layout, quotes, file)
-        currencies[layout.currency] = entry | _volatilities(lines, layout, file)
+        volatilities, used = _volatilities(lines, layout, file)
+        currencies[layout.currency] = entry | volatilities
+        taken |= curve_lines(lines, layout) | used
     if not currencies:
         reasons = "; ".join(missing) or f"unknown currency {currency!r}"
         raise InputError(f"expected a currency with complete quotes, but {reasons}", file=file)
     content = {"schema": VERSION, "valuation_date": date.isoformat(), "currencies": currencies}
-    return content, notes
+    unread = unread_families(lines, taken, currency)
+    for code in currencies:
+        notes[code] += unread_notes(unread.pop(code, Counter()))
+    general = [
+        f"{where}, {line}" for where in sorted(unread) for line in unread_notes(unread[where])
+    ]
+    count = sum(1 for line in lines if line.number not in taken)
+    return OreQuotes(content, notes, tuple(general), count)
 
 
 def _quotes(
@@ -111,9 +144,13 @@ def _curve(index: str, quotes: Sequence[Quote]) -> dict:
     }
 
 
-def _volatilities(lines: Sequence[Line], layout: Layout, file: str | Path) -> dict:
-    entries = {
-        "swaption_volatility": swaption_entry(lines, layout, file).entry,
-        "cap_volatility": cap_entry(lines, layout, file).entry,
+def _volatilities(
+    lines: Sequence[Line], layout: Layout, file: str | Path
+) -> tuple[dict, frozenset[int]]:
+    """Entries of the volatilities that there are, and the numbers of the lines that they are made of."""
+    found = {
+        "swaption_volatility": swaption_entry(lines, layout, file),
+        "cap_volatility": cap_entry(lines, layout, file),
     }
-    return {name: entry for name, entry in entries.items() if entry is not None}
+    entries = {name: one.entry for name, one in found.items() if one.entry is not None}
+    return entries, frozenset().union(*(one.used for one in found.values()))

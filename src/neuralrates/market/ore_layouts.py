@@ -105,10 +105,18 @@ _FED_FUNDS = _patterns(
 )
 _EONIA = _patterns(deposit=r"MM/RATE/EUR/0D/(?P<tenor>1D)", ois=rf"IR_SWAP/RATE/EUR/2D/1D/{_TENOR}")
 
+_ESTR = _patterns(
+    deposit=r"MM/RATE/EUR/ESTE?R/0D/(?P<tenor>1D)",
+    ois=rf"IR_SWAP/RATE/EUR/ESTE?R/[02]D/1D/{_TENOR}",
+    basis=rf"BASIS_SWAP/BASIS_SPREAD/6M/1D/EUR/ESTE?R/{_TENOR}",
+)
+
 LAYOUTS = (
     _layout("USD", ("USD-SOFR", _SOFR), ("", ()), "USD/SOFR", "1D"),
     _layout("USD", ("USD-FEDFUNDS", _FED_FUNDS), ("USD-LIBOR-3M", _term("USD", "3M")), "USD", "3M"),
+    _layout("EUR", ("EUR-ESTR", _ESTR), ("EUR-EURIBOR-6M", _term("EUR", "6M")), "EUR", "6M"),
     _layout("EUR", ("EUR-EONIA", _EONIA), ("EUR-EURIBOR-6M", _term("EUR", "6M")), "EUR", "6M"),
+    _layout("EUR", ("EUR-ESTR", _ESTR), ("", ()), "EUR/ESTE?R", "1D"),
 )
 """In order of preference: the first whose quotes are complete is used. Tenors in days beside the overnight deposit are left
 out: they are noise of days in the forward rates."""

@@ -3,12 +3,14 @@
 import datetime
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from neuralrates.core.errors import InputError
 
 _SEPARATOR = re.compile(r"[,;\s]+")
+_FEW = 10
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)")
 
 
@@ -27,35 +29,49 @@ class Line:
     value: float
 
 
-def read_lines(text: str, file: str | Path) -> tuple[datetime.date, list[Line]]:
-    """The one date of a file, and its quotes; blank lines and lines that begin with `#` are comments.
+def read_lines(
+    text: str, file: str | Path, date: datetime.date | None = None
+) -> tuple[datetime.date, list[Line]]:
+    """A date of a file, and its quotes; blank lines and lines that begin with `#` are comments.
 
     Args:
         text: content
         file: its name, for messages
+        date: which date to take; the only one where not given
 
     Returns:
         Date, and quotes in order.
 
     Raises:
-        InputError: naming the first malformed line
+        InputError: naming the first malformed line, or the dates to choose from
     """
-    date: datetime.date | None = None
-    lines = []
-    for number, raw in enumerate(text.splitlines(), start=1):
-        if not raw.strip() or raw.lstrip().startswith("#"):
+    lines: dict[datetime.date, list[Line]] = {}
+    for number, raw in enumerate(text.split("\n"), start=1):
+        if not raw or raw.isspace() or raw.lstrip().startswith("#"):
             continue
         try:
             day, line = _line(raw, number)
         except ValueError as problem:
             raise InputError(str(problem), file=file, line=number) from None
-        if date not in (None, day):
-            raise InputError(f"expected {date} throughout, found {day}", file=file, line=number)
-        date = day
-        lines.append(line)
-    if date is None:
+        lines.setdefault(day, []).append(line)
+    if not lines:
         raise InputError("expected lines of date, key and value, found none", file=file)
-    return date, lines
+    chosen = _chosen(sorted(lines), date, file)
+    return chosen, lines[chosen]
+
+
+def _chosen(
+    days: Sequence[datetime.date], date: datetime.date | None, file: str | Path
+) -> datetime.date:
+    found = ", ".join(map(str, days[:_FEW])) + (
+        f" and {len(days) - _FEW} more" * (len(days) > _FEW)
+    )
+    if date is None and len(days) > 1:
+        message = f"expected one date, or a choice of one (--date), found {len(days)}: {found}"
+        raise InputError(message, file=file)
+    if date is not None and date not in days:
+        raise InputError(f"expected quotes of {date}, found those of {found}", file=file)
+    return date or days[0]
 
 
 def _line(raw: str, number: int) -> tuple[datetime.date, Line]:

@@ -70,6 +70,10 @@ class Quote:
             raise ValueError(f"Argument `start` must be empty for a quote of kind {self.kind!r}.")
 
     def _check_value(self) -> None:
+        if self.convexity and self.kind != "future":
+            raise ValueError(
+                f"Argument `convexity` must be left out for a quote of kind {self.kind!r}: only futures have one."
+            )
         for name in ("value", "convexity"):
             if not math.isfinite(getattr(self, name)):
                 raise ValueError(f"Argument `{name}` must be finite, but is {getattr(self, name)}.")

@@ -1,19 +1,28 @@
 """The market file, version 1: what its keys are and what they may hold."""
 
 import datetime
+from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from neuralrates.core.checks import check_decimal, check_increasing
-from neuralrates.market.quotes import Quote, QuoteKind, tenor_years
+from neuralrates.market.compounding import Compounding
+from neuralrates.market.quotes import Quote, QuoteKind, check_tenor, tenor_years
 from neuralrates.market.rate_helpers import known_curve_indices
-from neuralrates.market.swaption_volatility import QuoteType, check_shift, check_volatility
-from neuralrates.market.zero_curve import Interpolation
+from neuralrates.market.selection import FUTURES_UNTIL
+from neuralrates.market.swaption_volatility import (
+    QuoteType,
+    check_shift,
+    check_volatility,
+)
+from neuralrates.market.zero_curve import Interpolation, check_nodes_apart
 
 VERSION = "neuralrates.market/1"
 _FIRST_YEAR, _LAST_YEAR = 1970, 2099
+_FEW = 5
 
 
 class _Entry(BaseModel):
@@ -38,25 +47,28 @@ class QuoteEntry(_Entry):
     tenor: str
     value: float
     start: str = ""
-    convexity: float = 0.0
+    convexity: float | None = None
 
     @model_validator(mode="after")
     def _is_a_quote(self) -> "QuoteEntry":
+        if self.convexity is not None and self.kind != "future":
+            raise ValueError(f"expected no convexity for a quote of kind {self.kind!r}")
         self.quote("XXX")
         return self
 
     def quote(self, index: str) -> Quote:
         """The quote of this entry, in a curve of this index."""
-        return Quote(self.kind, index, self.tenor, self.value, self.start, self.convexity)
+        return Quote(self.kind, index, self.tenor, self.value, self.start, self.convexity or 0.0)
 
 
 class CurveEntry(_Entry):
-    """A curve of one index: `quotes` to bootstrap, or nodes as `times` (years) and `zero_rates`."""
+    """A curve of one index: `quotes` to bootstrap, or nodes as `times` (years) and `zero_rates` with their `compounding`."""
 
     index: str
     quotes: list[QuoteEntry] = []
     times: list[float] = []
     zero_rates: list[float] = []
+    compounding: Compounding | None = None
 
     @model_validator(mode="after")
     def _is_a_curve(self) -> "CurveEntry":
@@ -65,6 +77,8 @@ class CurveEntry(_Entry):
             raise ValueError(f"expected an index among {known}, found {self.index!r}")
         if bool(self.quotes) == bool(self.times):
             raise ValueError("expected either quotes, or times and zero_rates")
+        if self.compounding and self.quotes:
+            raise ValueError("expected compounding only beside times and zero_rates")
         _check_distinct([entry.quote(self.index).name for entry in self.quotes])
         _check_nodes(self.times, self.zero_rates)
         return self
@@ -132,16 +146,23 @@ class CapVolatilityEntry(_Entry):
 
 
 class CurrencyEntry(_Entry):
-    """Curves and volatilities of one currency; without `projection` the discount curve plays both parts."""
+    """Curves and volatilities of one currency; without `projection` the discount curve plays both parts.
+
+    Futures are used that end within `futures_until` of the valuation date.
+    """
 
     discount: CurveEntry
     projection: CurveEntry | None = None
     interpolation: Interpolation = "log_linear"
+    futures_until: str = FUTURES_UNTIL
     swaption_volatility: SwaptionVolatilityEntry | None = None
     cap_volatility: CapVolatilityEntry | None = None
 
     @model_validator(mode="after")
     def _curves_are_alike(self) -> "CurrencyEntry":
+        check_tenor("futures_until", self.futures_until)
+        if self.projection and self.projection.index == self.discount.index:
+            raise ValueError(f"expected one curve of {self.discount.index}, found two")
         if self.projection and bool(self.projection.quotes) != bool(self.discount.quotes):
             raise ValueError("expected both curves as quotes, or both as zero rates")
         return self
@@ -169,9 +190,15 @@ class MarketFile(_Entry):
 
 
 def _check_distinct(names: list[str]) -> None:
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise ValueError(f"expected each quote once, found {', '.join(repeated)} again")
+    if repeats := repeated(names):
+        raise ValueError(f"expected each quote once, found {repeats} again")
+
+
+def repeated(names: Iterable[str]) -> str:
+    """Names that occur more than once, between commas; the first few of many."""
+    found = sorted(name for name, count in Counter(names).items() if count > 1)
+    more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
+    return ", ".join(found[:_FEW]) + more
 
 
 def _check_nodes(times: list[float], zero_rates: list[float]) -> None:
@@ -181,6 +208,7 @@ def _check_nodes(times: list[float], zero_rates: list[float]) -> None:
     check_decimal("zero_rates", zero_rates)
     if times and times[0] <= 0.0:
         raise ValueError("Argument `times` must be positive.")
+    check_nodes_apart(times)
 
 
 def _check_tenors(**tenors: list[str]) -> None:

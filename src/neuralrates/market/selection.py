@@ -13,30 +13,48 @@ _ORDER = {
 assert set(_ORDER) == set(QUOTE_KINDS)
 
 
-def select(today: ql.Date, quotes: Sequence[Quote]) -> tuple[tuple[Quote, ...], tuple[Quote, ...]]:
+FUTURES_UNTIL = "2Y"
+"""How far futures go where nothing else is said: beyond it swaps are the more liquid, and convexity counts."""
+
+
+def select(
+    today: ql.Date, quotes: Sequence[Quote], futures_until: str = FUTURES_UNTIL
+) -> tuple[tuple[Quote, ...], tuple[Quote, ...]]:
     """Quotes that build a curve, and those left out.
 
-    Quotes are taken by kind (deposits, futures, FRAs, OIS, swaps, basis swaps) and within a kind from short to long. One is
-    used if it ends after all those used before it; a future, moreover, only if its reference quarter begins neither before
-    the valuation date (part of its rate is then known) nor before the end of the previous future used. So futures replace
-    the swaps that end before the last of them, and of serial futures one chain remains.
+    Quotes are taken by kind (deposits, FRAs, OIS, swaps, basis swaps) and within a kind from short to long; one is used if it
+    ends after all those used before it. Futures form one chain: each begins neither before the valuation date (part of its
+    rate is then known) nor before the end of the previous one, ends after the deposits, and ends within `futures_until` of
+    the valuation date. A swap is displaced by futures only where it ends inside the quarter of one of them.
 
     Args:
         today: valuation date, also QuantLib's evaluation date
         quotes: quotes of one index
+        futures_until: tenor from the valuation date by which a future must end to be used
 
     Returns:
         Used quotes in order of their end, and unused quotes.
     """
-    used: list[Quote] = []
-    unused: list[Quote] = []
+    ordered = sorted(quotes, key=lambda q: (_ORDER[q.kind], _end(q).serialNumber()))
+    chain: list[Quote] = []
+    others: list[Quote] = []
     last = free = today
-    for quote in sorted(quotes, key=lambda q: (_ORDER[q.kind], _end(q).serialNumber())):
-        ok = _end(quote) > last and (quote.kind != "future" or future_period(quote)[0] >= free)
-        (used if ok else unused).append(quote)
-        last = _end(quote) if ok else last
-        free = last if ok and quote.kind == "future" else free
-    return tuple(used), tuple(unused)
+    for quote in ordered:
+        end = _end(quote)
+        if quote.kind == "future":
+            start = future_period(quote)[0]
+            if start >= free and last < end <= today + ql.Period(futures_until):
+                chain.append(quote)
+                free = end
+        elif end > last and not any(start < end <= stop for start, stop in _periods(chain)):
+            others.append(quote)
+            last = end
+    used = sorted([*chain, *others], key=_end)
+    return tuple(used), tuple(quote for quote in ordered if quote not in used)
+
+
+def _periods(futures: Sequence[Quote]) -> list[tuple[ql.Date, ql.Date]]:
+    return [(future_period(quote)[0], _end(quote)) for quote in futures]
 
 
 def _end(quote: Quote) -> ql.Date:

@@ -5,6 +5,7 @@ from typing import Literal
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool
 
 from neuralrates.core.checks import (
@@ -14,11 +15,23 @@ from neuralrates.core.checks import (
     check_decimal,
     check_finite,
     check_increasing,
+    is_concrete,
 )
 from neuralrates.core.types import Nodes, Periods, Scalar
 from neuralrates.market.curves import AbstractDiscountCurve
 
 Interpolation = Literal["log_linear", "natural_spline"]
+
+
+_CLOSEST = 1e-4  # an hour
+
+
+def check_nodes_apart(times: object) -> None:
+    """Raise where nodes, or the first node and today, are closer than an hour: the forward between them is rounding."""
+    if is_concrete(times) and np.any(np.diff(np.asarray(times), prepend=0.0) < _CLOSEST):
+        raise ValueError(
+            f"Argument `times` must be at least {_CLOSEST} years apart, but is {np.asarray(times)}."
+        )
 
 
 class ZeroCurve(AbstractDiscountCurve):
@@ -49,6 +62,7 @@ class ZeroCurve(AbstractDiscountCurve):
     def __check_init__(self) -> None:
         check_increasing("times", self.times)
         check_above("times", self.times, 0.0, strict=True)
+        check_nodes_apart(self.times)
         check_finite("zero_rates", self.zero_rates)
         check_decimal("zero_rates", self.zero_rates)
         check_choice("interpolation", self.interpolation, ("log_linear", "natural_spline"))

@@ -28,6 +28,7 @@ class RunRecord:
         engine: which engine was asked for
         mean_reversion: per year
         errors: trades left out, a line each
+        warnings: what looks like a slip in the market, with the evidence
         version: of this library
         made: when, UTC
     """
@@ -41,6 +42,7 @@ class RunRecord:
     engine: str
     mean_reversion: Any
     errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     version: str = __version__
     made: str = field(
         default_factory=lambda: datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
@@ -58,21 +60,17 @@ class RunRecord:
     ) -> "RunRecord":
         """Record of a run on this book and market."""
         sources = [one.source for one in market.currencies.values()]
-        notes = [
-            f"{code}: {note}"
-            for code, one in market.currencies.items()
-            for note in one.source.notes
-        ]
         return cls(
             market.valuation_date.isoformat(),
             book.source,
             _digest(Path(book.source)),
             sources[0].file if sources else "",
             sources[0].sha256 if sources else "",
-            tuple(notes),
+            market.notes,
             engine,
             dict(mean_reversion) if isinstance(mean_reversion, Mapping) else mean_reversion,
             errors,
+            market.warnings,
         )
 
 

@@ -27,7 +27,7 @@ _UNITS = {
     "error_band": "currency",
     "exercise_probability": "risk-neutral probability, by exercise date",
     "zero_delta": "currency per basis point of zero rate",
-    "par_delta": "currency per basis point of quoted rate (0.01 of a future's price)",
+    "par_delta": "currency per basis point of quoted rate, of a future 0.01 off its price",
     "gamma": "currency per squared basis point, all zero rates together",
     "cross_gamma": "currency per squared basis point of two zero rates",
     "theta": "currency per calendar day, curves and volatilities fixed in time to maturity",
@@ -140,9 +140,12 @@ def _first_order(
 
 
 def _par_deltas(market: CurrencyMarket, zero: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
-    """Deltas to the quotes: zero deltas through the derivatives of the bootstrap."""
+    """Deltas to the quotes, per basis point of rate: zero deltas through the derivatives of the bootstrap.
+
+    A future's rate rises by a basis point where its price falls by a cent, so that the deltas add up to a move of all rates.
+    """
     quotes = market.curves.quotes
-    points = np.array([_CENT / basis_point if quote.kind == "future" else 1.0 for quote in quotes])
+    points = np.array([-_CENT / basis_point if quote.kind == "future" else 1.0 for quote in quotes])
     return tuple(quote.name for quote in quotes), (market.curves.jacobian.T @ zero) * points
 
 

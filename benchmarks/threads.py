@@ -1,0 +1,83 @@
+"""Eight threads with eight valuation dates: curves, prices and verifications as when each runs alone.
+
+    python -m benchmarks.threads [loads]
+
+Prints how many of the results differ from those of one thread.
+"""
+
+import datetime
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+from benchmarks.book import mixed_book
+
+from neuralrates.market.files import load
+from neuralrates.market.market import Market
+from neuralrates.serving.desk import price
+from neuralrates.serving.example import example_files
+from neuralrates.serving.verify import verify
+
+THREADS = 8
+LOADS = 400
+TRADES = 4
+Item = TypeVar("Item")
+
+
+def files(folder: Path) -> list[Path]:
+    """The example market on eight valuation dates, a month apart."""
+    content = json.loads(example_files()[1].read_text())
+    first = datetime.date.fromisoformat(content["valuation_date"])
+    for number in range(THREADS):
+        content["valuation_date"] = str(first + datetime.timedelta(days=30 * number))
+        (folder / f"{number}.json").write_text(json.dumps(content))
+    return [folder / f"{number}.json" for number in range(THREADS)]
+
+
+def nodes(path: Path) -> np.ndarray:
+    """Zero rates of the dollar curve of a file."""
+    return np.asarray(load(path)["USD"].curves.discount.zero_rates)
+
+
+def prices(market: Market) -> pd.DataFrame:
+    """Values of a small book."""
+    book = mixed_book(TRADES, "USD", market.valuation_date, seed=1)
+    return price(book, market)[["value", "error_band"]]
+
+
+def comparison(market: Market) -> pd.DataFrame:
+    """The same book by QuantLib."""
+    book = mixed_book(TRADES, "USD", market.valuation_date, seed=1)
+    return verify(book, market, price(book, market))[["quantlib", "difference"]]
+
+
+def differing(work: Callable[[Item], object], items: Sequence[Item], repeats: int) -> int:
+    """How many results of eight threads are not those of one."""
+    alone = [np.asarray(work(item)) for item in items]
+    with ThreadPoolExecutor(THREADS) as pool:
+        together = list(pool.map(work, list(items) * repeats))
+    return sum(
+        not np.array_equal(np.asarray(found), alone[place % len(items)], equal_nan=True)
+        for place, found in enumerate(together)
+    )
+
+
+def main() -> None:
+    """Print, for curves, prices and verifications, how many of all results differ."""
+    loads = int(sys.argv[1]) if len(sys.argv) > 1 else LOADS
+    with tempfile.TemporaryDirectory() as folder:
+        paths = files(Path(folder))
+        markets = [load(path) for path in paths]
+        repeats = max(1, loads // THREADS)
+        print(f"curves: {differing(nodes, paths, repeats)} of {repeats * THREADS} differ")
+    few = max(1, repeats // 10)
+    print(f"prices: {differing(prices, markets, few)} of {few * THREADS} differ")
+    print(f"verifications: {differing(comparison, markets, few)} of {few * THREADS} differ")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""`calibrate --curves`, what a market file leaves out on the terminal, and the option `--mean-reversion`."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.two_currencies import SWAP, write_files
+from neuralrates.cli.app import app
+
+LINES = """2024-03-19,MM/RATE/USD/SOFR/0D/1D,0.0531
+2024-03-19,OI_FUTURE/PRICE/USD/2024-06/XCME:SRA/3M,94.665
+2024-03-19,OI_FUTURE/PRICE/USD/2029-06/XCME:SRA/3M,96.1
+2024-03-19,IR_SWAP/RATE/USD/SOFR/0D/1D/2Y,0.0459
+2024-03-19,IR_SWAP/RATE/USD/SOFR/0D/1D/10Y,0.25
+2024-03-20,IR_SWAP/RATE/USD/SOFR/0D/1D/10Y,0.04
+2024-03-19,IR_SWP/RATE/USD/SOFR/0D/1D/5Y,0.04
+"""
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_curves_show_every_quote_and_name_what_is_left_out(tmp_path):
+    path = tmp_path / "market.txt"
+    path.write_text(LINES)
+    arguments = ("calibrate", "--curves", "--market", path)
+    assert "--date" in run(*arguments).stderr
+    result = run(*arguments, "--date", "2024-03-19")
+    assert result.exit_code == 0, result.output
+    assert "not read: 1 quotes (IR_SWP/RATE 1)" in result.stdout
+    assert "ends after 2Y, where swaps take over: USD-SOFR future 2029-03+3M" in result.stdout
+    assert "warning: USD: check: USD-SOFR OIS 10Y is 25 percent a year" in result.stderr
+    assert "1 quotes build no curve, 1 quotes of the file are not read" in result.stderr
+    quotes = json.loads(run(*arguments, "--date", "2024-03-19", "--json").stdout)["quotes"]
+    assert [one["used"] for one in quotes] == [True] * 4 + [False]
+    assert max(abs(one["error"]) for one in quotes[:4]) < 1e-12
+    assert abs(quotes[4]["error"]) > 0.001
+
+
+def test_a_book_or_curves_but_not_both(tmp_path):
+    book, market = write_files(tmp_path, SWAP)
+    assert run("calibrate", "--market", market).exit_code == 2
+    assert run("calibrate", book, "--curves", "--market", market).exit_code == 2
+    assert "--date" in run("calibrate", "--curves", "--market", market, "--date", "today").stderr
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "USD=nan", "USD=0.03,USD=0.05", "USD", "USD=1=2"])
+def test_a_mean_reversion_is_one_finite_number_per_currency(tmp_path, text):
+    book, market = write_files(tmp_path, SWAP)
+    result = run("price", book, "--market", market, "--mean-reversion", text)
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert "`--mean-reversion`: expected" in result.stderr
