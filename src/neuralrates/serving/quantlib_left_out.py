@@ -1,45 +1,69 @@
 """Quotes that a curve leaves out: each must have a reason that the second code finds again."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.errors import RefusalError
 from neuralrates.market.curve_system import CurveSystem
 from neuralrates.market.quotes import Quote
-from neuralrates.serving.quantlib_quotes import helper
+from neuralrates.serving.quantlib_quotes import future_dates, helper
 
-_FUTURES_TO = ql.Period(27, ql.Months)
-"""Two years of futures, the last of them begun before."""
-
-_SHORT = ("deposit", "future", "fra")
+_FUTURES_UNTIL = "2Y"
+_FIRST_TO_LAST = ("deposit", "fra", "ois", "swap", "basis")
 
 
 def check_left_out(curves: CurveSystem, today: ql.Date) -> None:
-    """Raise unless every quote left out is a future, or is overlapped by quotes that come before it.
+    """Raise unless futures end as early as the market says, and every quote left out is overlapped by one that is used.
 
-    A swap may give way to deposits, FRAs and futures; to futures only as far as these stand for forward rates without much
-    convexity. Call it within `evaluation_date`.
+    A quote may give way to one of its own kind, or of a kind before it among deposits, FRAs, OIS, swaps and basis swaps, that
+    ends no earlier, and to a future in whose quarter it ends; a future to another one, or to a deposit or FRA that ends no
+    earlier, or because it has begun or ends too late. Call it within `evaluation_date`.
 
     Args:
-        curves: with the quotes used and left out
+        curves: with the quotes used and left out, and until when futures are used
         today: valuation date
 
     Raises:
         RefusalError: naming the quote
     """
-    ends = {quote: _end(quote) for quote in (*curves.quotes, *curves.unused)}
+    limit = today + ql.Period(getattr(curves, "futures_until", "") or _FUTURES_UNTIL)
+    used = [_Spanned.of(quote, today) for quote in curves.quotes]
+    for one in used:
+        if one.quote.kind == "future" and one.end > limit:
+            raise RefusalError(f"the future {one.quote.name} is used, and ends after {limit.ISO()}")
     for quote in curves.unused:
-        if quote.kind == "future":
-            continue
-        same = [one for one in curves.quotes if one.index == quote.index]
-        before = [one for one in same if one.kind in _SHORT and ends[one] >= ends[quote]]
-        before += [one for one in same if ends[one] == ends[quote]]
-        if not before:
+        one = _Spanned.of(quote, today)
+        same = [other for other in used if other.quote.index == quote.index]
+        known = quote.kind == "future" and (one.start < today or one.end > limit)
+        if not known and not one.overlapped(same):
             raise RefusalError(f"the quote {quote.name} is left out, and nothing overlaps it")
-        far = ends[quote] > today + _FUTURES_TO
-        if far and all(one.kind == "future" for one in before):
-            raise RefusalError(f"the quote {quote.name} is left out for futures beyond two years")
 
 
-def _end(quote: Quote) -> ql.Date:
-    nothing = ql.YieldTermStructureHandle()
-    return helper(quote, nothing, nothing).pillarDate()
+@dataclass(frozen=True)
+class _Spanned:
+    """A quote with its first and last date."""
+
+    quote: Quote
+    start: ql.Date
+    end: ql.Date
+
+    @classmethod
+    def of(cls, quote: Quote, today: ql.Date) -> "_Spanned":
+        if quote.kind == "future":
+            return cls(quote, *future_dates(quote))
+        nothing = ql.YieldTermStructureHandle()
+        return cls(quote, today, helper(quote, nothing, nothing).pillarDate())
+
+    def overlapped(self, used: Sequence["_Spanned"]) -> bool:
+        futures = [one for one in used if one.quote.kind == "future"]
+        if self.quote.kind == "future":
+            beside = any(one.start < self.end and self.start < one.end for one in futures)
+            return beside or any(
+                one.end >= self.end for one in used if one.quote.kind in ("deposit", "fra")
+            )
+        before = _FIRST_TO_LAST[: _FIRST_TO_LAST.index(self.quote.kind) + 1]
+        return any(one.start < self.end <= one.end for one in futures) or any(
+            one.end >= self.end for one in used if one.quote.kind in before
+        )

@@ -125,7 +125,7 @@ class SecondCode:
         volatility = self._volatility()
         call = ql.Option.Put if side == "receiver" else ql.Option.Call
         value = volatility.price(call, strike, forward, annuity, expiry, tenor)
-        return value, "Bachelier" if volatility.kind == "normal" else "Black"
+        return value, "Bachelier" if volatility.quote_type == "normal" else "Black"
 
     def _quoted(self, one: Exercise, strike: float) -> tuple[float, float, float, float, float]:
         """Forward, strike less spread, annuity, expiry and tenor of what an exercise enters."""
@@ -154,7 +154,7 @@ class SecondCode:
             call = ql.Option.Call if values.sum() > 0.0 else ql.Option.Put
             forward, strike, annuity, expiry, tenor = quoted
             targets.append(volatility.price(call, strike, forward, annuity, expiry, tenor))
-            normal.append(volatility.normal(strike, forward, annuity, expiry, tenor))
+            normal.append(volatility.normal(strike, forward, expiry, tenor))
         if not np.any(normal):
             worth = side_sign(side) * product.receiver_values.sum(axis=1)
             return SecondPrice(float(max(worth.max(), 0.0)), 0.0, "intrinsic value")

@@ -42,13 +42,23 @@ def _deposit(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:
 
 
 def _future(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:
-    """Third Wednesday to third Wednesday, compounded: CME Rulebook, chapter 460."""
-    year, month = (int(part) for part in quote.start.split("-"))
-    first = ql.Date.nthWeekday(3, ql.Wednesday, month, year)
-    after = ql.Date(1, month, year) + ql.Period(quote.tenor)
-    last = ql.Date.nthWeekday(3, ql.Wednesday, after.month(), after.year())
     convexity = ql.QuoteHandle(ql.SimpleQuote(quote.convexity))
-    return ql.OvernightIndexFutureRateHelper(_rate(quote), first, last, rule.index(), convexity)
+    return ql.OvernightIndexFutureRateHelper(
+        _rate(quote), *future_dates(quote), rule.index(), convexity
+    )
+
+
+def future_dates(quote: Quote) -> tuple[ql.Date, ql.Date]:
+    """Reference quarter of a future: third Wednesday to third Wednesday.
+
+    Source: CME Rulebook, chapter 460.
+    """
+    year, month = (int(part) for part in quote.start.split("-"))
+    after = ql.Date(1, month, year) + ql.Period(quote.tenor)
+    return (
+        ql.Date.nthWeekday(3, ql.Wednesday, month, year),
+        ql.Date.nthWeekday(3, ql.Wednesday, after.month(), after.year()),
+    )
 
 
 def _fra(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:

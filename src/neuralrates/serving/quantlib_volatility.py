@@ -13,39 +13,64 @@ from neuralrates.serving.quantlib_conventions import day, terms
 
 
 @dataclass(frozen=True)
-class QuotedVolatility:
-    """Swaption volatilities as the market states them; bilinear, flat outside.
+class QuotedSmile:
+    """Spreads over the volatility at the money, in the terms of the quotes.
 
     Args:
-        kind: `normal` or `lognormal`
-        shift: added to forward and strike of a lognormal quote
+        offsets: strike minus forward, decimals
+        expiries: years
+        tenors: years
+        spreads: by offset, expiry and tenor
+    """
+
+    offsets: np.ndarray
+    expiries: np.ndarray
+    tenors: np.ndarray
+    spreads: np.ndarray
+
+
+@dataclass(frozen=True)
+class QuotedVolatility:
+    """Swaption volatilities as the market states them: bilinear, flat outside.
+
+    Args:
+        quote_type: `normal`, or a lognormal one
+        shifts: added to forward and strike of lognormal quotes, by tenor
         expiries: years
         tenors: years
         at_the_money: by expiry and tenor
-        offsets: strikes minus forward at which a smile is quoted; none without one
-        smile_expiries: years
-        smile_tenors: years
-        spreads: over the volatility at the money, by offset, expiry and tenor
+        smile: where one is quoted
     """
 
-    kind: str
-    shift: float
+    quote_type: str
+    shifts: np.ndarray
     expiries: np.ndarray
     tenors: np.ndarray
     at_the_money: np.ndarray
-    offsets: np.ndarray
-    smile_expiries: np.ndarray
-    smile_tenors: np.ndarray
-    spreads: np.ndarray
+    smile: QuotedSmile | None = None
 
     def __call__(self, expiry: float, tenor: float, offset: float) -> float:
-        """Volatility per square root of year, in the kind that is quoted."""
+        """Volatility per square root of year, in the terms that are quoted.
+
+        Beyond the expiries and tenors of the smile its spreads keep their proportion to the volatility at the money.
+        """
         level = _bilinear(self.expiries, self.tenors, self.at_the_money, expiry, tenor)
-        if not len(self.offsets):
+        smile = self.smile
+        if smile is None:
             return level
-        nodes = (self.smile_expiries, self.smile_tenors)
-        spreads = [_bilinear(*nodes, table, expiry, tenor) for table in self.spreads]
-        return level + float(np.interp(offset, self.offsets, spreads))
+        nearest = (
+            float(np.clip(expiry, smile.expiries[0], smile.expiries[-1])),
+            float(np.clip(tenor, smile.tenors[0], smile.tenors[-1])),
+        )
+        there = _bilinear(self.expiries, self.tenors, self.at_the_money, *nearest)
+        nodes = (smile.expiries, smile.tenors)
+        spreads = [_bilinear(*nodes, table, *nearest) for table in smile.spreads]
+        spread = float(np.interp(offset, smile.offsets, spreads))
+        return level + spread * (level / there if there > 0.0 else 1.0)
+
+    def shift(self, tenor: float) -> float:
+        """Decimal added to forward and strike of lognormal quotes."""
+        return float(np.interp(tenor, self.tenors, self.shifts))
 
     def price(
         self, side: int, strike: float, forward: float, annuity: float, expiry: float, tenor: float
@@ -63,24 +88,23 @@ class QuotedVolatility:
         Source: Bachelier (1900); Black (1976), equation 16.
         """
         deviation = self(expiry, tenor, strike - forward) * np.sqrt(expiry)
-        if self.kind == "normal":
+        if self.quote_type == "normal":
             return ql.bachelierBlackFormula(side, strike, forward, deviation, annuity)
-        if forward + self.shift <= 0.0:
+        shift = self.shift(tenor)
+        if forward + shift <= 0.0:
             raise RefusalError(f"a lognormal volatility has no meaning at a forward of {forward}")
-        if strike + self.shift <= 0.0:
+        if strike + shift <= 0.0:
             sign = 1.0 if side == ql.Option.Call else -1.0
             return annuity * max(sign * (forward - strike), 0.0)
-        return ql.blackFormula(side, strike, forward, deviation, annuity, self.shift)
+        return ql.blackFormula(side, strike, forward, deviation, annuity, shift)
 
-    def normal(
-        self, strike: float, forward: float, annuity: float, expiry: float, tenor: float
-    ) -> float:
-        """Normal volatility of the European, to first order: where its price is too small to tell."""
+    def normal(self, strike: float, forward: float, expiry: float, tenor: float) -> float:
+        """Normal volatility of the European, to first order: for where its price is too small to tell."""
         volatility = self(expiry, tenor, strike - forward)
-        if self.kind == "normal":
+        if self.quote_type == "normal":
             return volatility
-        between = np.sqrt(max(strike + self.shift, 1e-6) * (forward + self.shift))
-        return float(volatility * between)
+        shift = self.shift(tenor)
+        return float(volatility * np.sqrt(max(strike + shift, 0.0) * (forward + shift)))
 
 
 def quoted_volatility(
@@ -94,20 +118,26 @@ def quoted_volatility(
         today: valuation date
         from_file: whether the labels are what was stated; else the times are
     """
-    smile = market.smile
-    expiries = np.asarray(market.expiries)
+    expiries, tenors = np.asarray(market.expiries), np.asarray(market.tenors)
     if from_file:
         expiries = _expiries(market.expiry_labels, index, today)
+    smile = market.smile
     return QuotedVolatility(
-        "normal",
-        0.0,
+        getattr(market, "quote_type", "normal"),
+        np.asarray(getattr(market, "shift", np.zeros_like(tenors))),
         expiries,
-        np.asarray(market.tenors),
-        np.asarray(market.normal_volatility),
-        np.zeros(0) if smile is None else np.asarray(smile.offsets),
-        np.zeros(0) if smile is None else np.asarray(smile.expiries),
-        np.zeros(0) if smile is None else np.asarray(smile.tenors),
-        np.zeros(0) if smile is None else np.asarray(smile.spreads),
+        tenors,
+        np.asarray(
+            market.volatilities if hasattr(market, "volatilities") else market.normal_volatility
+        ),
+        None
+        if smile is None
+        else QuotedSmile(
+            np.asarray(smile.offsets),
+            np.asarray(smile.expiries),
+            np.asarray(smile.tenors),
+            np.asarray(smile.spreads),
+        ),
     )
 
 
