@@ -17,9 +17,9 @@ _FIRST_TO_LAST = ("deposit", "fra", "ois", "swap", "basis")
 def check_left_out(curves: CurveSystem, today: ql.Date) -> None:
     """Raise unless futures end as early as the market says, and every quote left out is overlapped by one that is used.
 
-    A quote may give way to one of its own kind, or of a kind before it among deposits, FRAs, OIS, swaps and basis swaps, that
-    ends no earlier, and to a future in whose quarter it ends; a future to another one, or to a deposit or FRA that ends no
-    earlier, or because it has begun or ends too late. Call it within `evaluation_date`.
+    A quote may give way to one that ends on the same day, to one that ends later of a kind before it among deposits, FRAs,
+    OIS, swaps and basis swaps, and to a future in whose quarter it ends; a future to another one that it overlaps, to a deposit
+    or FRA that ends no earlier, or because it has begun or ends too late. Call it within `evaluation_date`.
 
     Args:
         curves: with the quotes used and left out, and until when futures are used
@@ -63,7 +63,10 @@ class _Spanned:
             return beside or any(
                 one.end >= self.end for one in used if one.quote.kind in ("deposit", "fra")
             )
-        before = _FIRST_TO_LAST[: _FIRST_TO_LAST.index(self.quote.kind) + 1]
-        return any(one.start < self.end <= one.end for one in futures) or any(
-            one.end >= self.end for one in used if one.quote.kind in before
+        before = _FIRST_TO_LAST[: _FIRST_TO_LAST.index(self.quote.kind)]
+        return any(
+            (one.start < self.end <= one.end)
+            if one.quote.kind == "future"
+            else one.end == self.end or (one.quote.kind in before and one.end > self.end)
+            for one in used
         )
