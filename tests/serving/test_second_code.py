@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -98,11 +99,12 @@ def test_a_coupon_between_its_end_and_its_payment():
 
 
 def test_a_fixing_stated_too_early_or_missing_is_refused():
+    early = trade("swap", "USD-SOFR", 0.04, "2025-03-21", "2027-03-21", current_fixing=0.05)
     with pytest.raises(RefusalError, match="no such rate is fixed"):
-        one = trade("swap", "USD-SOFR", 0.04, "2025-03-21", "2027-03-21", current_fixing=0.05)
-        value(one, "2024-03-19", 0.04)
+        value(early, "2024-03-19", 0.04)
+    begun = trade("swap", "USD-SOFR", 0.04, "2023-03-21", "2027-03-21")
     with pytest.raises(RefusalError, match="is not stated"):
-        value(trade("swap", "USD-SOFR", 0.04, "2023-03-21", "2027-03-21"), "2024-03-19", 0.04)
+        value(begun, "2024-03-19", 0.04)
 
 
 def test_without_volatility_a_right_is_worth_its_intrinsic_value():
@@ -134,6 +136,33 @@ def test_one_exercise_is_worth_its_european():
     bermudan = value(trade("bermudan", *swap, **dates), *settings)
     european = value(trade("european", *swap, **dates), *settings)
     assert bermudan == pytest.approx(european, abs=1.0)  # a hundredth of a basis point
+
+
+def test_an_exercise_near_the_end_is_within_reach_of_the_engine():
+    swap = ("USD-SOFR", 0.04, "2024-11-16", "2026-01-16")
+    one = trade("bermudan", *swap, stub="short back", exercise_dates="2024-11-14;2025-11-12")
+    both = value(one, "2024-03-19", 0.04, 0.009)
+    first = trade("european", *swap, stub="short back", exercise_dates="2024-11-14")
+    assert both >= value(first, "2024-03-19", 0.04, 0.009)
+
+
+def test_eight_threads_price_as_one():
+    """Eight valuation dates and a stated fixing: what is global in QuantLib is held by one thread at a time."""
+    one = trade("swap", "USD-SOFR", 0.04, "2023-03-21", "2033-03-21", current_fixing=0.05)
+    days = [f"2024-03-{number:02d}" for number in range(4, 12)]
+
+    def priced(number):
+        today = days[number % 8]
+        system = nr.market.bootstrap(datetime.date.fromisoformat(today), USD)
+        market = Market(
+            datetime.date.fromisoformat(today), {"USD": CurrencyMarket("USD", system, None)}
+        )
+        return second_code([one], market).price(one).value
+
+    alone = [priced(number) for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(priced, range(48)))
+    assert together == alone * 6
 
 
 def test_gaussian_value_of_one_bond_is_the_closed_form():

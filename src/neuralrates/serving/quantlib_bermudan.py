@@ -12,6 +12,8 @@ from neuralrates.serving.quantlib_flows import Flows
 _DEVIATIONS = 7.0
 _ZERO_REVERSION = 1e-4
 _FINEST = 4
+_INDEX = 2.0
+"""Years after the last exercise that the engine may look at: those of an index that pays nothing here."""
 
 
 def bermudan_value(
@@ -63,7 +65,8 @@ def _gsr(
     steps = [quantlib_day(day) for day in _days(flows.expiries[:-1])]
     quotes = [ql.QuoteHandle(ql.SimpleQuote(float(one))) for one in volatilities]
     speed = [ql.QuoteHandle(ql.SimpleQuote(reversion))]
-    return ql.Gsr(curve, steps, quotes, speed, float(flows.times[-1]))
+    horizon = max(flows.times[-1], flows.expiries[-1] + _INDEX)
+    return ql.Gsr(curve, steps, quotes, speed, float(horizon))
 
 
 def _curve(flows: Flows) -> ql.YieldTermStructureHandle:
@@ -72,9 +75,9 @@ def _curve(flows: Flows) -> ql.YieldTermStructureHandle:
     factors = [1.0, *flows.factors.tolist()]
     nodes = dict(zip(days, factors, strict=True))
     dates = [quantlib_day(day) for day in nodes]
-    return ql.YieldTermStructureHandle(
-        ql.DiscountCurve(dates, list(nodes.values()), ql.Actual365Fixed())
-    )
+    curve = ql.DiscountCurve(dates, list(nodes.values()), ql.Actual365Fixed())
+    curve.enableExtrapolation()
+    return ql.YieldTermStructureHandle(curve)
 
 
 def _days(times: np.ndarray) -> list[int]:
