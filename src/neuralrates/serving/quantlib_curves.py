@@ -3,6 +3,7 @@
 import datetime
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 import QuantLib as ql  # noqa: N813
@@ -17,8 +18,8 @@ from neuralrates.serving.quantlib_quotes import helper
 REPRICED = 1e-9
 """Largest miss of a quote, in its own unit of rate."""
 
-Curve = ql.YieldTermStructure
-Handle = ql.YieldTermStructureHandle
+Curve: TypeAlias = ql.YieldTermStructure
+Handle: TypeAlias = ql.YieldTermStructureHandle
 
 _NONE = Handle()
 _ACCURACY = 1e-13

@@ -79,6 +79,8 @@ def _regular(trade: OptionTrade, rule: Terms) -> tuple[ql.Date, int]:
     """Earliest start entered, and the number of periods from one exercise to the next."""
     if trade.kind == "european":
         return day(trade.start_date), 1
+    if trade.first_exercise_date is None:
+        raise RefusalError("neither exercise_dates nor a first_exercise_date is stated")
     frequency = trade.exercise_frequency
     months = tenor_months(frequency) if frequency else rule.fixed_months
     return rule.rolled(day(trade.first_exercise_date)), months // rule.fixed_months

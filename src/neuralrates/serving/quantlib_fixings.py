@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeAlias
 
 import numpy as np
 import QuantLib as ql  # noqa: N813
@@ -9,8 +10,8 @@ import QuantLib as ql  # noqa: N813
 from neuralrates.core.errors import RefusalError
 from neuralrates.products.trade import AbstractTrade
 
-Fixings = dict[ql.Date, float]
-Coupon = ql.FloatingRateCoupon
+Fixings: TypeAlias = dict[ql.Date, float]
+Coupon: TypeAlias = ql.FloatingRateCoupon
 _PLACES = {"previous_fixing": -1, "current_fixing": 0, "next_fixing": 1}
 
 
@@ -67,12 +68,12 @@ def _has_begun(coupon: Coupon, index: ql.InterestRateIndex, today: ql.Date) -> b
 def _stated(
     name: str, rate: float, coupon: Coupon | None, index: ql.InterestRateIndex, today: ql.Date
 ) -> Fixings:
-    known = coupon is not None and coupon.date() > today
-    if known and not _overnight(index) and _fixed_on(coupon, index) <= today:
-        return {index.fixingDate(coupon.accrualStartDate()): rate}
-    if known and _overnight(index) and coupon.accrualStartDate() < today:
-        end = min(coupon.accrualEndDate(), today)
-        return _daily(index, coupon.accrualStartDate(), end, rate)
+    if coupon is not None and coupon.date() > today:
+        start = coupon.accrualStartDate()
+        if _overnight(index) and start < today:
+            return _daily(index, start, min(coupon.accrualEndDate(), today), rate)
+        if not _overnight(index) and index.fixingDate(start) <= today:
+            return {index.fixingDate(start): rate}
     raise RefusalError(f"{name} is stated, but no such rate is fixed and unpaid")
 
 

@@ -1,6 +1,7 @@
 """QuantLib's helper of each quote, by the second code's own terms."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import QuantLib as ql  # noqa: N813
 
@@ -8,7 +9,7 @@ from neuralrates.core.errors import RefusalError
 from neuralrates.market.quotes import Quote
 from neuralrates.serving.quantlib_conventions import Terms, terms
 
-Handle = ql.YieldTermStructureHandle
+Handle: TypeAlias = ql.YieldTermStructureHandle
 _TERM_OF = {"USD-FEDFUNDS": "USD-LIBOR-3M", "EUR-ESTR": "EUR-EURIBOR-6M"}
 
 
