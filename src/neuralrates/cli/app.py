@@ -187,7 +187,7 @@ def verify(
     keep_going: KeepGoing = False,
     as_json: Json = False,
 ) -> Outcome:
-    """Price a book again by QuantLib, trade by trade from its dates on; exit code 1 where one differs.
+    """Price a book again by QuantLib, trade by trade from its fields on; exit code 1 where one differs or is not compared.
 
     \b
     Examples:

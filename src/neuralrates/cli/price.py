@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from neuralrates.cli.comparison import agrees, objections, sentence
 from neuralrates.cli.market import read_market
 from neuralrates.cli.mean_reversion import mean_reversion
 from neuralrates.cli.outcome import Outcome, complain, warn
@@ -105,12 +106,15 @@ def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Ou
         print(json_text(priced.table, priced.record), end="")
     else:
         show_prices(priced.table, comparison)
+        if comparison is not None:
+            print(sentence(comparison))
         if out is not None:
             print(f"Written to {out}")
     warn(*priced.table.attrs.get("warnings", ()))
     priced.complain()
-    agrees = comparison is None or bool((comparison["status"] == "agrees").all())
-    return Outcome.DONE if priced.complete and agrees else Outcome.FAILURES
+    complain(*([] if comparison is None else objections(comparison)))
+    good = comparison is None or agrees(comparison)
+    return Outcome.DONE if priced.complete and good else Outcome.FAILURES
 
 
 def price(request: Request) -> Priced:

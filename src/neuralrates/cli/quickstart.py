@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from neuralrates.cli.outcome import Outcome
+from neuralrates.cli.comparison import agrees, objections, sentence
+from neuralrates.cli.outcome import Outcome, complain
 from neuralrates.cli.price import Priced, Request, price, write
 from neuralrates.cli.tables import show_prices
-from neuralrates.cli.verify import sentence
 from neuralrates.core.units import basis_point
 from neuralrates.serving.example import copy_example
 
@@ -33,8 +33,8 @@ def run(folder: Path) -> Outcome:
     for line in _summary(priced, comparison, pricing, checking):
         print(line)
     print(_next(folder, book, market))
-    agree = bool((comparison["status"] == "agrees").all())
-    return Outcome.DONE if agree and priced.complete else Outcome.FAILURES
+    complain(*objections(comparison))
+    return Outcome.DONE if agrees(comparison) and priced.complete else Outcome.FAILURES
 
 
 def _summary(

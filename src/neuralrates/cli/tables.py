@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from neuralrates.cli.comparison import COMPARED
 from neuralrates.core.errors import printable
 from neuralrates.core.units import basis_point
 from neuralrates.serving.report import amount, signed
@@ -22,14 +23,14 @@ def show_prices(table: pd.DataFrame, comparison: pd.DataFrame | None = None) -> 
     names = ["trade", "kind", "side", "notional", "ccy", "value", "band, bp", "engine"]
     names += [greek.replace("_", " ") for greek in greeks]
     shown = new_table(*names, *(["vs QuantLib"] if comparison is not None else []))
-    differences = None if comparison is None else comparison.set_index("trade_id")["difference"]
+    second = None if comparison is None else comparison.set_index("trade_id")
     for row in records(table):
         cells = [row["trade_id"], row["kind"], row["side"], amount(row["notional"])]
         cells += [row["currency"], amount(row["value"])]
         cells += [_band(row["error_band"] / row["notional"]), row["engine"]]
         cells += [amount(row[greek]) for greek in greeks]
-        if differences is not None:
-            cells.append(signed(differences[row["trade_id"]], 4))
+        if second is not None:
+            cells.append(_beside(second.loc[row["trade_id"]]))
         shown.add_row(*cells)
     console().print(shown)
     units = table.attrs.get("units", {})
@@ -43,13 +44,20 @@ def show_prices(table: pd.DataFrame, comparison: pd.DataFrame | None = None) -> 
         print(f"{currency}: {count} of {len(trades)} trades, {total}{without}")
 
 
+def _beside(compared: pd.Series) -> str:
+    """Difference from QuantLib, marked where it is too large; or that there is none."""
+    if compared["status"] not in COMPARED:
+        return "not compared"
+    return signed(compared["difference"], 4) + ("" if compared["status"] == "agrees" else " (!)")
+
+
 def show_comparison(comparison: pd.DataFrame) -> None:
     """Print the comparison with QuantLib, a line a trade."""
     shown = new_table("trade", "by", "value", "QuantLib", "difference, bp", "grid, bp", "")
     for row in records(comparison):
         cells = [row["trade_id"], row["method"], amount(row["value"]), amount(row["quantlib"])]
         cells += [signed(row["difference"], 5), signed(row["quantlib_error"], 5)]
-        compared = row["status"] in ("agrees", "differs")
+        compared = row["status"] in COMPARED
         shown.add_row(*(cells if compared else [row["trade_id"]] + [""] * 5), row["status"])
     console().print(shown)
 

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from neuralrates.cli.outcome import Outcome
+from neuralrates.cli.comparison import agrees, objections, sentence
+from neuralrates.cli.outcome import Outcome, complain
 from neuralrates.cli.price import Request, price
 from neuralrates.cli.tables import show_comparison
 from neuralrates.core.files import atomic_write
 from neuralrates.serving.writers import as_json as json_text
-from neuralrates.serving.writers import check_can_write, records, write_csv
+from neuralrates.serving.writers import check_can_write, write_csv
 
 SCHEMA = "neuralrates.comparison/1"
 
@@ -33,20 +32,5 @@ def run(
         show_comparison(comparison)
         print(sentence(comparison))
     priced.complain()
-    agree = bool((comparison["status"] == "agrees").all())
-    return Outcome.DONE if agree and priced.complete else Outcome.FAILURES
-
-
-def sentence(comparison: pd.DataFrame) -> str:
-    """What the comparison says, in one line."""
-    compared = comparison[comparison["status"].isin(["agrees", "differs"])]
-    tolerance = comparison.attrs["tolerance"]
-    if compared.empty:
-        return "QuantLib could price none of the trades."
-    worst = max(records(compared), key=lambda row: abs(row["difference"]))
-    agree, left_out = int((compared["status"] == "agrees").sum()), len(comparison) - len(compared)
-    return (
-        f"{agree} of {len(compared)} trades agree with QuantLib within {tolerance:g} bp of notional; "
-        f"largest difference {abs(worst['difference']):.4f} bp ({worst['trade_id']})"
-        + (f"; {left_out} could not be compared" if left_out else "")
-    )
+    complain(*objections(comparison))
+    return Outcome.DONE if agrees(comparison) and priced.complete else Outcome.FAILURES

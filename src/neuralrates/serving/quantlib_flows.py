@@ -1,50 +1,77 @@
-"""The rights of a dated trade as bonds, worked out of QuantLib's coupons alone."""
+"""The swaps that a right enters as bonds, worked out of QuantLib's coupons alone."""
 
-import datetime
+from dataclasses import dataclass
 
 import numpy as np
 import QuantLib as ql  # noqa: N813
 
-from neuralrates.conventions.dates import times_from
-from neuralrates.conventions.quantlib import quantlib_date
-from neuralrates.products.exercise import DatedRight
 from neuralrates.products.swap import Side
 from neuralrates.products.swaption import Swaption
-from neuralrates.serving.quantlib_swap import QuantLibCurves, QuantLibSwap
+from neuralrates.serving.quantlib_curves import QuantLibCurves
+from neuralrates.serving.quantlib_exercise import Exercise
+from neuralrates.serving.quantlib_swap import QuantLibSwap
 
 Bonds = dict[int, float]
 """Amounts by the number of days from the valuation date."""
 
+_DAYS_PER_YEAR = 365.0
 
-def swaption_of_coupons(
-    swap: QuantLibSwap, right: DatedRight, curves: QuantLibCurves, strike: float, side: Side
-) -> Swaption:
-    """Right on a swap of QuantLib's, on bonds that replicate its coupons.
+
+@dataclass(frozen=True)
+class Flows:
+    """Rights on swaps as bonds; times in years, one row per exercise, one column per flow.
 
     Args:
-        swap: the swap, per unit notional; the periods before each start are not entered
-        right: exercises still to come
-        curves: QuantLib's curves
+        expiries: exercise times
+        starts: starts of the swaps entered
+        times: of the flows
+        factors: discount factors of the flow times
+        annuity: what a unit of strike pays
+        floating: bonds that replicate the floating leg
         strike: fixed rate, decimal
-        side: `payer` or `receiver` on exercise
+    """
 
-    Returns:
-        The swaption; it shares nothing with ours but the way a floating coupon is replicated.
+    expiries: np.ndarray
+    starts: np.ndarray
+    times: np.ndarray
+    factors: np.ndarray
+    annuity: np.ndarray
+    floating: np.ndarray
+    strike: float
+
+    @property
+    def receiver_values(self) -> np.ndarray:
+        """Value today of each flow of each swap, to the receiver of the fixed rate."""
+        return (self.strike * self.annuity - self.floating) * self.factors
+
+    def swaption(self, side: Side) -> Swaption:
+        """The rights as a product."""
+        return Swaption.from_weights(
+            self.expiries, self.times, self.annuity, self.floating, self.strike, side, self.starts
+        )
+
+
+def flows(exercises: list[Exercise], curves: QuantLibCurves, strike: float) -> Flows:
+    """Bonds of all rights.
+
+    Args:
+        exercises: with the swaps they enter, per unit notional
+        curves: QuantLib's
+        strike: fixed rate, decimal
     """
     today = curves.discount.referenceDate()
-    entered = [swap.entered_from(_date(start)) for start in right.starts]
-    fixed = [_fixed_bonds(one, today) for one in entered]
-    floating = [_floating_bonds(one, curves) for one in entered]
+    fixed = [_fixed_bonds(one.swap, today) for one in exercises]
+    floating = [_floating_bonds(one.swap, curves) for one in exercises]
     days = sorted(set().union(*fixed, *floating))
-    valuation_date = datetime.date(today.year(), today.month(), today.dayOfMonth())
-    return Swaption.from_weights(
-        times_from(valuation_date, right.exercises),
-        np.array(days) / 365.0,
+    starts = [one.swap.fixed[0].accrualStartDate() - today for one in exercises]
+    return Flows(
+        np.array([one.date - today for one in exercises]) / _DAYS_PER_YEAR,
+        np.array(starts) / _DAYS_PER_YEAR,
+        np.array(days) / _DAYS_PER_YEAR,
+        np.array([curves.discount.discount(today + one) for one in days]),
         _table(fixed, days),
         _table(floating, days),
         strike,
-        side,
-        times_from(valuation_date, right.starts),
     )
 
 
@@ -79,7 +106,3 @@ def _floating_bonds(swap: QuantLibSwap, curves: QuantLibCurves) -> Bonds:
 
 def _table(rights: list[Bonds], days: list[int]) -> np.ndarray:
     return np.array([[bonds.get(day, 0.0) for day in days] for bonds in rights])
-
-
-def _date(day: np.datetime64) -> ql.Date:
-    return quantlib_date(day.astype(datetime.date))

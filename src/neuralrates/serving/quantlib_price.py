@@ -1,4 +1,4 @@
-"""Any trade of a book priced by QuantLib from its dates on: swap, European, Bermudan, cancellable."""
+"""Any trade of a book priced by QuantLib from its fields on: swap, European, Bermudan, cancellable."""
 
 import datetime
 from dataclasses import dataclass
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import QuantLib as ql  # noqa: N813
 
-from neuralrates.conventions.quantlib import quantlib_date
+from neuralrates.conventions.evaluation_date import evaluation_date
 from neuralrates.core.errors import RefusalError
-from neuralrates.pricers.quantlib_gaussian import QuantLibGaussian
 from neuralrates.products.callable_trade import (
     AbstractMultiCallableTrade,
     BermudanSwaptionTrade,
@@ -17,12 +16,16 @@ from neuralrates.products.callable_trade import (
 )
 from neuralrates.products.cancellable import opposite
 from neuralrates.products.swap import Side, side_sign
-from neuralrates.products.trade import AbstractTrade
-from neuralrates.serving.calibrated import Calibrated
-from neuralrates.serving.quantlib_flows import swaption_of_coupons
-from neuralrates.serving.quantlib_swap import QuantLibCurves, QuantLibSwap, quantlib_swap
-
-_FINEST = 4
+from neuralrates.products.trade import AbstractTrade, SwapTrade
+from neuralrates.serving.quantlib_bermudan import bermudan_value
+from neuralrates.serving.quantlib_calibration import short_rate_volatilities, variances
+from neuralrates.serving.quantlib_conventions import day, terms
+from neuralrates.serving.quantlib_curves import QuantLibCurves
+from neuralrates.serving.quantlib_exercise import Exercise, OptionTrade, exercises
+from neuralrates.serving.quantlib_fixings import index_with, is_known, known_fixings
+from neuralrates.serving.quantlib_flows import flows
+from neuralrates.serving.quantlib_swap import QuantLibSwap, quantlib_swap
+from neuralrates.serving.quantlib_volatility import QuotedVolatility
 
 
 @dataclass(frozen=True)
@@ -42,86 +45,122 @@ class SecondPrice:
 
 @dataclass(frozen=True)
 class SecondCode:
-    """QuantLib set up for the trades of one currency.
+    """QuantLib set up for the trades of one floating rate.
 
     Args:
-        curves: through our discount factors
+        curves: QuantLib's
+        volatility: as quoted; none where the market has none
         today: valuation date
+        mean_reversion: per year
         points: of the first grid on each side of the mean
         tolerance: error per unit notional above which the grid is refined, up to four times as fine
     """
 
     curves: QuantLibCurves
+    volatility: QuotedVolatility | None
     today: datetime.date
+    mean_reversion: float
     points: int
     tolerance: float
 
-    def price(self, trade: AbstractTrade, calibrated: Calibrated | None) -> SecondPrice:
-        """Price of a trade, from its dates, its conventions and our calibrated model.
+    def price(self, trade: AbstractTrade) -> SecondPrice:
+        """Price of a trade, from its fields alone.
 
         Args:
             trade: dated trade
-            calibrated: model and quotes of its right; none for a swap
 
         Returns:
             The price.
 
         Raises:
-            RefusalError: where QuantLib would price another contract
+            RefusalError: where the trade cannot be valued, or QuantLib would price another contract
         """
-        with quantlib_swap(trade, self.curves, self.today) as swap:
+        index = terms(trade.index).index(self.curves.projection)
+        with evaluation_date(self.today):
             try:
-                return self._price(trade, swap, calibrated)
+                return self._price(trade, quantlib_swap(trade, index), index)
             except RuntimeError as error:
                 raise RefusalError(f"QuantLib: {' '.join(str(error).split())}") from None
 
     def _price(
-        self, trade: AbstractTrade, swap: QuantLibSwap, calibrated: Calibrated | None
+        self, trade: AbstractTrade, swap: QuantLibSwap, index: ql.InterestRateIndex
     ) -> SecondPrice:
-        if calibrated is None:
-            return SecondPrice(self._held(swap, trade.side), 0.0, "discounting")
         match trade:
+            case SwapTrade():
+                return SecondPrice(self._held(trade, swap, index), 0.0, "discounting")
             case EuropeanSwaptionTrade():
-                return self._one(trade, swap, calibrated)
+                one = self._open(trade, swap, index)[0]
+                value, kind = self._european(one, trade.strike, trade.side)
+                return SecondPrice(value, 0.0, kind)
             case BermudanSwaptionTrade():
-                return self._several(trade, swap, calibrated, trade.side)
+                return self._several(trade, self._open(trade, swap, index), trade.side)
             case CancellableSwapTrade():
-                right = self._several(trade, swap, calibrated, opposite(trade.side))
-                value = self._held(swap, trade.side) + right.value
-                return SecondPrice(value, right.error, f"discounting + {right.method}")
+                held = self._held(trade, swap, index)
+                several = exercises(trade, swap, day(self.today))
+                right = self._several(trade, several, opposite(trade.side))
+                method = f"discounting + {right.method}"
+                return SecondPrice(held + right.value, right.error, method)
         raise RefusalError(f"QuantLib has nothing here for a trade of kind {trade.kind}")
 
-    def _held(self, swap: QuantLibSwap, side: Side) -> float:
-        return side_sign(side) * swap.value(self.curves.discount)
+    def _held(self, trade: AbstractTrade, swap: QuantLibSwap, index: ql.InterestRateIndex) -> float:
+        today = day(self.today)
+        if swap.floating[-1].date() <= today:
+            raise RefusalError(f"everything is paid by {today.ISO()}")
+        with index_with(index, known_fixings(trade, swap.floating, index, today)):
+            return side_sign(trade.side) * swap.value(self.curves.discount)
 
-    def _one(
-        self, trade: EuropeanSwaptionTrade, swap: QuantLibSwap, calibrated: Calibrated
-    ) -> SecondPrice:
-        """QuantLib's forward rate, annuity and Bachelier formula at the quoted volatility."""
-        start = trade.right(trade.swap()).starts.astype(object)[0]
-        entered = swap.entered_from(quantlib_date(start))
-        value = ql.bachelierBlackFormula(
-            ql.Option.Put if trade.side == "receiver" else ql.Option.Call,
-            trade.strike,
-            entered.forward(self.curves.discount),
-            float(calibrated.quotes[0] * np.sqrt(calibrated.expiries[0])),
-            entered.annuity(self.curves.discount),
-        )
-        return SecondPrice(value, 0.0, "Bachelier")
+    def _open(
+        self, trade: OptionTrade, swap: QuantLibSwap, index: ql.InterestRateIndex
+    ) -> list[Exercise]:
+        """Exercises of a right on a swap that nobody holds yet: its rates must be open."""
+        found = exercises(trade, swap, day(self.today))
+        first = found[0].swap.floating[0]
+        if is_known(first, index, day(self.today)):
+            raise RefusalError(f"the first rate entered was fixed before {self.today}")
+        return found
+
+    def _european(self, one: Exercise, strike: float, side: Side) -> tuple[float, str]:
+        """Value by the formula that the quote is for, a spread taken from the strike."""
+        forward, strike, annuity, expiry, tenor = self._quoted(one, strike)
+        volatility = self._volatility()
+        call = ql.Option.Put if side == "receiver" else ql.Option.Call
+        value = volatility.price(call, strike, forward, annuity, expiry, tenor)
+        return value, "Bachelier" if volatility.quote_type == "normal" else "Black"
+
+    def _quoted(self, one: Exercise, strike: float) -> tuple[float, float, float, float, float]:
+        """Forward, strike less spread, annuity, expiry and tenor of what an exercise enters."""
+        swap, discount = one.swap, self.curves.discount
+        today = discount.referenceDate()
+        annuity, margin = swap.annuity(discount), swap.margin(discount)
+        forward = (swap.floating_value(discount) - margin) / annuity
+        length = swap.fixed[-1].accrualEndDate() - swap.fixed[0].accrualStartDate()
+        expiry = (one.date - today) / 365.0
+        return forward, strike - margin / annuity, annuity, expiry, length / 365.0
+
+    def _volatility(self) -> QuotedVolatility:
+        if self.volatility is None:
+            raise RefusalError("the market has no swaption volatilities")
+        return self.volatility
 
     def _several(
-        self,
-        trade: AbstractMultiCallableTrade,
-        swap: QuantLibSwap,
-        calibrated: Calibrated,
-        side: Side,
+        self, trade: AbstractMultiCallableTrade, rights: list[Exercise], side: Side
     ) -> SecondPrice:
-        """Gaussian1d on Gsr, on bonds that replicate QuantLib's coupons."""
-        right = trade.right(trade.swap()).after(self.today)
-        product = swaption_of_coupons(swap, right, self.curves, trade.strike, side)
-        points = self.points
-        price = QuantLibGaussian(points)(calibrated.model, product)
-        while price.error > self.tolerance and points < _FINEST * self.points:
-            points *= 2
-            price = QuantLibGaussian(points)(calibrated.model, product)
-        return SecondPrice(float(price.value), float(price.error), "Gaussian1d")
+        """Gaussian1d on Gsr, calibrated to the Europeans at their quotes, on bonds that replicate QuantLib's coupons."""
+        product = flows(rights, self.curves, trade.strike)
+        volatility = self._volatility()
+        targets, normal = [], []
+        for one, values in zip(rights, product.receiver_values, strict=True):
+            quoted = self._quoted(one, trade.strike)
+            call = ql.Option.Call if values.sum() > 0.0 else ql.Option.Put
+            forward, strike, annuity, expiry, tenor = quoted
+            targets.append(volatility.price(call, strike, forward, annuity, expiry, tenor))
+            normal.append(volatility.normal(strike, forward, expiry, tenor))
+        if not np.any(normal):
+            worth = side_sign(side) * product.receiver_values.sum(axis=1)
+            return SecondPrice(float(max(worth.max(), 0.0)), 0.0, "intrinsic value")
+        fitted = variances(product, self.mean_reversion, np.array(targets), np.array(normal))
+        short = short_rate_volatilities(fitted, product.expiries, self.mean_reversion)
+        value, error = bermudan_value(
+            product, short, self.mean_reversion, side, self.points, self.tolerance
+        )
+        return SecondPrice(value, error, "Gaussian1d")

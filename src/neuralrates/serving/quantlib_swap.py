@@ -1,57 +1,17 @@
-"""The swap of a dated trade in QuantLib's words: its legs, its coupons, its curves. A second code, from the dates on."""
+"""The swap of a dated trade in QuantLib's words: schedules and coupons. A second code, from the fields on."""
 
-import datetime
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-import equinox as eqx
-import jax
-import numpy as np
 import QuantLib as ql  # noqa: N813
-from jaxtyping import Array, Float
 
-from neuralrates.conventions.evaluation_date import evaluation_date
-from neuralrates.conventions.quantlib import (
-    quantlib_calendar,
-    quantlib_date,
-    quantlib_day_count,
-    quantlib_roll_rule,
-)
-from neuralrates.core.checks import as_array
-from neuralrates.market.curve_system import CurveSystem
-from neuralrates.market.curves import AbstractDiscountCurve
+from neuralrates.core.errors import RefusalError
 from neuralrates.products.trade import AbstractTrade
+from neuralrates.serving.quantlib_conventions import Terms, day, terms
 
-_DAYS_PER_YEAR = 365
-_BLOCK = 3650
-_INDICES: dict[str, Callable[..., ql.InterestRateIndex]] = {
-    "USD-SOFR": ql.Sofr,
-    "EUR-ESTR": ql.Estr,
-    "EUR-EONIA": ql.Eonia,
-    "EUR-EURIBOR-6M": ql.Euribor6M,
-    "USD-LIBOR-3M": lambda curve: ql.USDLibor(ql.Period(3, ql.Months), curve),
+_GENERATION = {
+    "short front": ql.DateGeneration.Backward,
+    "short back": ql.DateGeneration.Forward,
 }
-
-
-@dataclass(frozen=True)
-class QuantLibCurves:
-    """Discount and projection curve, through our discount factor of every day.
-
-    Args:
-        discount: handle on the curve to discount with
-        projection: handle on the curve of the floating rate
-    """
-
-    discount: ql.YieldTermStructureHandle
-    projection: ql.YieldTermStructureHandle
-
-    @classmethod
-    def of(cls, curves: CurveSystem, today: datetime.date, last: datetime.date) -> "QuantLibCurves":
-        """Curves of one currency, up to the last date that will be asked for."""
-        discount = _handle(curves.discount, today, last)
-        single = curves.single_curve
-        return cls(discount, discount if single else _handle(curves.projection, today, last))
 
 
 @dataclass(frozen=True)
@@ -61,16 +21,19 @@ class QuantLibSwap:
     Args:
         fixed: coupons of the fixed leg
         floating: coupons of the floating leg
+        terms: of its index
     """
 
     fixed: list[ql.FixedRateCoupon]
     floating: list[ql.FloatingRateCoupon]
+    terms: Terms
 
     def entered_from(self, start: ql.Date) -> "QuantLibSwap":
         """The swap without the periods that start before a date."""
         return QuantLibSwap(
             [coupon for coupon in self.fixed if coupon.accrualStartDate() >= start],
             [coupon for coupon in self.floating if coupon.accrualStartDate() >= start],
+            self.terms,
         )
 
     def value(self, curve: ql.YieldTermStructureHandle) -> float:
@@ -85,146 +48,95 @@ class QuantLibSwap:
             if coupon.date() > curve.referenceDate()
         )
 
-    def forward(self, curve: ql.YieldTermStructureHandle) -> float:
-        """Fixed rate at which the swap is worth nothing."""
-        return _worth(self.floating, curve) / self.annuity(curve)
+    def margin(self, curve: ql.YieldTermStructureHandle) -> float:
+        """Value of the spread over the index."""
+        return sum(
+            coupon.nominal()
+            * coupon.spread()
+            * coupon.accrualPeriod()
+            * curve.discount(coupon.date())
+            for coupon in self.floating
+            if coupon.date() > curve.referenceDate()
+        )
+
+    def floating_value(self, curve: ql.YieldTermStructureHandle) -> float:
+        """Value of the floating leg."""
+        return _worth(self.floating, curve)
 
 
-@contextmanager
-def quantlib_swap(
-    trade: AbstractTrade, curves: QuantLibCurves, today: datetime.date
-) -> Iterator[QuantLibSwap]:
-    """Swap of a trade, or the swap that its right is on, from its dates and conventions alone.
-
-    Within the context QuantLib's evaluation date is the valuation date, and its index knows the fixing that the trade
-    states; both are put back on leaving.
+def quantlib_swap(trade: AbstractTrade, index: ql.InterestRateIndex) -> QuantLibSwap:
+    """Swap of a trade, or the swap that its right is on, from its fields alone, per unit notional.
 
     Args:
         trade: dated trade
-        curves: QuantLib's curves of its currency
-        today: valuation date
+        index: QuantLib's, on the projection curve
 
-    Yields:
-        The swap, per unit notional.
+    Raises:
+        RefusalError: where the notionals are not one per fixed period
     """
-    index = _INDICES[trade.index](curves.projection)
-    with evaluation_date(today), _fixings(trade, index, today):
-        yield QuantLibSwap(_fixed_leg(trade), _floating_leg(trade, index))
+    rule = terms(trade.index)
+    return QuantLibSwap(_fixed_leg(trade, rule), _floating_leg(trade, rule, index), rule)
 
 
-def _fixed_leg(trade: AbstractTrade) -> list[ql.FixedRateCoupon]:
-    convention, schedule = trade.convention, _schedule(trade, trade.convention.fixed_months)
+def _fixed_leg(trade: AbstractTrade, rule: Terms) -> list[ql.FixedRateCoupon]:
+    schedule = _schedule(trade, rule, rule.fixed_months)
     leg = ql.FixedRateLeg(
         schedule,
-        quantlib_day_count(convention.fixed_day_count),
-        _notionals(trade, schedule),
+        rule.fixed_day_count,
+        _notionals(trade, rule, schedule),
         [trade.strike],
-        paymentCalendar=quantlib_calendar(convention.calendar),
-        paymentLag=convention.payment_lag,
+        paymentCalendar=rule.calendar,
+        paymentLag=rule.payment_lag,
     )
     return [ql.as_fixed_rate_coupon(flow) for flow in leg]
 
 
-def _floating_leg(trade: AbstractTrade, index: ql.InterestRateIndex) -> list:
-    convention, schedule = trade.convention, _schedule(trade, trade.convention.floating_months)
-    make = ql.OvernightLeg if convention.overnight else ql.IborLeg
+def _floating_leg(trade: AbstractTrade, rule: Terms, index: ql.InterestRateIndex) -> list:
+    schedule = _schedule(trade, rule, rule.floating_months)
+    make = ql.OvernightLeg if rule.overnight else ql.IborLeg
     leg = make(
-        _notionals(trade, schedule),
+        _notionals(trade, rule, schedule),
         schedule,
         index,
-        quantlib_day_count(convention.floating_day_count),
+        rule.floating_day_count,
         spreads=[trade.spread],
-        paymentCalendar=quantlib_calendar(convention.calendar),
-        paymentLag=convention.payment_lag,
-        **({"telescopicValueDates": True} if convention.overnight else {}),
+        paymentCalendar=rule.calendar,
+        paymentLag=rule.payment_lag,
+        **({"telescopicValueDates": True} if rule.overnight else {}),
     )
     return [ql.as_floating_rate_coupon(flow) for flow in leg]
 
 
-def _schedule(trade: AbstractTrade, months: int) -> ql.Schedule:
-    convention = trade.convention
-    dates = convention.period_dates(trade.start_date, trade.maturity_date, months, trade.stub)
-    return ql.Schedule(
-        [quantlib_date(date) for date in dates.astype(object)],
-        quantlib_calendar(convention.calendar),
-        quantlib_roll_rule(convention.roll_rule),
+def _schedule(trade: AbstractTrade, rule: Terms, months: int) -> ql.Schedule:
+    start, end = day(trade.start_date), day(trade.maturity_date)
+    whole = start + ql.Period(
+        12 * (end.year() - start.year()) + end.month() - start.month(), ql.Months
     )
+    end = whole if rule.rolled(whole) == rule.rolled(end) else end
+    dates = ql.Schedule(
+        start,
+        end,
+        ql.Period(months, ql.Months),
+        rule.calendar,
+        ql.ModifiedFollowing,
+        ql.ModifiedFollowing,
+        _GENERATION[trade.stub],
+        False,
+    )
+    apart = sorted({date.serialNumber() for date in dates})
+    return ql.Schedule([ql.Date(one) for one in apart], rule.calendar, ql.ModifiedFollowing)
 
 
-def _notionals(trade: AbstractTrade, schedule: ql.Schedule) -> list[float]:
+def _notionals(trade: AbstractTrade, rule: Terms, schedule: ql.Schedule) -> list[float]:
     """Notional of each period relative to the trade's: that of the fixed period it lies in."""
     if trade.notionals is None:
         return [1.0]
-    fixed = np.array([d.serialNumber() for d in _schedule(trade, trade.convention.fixed_months)])
-    starts = np.array([date.serialNumber() for date in schedule])[:-1]
-    inside = np.searchsorted(fixed, starts, side="right") - 1
+    fixed = list(_schedule(trade, rule, rule.fixed_months))[:-1]
+    if len(fixed) != len(trade.notionals):
+        raise RefusalError(f"expected one notional per fixed period, {len(fixed)} in all")
+    inside = [sum(start <= date for start in fixed) - 1 for date in list(schedule)[:-1]]
     return [trade.notionals[period] / trade.notional for period in inside]
-
-
-@contextmanager
-def _fixings(
-    trade: AbstractTrade, index: ql.InterestRateIndex, today: datetime.date
-) -> Iterator[None]:
-    """The index with the fixing of the period that has begun, where the trade states one, and then as it was."""
-    rate = getattr(trade, "current_fixing", None)
-    if rate is None or trade.start_date >= today:
-        yield
-        return
-    known = index.timeSeries()
-    dates, values = list(known.dates()), list(known.values())
-    index.clearFixings()
-    for date, value in _past_fixings(trade, index, quantlib_date(today), rate):
-        index.addFixing(date, value)
-    try:
-        yield
-    finally:
-        index.clearFixings()
-        index.addFixings(dates, values)
-
-
-def _past_fixings(
-    trade: AbstractTrade, index: ql.InterestRateIndex, today: ql.Date, rate: float
-) -> list[tuple[ql.Date, float]]:
-    schedule = _schedule(trade, trade.convention.floating_months)
-    begun = max(date for date in schedule if date < today)
-    if not trade.convention.overnight:
-        return [(index.fixingDate(begun), rate)]
-    calendar = index.fixingCalendar()
-    days = [begun]
-    while days[-1] < today:
-        days.append(min(calendar.advance(days[-1], 1, ql.Days), today))
-    spans = np.diff([day.serialNumber() for day in days]) / 360.0
-    daily = _equal_daily_rate(spans, 1.0 + rate * spans.sum())
-    return [(day, daily) for day in days[:-1]]
-
-
-def _equal_daily_rate(spans: np.ndarray, growth: float) -> float:
-    """Overnight rate, the same every day, that compounds to a growth: Newton's method on its logarithm."""
-    rate = np.log(growth) / spans.sum()
-    for _ in range(8):
-        miss = np.log1p(rate * spans).sum() - np.log(growth)
-        rate -= miss / (spans / (1.0 + rate * spans)).sum()
-    return float(rate)
 
 
 def _worth(leg: list, curve: ql.YieldTermStructureHandle) -> float:
     return ql.CashFlows.npv(leg, curve, False) if leg else 0.0
-
-
-def _handle(
-    curve: AbstractDiscountCurve, today: datetime.date, last: datetime.date
-) -> ql.YieldTermStructureHandle:
-    """Log-linear between days, so exact on every date."""
-    count = ((last - today).days // _BLOCK + 1) * _BLOCK + 1
-    factors = _discount_factors(curve, as_array(np.arange(count) / _DAYS_PER_YEAR))
-    start = quantlib_date(today)
-    dates = [start + day for day in range(count)]
-    theirs = ql.DiscountCurve(dates, np.asarray(factors).tolist(), ql.Actual365Fixed())
-    return ql.YieldTermStructureHandle(theirs)
-
-
-@eqx.filter_jit
-def _discount_factors(
-    curve: AbstractDiscountCurve, times: Float[Array, "times"]
-) -> Float[Array, "times"]:
-    return jax.vmap(curve.discount_factor)(times)
