@@ -122,3 +122,11 @@ def test_what_is_wrong_with_contracts_on_a_market_is_named(tmp_path, bundle, row
     done = run(file, "--bundle", bundle, "--market", example_files()[1])
     assert done.exit_code == 2
     assert complaint in " ".join(done.output.split())
+
+
+def test_a_mean_reversion_beside_a_bundle_is_refused(tmp_path):
+    points = tmp_path / "points.csv"
+    points.write_text("trade_id\nA\n")
+    result = run(points, "--bundle", "bermudan", "--mean-reversion", "0.01")
+    assert result.exit_code == 2
+    assert "and --mean-reversion beside --bundle" in " ".join(result.output.split())

@@ -33,20 +33,6 @@ def test_one_exercise_time_is_the_european(curve: str, side: str) -> None:
 
 
 @each_side
-def test_short_flows_of_one_side_are_the_other(side: str) -> None:
-    trade = bermudan(side)
-    short = nr.products.Swaption.from_weights(
-        trade.exercise_times,
-        trade.flow_times,
-        -trade.annuity_weights,
-        -trade.floating_weights,
-        trade.strike,
-        "receiver" if side == "payer" else "payer",
-    )
-    assert abs(value(model(), short) - value(model(), trade)) < EXACT
-
-
-@each_side
 def test_price_is_proportional_to_notional(side: str) -> None:
     trade = bermudan(side)
     weights = (trade.annuity_weights, trade.floating_weights)

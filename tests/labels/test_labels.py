@@ -55,6 +55,10 @@ def test_split_is_disjoint_and_complete():
     np.testing.assert_array_equal(np.sort(together), Y)
     with pytest.raises(ValueError, match="`fraction`"):
         labels.split(jax.random.key(0), 1.0)
+    few = labels.take(np.arange(2))
+    assert [len(part) for part in few.split(jax.random.key(0), 0.9)] == [1, 1]
+    with pytest.raises(ValueError, match="cannot be split in two"):
+        labels.take(np.arange(1)).split(jax.random.key(0), 0.5)
 
 
 @pytest.mark.parametrize("gradient", [None, G])

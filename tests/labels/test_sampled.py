@@ -1,9 +1,11 @@
 """Sampled payoffs: unbiased values and differentials under an exact policy, whatever is paid along the path."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jaxtyping import Array
 
 import neuralrates as nr
 from neuralrates.labels.compensators import compensation
@@ -58,6 +60,15 @@ def values_and_slopes(policy, num_paths, payoff, seed, shifts=(0.0,)):
     by_key = jax.vmap(one, (None, None, 0))
     keys = jax.random.split(jax.random.key(seed), 1024)
     return jax.jit(jax.vmap(by_key, (None, 0, None)))(X, jnp.array(shifts), keys)
+
+
+class Constant(eqx.Module):
+    """Keeping is worth the same everywhere."""
+
+    worth: Array = eqx.field(converter=jnp.asarray)
+
+    def __call__(self, exercise, x, state):
+        return self.worth
 
 
 def always_keep(exercise, x, state):
@@ -194,10 +205,9 @@ def test_held_labels_agree_with_the_reference_and_are_joint():
 
 
 def test_labels_go_on_and_refuse_other_settings(tmp_path):
-    def make(num_paths, seen=None):
+    def make(num_paths, seen=None, policy=Constant(1e9)):  # noqa: B008
         return nr.labels.sampled_payoffs(
-            TODAY, always_keep, jax.random.key(7), 48, num_paths=num_paths, batch=16, folder=tmp_path,
-            progress=seen,
+            TODAY, policy, jax.random.key(7), 48, num_paths=num_paths, batch=16, folder=tmp_path, progress=seen,
         )  # fmt: skip
 
     first = make(1)
@@ -207,11 +217,17 @@ def test_labels_go_on_and_refuse_other_settings(tmp_path):
     assert done[-1] == (48, 48)
     with pytest.raises(ValueError, match="other settings"):
         make(2)
+    with pytest.raises(ValueError, match="other settings"):
+        make(1, policy=Constant(-1e9))
+    with pytest.raises(ValueError, match="`policy` must be a module"):
+        make(1, policy=always_keep)
 
 
 def test_bad_requests_are_refused():
     with pytest.raises(ValueError, match="num_paths"):
         nr.labels.sampled_payoffs(TODAY, always_keep, jax.random.key(0), 8, num_paths=3)
+    with pytest.raises(ValueError, match="`x` must have `num_samples` = 8 points, but has 4"):
+        nr.labels.sampled_payoffs(TODAY, always_keep, jax.random.key(0), 8, x=jnp.zeros((4, 10)))
 
 
 def two_factors(x):

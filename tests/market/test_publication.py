@@ -35,3 +35,9 @@ def test_later_values_change_nothing_earlier():
         for series in (MONTHLY, longer)
     )
     assert first.equals(second)
+
+
+def test_a_series_without_any_value_is_named():
+    empty = pd.Series([float("nan")] * 2, pd.to_datetime(["2020-01-01", "2020-02-01"]), name="CPI")
+    with pytest.raises(InputError, match="`CPI`: expected at least one value"):
+        nr.market.as_of(empty, pd.DatetimeIndex(["2020-03-01"]), lag_days=1, longest_gap_days=90)

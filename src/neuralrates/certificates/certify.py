@@ -37,13 +37,16 @@ def certify(
     folder: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Certificate:
-    """Measure a surrogate against the reference of its problem, at fresh points.
+    """Measure a surrogate against the reference of its problem, at fresh points of its domain.
+
+    The points follow the domain's own distribution: its density where it has one, uniform where it has none. Every statement
+    of the certificate is about that distribution.
 
     Args:
         surrogate: on trial; one output (the target), or the target and all companions
         problem: domain, reference, and relations that hold without arbitrage
         key: of the points; one that training has never seen
-        num_samples: how many points, drawn uniformly
+        num_samples: how many points
         confidence: of every bound
         tolerance: breach of a relation that is let pass, per unit notional
         folder: where reference prices are kept, to go on from after an interruption

@@ -22,6 +22,7 @@ from neuralrates.cli.options import (
     Out,
     Publisher,
     Reversion,
+    ReversionOfBook,
 )
 from neuralrates.cli.outcome import Outcome, reported
 
@@ -98,7 +99,7 @@ def price(
             help="Comma-separated: zero_delta, par_delta, vega, gamma, cross_gamma, theta, mean_reversion; or all.",
         ),
     ] = "",
-    mean_reversion: Reversion = "0.03",
+    mean_reversion: ReversionOfBook = None,
     date: Date = "",
     out: Out = None,
     check: Annotated[
@@ -128,14 +129,15 @@ def price(
     if market is None and not bundle:
         raise InputError("expected --market, for a book, or --bundle, for points, or both")
     if bundle:
-        if greeks or check or keep_going or date:
+        if greeks or check or keep_going or date or mean_reversion is not None:
             raise InputError(
-                "expected none of --greeks, --check, --date and --keep-going beside --bundle: "
-                "the derivatives to its inputs are always given"
+                "expected none of --greeks, --check, --date, --keep-going and --mean-reversion beside --bundle: "
+                "the derivatives to its inputs are always given, and its model is its own"
             )
         return points.run(book, bundle, engine.value, out, market, as_json=as_json)
     assert market is not None
-    request = price.Request(book, market, engine.value, greeks, mean_reversion, keep_going, date)
+    reversion = mean_reversion or "0.03"
+    request = price.Request(book, market, engine.value, greeks, reversion, keep_going, date)
     return price.run(request, out, check=check, as_json=as_json)
 
 

@@ -50,6 +50,14 @@ Reversion = Annotated[
         "--mean-reversion", help="Per year: a number, one per currency (USD=0.03,EUR=0.02), or fit."
     ),
 ]
+ReversionOfBook = Annotated[
+    str | None,
+    typer.Option(
+        "--mean-reversion",
+        help="Per year: a number, one per currency (USD=0.03,EUR=0.02), or fit. Of a book's model; a bundle has its own.",
+        show_default="0.03",
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", help="Write .csv, .parquet, .json or .html.", show_default=False),

@@ -84,11 +84,15 @@ class Labels(eqx.Module):
         return jax.tree.map(lambda array: array[chosen], self)
 
     def split(self, key: Key, fraction: float) -> tuple["Labels", "Labels"]:
-        """Two disjoint random parts, the second with this fraction of the samples."""
+        """Two disjoint random parts, neither empty, the second with about this fraction of the samples."""
         if not 0.0 < fraction < 1.0:
             raise ValueError(f"Argument `fraction` must lie between 0 and 1, but is {fraction}.")
+        if len(self) < 2:
+            raise ValueError(
+                f"Labels of {len(self)} samples cannot be split in two; at least 2 are needed."
+            )
         order = jax.random.permutation(key, len(self))
-        second = max(1, round(fraction * len(self)))
+        second = min(max(1, round(fraction * len(self))), len(self) - 1)
         return self.take(order[second:]), self.take(order[:second])
 
     def save(self, folder: str | Path) -> None:

@@ -58,7 +58,8 @@ def sampled_payoffs(
 
     Args:
         problem: gives points, models and products: callable, cancellable, or held at a date
-        policy: value of keeping, which decides
+        policy: value of keeping, which decides; a module (`equinox.Module`) where labels are kept in a folder, since a plain
+            function does not say by which policy they were made
         key: of points and paths
         num_samples: how many samples
         num_paths: paths of each sample; antithetic pairs where even
@@ -66,7 +67,7 @@ def sampled_payoffs(
             less the gains of a hedge in Europeans; `compensated`, less what the policy's own values gained beyond their
             expectation. Both gains are zero on average, and take noise away
         joint: whether the problem's companions, with their exact values and differentials, are outputs too
-        x: the points, where the problem's domain is not to draw them
+        x: the points, `num_samples` of them, where the problem's domain is not to draw them
         batch: samples per compiled call
         folder: where finished batches are kept, to go on from
         progress: called with the number of samples done and to do
@@ -76,7 +77,8 @@ def sampled_payoffs(
         say it: the standard deviation of the batch stands in for it, which is too large.
 
     Raises:
-        ValueError: where paths are not finite, `num_paths` is no number of paths, or the folder holds other labels
+        ValueError: where paths are not finite, `num_paths` is no number of paths, `x` has other than `num_samples` points, the
+            folder holds other labels, or the policy is a plain function and there is a folder
 
     Source: Gomez Casanova et al. (2024), section 3, for sampled payoffs with inputs of their own; Huge and Savine (2020)
     for pathwise differentials.
@@ -94,6 +96,10 @@ def sampled_payoffs(
     check_choice("payoff", payoff, PAYOFFS)
     if num_paths < 1 or (num_paths > 1 and num_paths % 2):
         raise ValueError(f"Argument `num_paths` must be 1 or even, but is {num_paths}.")
+    if x is not None and x.shape[0] != num_samples:
+        raise ValueError(
+            f"Argument `x` must have `num_samples` = {num_samples} points, but has {x.shape[0]}."
+        )
     of_points, of_paths = jax.random.split(key)
     points = problem.domain.sample(of_points, num_samples) if x is None else x
     record = {
@@ -103,7 +109,7 @@ def sampled_payoffs(
         "num_paths": num_paths,
         "joint": joint,
         "key": [int(word) for word in jax.random.key_data(key).reshape(-1)],
-        "policy": digest(policy),
+        "policy": _name(policy) if folder is not None else None,
     }
 
     def evaluate(points: Float[Array, "batch inputs"], index: int) -> Labels:
@@ -111,6 +117,16 @@ def sampled_payoffs(
         return _evaluate(problem, policy, points, keys, num_paths, payoff, joint)
 
     return in_shards(points, batch, evaluate, record, folder, progress)
+
+
+def _name(policy: Policy) -> str:
+    """Class and digest of a policy: what labels in a folder were made by."""
+    if not isinstance(policy, eqx.Module):
+        raise ValueError(
+            "Argument `policy` must be a module (equinox.Module) where labels are kept in `folder`, but is "
+            f"{type(policy).__name__}: nothing says whether labels kept there are its own."
+        )
+    return f"{type(policy).__name__} {digest(policy)}"
 
 
 def sample_value(

@@ -21,7 +21,7 @@ def as_of(
         One value a day.
 
     Raises:
-        InputError: naming the series and the first day without a value
+        InputError: naming the series and the first day without a value, or where it has no value at all
 
     Example:
         >>> import pandas as pd
@@ -32,6 +32,8 @@ def as_of(
         [100.0, 101.0]
     """
     known = series.dropna().sort_index()
+    if known.empty:
+        raise InputError("expected at least one value, found none", column=str(series.name))
     published = known.index + pd.Timedelta(days=lag_days)
     place = np.searchsorted(published, days, side="right") - 1
     age = days - published[np.maximum(place, 0)]

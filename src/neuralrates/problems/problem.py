@@ -42,7 +42,7 @@ class Problem(eqx.Module):
     and fall-back follow from that.
 
     Args:
-        name: name under which `problems.load` finds it again
+        name: what records and certificates call it; `problems.load` finds those of `problems.PROBLEMS` again
         domain: where the vector lives
         build: vector to model and product
         pricer: the reference
