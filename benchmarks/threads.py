@@ -7,6 +7,8 @@ Prints how many of the results differ from those of one thread.
 
 import datetime
 import json
+import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
