@@ -7,6 +7,8 @@ Prints how many of the results differ from those of one thread.
 
 import datetime
 import json
+import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -46,13 +48,13 @@ def nodes(path: Path) -> np.ndarray:
 def prices(market: Market) -> pd.DataFrame:
     """Values of a small book."""
     book = mixed_book(TRADES, "USD", market.valuation_date, seed=1)
-    return price(book, market)[["value", "error_band"]]
+    return price(book, market, keep_going=True)[["value", "error_band"]]
 
 
 def comparison(market: Market) -> pd.DataFrame:
     """The same book by QuantLib."""
     book = mixed_book(TRADES, "USD", market.valuation_date, seed=1)
-    return verify(book, market, price(book, market))[["quantlib", "difference"]]
+    return verify(book, market, price(book, market, keep_going=True))[["quantlib", "difference"]]
 
 
 def differing(work: Callable[[Item], object], items: Sequence[Item], repeats: int) -> int:

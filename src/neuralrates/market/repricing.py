@@ -34,7 +34,7 @@ def implied_values(
         >>> quotes = [nr.market.Quote("ois", "USD-SOFR", t, r) for t, r in (("1Y", 0.05), ("5Y", 0.04))]
         >>> curves = nr.market.bootstrap(today, quotes)
         >>> print(implied_values(today, curves, [nr.market.Quote("ois", "USD-SOFR", "2Y", 0.045)]).round(4))
-        [0.0436]
+        [0.0438]
     """
     if not quotes:
         return np.zeros(0)
