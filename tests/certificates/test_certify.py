@@ -122,7 +122,7 @@ def test_json_and_back(certificate):
     assert again == certificate
     assert again.error_band == certificate.error_band
     assert "strike" in certificate.summary()
-    with pytest.raises(InputError, match="certificate"):
+    with pytest.raises(InputError, match="`confidence`.* found nothing"):
         nr.certificates.Certificate.from_json(text.replace('"confidence"', '"confidences"'))
     with pytest.raises(InputError):
         nr.certificates.Certificate.from_json(text[:-100])

@@ -21,7 +21,7 @@ def bundle():
 @pytest.fixture
 def points(bundle, tmp_path):
     x = np.array(bundle.domain.sample(jax.random.key(3), 3))
-    x[2, bundle.domain.index("mean_reversion")] = 10.0 * bundle.domain.high[0] + 1.0
+    x[2, bundle.domain.index("mean_reversion")] = 5.0 * bundle.domain.high[0]
     frame = pd.DataFrame(x, columns=bundle.domain.names)
     frame.insert(0, "trade_id", ["A", "B", "far"])
     path = tmp_path / "points.csv"

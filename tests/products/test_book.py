@@ -46,7 +46,7 @@ def test_every_bad_row_is_listed_with_its_line(tmp_path):
     odd = SWAP.replace("swap", "swop")
     path = write(tmp_path, HEADER, SWAP, percent, cash, SWAP, odd, SWAP + ",", BERMUDAN)
     assert refusals(path) == [
-        ", line 3, field `notional`: expected an amount in currency above 0 and at most 1e13, found -5",
+        ", line 3, field `notional`: expected an amount in currency from 1e-6 to 1e13, found -5",
         ", line 3, field `strike`: expected a decimal like 0.0325, found 3.85",
         ", line 4, field `settlement`: cash settlement is not priced here: expected `physical`, found cash",
         ", line 5, field `trade_id`: expected a name of its own, found S1 again",
@@ -98,9 +98,9 @@ def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(InputError, match="ending in .csv or .json"):
         nr.products.load(tmp_path / "book.xlsx")
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(InputError, match="can be read"):
+    with pytest.raises(InputError, match="can.* be read"):
         nr.products.load(tmp_path / "folder.csv")
-    with pytest.raises(InputError, match="can be read"):
+    with pytest.raises(InputError, match="can.* be read"):
         nr.products.load("\0.csv")
     (tmp_path / "latin.csv").write_bytes(HEADER.encode() + b"\n\xe9")
     with pytest.raises(InputError, match="UTF-8 text"):

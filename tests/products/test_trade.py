@@ -130,7 +130,7 @@ def test_term_rate_known_for_the_current_period():
         ({"strike": float("nan")}, "field `strike`: expected a decimal like 0.0325, found nan"),
         ({"strike": True}, "field `strike`: expected a decimal"),
         ({"spread": 10}, "field `spread`: expected a decimal like 0.0010, found 10"),
-        ({"notional": -1.0}, "field `notional`: expected an amount in currency above 0"),
+        ({"notional": -1.0}, "field `notional`: expected an amount in currency from 1e-6 to 1e13"),
         ({"notional": 1e20}, "field `notional`: expected an amount"),
         ({"notional": "1_000"}, "field `notional`: expected an amount"),
         ({"start_date": "21/03/2024"}, "field `start_date`: expected a date like 2024-03-21"),

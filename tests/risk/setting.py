@@ -105,11 +105,11 @@ def trades(name: str, today: datetime.date = TODAY) -> list[nr.products.Resolved
         "strike": STRIKES[name],
     }
     dates = {
-        "start_date": datetime.date(2024, 3, 21),
-        "maturity_date": datetime.date(2029, 3, 21),
+        "start_date": datetime.date(2024, 3, 28),
+        "maturity_date": datetime.date(2029, 3, 28),
     }
-    later = dates | {"start_date": datetime.date(2026, 3, 23)}
-    called = {"first_exercise_date": datetime.date(2025, 3, 21)}
+    later = dates | {"start_date": datetime.date(2026, 3, 30)}
+    called = {"first_exercise_date": datetime.date(2025, 3, 28)}
     receiver, payer = {"side": "receiver"}, {"side": "payer"}
     products = nr.products
     made = (

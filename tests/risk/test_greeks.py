@@ -114,8 +114,8 @@ def test_vegas(priced: Priced) -> None:
     matrix = priced.setting.volatility
 
     def at(shifts: np.ndarray) -> np.ndarray:
-        table = matrix.normal_volatility + jnp.asarray(shifts)
-        return _bumped(priced, eqx.tree_at(lambda one: one.normal_volatility, matrix, table))
+        table = matrix.volatilities + jnp.asarray(shifts)
+        return _bumped(priced, eqx.tree_at(lambda one: one.volatilities, matrix, table))
 
     quotes = np.eye(9).reshape(9, 3, 3)
     columns = [difference(lambda h, quote=quote: at(h * quote), STEP) for quote in quotes]

@@ -191,7 +191,7 @@ def test_vega_is_currency_per_basis_point(book, market, table) -> None:
     matrix = market["USD"].swaption_volatility
 
     def at(shift: float) -> pd.Series:
-        moved = eqx.tree_at(lambda m: m.normal_volatility, matrix, matrix.normal_volatility + shift)
+        moved = eqx.tree_at(lambda m: m.volatilities, matrix, matrix.volatilities + shift)
         moved_market = with_dollars(market, swaption_volatility=moved)
         return nr.price(book, moved_market, greeks=GREEKS)["value"]
 
@@ -297,9 +297,9 @@ def test_options_without_volatilities_are_refused_by_name(book, market) -> None:
 def test_a_quote_that_no_model_meets_names_trade_and_quote(book, market) -> None:
     """Total variance that falls between the two-year and the three-year expiry."""
     matrix = market["USD"].swaption_volatility
-    fallen = jnp.where(matrix.expiries[:, None] > 2.5, 0.3, 1.0) * matrix.normal_volatility
+    fallen = jnp.where(matrix.expiries[:, None] > 2.5, 0.3, 1.0) * matrix.volatilities
     broken = with_dollars(
-        market, swaption_volatility=eqx.tree_at(lambda m: m.normal_volatility, matrix, fallen)
+        market, swaption_volatility=eqx.tree_at(lambda m: m.volatilities, matrix, fallen)
     )
     some = only(book, "BRM-05NC1-REC", SWAP)
     with pytest.raises(NeuralratesError, match=r"BRM-05NC1-REC: .*expires in \d\.\d{4} years"):

@@ -4,10 +4,6 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.xfail(
-    reason="the desk loses exercises on days that are no business days", strict=False
-)
-
 
 @pytest.fixture(scope="module")
 def found(root):

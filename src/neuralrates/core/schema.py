@@ -39,7 +39,7 @@ def first_fault(error: ValidationError, prefix: str = "") -> InputError:
     fault = error.errors(include_url=False)[0]
     field = ".".join([prefix] * bool(prefix) + [str(part) for part in fault["loc"]])
     message = fault["msg"].removeprefix("Value error, ")
-    found = repr(fault["input"])
+    found = "nothing" if fault["type"] == "missing" else repr(fault["input"])
     if fault["type"] == "union_tag_invalid":
         message = f"expected one of {fault['ctx']['expected_tags']}"
     found = found if len(found) <= _SHOWN else found[:_SHOWN] + "..."

@@ -85,7 +85,7 @@ def _level(quote: Quote, volatility: SwaptionVolatilityEntry) -> float:
     """What turns a quoted volatility into a normal one: the rate it is a share of."""
     if volatility.type == "normal":
         return 1.0
-    shift = float(np.ravel(getattr(volatility, "shift", 0.0))[0])
+    shift = float(np.ravel(volatility.shift)[0])
     return max(1.0 - quote.value / 100.0 + shift, 0.0)
 
 

@@ -201,6 +201,17 @@ class SwaptionSchedule(AbstractSchedule):
             self.exercise_times, flow_times, annuity, floats, strike, side, self.start_times
         )
 
+    def spread_rates(self, discount: Bond) -> Exercises:
+        """Part of each entered swap's rate that its floating margins make up, decimal; what is quoted is the rest."""
+        fixed, floating = self.swap.fixed, self.swap.floating
+        discount_factors = jax.vmap(discount)
+        paid = floating.notionals * floating.margins * floating.accruals
+        margins = self._entered(floating.start_times) @ (
+            paid * discount_factors(floating.payment_times)
+        )
+        accrued = fixed.notionals * fixed.accruals * discount_factors(fixed.payment_times)
+        return margins / (self._entered(fixed.start_times) @ accrued)
+
     def _entered(self, period_starts: Periods) -> Float[Array, "exercises periods"]:
         """One where an exercise enters a period: it starts with the swap or later."""
         return as_array(period_starts[None, :] >= self.start_times[:, None] - _SAME_TIME)

@@ -136,8 +136,9 @@ def fit(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Fit:
     loadings = jax.vmap(lambda t: decay_integral(inputs.mean_reversion, t))(flow_times)
     coterminals = dataclasses.replace(Coterminals.of(product, discount_factors), expiries=expiries)
     tenors = trade.maturity - trade.start_times
-    quotes = jax.vmap(lambda e, t, f: shape.volatility(inputs, e, t, f, trade.strike))(
-        expiries, tenors, coterminals.forwards
+    spreads = schedule.spread_rates(_after(inputs.elapsed, discount.discount_factor))
+    quotes = jax.vmap(lambda e, t, f, s: shape.volatility(inputs, e, t, f - s, trade.strike - s))(
+        expiries, tenors, coterminals.forwards, spreads
     )
     variances = coterminals.variances(loadings, quotes)
     misfit = coterminals.misfits(loadings, variances, quotes)

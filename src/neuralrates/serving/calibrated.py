@@ -151,8 +151,9 @@ def _forwards_and_quotes(
     product = schedule.resolve(*bonds, trade.strike, "receiver")
     factors = jax.vmap(discount.discount_factor)(product.flow_times)
     forwards = (product.floating_weights @ factors) / (product.annuity_weights @ factors)
-    quotes = jax.vmap(lambda e, t, f: shape.volatility(inputs, e, t, f, trade.strike))(
-        product.exercise_times, trade.maturity - trade.start_times, forwards
+    spreads = schedule.spread_rates(discount.discount_factor)
+    quotes = jax.vmap(lambda e, t, f, s: shape.volatility(inputs, e, t, f - s, trade.strike - s))(
+        product.exercise_times, trade.maturity - trade.start_times, forwards, spreads
     )
     return forwards, quotes
 

@@ -28,7 +28,7 @@ def check_left_out(curves: CurveSystem, today: ql.Date) -> None:
     Raises:
         RefusalError: naming the quote
     """
-    limit = today + ql.Period(getattr(curves, "futures_until", "") or _FUTURES_UNTIL)
+    limit = today + ql.Period(curves.futures_until or _FUTURES_UNTIL)
     used = [_Spanned.of(quote, today) for quote in curves.quotes]
     for one in used:
         if one.quote.kind == "future" and one.end > limit:

@@ -123,13 +123,11 @@ def quoted_volatility(
         expiries = _expiries(market.expiry_labels, index, today)
     smile = market.smile
     return QuotedVolatility(
-        getattr(market, "quote_type", "normal"),
-        np.asarray(getattr(market, "shift", np.zeros_like(tenors))),
+        market.quote_type,
+        np.asarray(market.shift),
         expiries,
         tenors,
-        np.asarray(
-            market.volatilities if hasattr(market, "volatilities") else market.normal_volatility
-        ),
+        np.asarray(market.volatilities),
         None
         if smile is None
         else QuotedSmile(

@@ -70,8 +70,8 @@ class _Trees(Strict):
 class _InUnits(Strict):
     architecture: Literal["in_units"]
     inner: dict[str, Any]
-    columns: list[tuple[Warp, Place, Place | None]] = Field(
-        min_length=1, max_length=1000, strict=False
+    columns: list[Annotated[tuple[Warp, Place, Place | None], Field(strict=False)]] = Field(
+        min_length=1, max_length=1000
     )
     unit: Place
 
