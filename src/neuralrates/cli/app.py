@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from neuralrates.cli.book_app import book as books
+from neuralrates.cli.data_app import data as histories
 from neuralrates.cli.options import (
     Book,
     BookOrNone,
@@ -20,7 +21,6 @@ from neuralrates.cli.options import (
     KeepGoing,
     Market,
     Out,
-    Publisher,
     Reversion,
     ReversionOfBook,
 )
@@ -38,8 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-data = typer.Typer(help="Histories from their publishers.", no_args_is_help=True)
-app.add_typer(data, name="data")
+app.add_typer(histories, name="data")
 app.add_typer(books, name="book")
 
 
@@ -200,34 +199,6 @@ def verify(
 
     request = price.Request(book, market, engine.value, "", mean_reversion, keep_going, date)
     return verify.run(request, tolerance, points, out, as_json=as_json)
-
-
-@data.command()
-@reported
-def fetch(
-    source: Annotated[Publisher, typer.Argument(help="Who publishes it.", show_default=False)],
-    cache: Annotated[
-        Path | None, typer.Option("--cache", help="Folder to keep it in.", show_default=False)
-    ] = None,
-    as_json: Json = False,
-) -> Outcome:
-    """Download a history from its publisher, unless the copy at hand is current; digests are checked.
-
-    \b
-    Sources:
-        gsw       US Treasury zero curves since 1961, Federal Reserve Board
-        sofr      secured overnight financing rate, Federal Reserve Bank of New York
-        treasury  daily par yields, US Treasury
-        fred      rates and breakevens, Federal Reserve Bank of St. Louis
-
-    \b
-    Examples:
-        neuralrates data fetch gsw
-        neuralrates data fetch sofr --cache ./histories
-    """
-    from neuralrates.cli import data
-
-    return data.run(source.value, cache, as_json=as_json)
 
 
 @app.command()
