@@ -56,7 +56,7 @@ def test_json_holds_the_same(files):
     [
         (("NONE",), "expected a trade among SWAP, BERMUDAN"),
         (("SWAP", "--date", "soon"), "expected a --date like 2024-03-19, found soon"),
-        (("SWAP", "--date", "2024-03-19", "--market", "m.json"), "--market or --date, found both"),
+        (("SWAP", "--date", "2024-03-19", "--market", "m.json"), "m.json: cannot be read"),
     ],
 )
 def test_bad_arguments_are_one_line(files, arguments, message):

@@ -114,7 +114,7 @@ def test_the_ten_year_quote_of_a_market_with_forty_futures_is_repriced(cases: Pa
     curves = market["USD"].curves
     ten = next(quote for quote in (*curves.quotes, *curves.unused) if quote.tenor == "10Y")
     assert abs(rate_errors(market.valuation_date, curves, [ten])[0]) < 1e-12
-    assert sum("ends after 2Y, where swaps take over" in note for note in market.notes) > 30
+    assert sum("ends after 2Y (`futures_until`)" in note for note in market.notes) > 30
 
 
 def test_par_deltas_add_basis_points_of_rate(cases: Path) -> None:

@@ -111,11 +111,9 @@ def test_real_markets_load_and_reprice(shared_data: Path, name: str) -> None:
         item = market[code]
         assert item.curves.jacobian.shape == (nodes, nodes)
         assert np.max(np.abs(item.curves.residuals)) < 1e-11
-        for volatility, shape in (
-            (item.swaption_volatility, swaptions),
-            (item.cap_volatility, caps),
-        ):
-            assert (volatility and volatility.volatilities.shape) == shape
+        matrix, of_caps = item.swaption_volatility, item.cap_volatility
+        assert (matrix and matrix.volatilities.shape) == swaptions
+        assert (of_caps and of_caps.normal_volatility.shape) == caps
 
 
 def test_negative_rates_and_contradictions_of_2016(shared_data: Path) -> None:

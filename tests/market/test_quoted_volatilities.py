@@ -85,6 +85,6 @@ def test_a_smile_that_contradicts_the_matrix_at_the_money_is_named_and_not_used_
     smile = SMILE | {"offsets": [-0.01, 0.0, 0.01], "volatilities": [[[0.33]], [[0.30]], [[0.28]]]}
     market = loaded(tmp_path, smile=smile)
     matrix = market.swaption_volatility
-    assert any("by 0.02: the matrix is used there" in note for note in market.source.notes)
+    assert any("by 0.02: the matrix is used there" in note for note in market.source.warnings)
     assert float(matrix(matrix.expiries[1], 5.0)) == pytest.approx(0.28, rel=1e-14)
     assert float(matrix(matrix.expiries[1], 5.0, 0.01)) == pytest.approx(0.26, rel=1e-14)

@@ -61,10 +61,11 @@ def test_an_exercise_on_a_sunday_enters_the_whole_swap():
 
 
 def test_a_european_that_would_enter_less_is_refused():
-    try:
-        one = trade(*SUNDAY, exercise_dates="2025-09-02")
-    except nr.InputError:
-        return
+    """No such trade can be made; the second code refuses one that was made all the same."""
+    with pytest.raises(nr.core.InputError, match="no later than 2025-08-29"):
+        trade(*SUNDAY, exercise_dates="2025-09-02")
+    late = (datetime.date(2025, 9, 2),)
+    one = trade(*SUNDAY).model_copy(update={"exercise_dates": late})
     with pytest.raises(RefusalError, match="less than the whole swap"):
         value(one, "2024-03-19", 0.04, 0.009)
 

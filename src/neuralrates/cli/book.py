@@ -5,10 +5,10 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from neuralrates.cli.outcome import Outcome, complain
+from neuralrates.cli.market import read_market
+from neuralrates.cli.outcome import Outcome, complain, warn
 from neuralrates.cli.tables import console, new_table
 from neuralrates.core.errors import InputError
-from neuralrates.market.files import load as load_market
 from neuralrates.products.book import Book
 from neuralrates.products.book import load as load_book
 from neuralrates.products.timetable import Timetable, timetable
@@ -32,15 +32,14 @@ def show(book: Path, name: str, market: Path | None, date: str | None, *, as_jso
     else:
         _print(trade, day, found)
     if day is not None:
-        complain(*(f"warning: {line}" for line in warnings_of(trade, day)))
+        warn(*warnings_of(trade, day))
     return Outcome.DONE
 
 
 def _valuation_date(market: Path | None, date: str | None) -> datetime.date | None:
-    if market is not None and date is not None:
-        raise InputError("expected --market or --date, found both")
+    """That of the market, of which `date` may choose one; without a market the date itself."""
     if market is not None:
-        return load_market(market).valuation_date
+        return read_market(market, date or "").valuation_date
     try:
         return None if date is None else datetime.date.fromisoformat(date)
     except ValueError:

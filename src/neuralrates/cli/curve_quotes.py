@@ -7,6 +7,7 @@ import pandas as pd
 from neuralrates.cli.market import read_market
 from neuralrates.cli.outcome import Outcome
 from neuralrates.cli.tables import console, new_table
+from neuralrates.core.errors import printable
 from neuralrates.core.files import atomic_write
 from neuralrates.core.units import basis_point
 from neuralrates.market.market import Market
@@ -26,7 +27,7 @@ _UNITS = {
 def run(path: Path, date: str, out: Path | None, *, as_json: bool) -> Outcome:
     """Show every quote of the curves, used or left out, with its repricing error, and the notes of the market."""
     if out is not None:
-        check_can_write(out, (".csv", ".json"))
+        check_can_write(out, (".csv", ".json"), (path,))
     market = read_market(path, date)
     table = quotes(market)
     text = json_text(table, schema=SCHEMA, rows="quotes")
@@ -38,7 +39,8 @@ def run(path: Path, date: str, out: Path | None, *, as_json: bool) -> Outcome:
         print(text, end="")
     else:
         _show(table)
-        print(*market.notes, sep="\n")
+        for line in market.notes:
+            print(printable(line))
     return Outcome.DONE
 
 

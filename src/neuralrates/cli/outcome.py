@@ -55,8 +55,10 @@ def warn(*lines: object) -> None:
 
 def note(*lines: object) -> None:
     """What a user may want to know, a line each on standard error."""
+    from neuralrates.core.errors import printable
+
     for line in lines:
-        print(f"note: {line}", file=sys.stderr)
+        print(f"note: {printable(str(line))}", file=sys.stderr)
 
 
 def _explain(error: Exception) -> Outcome:

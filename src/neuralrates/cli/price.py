@@ -88,7 +88,7 @@ class Priced:
 
     def complain(self) -> None:
         """Name every likely slip, and every trade that was left out or failed."""
-        complain(*(f"warning: {line}" for line in self.table.attrs["warnings"]))
+        warn(*self.table.attrs["warnings"])
         failed = self.table[self.table["status"] != "ok"]
         rows = zip(failed["trade_id"], failed["status"], strict=True)
         complain(*self.record.errors, *(f"trade {name}: {status}" for name, status in rows))
@@ -110,7 +110,6 @@ def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Ou
             print(sentence(comparison))
         if out is not None:
             print(f"Written to {out}")
-    warn(*priced.table.attrs.get("warnings", ()))
     priced.complain()
     complain(*([] if comparison is None else objections(comparison)))
     good = comparison is None or agrees(comparison)
@@ -139,6 +138,7 @@ def price(request: Request) -> Priced:
         engine=request.engine,
         mean_reversion=reversion,
         errors=tuple(map(str, book.errors)),
+        warnings=table.attrs["warnings"],
     )
     return Priced(book, market, table, record, reversion)
 
@@ -168,6 +168,7 @@ def _readable(request: Request, market: Market) -> Book:
     """The book, if there is a trade in it that can be resolved."""
     book = load_book(request.book, keep_going=request.keep_going)
     if not book.resolve(market.valuation_date, keep_going=request.keep_going).trades:
+        complain(*book.errors)
         raise InputError(
             "expected at least one trade that can be priced, found none", file=book.source
         )

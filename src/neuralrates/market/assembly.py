@@ -25,7 +25,7 @@ from neuralrates.market.schema import (
 from neuralrates.market.slips import rate_slips
 from neuralrates.market.swap_rates import expiry_times, forward_swap_rates
 from neuralrates.market.swaption_volatility import SwaptionVolatility
-from neuralrates.market.volatility_notes import notes_on_quotes
+from neuralrates.market.volatility_notes import notes_on_quotes, smile_range
 from neuralrates.market.volatility_smile import VolatilitySmile
 from neuralrates.market.zero_curve import Interpolation, ZeroCurve
 
@@ -57,6 +57,7 @@ def assemble(
     curves, notes = _curves(valuation_date, entry)
     notes += [_left_out(valuation_date, quote, entry.futures_until) for quote in curves.unused]
     swaptions = _swaption_volatility(valuation_date, curves, entry.swaption_volatility)
+    notes += () if swaptions is None else smile_range(swaptions)
     doubts = _volatility_notes(valuation_date, curves, swaptions, entry.swaption_volatility)
     return CurrencyMarket(
         currency,
@@ -94,9 +95,7 @@ def _left_out(valuation_date: datetime.date, quote: Quote, futures_until: str) -
     if start < today:
         return f"not used, its quarter has begun: {quote.name}"
     beyond = end > today + ql.Period(futures_until)
-    reason = (
-        f"ends after {futures_until}, where swaps take over" if beyond else "overlapped by others"
-    )
+    reason = f"ends after {futures_until} (`futures_until`)" if beyond else "overlapped by others"
     return f"not used, {reason}: {quote.name}"
 
 

@@ -37,7 +37,7 @@ class CurrencyMarket:
     Args:
         currency: ISO code
         curves: discount and projection curve with their quotes
-        swaption_volatility: normal volatilities of European swaptions, where quoted
+        swaption_volatility: volatilities of European swaptions as quoted, where they are
         cap_volatility: normal volatilities of caps and floors, where quoted
         source: where the data came from
     """

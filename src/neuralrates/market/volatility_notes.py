@@ -7,6 +7,7 @@ from scipy.special import ndtr
 
 from neuralrates.core.units import basis_point
 from neuralrates.market.swaption_volatility import QuoteType, SwaptionVolatility
+from neuralrates.market.volatility_smile import VolatilitySmile
 
 LARGEST_USUAL_NORMAL, SMALLEST_USUAL_LOGNORMAL = 0.03, 0.02
 _SLACK = 0.001 * basis_point
@@ -24,6 +25,28 @@ def notes_on_quotes(volatility: SwaptionVolatility, forwards: np.ndarray) -> tup
         The lines; none where nothing looks wrong.
     """
     return (*_slips(volatility), *_undefined(volatility, forwards), *_smile(volatility, forwards))
+
+
+def smile_range(volatility: SwaptionVolatility) -> tuple[str, ...]:
+    """Where a smile is quoted, in one line, unless at every point of the matrix."""
+    if volatility.smile is None:
+        return ()
+    rows, columns = _places(volatility, volatility.smile)
+    if len(rows) == len(volatility.expiries) and len(columns) == len(volatility.tenors):
+        return ()
+    first, last = volatility.expiry_labels[rows[0]], volatility.expiry_labels[rows[-1]]
+    short, long = volatility.tenor_labels[columns[0]], volatility.tenor_labels[columns[-1]]
+    return (
+        f"swaption smile quoted at {len(rows)} expiries ({first} to {last}) and {len(columns)} tenors ({short} to "
+        f"{long}): linear between them, beyond them in proportion to the volatility at the money",
+    )
+
+
+def _places(volatility: SwaptionVolatility, smile: VolatilitySmile) -> tuple[list[int], list[int]]:
+    """Rows and columns of the matrix at which a smile is quoted."""
+    rows = np.searchsorted(volatility.expiries, smile.expiries).tolist()
+    columns = np.searchsorted(volatility.tenors, smile.tenors).tolist()
+    return rows, columns
 
 
 def _slips(volatility: SwaptionVolatility) -> Iterator[str]:
@@ -63,15 +86,7 @@ def _smile(volatility: SwaptionVolatility, forwards: np.ndarray) -> Iterator[str
     smile = volatility.smile
     if smile is None:
         return
-    rows = np.searchsorted(volatility.expiries, smile.expiries).tolist()
-    columns = np.searchsorted(volatility.tenors, smile.tenors).tolist()
-    if len(rows) < len(volatility.expiries) or len(columns) < len(volatility.tenors):
-        first, last = volatility.expiry_labels[rows[0]], volatility.expiry_labels[rows[-1]]
-        short, long = volatility.tenor_labels[columns[0]], volatility.tenor_labels[columns[-1]]
-        yield (
-            f"swaption smile quoted at {len(rows)} expiries ({first} to {last}) and {len(columns)} tenors ({short} to "
-            f"{long}): linear between them, beyond them in proportion to the volatility at the money"
-        )
+    rows, columns = _places(volatility, smile)
     quotes = np.asarray(volatility.volatilities)[np.ix_(rows, columns)] + np.asarray(smile.spreads)
     faults = []
     for e, row in enumerate(rows):

@@ -202,10 +202,11 @@ class SwaptionSchedule(AbstractSchedule):
         )
 
     def spread_rates(self, discount: Bond) -> Exercises:
-        """Part of each entered swap's rate that its floating margins make up, decimal; what is quoted is the rest."""
+        """Part of each entered swap's rate that spreads make up, decimal, where rates are open; what is quoted is the rest."""
         fixed, floating = self.swap.fixed, self.swap.floating
         discount_factors = jax.vmap(discount)
-        paid = floating.notionals * floating.margins * floating.accruals
+        spreads = jnp.where(floating.index_weights > 0.0, floating.margins, 0.0)
+        paid = floating.notionals * spreads * floating.accruals
         margins = self._entered(floating.start_times) @ (
             paid * discount_factors(floating.payment_times)
         )

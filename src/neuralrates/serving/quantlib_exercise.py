@@ -51,6 +51,8 @@ def exercises(trade: OptionTrade, swap: QuantLibSwap, today: ql.Date) -> list[Ex
         first, step = _regular(trade, swap.terms)
         entered = starts[:1] if whole else [start for start in starts if start >= first][::step]
         pairs = [(_notice(start, trade.notice_days, swap.terms), start) for start in entered]
+    if whole and len(pairs) > 1:
+        raise RefusalError(f"a European has one exercise, found {len(pairs)}")
     if whole and pairs[0][1] != starts[0]:
         raise RefusalError(f"the exercise on {pairs[0][0].ISO()} enters less than the whole swap")
     if any(date == today for date, _ in pairs):
@@ -70,8 +72,9 @@ def _on_dates(
         entered = [start for start in starts if start >= date]
         if not entered:
             raise RefusalError(f"the exercise on {stated.ISO()} enters no period")
-        if not pairs or date > pairs[-1][0]:
-            pairs.append((date, entered[0]))
+        if pairs and date <= pairs[-1][0]:
+            raise RefusalError(f"two exercises fall on {date.ISO()}")
+        pairs.append((date, entered[0]))
     return pairs
 
 
@@ -83,6 +86,8 @@ def _regular(trade: OptionTrade, rule: Terms) -> tuple[ql.Date, int]:
         raise RefusalError("neither exercise_dates nor a first_exercise_date is stated")
     frequency = trade.exercise_frequency
     months = tenor_months(frequency) if frequency else rule.fixed_months
+    if months % rule.fixed_months:
+        raise RefusalError(f"exercises every {months} months do not fit the fixed periods")
     return rule.rolled(day(trade.first_exercise_date)), months // rule.fixed_months
 
 

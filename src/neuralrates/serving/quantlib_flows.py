@@ -95,13 +95,21 @@ def _floating_bonds(swap: QuantLibSwap, curves: QuantLibCurves) -> Bonds:
 
     for coupon in swap.floating:
         start, end, paid = coupon.accrualStartDate(), coupon.accrualEndDate(), coupon.date()
-        growth = projection(start) / projection(end)
-        lag = discount(paid) / discount(end)
-        add(start, coupon.nominal() * lag * growth * discount(end) / discount(start))
-        add(end, -coupon.nominal() * lag * growth)
+        own, share = _own_period(coupon) if swap.indexed else (end, 1.0)
+        growth = projection(start) / projection(own)
+        amount = coupon.nominal() * share * discount(paid) / discount(own) * growth
+        add(start, amount * discount(own) / discount(start))
+        add(own, -amount)
         margin = coupon.spread() * coupon.accrualPeriod()
-        add(paid, coupon.nominal() * (growth - 1.0 + margin))
+        add(paid, coupon.nominal() * (share * (growth - 1.0) + margin))
     return bonds
+
+
+def _own_period(coupon: ql.FloatingRateCoupon) -> tuple[ql.Date, float]:
+    """End of the index's own period from a coupon's start, and the share of its interest that the coupon pays."""
+    index, start = coupon.index(), coupon.accrualStartDate()
+    end = index.maturityDate(start)
+    return end, coupon.accrualPeriod() / index.dayCounter().yearFraction(start, end)
 
 
 def _table(rights: list[Bonds], days: list[int]) -> np.ndarray:

@@ -22,11 +22,13 @@ class QuantLibSwap:
         fixed: coupons of the fixed leg
         floating: coupons of the floating leg
         terms: of its index
+        indexed: whether a term rate is projected over the index's own period, not the coupon's
     """
 
     fixed: list[ql.FixedRateCoupon]
     floating: list[ql.FloatingRateCoupon]
     terms: Terms
+    indexed: bool = False
 
     def entered_from(self, start: ql.Date) -> "QuantLibSwap":
         """The swap without the periods that start before a date."""
@@ -34,6 +36,7 @@ class QuantLibSwap:
             [coupon for coupon in self.fixed if coupon.accrualStartDate() >= start],
             [coupon for coupon in self.floating if coupon.accrualStartDate() >= start],
             self.terms,
+            self.indexed,
         )
 
     def value(self, curve: ql.YieldTermStructureHandle) -> float:
@@ -75,7 +78,9 @@ def quantlib_swap(trade: AbstractTrade, index: ql.InterestRateIndex) -> QuantLib
         RefusalError: where the notionals are not one per fixed period
     """
     rule = terms(trade.index)
-    return QuantLibSwap(_fixed_leg(trade, rule), _floating_leg(trade, rule, index), rule)
+    indexed = trade.projection == "index"
+    floating = _floating_leg(trade, rule, index, indexed)
+    return QuantLibSwap(_fixed_leg(trade, rule), floating, rule, indexed)
 
 
 def _fixed_leg(trade: AbstractTrade, rule: Terms) -> list[ql.FixedRateCoupon]:
@@ -91,7 +96,9 @@ def _fixed_leg(trade: AbstractTrade, rule: Terms) -> list[ql.FixedRateCoupon]:
     return [ql.as_fixed_rate_coupon(flow) for flow in leg]
 
 
-def _floating_leg(trade: AbstractTrade, rule: Terms, index: ql.InterestRateIndex) -> list:
+def _floating_leg(
+    trade: AbstractTrade, rule: Terms, index: ql.InterestRateIndex, indexed: bool
+) -> list:
     schedule = _schedule(trade, rule, rule.floating_months)
     make = ql.OvernightLeg if rule.overnight else ql.IborLeg
     leg = make(
@@ -102,7 +109,7 @@ def _floating_leg(trade: AbstractTrade, rule: Terms, index: ql.InterestRateIndex
         spreads=[trade.spread],
         paymentCalendar=rule.calendar,
         paymentLag=rule.payment_lag,
-        **({"telescopicValueDates": True} if rule.overnight else {}),
+        **({"telescopicValueDates": True} if rule.overnight else {"withIndexedCoupons": indexed}),
     )
     return [ql.as_floating_rate_coupon(flow) for flow in leg]
 

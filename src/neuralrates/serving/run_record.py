@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ class RunRecord:
         engine: which engine was asked for
         mean_reversion: per year
         errors: trades left out, a line each
-        warnings: what looks like a slip in the market, with the evidence
+        warnings: what looks like a slip in the market or in a trade, with the evidence
         version: of this library
         made: when, UTC
     """
@@ -57,6 +57,7 @@ class RunRecord:
         engine: str,
         mean_reversion: MeanReversion,
         errors: tuple[str, ...] = (),
+        warnings: Sequence[str] = (),
     ) -> "RunRecord":
         """Record of a run on this book and market."""
         sources = [one.source for one in market.currencies.values()]
@@ -70,7 +71,7 @@ class RunRecord:
             engine,
             dict(mean_reversion) if isinstance(mean_reversion, Mapping) else mean_reversion,
             errors,
-            market.warnings,
+            (*market.warnings, *warnings),
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from neuralrates.conventions.evaluation_date import evaluation_date
-from neuralrates.core.errors import NeuralratesError
+from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.core.units import basis_point
 from neuralrates.market.market import Market
 from neuralrates.products.book import Book
@@ -55,9 +55,10 @@ def verify(
 ) -> pd.DataFrame:
     """Compare the prices of a book with QuantLib's.
 
-    Nothing is shared with the desk but what the files state. QuantLib bootstraps the curves from the quotes, builds the legs of
-    every trade from its fields, rolls its exercises, and reads its fixings. Swaps are discounted; Europeans take the formula
-    that their volatility is quoted for, Bachelier's or Black's; other rights are priced by
+    Shared with the desk is what the readers make of the files: trades, quotes, the convexity of futures where it is not
+    given, a smile's spreads. QuantLib bootstraps the curves from the quotes, builds the legs of every trade from its fields,
+    rolls its exercises, and reads its fixings. Swaps are discounted; Europeans take the formula that their volatility is
+    quoted for, Bachelier's or Black's; other rights are priced by
     `Gaussian1dNonstandardSwaptionEngine` on `Gsr`, calibrated apart to the same Europeans.
 
     Args:
@@ -83,6 +84,8 @@ def verify(
             code = second_code(trades, market, mean_reversion, tolerance, points)
         except NeuralratesError as error:
             code = error
+        except RuntimeError as error:
+            code = RefusalError(f"QuantLib: {' '.join(str(error).split())}")
         for ours in records(same):
             rows[ours["trade_id"]] = _row(ours, dated[ours["trade_id"]], code, tolerance)
             if progress is not None:
