@@ -39,6 +39,24 @@ def test_curves_show_every_quote_and_name_what_is_left_out(tmp_path):
     assert abs(quotes[4]["error"]) > 0.001
 
 
+def test_curves_are_not_written_over_their_market(tmp_path):
+    _, market = write_files(tmp_path, SWAP)
+    before = market.read_text()
+    result = run("calibrate", "--curves", "--market", market, "--out", market)
+    assert result.exit_code == 2
+    assert "another file than the input" in result.stderr
+    assert market.read_text() == before
+
+
+def test_a_slip_in_a_trade_is_said_once_and_written(tmp_path):
+    book, market = write_files(tmp_path, SWAP.replace(",0.04,", ",0.1838,"))
+    out = tmp_path / "prices.json"
+    result = run("price", book, "--market", market, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count("18.38 percent") == 1
+    assert any("18.38 percent" in line for line in json.loads(out.read_text())["run"]["warnings"])
+
+
 def test_a_book_or_curves_but_not_both(tmp_path):
     book, market = write_files(tmp_path, SWAP)
     assert run("calibrate", "--market", market).exit_code == 2

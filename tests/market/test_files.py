@@ -182,7 +182,7 @@ def test_many_keys_and_one_twice_are_counted_once(tmp_path: Path) -> None:
 
 
 def test_a_file_larger_than_any_market_is_refused_unread(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="at most 32 MiB"):
+    with pytest.raises(InputError, match="at most 33,554,432 bytes"):
         nr.market.load(write(tmp_path, "\n" * 50_000_000))
 
 

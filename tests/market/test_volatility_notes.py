@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
-from neuralrates.market.volatility_notes import notes_on_quotes
+from neuralrates.market.volatility_notes import notes_on_quotes, smile_range
 
 FORWARDS = np.array([[0.03, 0.031], [0.032, 0.033]])
 OFFSETS = [-0.01, 0.0, 0.01, 0.015, 0.02]
@@ -61,11 +61,15 @@ def test_lognormal_quotes_without_a_positive_forward_are_counted() -> None:
     ],
 )
 def test_arbitrage_is_named_with_point_and_strikes(spreads: list[float], fault: str) -> None:
-    notes = notes_on_quotes(matrix(0.009, spreads), FORWARDS)
-    assert len(notes) == 2
-    assert "1 expiries (5Y to 5Y) and 2 tenors (5Y to 10Y)" in notes[0]
-    assert fault in notes[1]
-    assert notes[1].endswith("(the first of 2 such points of 2)")
+    (note,) = notes_on_quotes(matrix(0.009, spreads), FORWARDS)
+    assert fault in note
+    assert note.endswith("(the first of 2 such points of 2)")
+
+
+def test_where_a_smile_is_quoted_is_said() -> None:
+    (note,) = smile_range(matrix(0.009, [0.0] * 5))
+    assert "1 expiries (5Y to 5Y) and 2 tenors (5Y to 10Y)" in note
+    assert smile_range(matrix(0.009)) == ()
 
 
 def test_usual_smiles_have_none() -> None:

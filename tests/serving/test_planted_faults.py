@@ -115,6 +115,26 @@ def test_a_field_lost_on_the_way(monkeypatch, tmp_path, trade, change):
     assert status(trades, market)[trade] == "differs"
 
 
+def test_a_projection_over_the_index_period_lost(monkeypatch, tmp_path):
+    """Both codes project over the index's own period where a trade says so, swaps and options with a stub alike."""
+    market = nr.market.load(written(tmp_path))
+    fields = {"currency": "EUR", "index": "EUR-EURIBOR-6M", "side": "payer", "notional": 1e7}
+    fields |= {"strike": 0.002, "start_date": "2025-03-21", "maturity_date": "2029-07-03"}
+    fields |= {"stub": "short back"}
+    kinds = (nr.products.SwapTrade, nr.products.EuropeanSwaptionTrade)
+    trades = nr.products.Book(
+        tuple(one(trade_id=one.__name__, projection="index", **fields) for one in kinds)
+    )
+    assert set(status(trades, market)) == {"agrees"}
+    resolve = AbstractTrade.resolve
+    monkeypatch.setattr(
+        AbstractTrade,
+        "resolve",
+        lambda self, date: resolve(self.model_copy(update={"projection": "accrual"}), date),
+    )
+    assert set(status(trades, market)) == {"differs"}
+
+
 @pytest.mark.parametrize("fault", ["a period lost", "a week early"])
 def test_an_exercise_mapped_wrongly(monkeypatch, tmp_path, fault):
     market = nr.market.load(written(tmp_path))

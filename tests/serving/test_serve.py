@@ -34,7 +34,7 @@ def test_the_band_covers_the_reference_as_often_as_certified(bundle, points) -> 
     assert (exact.engine == "reference").all()
     covered = np.abs(served.value - exact.value) <= served.error_band
     assert covered.mean() >= BAND_SHARE
-    assert served.value[0] == exact.value[0]
+    assert served.value[0] == pytest.approx(exact.value[0], rel=1e-12)
 
 
 def test_points_of_the_wrong_width_are_refused(bundle) -> None:

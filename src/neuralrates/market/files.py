@@ -18,6 +18,9 @@ from neuralrates.market.market import Market, Source
 from neuralrates.market.ore import read_ore
 from neuralrates.market.schema import MarketFile
 
+_LARGEST = 32 << 20
+"""Bytes that a market file may have."""
+
 
 def load(path: str | Path, date: datetime.date | None = None) -> Market:
     """Market of a file, in the JSON format of this library or in ORE's quote format.
@@ -100,7 +103,7 @@ def dump(market: Market, path: str | Path, description: str = "") -> None:
 
 
 def _read(path: Path) -> tuple[str, str]:
-    content = read_bytes(path)
+    content = read_bytes(path, largest=_LARGEST)
     return decoded(content, path), hashlib.sha256(content).hexdigest()
 
 
