@@ -42,8 +42,8 @@ def printable(message: str) -> str:
 
     Example:
         >>> from neuralrates.core.errors import printable
-        >>> printable("a" + chr(27) + "[31mb"), len(printable("a" * 5_000_000))
-        ('a\\x1b[31mb', 1003)
+        >>> print(printable("a" + chr(27) + "[31mb"), len(printable("a" * 5_000_000)))
+        a\\x1b[31mb 1003
     """
     lines = message.split("\n", _MOST_LINES)
     if len(lines) > _MOST_LINES:
