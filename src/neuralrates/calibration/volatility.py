@@ -101,8 +101,9 @@ def check_fit(
         worst = bad[np.argmax(np.nan_to_num(np.abs(misfit[bad]), nan=np.inf))]
         if np.isnan(misfit[worst]):
             raise CalibrationError(
-                f"the European swaption that expires in {expiries[worst]:.4f} years cannot be valued at its quote: where that "
-                "is lognormal, expected a forward swap rate above minus the shift"
+                f"the European swaption that expires in {expiries[worst]:.4f} years cannot be valued at its quote: expected a "
+                "forward swap rate above minus the shift where that is lognormal, and no volatility and mean reversion so large "
+                "together that they overflow"
             )
         raise CalibrationError(
             f"the European swaption that expires in {expiries[worst]:.4f} years is missed by {misfit[worst]:.2e} in normal "
