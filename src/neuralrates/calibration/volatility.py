@@ -102,8 +102,8 @@ def check_fit(
         if np.isnan(misfit[worst]):
             raise CalibrationError(
                 f"the European swaption that expires in {expiries[worst]:.4f} years cannot be valued at its quote: expected a "
-                "forward swap rate above minus the shift where that is lognormal, and no volatility and mean reversion so large "
-                "together that they overflow"
+                "forward swap rate above minus the shift where that is lognormal, and no volatility and mean reversion that "
+                "overflow together"
             )
         raise CalibrationError(
             f"the European swaption that expires in {expiries[worst]:.4f} years is missed by {misfit[worst]:.2e} in normal "
