@@ -4,11 +4,13 @@ import datetime
 
 import numpy as np
 import pytest
+import QuantLib as ql  # noqa: N813
 
 from neuralrates.conventions import (
     add_business_days,
     add_months,
     adjust,
+    evaluation_date,
     known_indices,
     quantlib_date,
     quantlib_day_count,
@@ -50,8 +52,8 @@ def test_dates_pass_to_quantlib_and_back(date):
 
 
 def test_unknown_names_list_the_known():
-    with pytest.raises(InputError, match="USD-SOFR, EUR-ESTR.*found 'GBP-SONIA'"):
-        swap_convention("GBP-SONIA")
+    with pytest.raises(InputError, match="USD-SOFR, EUR-ESTR.*found 'CHF-SARON'"):
+        swap_convention("CHF-SARON")
     with pytest.raises(InputError, match="day count among Act/365F"):
         quantlib_day_count("Act/364")
 
@@ -113,3 +115,20 @@ def test_spot_and_expiry_follow_the_calendar():
     assert sofr.spot_date(D(2024, 3, 19)) == D(2024, 3, 21)
     assert sofr.spot_date(D(2024, 3, 28)) == D(2024, 4, 2)
     assert sofr.expiry_date(D(2024, 3, 19), 12) == D(2025, 3, 19)
+
+
+@pytest.mark.parametrize(
+    ("name", "index"), [("USD-SOFR", ql.Sofr), ("EUR-ESTR", ql.Estr), ("GBP-SONIA", ql.Sonia)]
+)
+def test_overnight_swaps_are_those_that_quantlib_makes(name, index):
+    convention, today = swap_convention(name), D(2024, 3, 19)
+    with evaluation_date(today):
+        made = ql.MakeOIS(ql.Period("5Y"), index(), 0.03)
+    dates = [python_date(date) for date in made.fixedSchedule()]
+    start = convention.spot_date(today)
+    assert start == dates[0]
+    ends = D(2029, start.month, start.day)
+    assert convention.period_dates(start, ends, 12).tolist() == dates
+    accruals = year_fractions(dates[:-1], dates[1:], convention.fixed_day_count)
+    theirs = [ql.as_fixed_rate_coupon(flow).accrualPeriod() for flow in made.fixedLeg()]
+    assert list(accruals) == pytest.approx(theirs, abs=1e-15)

@@ -95,6 +95,7 @@ _CONVENTIONS = {
         SwapConvention("USD-SOFR", "USD", "SOFR", 2, 12, "Act/360", 12, "Act/360", 2, True),
         SwapConvention("EUR-ESTR", "EUR", "TARGET", 2, 12, "Act/360", 12, "Act/360", 1, True),
         SwapConvention("EUR-EONIA", "EUR", "TARGET", 2, 12, "Act/360", 12, "Act/360", 1, True),
+        SwapConvention("GBP-SONIA", "GBP", "London", 0, 12, "Act/365F", 12, "Act/365F", 0, True),
         SwapConvention("EUR-EURIBOR-6M", "EUR", "TARGET", 2, 12, "30/360", 6, "Act/360", 0, False),
         SwapConvention(
             "USD-LIBOR-3M",
@@ -117,7 +118,7 @@ def swap_convention(index: str) -> SwapConvention:
     """Convention of the standard swap on an index.
 
     Args:
-        index: `USD-SOFR`, `EUR-ESTR`, `EUR-EONIA`, `EUR-EURIBOR-6M` or `USD-LIBOR-3M`
+        index: `USD-SOFR`, `EUR-ESTR`, `EUR-EONIA`, `GBP-SONIA`, `EUR-EURIBOR-6M` or `USD-LIBOR-3M`
 
     Returns:
         The convention.

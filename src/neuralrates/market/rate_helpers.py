@@ -26,6 +26,7 @@ _INDICES: dict[str, Callable[..., ql.InterestRateIndex]] = {
     "USD-FEDFUNDS": ql.FedFunds,
     "EUR-ESTR": ql.Estr,
     "EUR-EONIA": ql.Eonia,
+    "GBP-SONIA": ql.Sonia,
     "EUR-EURIBOR-6M": ql.Euribor6M,
     "USD-LIBOR-3M": lambda *curve: ql.USDLibor(ql.Period(3, ql.Months), *curve),
 }
