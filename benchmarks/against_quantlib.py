@@ -18,13 +18,13 @@ from benchmarks.support.clock import processor_seconds, use_one_core
 from benchmarks.support.results import save
 
 from neuralrates.core.units import basis_point
-from neuralrates.market.nelson_siegel import NelsonSiegel
-from neuralrates.market.zero_curve import ZeroCurve
+from neuralrates.market.curves.nelson_siegel import NelsonSiegel
+from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.models.hull_white import HullWhite
-from neuralrates.pricers.backward_induction import BackwardInduction
-from neuralrates.pricers.quantlib import evaluation_date, snap_model_to_days, snap_to_days
-from neuralrates.pricers.quantlib_finite_difference import QuantLibFiniteDifference
-from neuralrates.pricers.quantlib_gaussian import QuantLibGaussian
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
+from neuralrates.pricers.quantlib.days import evaluation_date, snap_model_to_days, snap_to_days
+from neuralrates.pricers.quantlib.finite_difference import QuantLibFiniteDifference
+from neuralrates.pricers.quantlib.gaussian import QuantLibGaussian
 from neuralrates.products.swaption import Swaption
 
 SEED = 20240319

@@ -5,8 +5,8 @@ import datetime
 import numpy as np
 
 from neuralrates.conventions import add_months, swap_convention
-from neuralrates.products.book import KINDS, Book
-from neuralrates.products.trade import AbstractTrade
+from neuralrates.trades.book import KINDS, Book
+from neuralrates.trades.trade import AbstractTrade
 
 INDICES = {"USD": "USD-SOFR", "EUR": "EUR-EURIBOR-6M"}
 SHARES = {"swap": 0.2, "european": 0.2, "bermudan": 0.5, "cancellable": 0.1}

@@ -18,10 +18,10 @@ import pandas as pd
 from benchmarks.book import mixed_book
 from benchmarks.support.results import save
 
-from neuralrates.market.files import load
+from neuralrates.desk.pricing import price
+from neuralrates.market.files.market_file import load
 from neuralrates.market.market import Market
-from neuralrates.products.book import Book
-from neuralrates.serving.desk import price
+from neuralrates.trades.book import Book
 
 MARKET = Path(__file__).resolve().parents[2] / "shared/data/ore/market_20240319_usd.csv"
 GREEKS = ("zero_delta", "par_delta", "vega", "gamma", "theta", "mean_reversion")

@@ -31,7 +31,7 @@ from neuralrates.surrogates import Network
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "build" / "first_surrogate"
-BUNDLES = ROOT / "src" / "neuralrates" / "serving" / "bundles"
+BUNDLES = ROOT / "src" / "neuralrates" / "bundles" / "shipped"
 NAMES = {"receiver": "bermudan", "payer": "bermudan_payer"}
 CONSOLE = Console()
 
@@ -61,7 +61,7 @@ class Settings:
         )
 
 
-def make_labels(problem: Problem, settings: Settings, work: Path) -> tuple[nr.labels.Labels, ...]:
+def make_labels(problem: Problem, settings: Settings, work: Path) -> tuple[nr.learning.Labels, ...]:
     """Training and validation labels, kept on disk as they come."""
     sizes = {
         settings.label_key: settings.num_samples,
@@ -72,7 +72,7 @@ def make_labels(problem: Problem, settings: Settings, work: Path) -> tuple[nr.la
         for seed, size in sizes.items():
             bar = bars.add_task(f"{size} exact labels", total=size)
             made.append(
-                nr.labels.exact_labels(
+                nr.learning.exact_labels(
                     problem,
                     jax.random.key(seed),
                     size,
@@ -84,7 +84,7 @@ def make_labels(problem: Problem, settings: Settings, work: Path) -> tuple[nr.la
     return tuple(made)
 
 
-def start(problem: Problem, labels: nr.labels.Labels, settings: Settings) -> Network:
+def start(problem: Problem, labels: nr.learning.Labels, settings: Settings) -> Network:
     """Untrained network between the domain's box and the labels' spread."""
     return Network.random(
         nr.surrogates.Scaling.from_bounds(problem.domain.low, problem.domain.high),
@@ -106,13 +106,13 @@ def train(problem: Problem, settings: Settings, work: Path) -> Network:
     with Progress(console=CONSOLE) as bars:
         bar = bars.add_task("training", total=settings.num_steps)
 
-        def show(history: nr.training.History, _: int) -> None:
+        def show(history: nr.learning.History, _: int) -> None:
             text = f"training, mean error {history.scores[-1]:.3f} bp"
             bars.update(bar, completed=history.num_steps, description=text)
 
-        network, _ = nr.training.fit(
+        network, _ = nr.learning.fit(
             start(problem, labels, settings),
-            nr.training.DifferentialLoss(labels, batch=settings.batch),
+            nr.learning.DifferentialLoss(labels, batch=settings.batch),
             optax.contrib.muon(rate),
             key=jax.random.key(settings.training_key),
             num_steps=settings.num_steps,
@@ -142,7 +142,7 @@ def certify(
         )
 
 
-def report(bundle: nr.serving.Bundle, seconds: dict[str, float]) -> dict[str, object]:
+def report(bundle: nr.bundles.Bundle, seconds: dict[str, float]) -> dict[str, object]:
     """Print the table; return what is kept of it."""
     target = bundle.certificate.outputs[0]
     unit = nr.core.basis_point
@@ -180,17 +180,17 @@ def report(bundle: nr.serving.Bundle, seconds: dict[str, float]) -> dict[str, ob
     }
 
 
-def train_and_bundle(settings: Settings, work: Path, folder: Path) -> nr.serving.Bundle:
+def train_and_bundle(settings: Settings, work: Path, folder: Path) -> nr.bundles.Bundle:
     """From nothing to a certified bundle."""
     problem = nr.problems.ten_year_bermudan(settings.side)
     began = time.perf_counter()
     network = train(problem, settings, work)
     minutes = (time.perf_counter() - began) / 60.0
     CONSOLE.print(f"labels and training took {minutes:.1f} minutes in this run")
-    return nr.serving.save(folder, network, problem, certify(network, problem, settings, work))
+    return nr.bundles.save(folder, network, problem, certify(network, problem, settings, work))
 
 
-def measure(bundle: nr.serving.Bundle, settings: Settings, work: Path) -> dict[str, object]:
+def measure(bundle: nr.bundles.Bundle, settings: Settings, work: Path) -> dict[str, object]:
     """A bundle certified afresh, and timed, on one core."""
     certificate = certify(bundle.surrogate, bundle.problem, settings, work)
     again = dataclasses.replace(bundle, certificate=certificate)
@@ -214,7 +214,7 @@ def main() -> None:
         report(train_and_bundle(settings, WORK / asked.side, folder), {})
     else:
         use_one_core()
-        results = measure(nr.serving.load(folder), settings, WORK / asked.side)
+        results = measure(nr.bundles.load(folder), settings, WORK / asked.side)
         save(f"first_surrogate_{asked.side}", results)
 
 

@@ -19,13 +19,13 @@ from scipy.interpolate import RegularGridInterpolator
 from neuralrates.conventions import evaluation_date, quantlib_date
 from neuralrates.conventions.quantlib import python_date
 from neuralrates.core.units import basis_point
-from neuralrates.market.curve_system import CurveSystem
+from neuralrates.desk.pricing import price
+from neuralrates.market.curves.curve_system import CurveSystem
+from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.market import CurrencyMarket, Market
-from neuralrates.market.swaption_volatility import SwaptionVolatility
-from neuralrates.market.zero_curve import ZeroCurve
-from neuralrates.products.book import Book
-from neuralrates.products.callable_trade import EuropeanSwaptionTrade
-from neuralrates.serving.desk import price
+from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
+from neuralrates.trades.book import Book
+from neuralrates.trades.callable_trade import EuropeanSwaptionTrade
 
 SEED = 20250115
 TODAY = datetime.date(2025, 1, 15)

@@ -22,12 +22,12 @@ from benchmarks.support.results import save
 
 import neuralrates as nr
 from neuralrates.core.units import basis_point
-from neuralrates.pricers.backward_induction import BackwardInduction, induce, value_today
-from neuralrates.risk.inputs import MarketInputs, MarketShape
-from neuralrates.risk.padding import PaddedTrade
-from neuralrates.risk.valuation import fit
-from neuralrates.serving.groups import group
-from neuralrates.serving.verify import verify
+from neuralrates.desk.groups import group
+from neuralrates.desk.verification.verify import verify
+from neuralrates.engines.market_inputs import MarketInputs, MarketShape
+from neuralrates.engines.one_factor import fit
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction, induce, value_today
+from neuralrates.trades.padded_trade import PaddedTrade
 
 TODAY = datetime.date(2024, 3, 19)
 PER_MARKET = 20
@@ -70,7 +70,7 @@ def _mean(
     return float(np.sqrt(np.mean(volatility(times) ** 2)) * shrink)
 
 
-def trades_of(number: int, count: int) -> nr.products.Book:
+def trades_of(number: int, count: int) -> nr.trades.Book:
     """Random Bermudans of one market."""
     random = np.random.default_rng([20261128, number])
     made = []
@@ -79,7 +79,7 @@ def trades_of(number: int, count: int) -> nr.products.Book:
         first = int(random.integers(1, 61))
         dates = [_date(day) for day in range(first, 12 * years - 11, months)]
         made.append(
-            nr.products.BermudanSwaptionTrade(
+            nr.trades.BermudanSwaptionTrade(
                 trade_id=f"{number}-{place}",
                 currency="USD",
                 index="USD-SOFR",
@@ -91,7 +91,7 @@ def trades_of(number: int, count: int) -> nr.products.Book:
                 exercise_dates=dates,
             )
         )
-    return nr.products.Book(tuple(made))
+    return nr.trades.Book(tuple(made))
 
 
 def _date(months: int) -> datetime.date:
@@ -114,7 +114,7 @@ def _converged(
     return jax.lax.map(one, trades), jnp.zeros(())
 
 
-def converged(book: nr.products.Book, market: nr.market.Market, reversion: float) -> np.ndarray:
+def converged(book: nr.trades.Book, market: nr.market.Market, reversion: float) -> np.ndarray:
     """Values on the fine rule, per unit notional."""
     trades = [trade.resolve(TODAY) for trade in book.trades]
     shape = MarketShape.of(market["USD"].curves, market["USD"].swaption_volatility)
@@ -134,7 +134,7 @@ def rows_of(number: int, count: int) -> list[dict]:
     exact = converged(book, market, reversion) / basis_point
     first = table.index[table.status == "ok"][:1]
     checked = verify(
-        nr.products.Book(tuple(book.trades[n] for n in first)),
+        nr.trades.Book(tuple(book.trades[n] for n in first)),
         market,
         table.loc[first].reset_index(drop=True),
         mean_reversion=reversion,

@@ -16,10 +16,10 @@ from pathlib import Path
 from benchmarks.support.results import save
 
 import neuralrates as nr
+from neuralrates.bundles.points import _axes, read_points
 from neuralrates.core.errors import NeuralratesError
-from neuralrates.serving.example import example_files
-from neuralrates.serving.points import _axes, read_points
-from neuralrates.serving.verify import verify
+from neuralrates.desk.example import example_files
+from neuralrates.desk.verification.verify import verify
 
 CELLS = (
     *(
@@ -68,7 +68,7 @@ def run(files: int, priced: int) -> dict[str, object]:
     """Counts of what came of so many files; a mutation that ends in any other way raises."""
     draw = random.Random(SEED)
     book, market = example_files()
-    bundle = nr.serving.load("bermudan")
+    bundle = nr.bundles.load("bermudan")
     axes = _axes(bundle)
     middle = [repr(0.5 * (axis.low + axis.high)) for axis in axes.values()]
     points = (
@@ -77,7 +77,7 @@ def run(files: int, priced: int) -> dict[str, object]:
         + "".join(",".join((f"P{number}", *middle)) + "\n" for number in range(5))
     )
     kinds = {
-        "book.csv": (book.read_text(), nr.products.load),
+        "book.csv": (book.read_text(), nr.trades.load),
         "market.json": (market.read_text(), nr.market.load),
         "points.csv": (points, lambda file: read_points(file, tuple(axes), axes)),
     }
@@ -102,7 +102,7 @@ def run(files: int, priced: int) -> dict[str, object]:
 
 def compared(books: list, priced: int, market: nr.market.Market, draw: random.Random) -> dict:
     """Status of the trades of a sample of the books that could be read, priced together and by QuantLib."""
-    originals = {trade.model_dump_json() for trade in nr.products.load(example_files()[0])}
+    originals = {trade.model_dump_json() for trade in nr.trades.load(example_files()[0])}
     changed = {
         t.model_dump_json(): t
         for book in books
@@ -114,7 +114,7 @@ def compared(books: list, priced: int, market: nr.market.Market, draw: random.Ra
         changed[one].model_copy(update={"trade_id": f"M{number}"})
         for number, one in enumerate(chosen)
     )
-    book = nr.products.Book(trades)
+    book = nr.trades.Book(trades)
     table = nr.price(book, market, keep_going=True)
     check = verify(book, market, table)
     status = Counter(

@@ -18,10 +18,10 @@ from benchmarks.support.random_books import KINDS, Setting, random_trades, setti
 from benchmarks.support.results import save
 
 from neuralrates.core.errors import NeuralratesError
-from neuralrates.products.book import Book
-from neuralrates.products.trade import AbstractTrade
-from neuralrates.serving.desk import price
-from neuralrates.serving.verify import verify
+from neuralrates.desk.pricing import price
+from neuralrates.desk.verification.verify import verify
+from neuralrates.trades.book import Book
+from neuralrates.trades.trade import AbstractTrade
 
 BATCH = 100
 _KEPT = Path(__file__).resolve().parent / "results" / "random_trades.partial.jsonl"

@@ -16,10 +16,10 @@ from benchmarks.support.clock import processor_seconds, use_one_core
 from benchmarks.support.results import save
 
 from neuralrates.core.types import Scalar
-from neuralrates.market.nelson_siegel import NelsonSiegel
-from neuralrates.market.zero_curve import ZeroCurve
+from neuralrates.market.curves.nelson_siegel import NelsonSiegel
+from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.models.hull_white import HullWhite
-from neuralrates.pricers.backward_induction import BackwardInduction
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.products.swaption import Swaption
 
 SEED = 20240319

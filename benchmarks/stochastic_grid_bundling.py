@@ -14,10 +14,13 @@ from benchmarks.support.clock import processor_seconds, use_one_core
 from benchmarks.support.results import save
 
 from neuralrates.core.units import basis_point
-from neuralrates.pricers.least_squares import LongstaffSchwartz
-from neuralrates.pricers.stochastic_grid_bundling import Estimates, StochasticGridBundling
+from neuralrates.pricers.simulation.least_squares import LongstaffSchwartz
+from neuralrates.pricers.simulation.stochastic_grid_bundling import (
+    Estimates,
+    StochasticGridBundling,
+)
+from neuralrates.problems.bermudan import ten_year_bermudan
 from neuralrates.problems.problem import Problem
-from neuralrates.problems.ten_year_bermudan import ten_year_bermudan
 
 POINTS_KEY, PATHS_KEY = 11, 12
 LONGSTAFF_SCHWARTZ_PATHS = 65536

@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 from benchmarks.book import mixed_book
 
-from neuralrates.market.files import load
+from neuralrates.desk.example import example_files
+from neuralrates.desk.pricing import price
+from neuralrates.desk.verification.verify import verify
+from neuralrates.market.files.market_file import load
 from neuralrates.market.market import Market
-from neuralrates.serving.desk import price
-from neuralrates.serving.example import example_files
-from neuralrates.serving.verify import verify
 
 THREADS = 8
 LOADS = 400

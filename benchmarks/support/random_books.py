@@ -6,22 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from neuralrates.conventions.evaluation_date import evaluation_date
+from neuralrates.conventions.quantlib_evaluation_date import evaluation_date
 from neuralrates.conventions.swap import known_indices, swap_convention
 from neuralrates.core.errors import NeuralratesError
-from neuralrates.market.curve_system import CurveSystem
+from neuralrates.desk.verification.conventions import day, terms
+from neuralrates.desk.verification.fixings import known_fixings
+from neuralrates.desk.verification.swap import quantlib_swap
+from neuralrates.market.curves.curve_system import CurveSystem
+from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.market import CurrencyMarket, Market
-from neuralrates.market.swaption_volatility import SwaptionVolatility
-from neuralrates.market.zero_curve import ZeroCurve
-from neuralrates.products.callable_trade import (
+from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
+from neuralrates.trades.callable_trade import (
     BermudanSwaptionTrade,
     CancellableSwapTrade,
     EuropeanSwaptionTrade,
 )
-from neuralrates.products.trade import AbstractTrade, SwapTrade
-from neuralrates.serving.quantlib_conventions import day, terms
-from neuralrates.serving.quantlib_fixings import known_fixings
-from neuralrates.serving.quantlib_swap import quantlib_swap
+from neuralrates.trades.trade import AbstractTrade, SwapTrade
 
 SEED = 20261127
 KINDS = {

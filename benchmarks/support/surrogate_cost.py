@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 from benchmarks.support.clock import processor_seconds
 
-from neuralrates.pricers.backward_induction import BackwardInduction
+from neuralrates.bundles import Bundle
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.problems import Problem
-from neuralrates.serving import Bundle
 
 _COARSE = (6, 8, 10, 12, 14, 16, 20, 24, 32, 40)
 

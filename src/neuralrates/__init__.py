@@ -4,9 +4,28 @@ Rooms load on first use, so that importing the package stays quick.
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from neuralrates import bundles as bundles
+    from neuralrates import calibration as calibration
+    from neuralrates import certificates as certificates
+    from neuralrates import conventions as conventions
+    from neuralrates import core as core
+    from neuralrates import desk as desk
+    from neuralrates import engines as engines
+    from neuralrates import histories as histories
+    from neuralrates import learning as learning
+    from neuralrates import market as market
+    from neuralrates import models as models
+    from neuralrates import pricers as pricers
+    from neuralrates import problems as problems
+    from neuralrates import products as products
+    from neuralrates import surrogates as surrogates
+    from neuralrates import trades as trades
+    from neuralrates.desk.pricing import price as price
 
 _ROOMS = (
     "core",
@@ -14,23 +33,27 @@ _ROOMS = (
     "surrogates",
     "market",
     "products",
+    "histories",
+    "trades",
     "models",
     "pricers",
     "calibration",
     "problems",
-    "risk",
-    "labels",
-    "training",
+    "learning",
     "certificates",
-    "serving",
+    "bundles",
+    "engines",
+    "desk",
 )
+_FORMER = {"labels": "learning", "training": "learning", "serving": "bundles"}
+"""Names that rooms had before; kept so that what was written for them still runs."""
 
 
 def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        return importlib.import_module(f"neuralrates.{name}")
+    if name in _ROOMS or name in _FORMER:
+        return importlib.import_module(f"neuralrates.{_FORMER.get(name, name)}")
     if name == "price":
-        return importlib.import_module("neuralrates.serving").price
+        return importlib.import_module("neuralrates.desk.pricing").price
     raise AttributeError(f"module 'neuralrates' has no attribute {name!r}")
 
 

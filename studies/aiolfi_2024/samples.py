@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import qmc
 
 import neuralrates as nr
-from neuralrates.labels.basket import BasketLabels, Progress, basket_labels
+from neuralrates.learning.basket import BasketLabels, Progress, basket_labels
 from neuralrates.problems.bermudan_basket import BasketTrade, Contract, basket
 from neuralrates.problems.natural_hedges import FEATURES, natural_hedges
 

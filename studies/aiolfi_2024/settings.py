@@ -6,9 +6,10 @@ from typing import Any
 
 import optuna
 
+from neuralrates.learning.perceptron import Perceptron
 from neuralrates.problems.natural_hedges import REDUCED, UNIT
-from neuralrates.surrogates.challengers import GaussianProcess, HistogramBoosting
-from neuralrates.surrogates.classical import (
+from neuralrates.surrogates.regressors.challengers import GaussianProcess, HistogramBoosting
+from neuralrates.surrogates.regressors.classical import (
     BoostedTrees,
     DecisionTree,
     Lasso,
@@ -18,9 +19,8 @@ from neuralrates.surrogates.classical import (
     Ridge,
     SupportVectors,
 )
-from neuralrates.surrogates.regressor import AbstractRegressor
-from neuralrates.surrogates.units import RelativeProcess
-from neuralrates.training.perceptron import Perceptron
+from neuralrates.surrogates.regressors.regressor import AbstractRegressor
+from neuralrates.surrogates.regressors.units import RelativeProcess
 
 
 @dataclass(frozen=True)

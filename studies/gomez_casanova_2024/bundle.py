@@ -15,14 +15,14 @@ from studies.gomez_casanova_2024.settings import FULL, Learning
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "build" / "gomez_casanova_2024" / "full"
-BUNDLES = ROOT / "src" / "neuralrates" / "serving" / "bundles"
+BUNDLES = ROOT / "src" / "neuralrates" / "bundles" / "shipped"
 CERTIFICATE_KEY = 20_261_121
 NUM_FRESH = 20_000
 
 
 def bundle(name: str, mark: str, source: Problem, judged: Problem, num: int, how: Learning) -> None:
     """Read what a full run trained, certify it at fresh points, and write the bundle."""
-    labels = nr.labels.exact_labels(
+    labels = nr.learning.exact_labels(
         source, jax.random.key(11), num, joint=True, batch=2048, folder=WORK / f"{mark}-labels"
     )
     place = WORK / f"{mark}-checkpoint"
@@ -34,7 +34,7 @@ def bundle(name: str, mark: str, source: Problem, judged: Problem, num: int, how
         num_samples=NUM_FRESH,
         folder=WORK / f"{mark}-fresh",
     )
-    made = nr.serving.save(BUNDLES / name, surrogate, judged, certificate)
+    made = nr.bundles.save(BUNDLES / name, surrogate, judged, certificate)
     target = made.certificate.outputs[0]
     unit = nr.core.basis_point
     print(

@@ -8,9 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 
 import neuralrates as nr
-from neuralrates.labels import Labels
+from neuralrates.learning import Labels
 from neuralrates.problems import MarketGenerator, Problem
-from neuralrates.problems.ten_year_bermudan import CALL_TIMES
+from neuralrates.problems.bermudan import CALL_TIMES
 from neuralrates.surrogates import AbstractSurrogate
 from studies.gomez_casanova_2024 import judge, learning
 from studies.gomez_casanova_2024.sampled import policy_of
@@ -56,7 +56,7 @@ def _exact(
             study.say(f"{name}: {done} of {of} labels")
 
     def run() -> Result:
-        labels = nr.labels.exact_labels(
+        labels = nr.learning.exact_labels(
             source,
             jax.random.key(11),
             num_samples,
@@ -113,7 +113,7 @@ def states(study: Study) -> Result:
 def _held_surrogate(study: Study, source: Problem) -> AbstractSurrogate:
     """The network of `future_dates`, from the labels and the checkpoint that it left."""
     s = study.settings
-    labels = nr.labels.exact_labels(
+    labels = nr.learning.exact_labels(
         source,
         jax.random.key(11),
         s.held_samples,

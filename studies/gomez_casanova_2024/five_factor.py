@@ -19,9 +19,9 @@ import jax
 import numpy as np
 
 from neuralrates.core.units import basis_point
-from neuralrates.labels.labels import Labels
-from neuralrates.training.learn import learn
-from neuralrates.training.polynomial import fit_polynomial
+from neuralrates.learning.from_arrays import learn
+from neuralrates.learning.polynomial import fit_polynomial
+from neuralrates.problems.labels import Labels
 from studies.gomez_casanova_2024.five_factor_labels import one_path_labels, prices, sample_states
 
 RESULTS = Path(__file__).parent / "results"

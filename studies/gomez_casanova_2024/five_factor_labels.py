@@ -22,10 +22,10 @@ from jaxtyping import Array
 from scipy.stats import qmc
 
 from neuralrates.core.types import Key
-from neuralrates.labels.labels import Labels
-from neuralrates.market.nelson_siegel import NelsonSiegel
+from neuralrates.market.curves.nelson_siegel import NelsonSiegel
 from neuralrates.models.gaussian import GaussianFactors, square_root
-from neuralrates.pricers.gaussian_european import conditional_european, split
+from neuralrates.pricers.gaussian.european import conditional_european, split
+from neuralrates.problems.labels import Labels
 from neuralrates.products.swaption import Swaption
 
 HORIZON, FIRST, SECOND, LAST = 1.0, 2.0, 5.0, 15

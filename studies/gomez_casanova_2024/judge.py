@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import neuralrates as nr
-from neuralrates.labels import Labels
+from neuralrates.learning import Labels
 from neuralrates.problems import Domain, Problem
 from neuralrates.surrogates import AbstractSurrogate
 
@@ -19,7 +19,7 @@ _BINS = 61
 @functools.cache
 def fresh(problem: Problem, domain: Domain, num_points: int, folder: Path) -> Labels:
     """Exact values and derivatives, of the target and its companions, where nothing was trained."""
-    return nr.labels.exact_labels(
+    return nr.learning.exact_labels(
         problem,
         jax.random.key(FRESH_KEY),
         num_points,

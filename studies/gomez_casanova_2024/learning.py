@@ -7,14 +7,13 @@ import jax
 import optax
 
 import neuralrates as nr
-from neuralrates.labels import Labels
-from neuralrates.labels.paths import Payoff
+from neuralrates.learning import BackwardPolicy, Labels
+from neuralrates.learning.data.paths import Payoff
 from neuralrates.pricers import BackwardInduction
 from neuralrates.problems import Problem
+from neuralrates.problems.cancellable import held_domains
 from neuralrates.problems.generator import Case
-from neuralrates.problems.ten_year_cancellable import held_domains
 from neuralrates.surrogates import AbstractSurrogate, Anchored, Network, Scaling
-from neuralrates.training import BackwardPolicy
 from studies.gomez_casanova_2024.settings import Learning
 
 SIDE = "payer"
@@ -51,8 +50,8 @@ def learn(
     weight: float = 1.0,
 ) -> AbstractSurrogate:
     """A network trained on values and differentials, jointly where there are companions."""
-    loss = nr.training.JointLoss if labels.value.shape[1] > 1 else nr.training.DifferentialLoss
-    network, _ = nr.training.fit(
+    loss = nr.learning.JointLoss if labels.value.shape[1] > 1 else nr.learning.DifferentialLoss
+    network, _ = nr.learning.fit(
         start,
         loss(labels, batch=learning.batch, weight=weight),
         optimiser(learning),
@@ -73,8 +72,8 @@ def fit_anchored(
 ) -> Anchored:
     """A correction to the closed forms, learned from any labels with gradients."""
     assert problem.anchor is not None
-    loss = nr.training.AnchoredLoss(labels, problem.anchor, learning.batch, weight)
-    network, _ = nr.training.fit(
+    loss = nr.learning.AnchoredLoss(labels, problem.anchor, learning.batch, weight)
+    network, _ = nr.learning.fit(
         loss.start(learning.widths, key),
         loss,
         optimiser(learning),
@@ -100,13 +99,13 @@ def policy(
     problem = nr.problems.ten_year_cancellable_held(SIDE)
     everywhere = nr.problems.ten_year_cancellable_held(SIDE, case).domain
     sample = functools.partial(
-        nr.labels.sampled_payoffs, payoff=payoff, joint=joint, num_paths=num_paths
+        nr.learning.sampled_payoffs, payoff=payoff, joint=joint, num_paths=num_paths
     )
     first_key = jax.random.fold_in(key, 100)
     x = everywhere.sample(jax.random.split(first_key)[0], 1024)
     first = sample(problem, _never, first_key, 1024, x=x)
-    start = untrained(nr.training.without_time(problem, first), learning, key)
-    return nr.training.fit_backward(
+    start = untrained(nr.learning.without_time(problem, first), learning, key)
+    return nr.learning.fit_backward(
         problem,
         held_domains(case),
         start,
@@ -137,7 +136,7 @@ def forward(
     """The forward network: fresh paths, driven by the backward networks."""
     labels_key, start_key, learn_key = jax.random.split(key, 3)
     domain = nr.problems.ten_year_cancellable(SIDE, case).domain
-    labels = nr.labels.sampled_payoffs(
+    labels = nr.learning.sampled_payoffs(
         nr.problems.ten_year_cancellable(SIDE),
         rule,
         labels_key,

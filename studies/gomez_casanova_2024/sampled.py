@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 import neuralrates as nr
-from neuralrates.labels.paths import Payoff
+from neuralrates.learning.data.paths import Payoff
 from neuralrates.problems.density import acceptance
 from neuralrates.problems.generator import Case
 from studies.gomez_casanova_2024 import judge, learning
@@ -47,12 +47,12 @@ def paper_method(
     return study.once(name, run, s.backward_samples, s.backward, chosen, s.num_fresh)
 
 
-_POLICIES: dict[tuple[object, ...], nr.training.BackwardPolicy] = {}
+_POLICIES: dict[tuple[object, ...], nr.learning.BackwardPolicy] = {}
 
 
 def policy_of(
     study: Study, case: Case, seed: int, joint: bool, payoff: Payoff = "cash_flows"
-) -> nr.training.BackwardPolicy:
+) -> nr.learning.BackwardPolicy:
     """Backward networks of one case and seed, trained once a process."""
     s = study.settings
     mark = (s.name, case, seed, joint, payoff)
@@ -124,7 +124,7 @@ def controlled(study: Study, payoff: Payoff, num_samples: int, anchored: bool) -
 
     def run() -> Result:
         rule = policy_of(study, "IV", 1, joint=True, payoff=payoff)
-        labels = nr.labels.sampled_payoffs(
+        labels = nr.learning.sampled_payoffs(
             problem,
             rule,
             jax.random.key(77),
@@ -152,7 +152,7 @@ def convergence(study: Study) -> Result:
     most = round(max(s.factors) * s.forward_samples)
 
     def run(num_paths: int, num_samples: int, joint: bool) -> Result:
-        labels = nr.labels.sampled_payoffs(
+        labels = nr.learning.sampled_payoffs(
             problem,
             policy_of(study, "IV", 1, joint=True),
             jax.random.key(55),
@@ -182,10 +182,10 @@ def convergence(study: Study) -> Result:
     return results
 
 
-def first_output(labels: nr.labels.Labels) -> nr.labels.Labels:
+def first_output(labels: nr.learning.Labels) -> nr.learning.Labels:
     """The same labels without companions."""
     assert labels.gradient is not None
-    return nr.labels.Labels(
+    return nr.learning.Labels(
         labels.x, labels.value[:, :1], labels.gradient[:, :1], labels.error[:, :1]
     )
 
@@ -206,7 +206,7 @@ def label_costs(study: Study) -> Result:
         seconds, sampled = {}, {}
         for name, (payoff, paths) in kinds.items():
             sample = functools.partial(
-                nr.labels.sampled_payoffs,
+                nr.learning.sampled_payoffs,
                 problem,
                 rule,
                 num_paths=paths,

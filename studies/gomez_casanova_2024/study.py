@@ -31,7 +31,7 @@ class Study:
             self.say(f"{name}: {_headline(result)}")
         return result
 
-    def truth(self, case: Case = "IV") -> nr.labels.Labels:
+    def truth(self, case: Case = "IV") -> nr.learning.Labels:
         """Fresh points of the swap today, in one case."""
         problem = nr.problems.ten_year_cancellable(SIDE)
         domain = nr.problems.ten_year_cancellable(SIDE, case).domain
@@ -39,7 +39,7 @@ class Study:
 
     def fresh(
         self, mark: str, problem: nr.problems.Problem, domain: nr.problems.Domain
-    ) -> nr.labels.Labels:
+    ) -> nr.learning.Labels:
         """Fresh points of a problem."""
         return judge.fresh(problem, domain, self.settings.num_fresh, self.work / f"fresh-{mark}")
 

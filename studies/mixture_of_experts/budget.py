@@ -24,7 +24,7 @@ RIVAL_ROWS = 12
 def time_budget(study: Study) -> Result:
     """Errors of the rivals at our time per price, one by one and in batches, beside ours; by instrument."""
     network = ours(study, study.settings.seeds[0])
-    runtime = nr.serving.SparseRuntime(network)
+    runtime = nr.bundles.SparseRuntime(network)
 
     def run() -> Result:
         rivals = compare(study.test, RIVAL_ROWS)
@@ -40,7 +40,7 @@ def time_budget(study: Study) -> Result:
     return study.once("equal-time", run)
 
 
-def _ours(study: Study, runtime: nr.serving.SparseRuntime, name: str) -> dict[str, float]:
+def _ours(study: Study, runtime: nr.bundles.SparseRuntime, name: str) -> dict[str, float]:
     """Our error, and seconds a price with the cheap formula: one by one, and in batches."""
     held = study.test.take(study.test.group == study.panel.groups.index(name))
     x = np.asarray(held.x)

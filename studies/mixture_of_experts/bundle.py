@@ -10,14 +10,14 @@ import jax
 import numpy as np
 
 import neuralrates as nr
+from neuralrates.learning import CorrectionRecipe
 from neuralrates.problems.instrument_inputs import CODES, INPUTS, INSTRUMENTS
 from neuralrates.surrogates import Anchored
-from neuralrates.training import CorrectionRecipe
 from studies.mixture_of_experts.panel import evaluate
 from studies.mixture_of_experts.study import slopes_of_baseline
 
 ROOT = Path(__file__).resolve().parents[2]
-BUNDLE = ROOT / "src" / "neuralrates" / "serving" / "bundles" / "nine_instruments"
+BUNDLE = ROOT / "src" / "neuralrates" / "bundles" / "shipped" / "nine_instruments"
 WORK = ROOT / "build" / "mixture_of_experts" / "bundle"
 SAMPLES, FRESH = 27_000, 2_000
 LABEL_KEY, TRAIN_KEY, CERTIFICATE_KEY = 41, 42, 20_261_121
@@ -31,7 +31,7 @@ def main() -> None:
     x = np.asarray(problem.domain.sample(jax.random.key(LABEL_KEY), SAMPLES))
     kinds = tuple(INPUTS.index(code) for code in CODES)
     missed, slopes = _labels(x, np.argmax(x[:, list(kinds)], axis=1))
-    network, _ = nr.training.fit_corrections(
+    network, _ = nr.learning.fit_corrections(
         x, missed, slopes, kinds, RECIPE, key=jax.random.key(TRAIN_KEY), checkpoint=WORK / "trained"
     )
     surrogate = Anchored(problem.anchor, network)
@@ -42,7 +42,7 @@ def main() -> None:
         num_samples=FRESH,
         folder=WORK / "fresh",
     )
-    nr.serving.save(BUNDLE, surrogate, problem, certificate)
+    nr.bundles.save(BUNDLE, surrogate, problem, certificate)
     target, unit = certificate.outputs[0], nr.core.basis_point
     size = sum(file.stat().st_size for file in BUNDLE.iterdir()) / 1e6
     print(

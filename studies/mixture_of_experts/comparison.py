@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from neuralrates.labels.splits import leave_one_regime_out
-from neuralrates.training import CorrectionRecipe
+from neuralrates.learning import CorrectionRecipe
+from neuralrates.learning.data.splits import leave_one_regime_out
 from studies.kept import Result
 from studies.mixture_of_experts.networks import (
     article,

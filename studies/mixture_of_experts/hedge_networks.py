@@ -4,7 +4,7 @@ import jax
 import numpy as np
 
 import neuralrates as nr
-from neuralrates.labels.panel import Panel
+from neuralrates.learning.data.panel import Panel
 from neuralrates.surrogates import MixtureOfExperts
 from studies.mixture_of_experts.hedge_paths import (
     EXPIRY,
@@ -70,7 +70,7 @@ def corrections(study: Study) -> MixtureOfExperts:
     def train() -> MixtureOfExperts:
         assert rows.gradient is not None
         x = np.asarray(rows.x)
-        return nr.training.fit_corrections(
+        return nr.learning.fit_corrections(
             x,
             np.asarray(rows.value - rows.baseline),
             np.asarray(rows.gradient) - slopes_of_baseline(x, OPTION),
@@ -91,6 +91,6 @@ def published(study: Study, name: str) -> MixtureOfExperts:
 
     def train() -> MixtureOfExperts:
         key = jax.random.key(seed)
-        return nr.training.fit_mixture(rows.x, rows.value, part, count, kind, own, key=key)[0]
+        return nr.learning.fit_mixture(rows.x, rows.value, part, count, kind, own, key=key)[0]
 
     return study.network(f"{name}-hedging-{seed}", train)

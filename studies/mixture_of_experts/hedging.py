@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 import neuralrates as nr
-from neuralrates.labels.panel import Panel
+from neuralrates.learning.data.panel import Panel
 from neuralrates.surrogates import MixtureOfExperts
 from studies.kept import Result
 from studies.mixture_of_experts.hedge_networks import ARTICLE, corrections, published, states

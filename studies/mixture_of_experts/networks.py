@@ -8,11 +8,11 @@ import numpy as np
 import optuna
 
 import neuralrates as nr
-from neuralrates.labels.panel import Panel
-from neuralrates.labels.splits import by_date_blocks
+from neuralrates.learning import CorrectionRecipe, Recipe
+from neuralrates.learning.data.panel import Panel
+from neuralrates.learning.data.splits import by_date_blocks
+from neuralrates.learning.search import search_settings
 from neuralrates.surrogates import MixtureOfExperts
-from neuralrates.training import CorrectionRecipe, Recipe
-from neuralrates.training.search import search_settings
 from studies.mixture_of_experts.settings import Partition
 from studies.mixture_of_experts.study import BLOCK_DAYS, HELD_OUT, Study
 
@@ -110,7 +110,7 @@ def article(
 
     def train() -> MixtureOfExperts:
         key = jax.random.fold_in(jax.random.key(seed), _NUMBERS[partition])
-        return nr.training.fit_mixture(
+        return nr.learning.fit_mixture(
             used.x, used.value, part, count, used_kinds(study, used), own, key=key
         )[0]
 
@@ -137,7 +137,7 @@ def ours(
     assert used.gradient is not None
 
     def train() -> MixtureOfExperts:
-        return nr.training.fit_corrections(
+        return nr.learning.fit_corrections(
             np.asarray(used.x),
             np.asarray(used.value - used.baseline),
             np.asarray(used.gradient) - study.baseline_slopes[chosen],
@@ -159,10 +159,10 @@ def search_network(study: Study, partition: Partition) -> dict[str, Any]:
         steps = study.settings.search_steps * first.batch // settings["batch"]
         own = dataclasses.replace(first, **settings | {"num_steps": max(2, steps)})
         try:
-            network, _ = nr.training.fit_mixture(
+            network, _ = nr.learning.fit_mixture(
                 used.x, used.value, part, count, study.kinds, own, key=jax.random.key(0)
             )
-        except nr.training.DivergenceError:
+        except nr.learning.DivergenceError:
             return float("inf")
         return float(errors(aside, prices(network, aside), spreads(used))["relative"])
 
@@ -203,7 +203,7 @@ def used_kinds(study: Study, used: Panel) -> tuple[int, ...]:
 
 def prices(network: MixtureOfExperts, panel: Panel, corrects: bool = False) -> np.ndarray:
     """Prices of all rows, of a network alone or of one that corrects the cheap prices."""
-    value = nr.serving.SparseRuntime(network).value(np.asarray(panel.x))[:, 0]
+    value = nr.bundles.SparseRuntime(network).value(np.asarray(panel.x))[:, 0]
     return value + panel.baseline if corrects else value
 
 

@@ -18,7 +18,7 @@ from scipy.optimize import brentq, linprog
 import neuralrates as nr
 from neuralrates.certificates.bootstrap import bootstrap_interval
 from neuralrates.certificates.metrics import mean_absolute_error
-from neuralrates.pricers.floating_rate_note import discount_margin_price
+from neuralrates.pricers.gaussian.floating_rate_note import discount_margin_price
 from studies.mixture_of_experts.regimes import DATA, data_file
 
 HELD_OUT = (pd.Timestamp("2020-01-01"), pd.Timestamp("2022-12-31"))
@@ -33,13 +33,13 @@ class Published:
     def __init__(self, data: Path) -> None:
         def read(name: str, percent: bool = True) -> pd.Series:
             path = data_file(data, *name.split("/"))
-            return nr.market.load_series(path, percent=percent).dropna()
+            return nr.histories.load_series(path, percent=percent).dropna()
 
-        auctions = nr.market.load_auctions(
+        auctions = nr.histories.load_auctions(
             data_file(data, "treasury_auctions", "auctions_1979_2024.csv")
         )
-        self.bill = nr.market.bill_index(auctions)
-        self.par = nr.market.load_par_yields(
+        self.bill = nr.histories.bill_index(auctions)
+        self.par = nr.histories.load_par_yields(
             data_file(data, "rates_history", "usd_eur_gbp_1990_2024.csv.xz")
         )
         self.sofr, self.effr = read("sofr/sofr_2018_2024.csv"), read("sofr/effr_2015_2020.csv")
@@ -115,7 +115,9 @@ def reopenings(data: Path = DATA) -> pd.DataFrame:
         InputError: where a note's first auction is missing
     """
     published = Published(data)
-    notes = nr.market.load_auctions(data_file(data, "treasury_auctions", "frn_auction_prices.csv"))
+    notes = nr.histories.load_auctions(
+        data_file(data, "treasury_auctions", "frn_auction_prices.csv")
+    )
     notes["index_rate"] = [published.index_rate(day) for day in notes.auction_date]
     rows = []
     for cusip, auctions in notes.groupby("cusip", sort=False):

@@ -12,7 +12,7 @@ import pandas as pd
 from jaxtyping import Array, Float, PRNGKeyArray
 
 import neuralrates as nr
-from neuralrates.labels.panel import Panel
+from neuralrates.learning.data.panel import Panel
 from neuralrates.problems.instrument_inputs import (
     ASSET_MODEL,
     CONTRACT,

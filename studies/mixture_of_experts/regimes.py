@@ -96,14 +96,14 @@ def evidence(folder: Path = DATA) -> pd.DataFrame:
         A row per series, with a column per regime and figure.
     """
     table = {
-        name: nr.market.load_series(data_file(folder, "fred", f"{name}.csv")) * 100.0
+        name: nr.histories.load_series(data_file(folder, "fred", f"{name}.csv")) * 100.0
         for name in _PERCENT_SERIES
     }
-    prices = nr.market.load_series(data_file(folder, "fred", "CPIAUCSL.csv"), percent=False)
+    prices = nr.histories.load_series(data_file(folder, "fred", "CPIAUCSL.csv"), percent=False)
     table["CPI_12M"] = 100.0 * prices.pct_change(12)
-    forwards = nr.market.load_gsw(data_file(folder, "gsw", "sveny_1961_2025.csv.gz")).zero_yields
+    forwards = nr.histories.load_gsw(data_file(folder, "gsw", "sveny_1961_2025.csv.gz")).zero_yields
     table["FORWARD_9Y1Y"] = 100.0 * (10.0 * forwards[10] - 9.0 * forwards[9])
-    table["RECESSION"] = nr.market.load_series(
+    table["RECESSION"] = nr.histories.load_series(
         data_file(folder, "fred", "USREC.csv"), percent=False
     )
     daily = pd.DataFrame({name: series.loc[_WINDOW] for name, series in table.items()}).ffill()

@@ -21,8 +21,8 @@ import numpy as np
 import QuantLib as ql  # noqa: N813
 
 import neuralrates as nr
-from neuralrates.labels.panel import Panel
-from neuralrates.pricers.quantlib import evaluation_date
+from neuralrates.learning.data.panel import Panel
+from neuralrates.pricers.quantlib.days import evaluation_date
 from neuralrates.problems.instrument_inputs import INPUTS, INSTRUMENTS, rate_model
 from neuralrates.problems.instrument_prices import annual_leg
 from studies.mixture_of_experts import rival_simulation as monte_carlo

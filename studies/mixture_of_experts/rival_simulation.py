@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from neuralrates.pricers.black_scholes import black_call
-from neuralrates.pricers.heston_simulation import law_given_variance
+from neuralrates.pricers.heston.simulation import law_given_variance
 from neuralrates.problems.instrument_inputs import asset_model, named, rate_model
 from neuralrates.problems.instrument_prices import ACCRUAL, annual_leg
 

@@ -7,9 +7,9 @@ import numpy as np
 import optuna
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
 
-from neuralrates.labels.panel import Panel
-from neuralrates.training.mixture import kind_scaling, scaled_by_kind
-from neuralrates.training.search import search_settings
+from neuralrates.learning.data.panel import Panel
+from neuralrates.learning.mixture import kind_scaling, scaled_by_kind
+from neuralrates.learning.search import search_settings
 from studies.kept import Result
 from studies.mixture_of_experts.networks import best, errors, spreads, validation
 from studies.mixture_of_experts.study import Study

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Literal
 
-from neuralrates.training import CorrectionRecipe
+from neuralrates.learning import CorrectionRecipe
 
 Partition = Literal["dense", "instrument", "regime", "both"]
 

@@ -8,9 +8,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from neuralrates.labels.archive import read_archive, write_archive
-from neuralrates.labels.panel import Panel
-from neuralrates.labels.splits import by_date_blocks
+from neuralrates.core.archive import read_archive, write_archive
+from neuralrates.learning.data.panel import Panel
+from neuralrates.learning.data.splits import by_date_blocks
 from neuralrates.problems.instrument_inputs import INPUTS, named, rate_model
 from neuralrates.problems.instrument_prices import PRICES, Priced
 from neuralrates.surrogates import MixtureOfExperts

@@ -1,6 +1,6 @@
 """Real option quotes as rows of the panel, with a stochastic-variance model calibrated to each day of them.
 
-A user with a licence points `neuralrates.market.load_option_quotes` at the files; what comes back replaces the panel's
+A user with a licence points `neuralrates.histories.load_option_quotes` at the files; what comes back replaces the panel's
 synthetic options. Per day the last quote of each contract counts. The carry of an expiry is what put-call parity says at the
 strike where call and put are closest; options in the money are turned into their counterparts' by parity, since they are
 traded less.
@@ -16,8 +16,8 @@ from jaxtyping import Array, Float
 from scipy.optimize import least_squares
 
 import neuralrates as nr
-from neuralrates.labels.panel import Panel
-from neuralrates.pricers.heston import heston_call
+from neuralrates.learning.data.panel import Panel
+from neuralrates.pricers.heston.characteristic_function import heston_call
 from neuralrates.problems.instrument_density import MODEL_RANGES
 from neuralrates.problems.instrument_inputs import (
     ASSET_MODEL,

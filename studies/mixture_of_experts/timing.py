@@ -30,7 +30,7 @@ def speed(study: Study) -> Result:
 
 
 def _measure(study: Study, networks: dict[str, Any]) -> Result:
-    begun = {name: _timed(lambda n=n: nr.serving.SparseRuntime(n)) for name, n in networks.items()}  # type: ignore[misc]
+    begun = {name: _timed(lambda n=n: nr.bundles.SparseRuntime(n)) for name, n in networks.items()}  # type: ignore[misc]
     runtimes = {name: made for name, (made, _) in begun.items()}
     random = np.random.default_rng(0)
     found: Result = {
@@ -56,7 +56,7 @@ def _measure(study: Study, networks: dict[str, Any]) -> Result:
     return found
 
 
-def _seconds(runtime: nr.serving.SparseRuntime, x: np.ndarray, calls: int) -> float:
+def _seconds(runtime: nr.bundles.SparseRuntime, x: np.ndarray, calls: int) -> float:
     """Seconds of one call, its inputs others than those of the call before."""
     began = time.thread_time()
     for number in range(calls):

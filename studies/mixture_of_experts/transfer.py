@@ -7,9 +7,9 @@ import numpy as np
 from jaxtyping import Array, Float
 
 import neuralrates as nr
-from neuralrates.labels.panel import Panel
+from neuralrates.learning.data.panel import Panel
+from neuralrates.learning.mixture import kind_scaling, scaled_by_kind
 from neuralrates.surrogates import MixtureOfExperts
-from neuralrates.training.mixture import kind_scaling, scaled_by_kind
 from studies.kept import Result
 from studies.mixture_of_experts.networks import NARROW, recipe
 from studies.mixture_of_experts.study import Study
@@ -66,7 +66,7 @@ def _trained(study: Study, used: Panel, seed: int) -> MixtureOfExperts:
     kinds = tuple(study.kinds[k] for k in np.unique(used.group))
     nothing = np.zeros(len(used), dtype=np.int64)
     key = jax.random.key(seed)
-    return nr.training.fit_mixture(used.x, used.value, nothing, 1, kinds, own, key=key)[0]
+    return nr.learning.fit_mixture(used.x, used.value, nothing, 1, kinds, own, key=key)[0]
 
 
 @eqx.filter_jit

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 import neuralrates as nr
-from neuralrates.market import CurveHistory
+from neuralrates.histories import CurveHistory
 from neuralrates.problems.instrument_inputs import ASSET_MODEL, CURVE, CURVE_TIMES, RATE_MODEL
 from studies.mixture_of_experts.regimes import REGIMES, data_file, regime_of
 
@@ -102,7 +102,7 @@ def load_world(folder: Path) -> World:
         MissingDataError: where a file is absent
         InputError: naming the series and the day where a value is missing for too long
     """
-    history = nr.market.load_gsw(data_file(folder, "gsw", "sveny_1961_2025.csv.gz"))
+    history = nr.histories.load_gsw(data_file(folder, "gsw", "sveny_1961_2025.csv.gz"))
     curves = zero_rates(history, folder)
     days = pd.DatetimeIndex(curves.index)
     random = np.random.default_rng(SEED)
@@ -124,7 +124,7 @@ def load_world(folder: Path) -> World:
 def zero_rates(history: CurveHistory, folder: Path) -> pd.DataFrame:
     """Zero rates at the nodes on every day of the regimes; a day that one source lacks is an error."""
     path = data_file(folder, "rates_history", "usd_eur_gbp_1990_2024.csv.xz")
-    short = nr.market.load_par_yields(path).loc[FIRST:LAST]
+    short = nr.histories.load_par_yields(path).loc[FIRST:LAST]
     long = history.zero_yields.loc[FIRST:LAST]
     columns = {
         name: short[round(12 * time)] if time < 1.0 else long[int(time)]
@@ -170,10 +170,10 @@ def _macro(
     """Factors of the curve, and published series as they were known, latest vintage."""
 
     def read(file: str, percent: bool = True) -> pd.Series:
-        return nr.market.load_series(data_file(folder, *file.split("/")), percent=percent)
+        return nr.histories.load_series(data_file(folder, *file.split("/")), percent=percent)
 
     def known(series: pd.Series, lag: int, gap: int) -> pd.Series:
-        return nr.market.as_of(series, days, lag_days=lag, longest_gap_days=gap)
+        return nr.histories.as_of(series, days, lag_days=lag, longest_gap_days=gap)
 
     def growth(file: str, periods: int) -> pd.Series:
         return read(file, percent=False).dropna().pct_change(periods)
@@ -181,10 +181,10 @@ def _macro(
     table = {
         name: known(read(file, percent), lag, gap) for name, file, lag, gap, percent in _SERIES
     }
-    auctions = nr.market.load_auctions(
+    auctions = nr.histories.load_auctions(
         data_file(folder, "treasury_auctions", "auctions_1979_2024.csv")
     )
-    bill = known(nr.market.bill_index(auctions), _BILL_LAG, _WEEKLY_GAP)
+    bill = known(nr.histories.bill_index(auctions), _BILL_LAG, _WEEKLY_GAP)
     return pd.DataFrame(
         table
         | {

@@ -6,8 +6,8 @@ import jax
 import numpy as np
 
 import neuralrates as nr
-from neuralrates.labels.labels import Labels
 from neuralrates.problems.forward_curve import Kind
+from neuralrates.problems.labels import Labels
 from neuralrates.surrogates import Anchored
 from studies.mott_2026.corrections import KINDS, PROBLEMS, TRAINING_NODES, Learned, trained
 from studies.mott_2026.judge import relative
@@ -15,7 +15,7 @@ from studies.mott_2026.our_greeks import buckets
 from studies.mott_2026.settings import FULL
 
 ROOT = Path(__file__).resolve().parents[2]
-BUNDLES = ROOT / "src" / "neuralrates" / "serving" / "bundles"
+BUNDLES = ROOT / "src" / "neuralrates" / "bundles" / "shipped"
 WORK = ROOT / "build" / "mott_2026" / "bundle"
 FRESH, KEY = 1_024, 20_261_123
 
@@ -33,9 +33,9 @@ def main() -> None:
             num_samples=FRESH,
             folder=WORK / f"fresh-{kind}",
         )
-        nr.serving.save(BUNDLES / f"forward_{kind}", surrogate, problem, certificate)
+        nr.bundles.save(BUNDLES / f"forward_{kind}", surrogate, problem, certificate)
         print(certificate.summary())
-        fresh = nr.labels.exact_labels(
+        fresh = nr.learning.exact_labels(
             problem, jax.random.key(KEY), FRESH, folder=WORK / f"fresh-{kind}"
         )
         print(f"deltas at these points: {_deltas(kind, surrogate, fresh)}")

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import neuralrates as nr
-from neuralrates.serving.example import example_files
+from neuralrates.desk.example import example_files
 from studies.mott_2026.judge import summary
 
 YEARS = (1, 2, 3, 5, 7, 10)
@@ -21,9 +21,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--market", type=Path, default=example_files()[1])
     market = nr.market.load(parser.parse_args().market)["USD"]
-    bundle = nr.serving.load("forward_swaption")
+    bundle = nr.bundles.load("forward_swaption")
     terms, quoted = _contracts(market)
-    x = nr.serving.points_on_market(bundle, market, terms)
+    x = nr.bundles.points_on_market(bundle, market, terms)
     value = bundle.runtime().value(x)[:, 0]
     run = jax.jit(lambda x: jax.lax.map(lambda point: bundle.problem(point).value, x))
     truth = np.asarray(run(jnp.asarray(x)))

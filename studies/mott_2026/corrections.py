@@ -14,14 +14,14 @@ import optax
 
 import neuralrates as nr
 from neuralrates.core.types import Key, Scalar
-from neuralrates.labels.labels import Labels
-from neuralrates.labels.simulated import simulated_labels
+from neuralrates.learning import AnchoredSlopeLoss, AnchoredValueLoss, History, fit
+from neuralrates.learning.data.simulated import simulated_labels
+from neuralrates.learning.losses.losses import Objective
 from neuralrates.problems.forward_curve import Kind
+from neuralrates.problems.labels import Labels
 from neuralrates.surrogates import Anchored, Network
 from neuralrates.surrogates.architectures import filled
 from neuralrates.surrogates.surrogate import named_leaves
-from neuralrates.training import AnchoredSlopeLoss, AnchoredValueLoss, History, fit
-from neuralrates.training.losses import Objective
 from studies.kept import Result
 from studies.mott_2026.settings import Corrections
 from studies.mott_2026.study import Study

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 import optax
 
-from neuralrates.training import fit
+from neuralrates.learning import fit
 from studies.kept import Result
 from studies.mott_2026.paper_network import single
 from studies.mott_2026.paper_training import loss, untrained

@@ -40,7 +40,7 @@ Rate = Callable[[nr.market.Svensson, jax.Array], jax.Array]
 def published(folder: Path) -> pd.DataFrame:
     """Svensson parameters by day, official where we have them, refitted before; NaN where the reader sees a gap."""
     try:
-        refit, official = (nr.market.load_gsw(folder / name) for name in (REFIT, OFFICIAL))
+        refit, official = (nr.histories.load_gsw(folder / name) for name in (REFIT, OFFICIAL))
     except InputError as problem:
         raise SystemExit(f"The study needs the Federal Reserve's curves: {problem}") from None
     return official.parameters.dropna().combine_first(refit.parameters)
@@ -122,7 +122,7 @@ class Volatility:
 
     @property
     def by_tenor(self) -> nr.models.TenorVolatility:
-        return nr.models.TenorVolatility(self.coefficients, float(ANNUAL[-1]))
+        return nr.models.TenorVolatility(jnp.asarray(self.coefficients), float(ANNUAL[-1]))
 
 
 def volatility(changes: Array) -> Volatility:

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float
 
 import neuralrates as nr
 from neuralrates.core.types import Inputs, Scalar
-from neuralrates.pricers.square_root import square_root_ratio_call
+from neuralrates.pricers.forward_curve.square_root import square_root_ratio_call
 from studies.kept import Result
 from studies.mott_2026.paper_network import CAP, HORIZON, NUM_TERMS, Contracts, Grid
 

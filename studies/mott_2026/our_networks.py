@@ -6,8 +6,8 @@ import numpy as np
 
 import neuralrates as nr
 from neuralrates.core.types import Scalar
-from neuralrates.pricers.forward_swaption import RateVariance
-from neuralrates.pricers.square_root import square_root_call
+from neuralrates.pricers.forward_curve.forward_swaption import RateVariance
+from neuralrates.pricers.forward_curve.square_root import square_root_call
 from neuralrates.problems.forward_curve import Kind
 from studies.kept import Result
 from studies.mott_2026.contracts import Held

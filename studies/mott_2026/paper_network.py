@@ -17,8 +17,8 @@ from jaxtyping import Array, Float, Int
 
 import neuralrates as nr
 from neuralrates.core.types import Inputs, Key, Outputs, Scalar
-from neuralrates.surrogates.carried import Carried
-from neuralrates.training.feynman_kac import Flow, Known, Operated, Points
+from neuralrates.learning.losses.feynman_kac import Flow, Known, Operated, Points
+from neuralrates.surrogates.networks.carried import Carried
 from studies.mott_2026 import history
 
 HORIZON, LONGEST_EXPIRY = 5.75, 5.0
@@ -191,7 +191,10 @@ class PaperNetwork(nr.surrogates.AbstractSurrogate):
         shift = jnp.concatenate([jnp.zeros(nodes), of_parameters.shift, jnp.zeros(NUM_TERMS)])
         terms = jnp.array([HORIZON, HORIZON, 1.0])
         scale = jnp.concatenate([jnp.ones(nodes), of_parameters.scale, terms])
-        inputs, unit = nr.surrogates.Scaling(shift, scale), nr.surrogates.Scaling([0.0], [1.0])
+        inputs, unit = (
+            nr.surrogates.Scaling(shift, scale),
+            nr.surrogates.Scaling(jnp.zeros(1), jnp.ones(1)),
+        )
         return cls(nr.surrogates.Network.random(inputs, unit, [width] * depth, key=key))
 
     def __call__(self, x: Inputs) -> Outputs:

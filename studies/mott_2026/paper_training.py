@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from neuralrates.training import FeynmanKacLoss, History, fit_regimes
+from neuralrates.learning import FeynmanKacLoss, History, fit_regimes
 from studies.kept import Result
 from studies.mott_2026.paper_network import Contracts, PaperNetwork, single
 from studies.mott_2026.study import Study

@@ -23,9 +23,9 @@ import pandas as pd
 from jaxtyping import Array, Float
 
 import neuralrates as nr
+from neuralrates.core.archive import read_archive, write_archive
 from neuralrates.core.files import atomic_write
 from neuralrates.core.types import Key
-from neuralrates.labels.archive import read_archive, write_archive
 from studies.mott_2026 import history
 from studies.mott_2026.judge import Drawn
 from studies.mott_2026.paper_errors import Judged
@@ -142,7 +142,7 @@ class Trainees(eqx.Module):
 def _steps(fixed: tuple, state: tuple, batch: int, count: int) -> tuple[tuple, Array]:
     """Some steps of Adam for all networks, and the mean loss of each."""
     contracts, trainees, rate = fixed
-    loss = nr.training.FeynmanKacLoss(
+    loss = nr.learning.FeynmanKacLoss(
         contracts, contracts.payoff, batch, operator=PaperNetwork.operated
     )
 

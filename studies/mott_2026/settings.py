@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from neuralrates.training import Regime
+from neuralrates.learning import Regime
 
 PAPER_SCHEDULE = (
     Regime(15_000, 1e-4, 100, 10),

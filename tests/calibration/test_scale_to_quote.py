@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
-from neuralrates.pricers.bachelier import bachelier
+from neuralrates.pricers.gaussian.bachelier import bachelier
 
 RATE, EXPIRY, ROOT = 0.03, 2.0, np.sqrt(2.0 / (2.0 * np.pi))
 

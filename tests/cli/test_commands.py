@@ -12,8 +12,8 @@ import neuralrates.cli.data as data_module
 from cli.two_currencies import BERMUDAN, SWAP, write_files
 from neuralrates.cli.app import app
 from neuralrates.core.errors import NeuralratesError
-from neuralrates.market.publishers import Download
-from neuralrates.serving.example import copy_example, example_files
+from neuralrates.desk.example import copy_example, example_files
+from neuralrates.histories.publishers import Download
 
 COMMANDS = ("quickstart", "price", "calibrate", "verify", "models", "data fetch", "book show")
 EXECUTABLE = Path(sys.executable).parent / "neuralrates"

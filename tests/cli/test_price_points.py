@@ -10,12 +10,12 @@ from typer.testing import CliRunner
 
 import neuralrates as nr
 from neuralrates.cli.app import app
-from neuralrates.serving.example import example_files
+from neuralrates.desk.example import example_files
 
 
 @pytest.fixture(scope="module")
 def bundle():
-    return nr.serving.load("bermudan")
+    return nr.bundles.load("bermudan")
 
 
 @pytest.fixture

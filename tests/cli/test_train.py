@@ -15,7 +15,7 @@ def folder(tmp_path_factory):
     x = np.random.default_rng(0).uniform(-1.0, 1.0, (200, 3))
     value = 0.05 + 0.01 * x[:, 0] ** 3 + 0.001 * x[:, 1] * x[:, 2]
     place = tmp_path_factory.mktemp("labels") / "mine"
-    nr.labels.Labels.from_arrays(x, value).save(place)
+    nr.learning.Labels.from_arrays(x, value).save(place)
     return place
 
 
@@ -63,7 +63,7 @@ def test_bad_requests_are_one_line(folder, arguments, complaint):
 def test_labels_with_a_constant_input_are_refused(tmp_path):
     x = np.random.default_rng(0).uniform(0.0, 1.0, (50, 2))
     x[:, 1] = 1.0
-    nr.labels.Labels.from_arrays(x, x[:, 0]).save(tmp_path / "flat")
+    nr.learning.Labels.from_arrays(x, x[:, 0]).save(tmp_path / "flat")
     done = run(tmp_path / "flat")
     assert done.exit_code == 2
     assert "constant in number 1" in done.stderr

@@ -6,15 +6,15 @@ import pytest
 
 from neuralrates.core.errors import RefusalError
 from neuralrates.core.units import basis_point
-from neuralrates.market.curves import AbstractDiscountCurve
-from neuralrates.market.nelson_siegel import NelsonSiegel
-from neuralrates.market.zero_curve import ZeroCurve
+from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
+from neuralrates.market.curves.nelson_siegel import NelsonSiegel
+from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.models.hull_white import HullWhite
-from neuralrates.pricers.backward_induction import BackwardInduction
-from neuralrates.pricers.least_squares import LongstaffSchwartz
-from neuralrates.pricers.quantlib import snap_to_days
-from neuralrates.pricers.quantlib_finite_difference import QuantLibFiniteDifference
-from neuralrates.pricers.quantlib_gaussian import QuantLibGaussian
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
+from neuralrates.pricers.quantlib.days import snap_to_days
+from neuralrates.pricers.quantlib.finite_difference import QuantLibFiniteDifference
+from neuralrates.pricers.quantlib.gaussian import QuantLibGaussian
+from neuralrates.pricers.simulation.least_squares import LongstaffSchwartz
 from neuralrates.products.swaption import Swaption
 
 TOLERANCE = 0.02 * basis_point

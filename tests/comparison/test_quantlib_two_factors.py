@@ -6,18 +6,18 @@ import pytest
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.units import basis_point
-from neuralrates.market.curves import AbstractDiscountCurve, FlatCurve
-from neuralrates.market.nelson_siegel import NelsonSiegel
+from neuralrates.market.curves.discount_curve import AbstractDiscountCurve, FlatCurve
+from neuralrates.market.curves.nelson_siegel import NelsonSiegel
 from neuralrates.models.gaussian import GaussianFactors
-from neuralrates.pricers.gaussian_european import GaussianEuropean
-from neuralrates.pricers.quantlib import (
+from neuralrates.pricers.gaussian.european import GaussianEuropean
+from neuralrates.pricers.quantlib.days import (
     evaluation_date,
     quantlib_curve,
     snap_to_days,
     whole_days,
 )
-from neuralrates.pricers.quantlib_vanilla import vanilla_swaption
-from neuralrates.pricers.stochastic_grid_bundling import StochasticGridBundling
+from neuralrates.pricers.quantlib.vanilla import vanilla_swaption
+from neuralrates.pricers.simulation.stochastic_grid_bundling import StochasticGridBundling
 from neuralrates.products.swaption import Swaption
 
 STANDARD_ERRORS = 4.0

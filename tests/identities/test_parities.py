@@ -7,7 +7,7 @@ import pytest
 
 import neuralrates as nr
 from identities.setting import CURVES, bermudan, european, model, swap_value, value
-from neuralrates.pricers.jamshidian import coterminal_values
+from neuralrates.pricers.gaussian.jamshidian import coterminal_values
 
 EXACT = 1e-11
 DEFAULT = 1e-6

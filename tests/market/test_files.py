@@ -241,7 +241,7 @@ def test_a_failed_dump_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_the_example_market_says_that_it_is_illustrative(root: Path) -> None:
-    path = root / "src" / "neuralrates" / "serving" / "example" / "market.json"
+    path = root / "src" / "neuralrates" / "desk" / "example_files" / "market.json"
     assert "Illustrative" in json.loads(path.read_text())["description"]
     market = nr.market.load(path)["USD"]
     assert np.max(np.abs(market.curves.residuals)) < 1e-12

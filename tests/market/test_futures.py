@@ -9,8 +9,8 @@ import pytest
 from scipy.integrate import dblquad
 
 import neuralrates as nr
-from neuralrates.market.convexity import future_convexity
-from neuralrates.market.repricing import rate_errors
+from neuralrates.market.bootstrapping.convexity import future_convexity
+from neuralrates.market.bootstrapping.repricing import rate_errors
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_the_ten_year_quote_of_a_market_with_forty_futures_is_repriced(cases: Pa
 def test_par_deltas_add_basis_points_of_rate(cases: Path) -> None:
     """One basis point on a year and on eighteen months of ten million, from the source's own bump."""
     market = nr.market.load(cases / "futures_and_swaps.json")
-    book = nr.products.load(cases / "futures_and_swaps.csv", keep_going=True)
+    book = nr.trades.load(cases / "futures_and_swaps.csv", keep_going=True)
     table = nr.price(book, market, greeks=["par_delta"], keep_going=True).set_index("trade_id")
     assert table["par_delta"]["PAY-1Y"] == pytest.approx(1001.0, abs=1.0)
     assert table["par_delta"]["PAY-18M"] == pytest.approx(1464.0, abs=1.0)

@@ -133,13 +133,13 @@ def test_malformed_ore_quotes(tmp_path: Path, text: str) -> None:
 @given(text=cut_and_paste(HISTORY))
 def test_malformed_histories(tmp_path: Path, text: str) -> None:
     content = text.encode("utf-8", "surrogatepass")
-    read(nr.market.load_gsw, tmp_path / "gsw.csv", content)
-    read(nr.market.load_series, tmp_path / "series.csv", content)
+    read(nr.histories.load_gsw, tmp_path / "gsw.csv", content)
+    read(nr.histories.load_series, tmp_path / "series.csv", content)
 
 
 @few
 @given(content=st.binary(max_size=60))
 def test_any_bytes(tmp_path: Path, content: bytes) -> None:
-    for reader in (nr.market.load, nr.market.load_gsw, nr.market.load_series):
+    for reader in (nr.market.load, nr.histories.load_gsw, nr.histories.load_series):
         for name in ("file.csv", "file.csv.gz", "file.csv.xz", "file.parquet"):
             read(reader, tmp_path / name, content)

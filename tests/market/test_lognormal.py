@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from neuralrates.market.lognormal import normal_from_lognormal
+from neuralrates.market.volatility.lognormal import normal_from_lognormal
 
 RELATIVE = 1e-12
 # forward, strike, lognormal volatility, expiry, and the normal volatility by mpmath in 40 digits or more: Bachelier's

@@ -8,8 +8,8 @@ from jaxtyping import TypeCheckError
 from scipy.interpolate import RegularGridInterpolator
 
 import neuralrates as nr
-from neuralrates.market.hats import hat_weights
-from neuralrates.market.lognormal import normal_from_lognormal
+from neuralrates.market.curves.hats import hat_weights
+from neuralrates.market.volatility.lognormal import normal_from_lognormal
 
 EXPIRIES, TENORS = [0.5, 1.0, 5.0, 10.0], [1.0, 5.0, 30.0]
 TABLE = 0.01 + 0.001 * np.random.default_rng(1).standard_normal((4, 3))

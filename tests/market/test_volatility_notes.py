@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
-from neuralrates.market.volatility_notes import notes_on_quotes, smile_range
+from neuralrates.market.files.volatility_notes import notes_on_quotes, smile_range
 
 FORWARDS = np.array([[0.03, 0.031], [0.032, 0.033]])
 OFFSETS = [-0.01, 0.0, 0.01, 0.015, 0.02]

@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 import neuralrates as nr
 from neuralrates.models.gaussian import square_root
-from neuralrates.pricers.quantlib import evaluation_date, quantlib_curve
+from neuralrates.pricers.quantlib.days import evaluation_date, quantlib_curve
 
 CURVE = nr.market.NelsonSiegel(0.03, -0.012, 0.01, 2.0)
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(24)

@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 import neuralrates as nr
-from neuralrates.pricers.backward_induction import BackwardInduction, induce
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction, induce
 
 BRUTE_FORCE_ERROR = 2e-8
 CURVE = nr.market.FlatCurve(0.03)

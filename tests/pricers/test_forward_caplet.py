@@ -9,12 +9,12 @@ from scipy.special import gammaincc
 from scipy.stats import ncx2, poisson
 
 import neuralrates as nr
-from neuralrates.pricers.caplet import hull_white_caplet
-from neuralrates.pricers.square_root import (
+from neuralrates.pricers.forward_curve.square_root import (
     square_root_call,
     square_root_density,
     square_root_ratio_call,
 )
+from neuralrates.pricers.gaussian.caplet import hull_white_caplet
 
 CURVE = nr.market.Svensson(0.045, -0.02, 0.01, 0.03, 1.5, 11.0)
 VOLATILITY = nr.models.TenorVolatility(

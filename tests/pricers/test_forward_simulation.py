@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
-from neuralrates.pricers.forward_period import ForwardPeriod, integrals_to
-from neuralrates.pricers.low_discrepancy import along, bridge
+from neuralrates.pricers.forward_curve.forward_period import ForwardPeriod, integrals_to
+from neuralrates.pricers.forward_curve.low_discrepancy import along, bridge
 
 VOLATILITY = nr.models.TenorVolatility(
     [[0.044, 0.013, 0.016, 0.001], [0.006, -0.049, -0.013, -0.005], [-0.007, 0.016, -0.026, 0.008]]

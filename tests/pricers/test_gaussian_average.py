@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from neuralrates.pricers.gaussian_average import averaged, nodes_and_weights
+from neuralrates.pricers.gaussian.averages import averaged, nodes_and_weights
 
 EDGES = jnp.asarray(np.array([-1.5, 0.2, 2.0]))
 POINTS = 24

@@ -7,9 +7,9 @@ import pytest
 import QuantLib as ql
 
 from neuralrates.models import Heston
-from neuralrates.pricers import heston
 from neuralrates.pricers.black_scholes import black_call
-from neuralrates.pricers.heston import heston_call
+from neuralrates.pricers.heston import characteristic_function as heston
+from neuralrates.pricers.heston.characteristic_function import heston_call
 
 
 def price(log_moneyness, expiry, *law):

@@ -6,8 +6,8 @@ import pytest
 
 from neuralrates.models import Heston
 from neuralrates.pricers.black_scholes import black_call
-from neuralrates.pricers.heston import heston_call
-from neuralrates.pricers.heston_simulation import law_given_variance, simulated_heston_call
+from neuralrates.pricers.heston.characteristic_function import heston_call
+from neuralrates.pricers.heston.simulation import law_given_variance, simulated_heston_call
 
 CASES = [
     (0.0, 1.0, 0.04, 1.5, 0.04, 0.3, -0.7),  # the quadratic branch

@@ -8,9 +8,9 @@ import pytest
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from neuralrates.market.nelson_siegel import NelsonSiegel
+from neuralrates.market.curves.nelson_siegel import NelsonSiegel
 from neuralrates.models.hull_white import HullWhite
-from neuralrates.pricers.least_squares import LongstaffSchwartz
+from neuralrates.pricers.simulation.least_squares import LongstaffSchwartz
 from neuralrates.products.swaption import Swaption
 
 STANDARD_ERRORS = 4.0

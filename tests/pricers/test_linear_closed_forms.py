@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
-from neuralrates.pricers.caplet import hull_white_cap, hull_white_caplet
-from neuralrates.pricers.floating_rate_note import floating_rate_note_price
+from neuralrates.pricers.gaussian.caplet import hull_white_cap, hull_white_caplet
+from neuralrates.pricers.gaussian.floating_rate_note import floating_rate_note_price
 from neuralrates.products.floating_rate_note import INDEX_TENOR, MONEY_MARKET
 
 MODEL = nr.models.HullWhite(

@@ -6,11 +6,11 @@ import pytest
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.errors import RefusalError
-from neuralrates.market.curves import FlatCurve
-from neuralrates.market.nelson_siegel import NelsonSiegel
-from neuralrates.market.zero_curve import ZeroCurve
+from neuralrates.market.curves.discount_curve import FlatCurve
+from neuralrates.market.curves.nelson_siegel import NelsonSiegel
+from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.models.hull_white import HullWhite
-from neuralrates.pricers.quantlib import (
+from neuralrates.pricers.quantlib.days import (
     evaluation_date,
     quantlib_curve,
     quantlib_day,
@@ -18,11 +18,11 @@ from neuralrates.pricers.quantlib import (
     snap_to_days,
     whole_days,
 )
-from neuralrates.pricers.quantlib_finite_difference import (
+from neuralrates.pricers.quantlib.finite_difference import (
     QuantLibFiniteDifference,
     QuantLibJamshidian,
 )
-from neuralrates.pricers.quantlib_gaussian import QuantLibGaussian
+from neuralrates.pricers.quantlib.gaussian import QuantLibGaussian
 from neuralrates.products.swaption import Swaption
 
 CURVE = NelsonSiegel(0.01, -0.025, 0.01, 2.0)

@@ -7,7 +7,10 @@ import pytest
 
 import neuralrates as nr
 from neuralrates.core.units import basis_point
-from neuralrates.pricers.stochastic_grid_bundling import Estimates, StochasticGridBundling
+from neuralrates.pricers.simulation.stochastic_grid_bundling import (
+    Estimates,
+    StochasticGridBundling,
+)
 
 STANDARD_ERRORS = 4.0
 BIAS = 0.3 * basis_point  # what the pricer promises of its bias

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import neuralrates as nr
-from neuralrates.problems.ten_year_bermudan import DOMAIN, at_the_money_rate, build
+from neuralrates.problems.bermudan import DOMAIN, at_the_money_rate, build
 
 X = jnp.array([0.03, 0.010, 0.011, 0.012, 0.013, 0.04, -0.02, -0.02, 2.0, 0.005])
 

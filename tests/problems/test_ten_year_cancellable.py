@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
+from neuralrates.problems.cancellable import held_domains
 from neuralrates.problems.density import AbstractDensity, acceptance
 from neuralrates.problems.generator import RANGES
-from neuralrates.problems.ten_year_cancellable import held_domains
 
 TODAY = nr.problems.ten_year_cancellable("payer")
 HELD = nr.problems.ten_year_cancellable_held("payer")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
-from neuralrates.labels.basket import REFERENCE, BasketLabels
+from neuralrates.learning.basket import REFERENCE, BasketLabels
 from neuralrates.problems.bermudan_basket import basket
 from neuralrates.problems.natural_hedges import natural_hedges
 

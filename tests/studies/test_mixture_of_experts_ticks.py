@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import neuralrates as nr
-from market.dbn_files import write_definitions, write_quotes
+from histories.dbn_files import write_definitions, write_quotes
 from neuralrates.core import InputError
 from neuralrates.problems.instrument_inputs import ASSET_MODEL, CURVE, RATE_MODEL
 
@@ -53,7 +53,7 @@ def quotes(tmp_path_factory):
             terms[number] = ("SPY", expiry, float(strike), kind)
             found.append((number, "2020-03-02 15:00", 1.0, 2.0))  # an earlier quote
             found.append((number, "2020-03-02 20:00", value - 0.005, value + 0.005))
-    return nr.market.load_option_quotes(
+    return nr.histories.load_option_quotes(
         write_definitions(folder / "definitions.dbn.zst", terms),
         write_quotes(folder / "quotes.dbn.zst", found),
     )

@@ -13,7 +13,7 @@ from studies.mott_2026.judge import Drawn, on_the_curve, on_the_nodes
 from studies.mott_2026.study import Study
 
 import neuralrates as nr
-from neuralrates.training import Regime, operated
+from neuralrates.learning import Regime, operated
 
 NAMES = ["beta0", "beta1", "beta2", "beta3", "tau1", "tau2"]
 VOLATILITY = nr.models.TenorVolatility([[0.06, -0.02], [0.01, 0.03]])

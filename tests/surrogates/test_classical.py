@@ -7,14 +7,15 @@ import pytest
 
 from neuralrates.core.errors import InputError
 from neuralrates.core.units import basis_point
-from neuralrates.surrogates import classical, digest
+from neuralrates.surrogates import digest
 from neuralrates.surrogates.architectures import filled
-from neuralrates.surrogates.challengers import GaussianProcess, HistogramBoosting
-from neuralrates.surrogates.kernel_jets import Jets, fit_jets, interpolate_jets
 from neuralrates.surrogates.proportional import Proportional
+from neuralrates.surrogates.regressors import classical
+from neuralrates.surrogates.regressors.challengers import GaussianProcess, HistogramBoosting
+from neuralrates.surrogates.regressors.kernel_jets import Jets, fit_jets, interpolate_jets
+from neuralrates.surrogates.regressors.units import RelativeProcess
 from neuralrates.surrogates.scaling import Scaling
 from neuralrates.surrogates.surrogate import named_leaves
-from neuralrates.surrogates.units import RelativeProcess
 
 COLUMNS = (("log", 1, None), ("plain", 0, 1), ("arctan", 2, 1), ("sign", 2, None))
 METHODS = [

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
+from neuralrates.learning.experts import ExpertsApart
 from neuralrates.surrogates.architectures import filled
-from neuralrates.surrogates.mixture_of_experts import sent_by_columns, top_shares
+from neuralrates.surrogates.networks.mixture_of_experts import sent_by_columns, top_shares
 from neuralrates.surrogates.surrogate import named_leaves
-from neuralrates.training.experts import ExpertsApart
 
 
 def make_mixture(top=1, **sizes):
@@ -92,7 +92,7 @@ def test_the_mixture_is_the_dense_sum_over_its_top_experts_and_its_gate_learns_t
 def test_sorted_dispatch_equals_the_mixture_in_batches_and_one_by_one():
     x = points()
     for mixture in (make_mixture(), make_mixture(top=2), make_mixture(num_experts=1)):
-        runtime = nr.serving.SparseRuntime(mixture)
+        runtime = nr.bundles.SparseRuntime(mixture)
         expected = outputs(mixture, jnp.asarray(x))
         np.testing.assert_allclose(runtime.value(x), expected, atol=2e-5)
         np.testing.assert_allclose(runtime.value(x[:1]), expected[:1], atol=2e-5)
@@ -105,7 +105,7 @@ def test_a_gate_by_columns_sends_each_point_to_its_own_expert():
     x = points(16)
     sent = np.argmax(jax.jit(jax.vmap(mixture.weights))(jnp.asarray(x)), axis=1)
     assert sent.tolist() == np.argmax(x[:, 2:], axis=1).tolist()
-    served = nr.serving.SparseRuntime(mixture).value(x)
+    served = nr.bundles.SparseRuntime(mixture).value(x)
     np.testing.assert_allclose(served, outputs(mixture, jnp.asarray(x)), atol=2e-5)
 
 

@@ -7,9 +7,9 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.functions import normal_density, normal_distribution
 from neuralrates.core.types import Exercises, Scalar
-from neuralrates.pricers.bachelier import bachelier
-from neuralrates.pricers.exercise_boundary import Portfolio, log_ratio
-from neuralrates.pricers.jamshidian import SMALLEST_VARIANCE, european_value
+from neuralrates.pricers.gaussian.bachelier import bachelier
+from neuralrates.pricers.gaussian.boundary import Portfolio, log_ratio
+from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE, european_value
 from neuralrates.products.swaption import Swaption
 
 Flows = Float[Array, "flows"]

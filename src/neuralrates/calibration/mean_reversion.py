@@ -14,9 +14,9 @@ from neuralrates.core.checks import as_array
 from neuralrates.core.errors import CalibrationError
 from neuralrates.core.functions import decay_integral
 from neuralrates.core.types import Scalar
-from neuralrates.market.curve_system import CurveSystem
-from neuralrates.market.curves import AbstractDiscountCurve
-from neuralrates.market.swaption_volatility import SwaptionVolatility
+from neuralrates.market.curves.curve_system import CurveSystem
+from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
+from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 
 _LARGEST = 1.0
 _STEPS = 256

@@ -13,7 +13,7 @@ from neuralrates.core.digest import digest
 from neuralrates.core.errors import CalibrationError
 from neuralrates.core.functions import decay_integral
 from neuralrates.core.types import ArrayLike, Exercises, Scalar
-from neuralrates.market.curves import AbstractDiscountCurve
+from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.products.swaption import Swaption
 

@@ -1,11 +1,35 @@
-"""Floor 8: metrics, bounds and `certify`, the judge that does not know the trainer."""
+"""The judge: metrics, statistical bounds, and the certificate of a surrogate.
 
-from neuralrates.certificates.bounds import proportion_bound as proportion_bound
-from neuralrates.certificates.bounds import tolerance_bound as tolerance_bound
-from neuralrates.certificates.certificate import ArbitrageCheck as ArbitrageCheck
-from neuralrates.certificates.certificate import Certificate as Certificate
-from neuralrates.certificates.certificate import GreekErrors as GreekErrors
-from neuralrates.certificates.certificate import OutputErrors as OutputErrors
-from neuralrates.certificates.certify import certify as certify
-from neuralrates.certificates.metrics import METRICS as METRICS
-from neuralrates.certificates.metrics import all_metrics as all_metrics
+It does not know how a surrogate was trained; this room and `learning` never import each other. A change of what is judged
+needs new certificates for all bundles.
+"""
+
+from typing import TYPE_CHECKING
+
+from neuralrates._lazy import attach
+
+if TYPE_CHECKING:
+    from neuralrates.certificates.bounds import proportion_bound as proportion_bound
+    from neuralrates.certificates.bounds import tolerance_bound as tolerance_bound
+    from neuralrates.certificates.certificate import ArbitrageCheck as ArbitrageCheck
+    from neuralrates.certificates.certificate import Certificate as Certificate
+    from neuralrates.certificates.certificate import GreekErrors as GreekErrors
+    from neuralrates.certificates.certificate import OutputErrors as OutputErrors
+    from neuralrates.certificates.certification import certify as certify
+    from neuralrates.certificates.metrics import METRICS as METRICS
+    from neuralrates.certificates.metrics import all_metrics as all_metrics
+
+_WHERE = {
+    "ArbitrageCheck": "certificates.certificate",
+    "Certificate": "certificates.certificate",
+    "GreekErrors": "certificates.certificate",
+    "METRICS": "certificates.metrics",
+    "OutputErrors": "certificates.certificate",
+    "all_metrics": "certificates.metrics",
+    "certify": "certificates.certification",
+    "proportion_bound": "certificates.bounds",
+    "tolerance_bound": "certificates.bounds",
+}
+
+__all__ = [*_WHERE]
+__getattr__, __dir__ = attach(__name__, _WHERE)

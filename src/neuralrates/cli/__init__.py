@@ -1,3 +1,3 @@
-"""Floor 10: the command line. Nothing heavy is imported before a command runs."""
+"""The command line. Nothing heavy is imported before a command runs."""
 
 from neuralrates.cli.app import main as main

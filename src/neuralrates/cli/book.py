@@ -9,11 +9,11 @@ from neuralrates.cli.market import read_market
 from neuralrates.cli.outcome import Outcome, complain, warn
 from neuralrates.cli.tables import console, new_table
 from neuralrates.core.errors import InputError
-from neuralrates.products.book import Book
-from neuralrates.products.book import load as load_book
-from neuralrates.products.timetable import Timetable, timetable
-from neuralrates.products.trade import AbstractTrade
-from neuralrates.products.warnings import warnings_of
+from neuralrates.trades.book import Book
+from neuralrates.trades.book import load as load_book
+from neuralrates.trades.timetable import Timetable, timetable
+from neuralrates.trades.trade import AbstractTrade
+from neuralrates.trades.warnings import warnings_of
 
 SCHEMA = "neuralrates.timetable/1"
 _RULE = (

@@ -5,18 +5,18 @@ from pathlib import Path
 import jax.numpy as jnp
 import pandas as pd
 
+from neuralrates.bundles.runtimes.compilation_cache import enable_compilation_cache
 from neuralrates.cli.market import read_market
 from neuralrates.cli.mean_reversion import fitted, mean_reversion
 from neuralrates.cli.outcome import Outcome
 from neuralrates.cli.tables import console, new_table
 from neuralrates.core.files import atomic_write
 from neuralrates.core.units import basis_point
+from neuralrates.desk.calibrated import calibrations
+from neuralrates.desk.writers import as_json as json_text
+from neuralrates.desk.writers import check_can_write, records, write_csv
 from neuralrates.market.market import Market
-from neuralrates.products.book import load as load_book
-from neuralrates.serving.calibrated import calibrations
-from neuralrates.serving.compilation_cache import enable_compilation_cache
-from neuralrates.serving.writers import as_json as json_text
-from neuralrates.serving.writers import check_can_write, records, write_csv
+from neuralrates.trades.book import load as load_book
 
 SCHEMA = "neuralrates.calibration/1"
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from neuralrates.serving.writers import records
+from neuralrates.desk.writers import records
 
 COMPARED = ("agrees", "differs")
 

@@ -10,10 +10,10 @@ from neuralrates.cli.tables import console, new_table
 from neuralrates.core.errors import printable
 from neuralrates.core.files import atomic_write
 from neuralrates.core.units import basis_point
+from neuralrates.desk.writers import as_json as json_text
+from neuralrates.desk.writers import check_can_write, records, write_csv
+from neuralrates.market.bootstrapping.repricing import implied_values, rate_errors
 from neuralrates.market.market import Market
-from neuralrates.market.repricing import implied_values, rate_errors
-from neuralrates.serving.writers import as_json as json_text
-from neuralrates.serving.writers import check_can_write, records, write_csv
 
 SCHEMA = "neuralrates.curves/1"
 _UNITS = {

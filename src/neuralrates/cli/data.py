@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from neuralrates.cli.outcome import Outcome
-from neuralrates.market.publishers import fetch
+from neuralrates.histories.publishers import fetch
 
 
 def run(source: str, cache: Path | None, *, as_json: bool) -> Outcome:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from neuralrates.cli.outcome import note, warn
 from neuralrates.core.errors import InputError
-from neuralrates.market.files import load
+from neuralrates.market.files.market_file import load
 from neuralrates.market.market import Market
 
 

@@ -4,8 +4,8 @@ import math
 
 from neuralrates.calibration.mean_reversion import MeanReversionFit, calibrate_mean_reversion
 from neuralrates.core.errors import InputError
+from neuralrates.desk.run_record import MeanReversion
 from neuralrates.market.market import Market
-from neuralrates.serving.run_record import MeanReversion
 
 FIT = "fit"
 _WITHOUT_MATRIX = 0.03

@@ -3,10 +3,10 @@
 import json
 from dataclasses import asdict
 
+from neuralrates.bundles.bundle import Bundle, load, shipped
 from neuralrates.cli.outcome import Outcome
 from neuralrates.cli.tables import console, new_table
 from neuralrates.core.units import basis_point
-from neuralrates.serving.bundle import Bundle, load, shipped
 
 
 def run(*, as_json: bool) -> Outcome:

@@ -5,17 +5,17 @@ from typing import Literal
 
 import pandas as pd
 
+from neuralrates.bundles.bundle import Bundle, load
+from neuralrates.bundles.points import price_points
 from neuralrates.cli.market import read_market
 from neuralrates.cli.outcome import Outcome, complain
 from neuralrates.cli.tables import console, new_table
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import atomic_write
 from neuralrates.core.units import basis_point
+from neuralrates.desk.writers import as_json as json_text
+from neuralrates.desk.writers import check_can_write, records, write_csv
 from neuralrates.market.market import CurrencyMarket
-from neuralrates.serving.bundle import Bundle, load
-from neuralrates.serving.points import price_points
-from neuralrates.serving.writers import as_json as json_text
-from neuralrates.serving.writers import check_can_write, records, write_csv
 
 SUFFIXES = (".csv", ".json")
 SCHEMA = "neuralrates.points/1"

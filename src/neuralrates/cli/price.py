@@ -13,16 +13,16 @@ from neuralrates.cli.progress import progress
 from neuralrates.cli.tables import show_prices
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import atomic_write
+from neuralrates.core.requests import GREEKS, check_greeks
+from neuralrates.desk.pricing import price as price_book
+from neuralrates.desk.report.report import write_report
+from neuralrates.desk.run_record import MeanReversion, RunRecord
+from neuralrates.desk.verification.verify import POINTS, TOLERANCE, verify
+from neuralrates.desk.writers import as_json as json_text
+from neuralrates.desk.writers import check_can_write, write_csv, write_parquet
 from neuralrates.market.market import Market
-from neuralrates.products.book import Book
-from neuralrates.products.book import load as load_book
-from neuralrates.serving.desk import price as price_book
-from neuralrates.serving.report import write_report
-from neuralrates.serving.requests import GREEKS, check_greeks
-from neuralrates.serving.run_record import MeanReversion, RunRecord
-from neuralrates.serving.verify import POINTS, TOLERANCE, verify
-from neuralrates.serving.writers import as_json as json_text
-from neuralrates.serving.writers import check_can_write, write_csv, write_parquet
+from neuralrates.trades.book import Book
+from neuralrates.trades.book import load as load_book
 
 SUFFIXES = (".csv", ".parquet", ".json", ".html")
 

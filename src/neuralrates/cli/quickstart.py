@@ -10,7 +10,7 @@ from neuralrates.cli.outcome import Outcome, complain
 from neuralrates.cli.price import Priced, Request, price, write
 from neuralrates.cli.tables import show_prices
 from neuralrates.core.units import basis_point
-from neuralrates.serving.example import copy_example
+from neuralrates.desk.example import copy_example
 
 GREEKS = "zero_delta,par_delta,vega,gamma,theta,mean_reversion"
 REPORT, TABLE = "report.html", "prices.csv"

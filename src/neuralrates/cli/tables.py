@@ -11,8 +11,8 @@ from rich.text import Text
 from neuralrates.cli.comparison import COMPARED
 from neuralrates.core.errors import printable
 from neuralrates.core.units import basis_point
-from neuralrates.serving.report import amount, signed
-from neuralrates.serving.writers import records
+from neuralrates.desk.report.report import amount, signed
+from neuralrates.desk.writers import records
 
 _WIDTH_ELSEWHERE = 140
 

@@ -9,19 +9,19 @@ from typing import Any
 import jax
 import numpy as np
 
-from neuralrates.certificates.certify import certify, predict
+from neuralrates.bundles.bundle import save
+from neuralrates.certificates.certification import certify, predict
 from neuralrates.certificates.metrics import all_metrics
 from neuralrates.cli.outcome import Outcome
 from neuralrates.cli.progress import progress
 from neuralrates.core.errors import InputError
 from neuralrates.core.units import basis_point
-from neuralrates.labels.labels import Labels
+from neuralrates.learning.regressors import REGRESSORS
 from neuralrates.problems.catalogue import PROBLEMS
 from neuralrates.problems.catalogue import load as load_problem
-from neuralrates.serving.bundle import save
-from neuralrates.surrogates.regressor import AbstractRegressor
+from neuralrates.problems.labels import Labels
+from neuralrates.surrogates.regressors.regressor import AbstractRegressor
 from neuralrates.surrogates.surrogate import AbstractSurrogate
-from neuralrates.training.regressors import REGRESSORS
 
 _KEY = 20240101
 

@@ -7,8 +7,8 @@ from neuralrates.cli.outcome import Outcome, complain
 from neuralrates.cli.price import Request, price
 from neuralrates.cli.tables import show_comparison
 from neuralrates.core.files import atomic_write
-from neuralrates.serving.writers import as_json as json_text
-from neuralrates.serving.writers import check_can_write, write_csv
+from neuralrates.desk.writers import as_json as json_text
+from neuralrates.desk.writers import check_can_write, write_csv
 
 SCHEMA = "neuralrates.comparison/1"
 

@@ -1,4 +1,4 @@
-"""Floor 0: array vocabulary, units, checks, errors. Nothing financial."""
+"""array vocabulary, units, checks, errors. Nothing financial."""
 
 import jax
 

@@ -1,49 +1,79 @@
-"""Floor 2: discount curves, bootstrap, volatility matrices, histories, readers.
+"""Everything quoted on one day: curves, volatilities, the bootstrap between quotes and curves, market files.
 
-Curves and volatilities load at once; what needs QuantLib, validation or tables, on first use.
+A market is immutable; its numbers are decimals and years from the valuation date. Change an inner room freely as long as
+its quotes reprice; what a file may hold is said once, in `files/schema.py`. Curves and volatilities load at once; what needs
+QuantLib, validation or tables, on first use.
 """
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
-from neuralrates.market.cap_volatility import CapVolatility as CapVolatility
-from neuralrates.market.curves import AbstractDiscountCurve as AbstractDiscountCurve
-from neuralrates.market.curves import FlatCurve as FlatCurve
-from neuralrates.market.forward_grid import ForwardGrid as ForwardGrid
-from neuralrates.market.nelson_siegel import NelsonSiegel as NelsonSiegel
-from neuralrates.market.nelson_siegel import Svensson as Svensson
-from neuralrates.market.quotes import Quote as Quote
-from neuralrates.market.swaption_volatility import SwaptionVolatility as SwaptionVolatility
-from neuralrates.market.volatility_smile import VolatilitySmile as VolatilitySmile
-from neuralrates.market.zero_curve import ZeroCurve as ZeroCurve
+from neuralrates._lazy import attach
 
-_LATER = {
-    "as_of": "neuralrates.market.publication",
-    "bill_index": "neuralrates.market.auctions",
-    "CurveHistory": "neuralrates.market.histories",
-    "CurrencyMarket": "neuralrates.market.market",
-    "CurveSystem": "neuralrates.market.curve_system",
-    "Market": "neuralrates.market.market",
-    "Source": "neuralrates.market.market",
-    "bootstrap": "neuralrates.market.bootstrapping",
-    "dump": "neuralrates.market.files",
-    "forward_swap_rates": "neuralrates.market.swap_rates",
-    "fetch": "neuralrates.market.publishers",
-    "load": "neuralrates.market.files",
-    "load_auctions": "neuralrates.market.auctions",
-    "load_gsw": "neuralrates.market.histories",
-    "load_option_quotes": "neuralrates.market.databento",
-    "load_ore": "neuralrates.market.files",
-    "load_par_yields": "neuralrates.market.par_yields",
-    "load_series": "neuralrates.market.histories",
+if TYPE_CHECKING:
+    from neuralrates.histories.auctions import bill_index as bill_index
+    from neuralrates.histories.auctions import load_auctions as load_auctions
+    from neuralrates.histories.curve_history import CurveHistory as CurveHistory
+    from neuralrates.histories.curve_history import load_gsw as load_gsw
+    from neuralrates.histories.curve_history import load_series as load_series
+    from neuralrates.histories.databento import load_option_quotes as load_option_quotes
+    from neuralrates.histories.par_yields import load_par_yields as load_par_yields
+    from neuralrates.histories.publication import as_of as as_of
+    from neuralrates.histories.publishers import fetch as fetch
+    from neuralrates.market.bootstrapping.bootstrap import bootstrap as bootstrap
+    from neuralrates.market.bootstrapping.quotes import Quote as Quote
+    from neuralrates.market.bootstrapping.swap_rates import forward_swap_rates as forward_swap_rates
+    from neuralrates.market.curves.curve_system import CurveSystem as CurveSystem
+    from neuralrates.market.curves.discount_curve import (
+        AbstractDiscountCurve as AbstractDiscountCurve,
+    )
+    from neuralrates.market.curves.discount_curve import FlatCurve as FlatCurve
+    from neuralrates.market.curves.forward_grid import ForwardGrid as ForwardGrid
+    from neuralrates.market.curves.nelson_siegel import NelsonSiegel as NelsonSiegel
+    from neuralrates.market.curves.nelson_siegel import Svensson as Svensson
+    from neuralrates.market.curves.zero_curve import ZeroCurve as ZeroCurve
+    from neuralrates.market.files.market_file import dump as dump
+    from neuralrates.market.files.market_file import load as load
+    from neuralrates.market.files.market_file import load_ore as load_ore
+    from neuralrates.market.market import CurrencyMarket as CurrencyMarket
+    from neuralrates.market.market import Market as Market
+    from neuralrates.market.market import Source as Source
+    from neuralrates.market.volatility.cap_volatility import CapVolatility as CapVolatility
+    from neuralrates.market.volatility.swaption_volatility import (
+        SwaptionVolatility as SwaptionVolatility,
+    )
+    from neuralrates.market.volatility.volatility_smile import VolatilitySmile as VolatilitySmile
+
+_WHERE = {
+    "AbstractDiscountCurve": "market.curves.discount_curve",
+    "CapVolatility": "market.volatility.cap_volatility",
+    "CurrencyMarket": "market.market",
+    "CurveSystem": "market.curves.curve_system",
+    "FlatCurve": "market.curves.discount_curve",
+    "ForwardGrid": "market.curves.forward_grid",
+    "Market": "market.market",
+    "NelsonSiegel": "market.curves.nelson_siegel",
+    "Quote": "market.bootstrapping.quotes",
+    "Source": "market.market",
+    "Svensson": "market.curves.nelson_siegel",
+    "SwaptionVolatility": "market.volatility.swaption_volatility",
+    "VolatilitySmile": "market.volatility.volatility_smile",
+    "ZeroCurve": "market.curves.zero_curve",
+    "bootstrap": "market.bootstrapping.bootstrap",
+    "dump": "market.files.market_file",
+    "forward_swap_rates": "market.bootstrapping.swap_rates",
+    "load": "market.files.market_file",
+    "load_ore": "market.files.market_file",
+    # names that have moved to `histories`
+    "CurveHistory": "histories.curve_history",
+    "as_of": "histories.publication",
+    "bill_index": "histories.auctions",
+    "fetch": "histories.publishers",
+    "load_auctions": "histories.auctions",
+    "load_gsw": "histories.curve_history",
+    "load_option_quotes": "histories.databento",
+    "load_par_yields": "histories.par_yields",
+    "load_series": "histories.curve_history",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        return getattr(importlib.import_module(_LATER[name]), name)
-    raise AttributeError(f"module 'neuralrates.market' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+__all__ = [*_WHERE]
+__getattr__, __dir__ = attach(__name__, _WHERE)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from neuralrates.core.errors import InputError
-from neuralrates.market.cap_volatility import CapVolatility
-from neuralrates.market.curve_system import CurveSystem
-from neuralrates.market.swaption_volatility import SwaptionVolatility
+from neuralrates.market.curves.curve_system import CurveSystem
+from neuralrates.market.volatility.cap_volatility import CapVolatility
+from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array, check_above, check_finite, is_concrete
 from neuralrates.core.types import ArrayLike, Scalar, Times
-from neuralrates.market.curves import AbstractDiscountCurve
+from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 
 SMALLEST_FORWARD = 0.005
 """Forwards below it are near zero, where square-root volatility is no longer a sensible model."""

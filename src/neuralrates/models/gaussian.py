@@ -14,7 +14,7 @@ from neuralrates.core.checks import (
 )
 from neuralrates.core.functions import decay_integral
 from neuralrates.core.types import ArrayLike, Scalar
-from neuralrates.market.curves import AbstractDiscountCurve
+from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.models.model import AbstractModel
 
 Factors = Float[Array, "factors"]

@@ -1,19 +1,48 @@
-"""Floor 6: domains and problems, named maps from an input vector to prices."""
+"""Domains and problems, named maps from an input vector to prices, and their labels.
 
-from neuralrates.problems.catalogue import PROBLEMS as PROBLEMS
-from neuralrates.problems.catalogue import load as load
-from neuralrates.problems.density import AbstractDensity as AbstractDensity
-from neuralrates.problems.domain import Axis as Axis
-from neuralrates.problems.domain import Domain as Domain
-from neuralrates.problems.forward_curve import forward_caplet as forward_caplet
-from neuralrates.problems.forward_curve import forward_point as forward_point
-from neuralrates.problems.forward_curve import forward_swaption as forward_swaption
-from neuralrates.problems.generator import MarketGenerator as MarketGenerator
-from neuralrates.problems.multi_instrument import nine_instruments as nine_instruments
-from neuralrates.problems.problem import Companions as Companions
-from neuralrates.problems.problem import Problem as Problem
-from neuralrates.problems.ten_year_bermudan import ten_year_bermudan as ten_year_bermudan
-from neuralrates.problems.ten_year_cancellable import ten_year_cancellable as ten_year_cancellable
-from neuralrates.problems.ten_year_cancellable import (
-    ten_year_cancellable_held as ten_year_cancellable_held,
-)
+A problem is what a surrogate learns and what it is judged on. Changing one invalidates its certificates.
+"""
+
+from typing import TYPE_CHECKING
+
+from neuralrates._lazy import attach
+
+if TYPE_CHECKING:
+    from neuralrates.problems.bermudan import ten_year_bermudan as ten_year_bermudan
+    from neuralrates.problems.cancellable import ten_year_cancellable as ten_year_cancellable
+    from neuralrates.problems.cancellable import (
+        ten_year_cancellable_held as ten_year_cancellable_held,
+    )
+    from neuralrates.problems.catalogue import PROBLEMS as PROBLEMS
+    from neuralrates.problems.catalogue import load as load
+    from neuralrates.problems.density import AbstractDensity as AbstractDensity
+    from neuralrates.problems.domain import Axis as Axis
+    from neuralrates.problems.domain import Domain as Domain
+    from neuralrates.problems.forward_curve import forward_caplet as forward_caplet
+    from neuralrates.problems.forward_curve import forward_point as forward_point
+    from neuralrates.problems.forward_curve import forward_swaption as forward_swaption
+    from neuralrates.problems.generator import MarketGenerator as MarketGenerator
+    from neuralrates.problems.multi_instrument import nine_instruments as nine_instruments
+    from neuralrates.problems.problem import Companions as Companions
+    from neuralrates.problems.problem import Problem as Problem
+
+_WHERE = {
+    "AbstractDensity": "problems.density",
+    "Axis": "problems.domain",
+    "Companions": "problems.problem",
+    "Domain": "problems.domain",
+    "MarketGenerator": "problems.generator",
+    "PROBLEMS": "problems.catalogue",
+    "Problem": "problems.problem",
+    "forward_caplet": "problems.forward_curve",
+    "forward_point": "problems.forward_curve",
+    "forward_swaption": "problems.forward_curve",
+    "load": "problems.catalogue",
+    "nine_instruments": "problems.multi_instrument",
+    "ten_year_bermudan": "problems.bermudan",
+    "ten_year_cancellable": "problems.cancellable",
+    "ten_year_cancellable_held": "problems.cancellable",
+}
+
+__all__ = [*_WHERE]
+__getattr__, __dir__ = attach(__name__, _WHERE)

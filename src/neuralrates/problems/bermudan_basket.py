@@ -23,14 +23,14 @@ from neuralrates.conventions.dates import add_months
 from neuralrates.conventions.swap import SwapConvention, swap_convention
 from neuralrates.core.types import Exercises, Inputs, Scalar
 from neuralrates.core.units import basis_point
-from neuralrates.market.curve_system import CurveSystem
-from neuralrates.market.zero_curve import ZeroCurve
+from neuralrates.market.curves.curve_system import CurveSystem
+from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.models.hull_white import HullWhite
-from neuralrates.products.callable_trade import BermudanSwaptionTrade
-from neuralrates.products.padding import pad_swaption_schedule
-from neuralrates.products.schedule import SwaptionSchedule
 from neuralrates.products.swap import Side, side_sign
 from neuralrates.products.swaption import Swaption
+from neuralrates.trades.callable_trade import BermudanSwaptionTrade
+from neuralrates.trades.schedule import SwaptionSchedule
+from neuralrates.trades.schedule_padding import pad_swaption_schedule
 
 MARKET_INPUTS = ("mean_reversion", "volatility", "strike_shift", "curve_shift", "curve_tilt")
 MOVES = MARKET_INPUTS[2:]

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from neuralrates.core.checks import check_choice
-from neuralrates.problems.forward_curve import forward_caplet, forward_swaption
-from neuralrates.problems.multi_instrument import nine_instruments
-from neuralrates.problems.problem import Problem
-from neuralrates.problems.ten_year_bermudan import ten_year_bermudan
-from neuralrates.problems.ten_year_cancellable import (
+from neuralrates.problems.bermudan import ten_year_bermudan
+from neuralrates.problems.cancellable import (
     ten_year_cancellable,
     ten_year_cancellable_held,
 )
+from neuralrates.problems.forward_curve import forward_caplet, forward_swaption
+from neuralrates.problems.multi_instrument import nine_instruments
+from neuralrates.problems.problem import Problem
 
 PROBLEMS: Mapping[str, Callable[[], Problem]] = MappingProxyType(
     {

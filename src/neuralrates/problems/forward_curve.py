@@ -12,12 +12,12 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array
 from neuralrates.core.types import Inputs, Outputs, Scalar
-from neuralrates.market.curves import AbstractDiscountCurve
-from neuralrates.market.forward_grid import ForwardGrid
+from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
+from neuralrates.market.curves.forward_grid import ForwardGrid
 from neuralrates.models.forward_curve import ForwardCurve, TenorVolatility
-from neuralrates.pricers.forward_simulation import ForwardSimulation
-from neuralrates.pricers.forward_swaption import RateVariance
-from neuralrates.pricers.square_root import (
+from neuralrates.pricers.forward_curve.forward_simulation import ForwardSimulation
+from neuralrates.pricers.forward_curve.forward_swaption import RateVariance
+from neuralrates.pricers.forward_curve.square_root import (
     square_root_call,
     square_root_density,
     square_root_ratio_call,

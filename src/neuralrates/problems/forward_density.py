@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from neuralrates.core.types import Inputs, Nodes
-from neuralrates.market.nelson_siegel import Svensson
+from neuralrates.market.curves.nelson_siegel import Svensson
 from neuralrates.problems.density import AbstractDensity
 
 _SHAPES = np.array(

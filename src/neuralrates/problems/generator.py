@@ -24,7 +24,7 @@ from jaxtyping import Array, Bool, Float
 from neuralrates.core.checks import check_choice
 from neuralrates.core.functions import decay_integral
 from neuralrates.core.types import Inputs, Scalar, Times
-from neuralrates.market.nelson_siegel import NelsonSiegel
+from neuralrates.market.curves.nelson_siegel import NelsonSiegel
 from neuralrates.problems.density import AbstractDensity
 
 Case = Literal["I", "II", "III", "IV"]

@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from neuralrates.core.types import Inputs, Scalar
-from neuralrates.market.nelson_siegel import NelsonSiegel
+from neuralrates.market.curves.nelson_siegel import NelsonSiegel
 from neuralrates.problems.density import AbstractDensity
 from neuralrates.problems.instrument_inputs import (
     ASSET_MODEL,

@@ -8,7 +8,7 @@ import numpy as np
 
 from neuralrates.core.checks import check_choice
 from neuralrates.core.types import Inputs, Scalar
-from neuralrates.market.zero_curve import ZeroCurve
+from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.models.heston import Heston
 from neuralrates.models.hull_white import HullWhite
 

@@ -9,15 +9,19 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.functions import normal_density, normal_distribution
 from neuralrates.core.types import Inputs, Scalar
-from neuralrates.market.curves import AbstractDiscountCurve
+from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.models.hull_white import HullWhite
-from neuralrates.pricers.bachelier import bachelier
-from neuralrates.pricers.backward_induction import BackwardInduction, run_induction, value_today
 from neuralrates.pricers.black_scholes import black_call
-from neuralrates.pricers.caplet import hull_white_cap, hull_white_caplet
-from neuralrates.pricers.floating_rate_note import floating_rate_note_price
-from neuralrates.pricers.heston import heston_call
-from neuralrates.pricers.jamshidian import european_value
+from neuralrates.pricers.gaussian.bachelier import bachelier
+from neuralrates.pricers.gaussian.backward_induction import (
+    BackwardInduction,
+    run_induction,
+    value_today,
+)
+from neuralrates.pricers.gaussian.caplet import hull_white_cap, hull_white_caplet
+from neuralrates.pricers.gaussian.floating_rate_note import floating_rate_note_price
+from neuralrates.pricers.gaussian.jamshidian import european_value
+from neuralrates.pricers.heston.characteristic_function import heston_call
 from neuralrates.problems.instrument_inputs import INSTRUMENTS, asset_model, named, rate_model
 from neuralrates.products.fixed_rate_bond import FixedRateBond
 from neuralrates.products.floating_rate_note import FloatingRateNote

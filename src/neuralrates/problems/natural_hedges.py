@@ -24,9 +24,9 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.functions import largest
 from neuralrates.core.types import Inputs, Outputs
-from neuralrates.pricers.jamshidian import coterminal_values
+from neuralrates.pricers.gaussian.jamshidian import coterminal_values
 from neuralrates.problems.bermudan_basket import BasketTrade
-from neuralrates.surrogates.units import Column
+from neuralrates.surrogates.regressors.units import Column
 
 FEATURES = (
     "maximum_european",

@@ -1,46 +1,72 @@
-"""Floor 2: what is paid, said only in zero-coupon bonds; dated trades resolved to it.
+"""What is paid, said only in zero-coupon bonds.
 
-Products load at once; dated trades, which need calendars and validation, on first use.
+A product holds times in years and amounts per unit notional, no dates and no results. Add one freely; a change of an
+existing one moves every pricer that takes it.
 """
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
-from neuralrates.products.callable import AbstractCallable as AbstractCallable
-from neuralrates.products.cancellable import CancellableSwap as CancellableSwap
-from neuralrates.products.fixed_rate_bond import FixedRateBond as FixedRateBond
-from neuralrates.products.floating_rate_note import FloatingRateNote as FloatingRateNote
-from neuralrates.products.padding import pad_swap_schedule as pad_swap_schedule
-from neuralrates.products.padding import pad_swaption_schedule as pad_swaption_schedule
-from neuralrates.products.schedule import AbstractSchedule as AbstractSchedule
-from neuralrates.products.schedule import CancellableSchedule as CancellableSchedule
-from neuralrates.products.schedule import FixedPeriods as FixedPeriods
-from neuralrates.products.schedule import FloatingPeriods as FloatingPeriods
-from neuralrates.products.schedule import SwapSchedule as SwapSchedule
-from neuralrates.products.schedule import SwaptionSchedule as SwaptionSchedule
-from neuralrates.products.swap import Swap as Swap
-from neuralrates.products.swaption import Swaption as Swaption
+from neuralrates._lazy import attach
 
-_LATER = {
-    "AbstractTrade": "trade",
-    "SwapTrade": "trade",
-    "EuropeanSwaptionTrade": "callable_trade",
-    "BermudanSwaptionTrade": "callable_trade",
-    "CancellableSwapTrade": "callable_trade",
-    "ResolvedTrade": "resolved",
-    "Book": "book",
-    "ResolvedBook": "book",
-    "BookError": "errors",
-    "load": "book",
-    "dump": "book",
+if TYPE_CHECKING:
+    from neuralrates.products.callable import AbstractCallable as AbstractCallable
+    from neuralrates.products.cancellable import CancellableSwap as CancellableSwap
+    from neuralrates.products.fixed_rate_bond import FixedRateBond as FixedRateBond
+    from neuralrates.products.floating_rate_note import FloatingRateNote as FloatingRateNote
+    from neuralrates.products.swap import Swap as Swap
+    from neuralrates.products.swaption import Swaption as Swaption
+    from neuralrates.trades.book import Book as Book
+    from neuralrates.trades.book import ResolvedBook as ResolvedBook
+    from neuralrates.trades.book import dump as dump
+    from neuralrates.trades.book import load as load
+    from neuralrates.trades.callable_trade import BermudanSwaptionTrade as BermudanSwaptionTrade
+    from neuralrates.trades.callable_trade import CancellableSwapTrade as CancellableSwapTrade
+    from neuralrates.trades.callable_trade import EuropeanSwaptionTrade as EuropeanSwaptionTrade
+    from neuralrates.trades.errors import BookError as BookError
+    from neuralrates.trades.padded_trade import PaddedTrade as PaddedTrade
+    from neuralrates.trades.padded_trade import pad as pad
+    from neuralrates.trades.resolved import ResolvedTrade as ResolvedTrade
+    from neuralrates.trades.schedule import AbstractSchedule as AbstractSchedule
+    from neuralrates.trades.schedule import CancellableSchedule as CancellableSchedule
+    from neuralrates.trades.schedule import FixedPeriods as FixedPeriods
+    from neuralrates.trades.schedule import FloatingPeriods as FloatingPeriods
+    from neuralrates.trades.schedule import SwapSchedule as SwapSchedule
+    from neuralrates.trades.schedule import SwaptionSchedule as SwaptionSchedule
+    from neuralrates.trades.schedule_padding import pad_swap_schedule as pad_swap_schedule
+    from neuralrates.trades.schedule_padding import pad_swaption_schedule as pad_swaption_schedule
+    from neuralrates.trades.trade import AbstractTrade as AbstractTrade
+    from neuralrates.trades.trade import SwapTrade as SwapTrade
+
+_WHERE = {
+    "AbstractCallable": "products.callable",
+    "CancellableSwap": "products.cancellable",
+    "FixedRateBond": "products.fixed_rate_bond",
+    "FloatingRateNote": "products.floating_rate_note",
+    "Swap": "products.swap",
+    "Swaption": "products.swaption",
+    # names that have moved to `trades`
+    "AbstractSchedule": "trades.schedule",
+    "AbstractTrade": "trades.trade",
+    "BermudanSwaptionTrade": "trades.callable_trade",
+    "Book": "trades.book",
+    "BookError": "trades.errors",
+    "CancellableSchedule": "trades.schedule",
+    "CancellableSwapTrade": "trades.callable_trade",
+    "EuropeanSwaptionTrade": "trades.callable_trade",
+    "FixedPeriods": "trades.schedule",
+    "FloatingPeriods": "trades.schedule",
+    "PaddedTrade": "trades.padded_trade",
+    "ResolvedBook": "trades.book",
+    "ResolvedTrade": "trades.resolved",
+    "SwapSchedule": "trades.schedule",
+    "SwapTrade": "trades.trade",
+    "SwaptionSchedule": "trades.schedule",
+    "dump": "trades.book",
+    "load": "trades.book",
+    "pad": "trades.padded_trade",
+    "pad_swap_schedule": "trades.schedule_padding",
+    "pad_swaption_schedule": "trades.schedule_padding",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        return getattr(importlib.import_module(f"neuralrates.products.{_LATER[name]}"), name)
-    raise AttributeError(f"module 'neuralrates.products' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+__all__ = [*_WHERE]
+__getattr__, __dir__ = attach(__name__, _WHERE)

@@ -9,15 +9,15 @@ import jax
 import numpy as np
 
 from neuralrates.core.errors import InputError
-from neuralrates.surrogates.kernel_sum import KernelSum
-from neuralrates.surrogates.mixture_of_experts import MixtureOfExperts
-from neuralrates.surrogates.neighbours import Neighbours
-from neuralrates.surrogates.network import Network
-from neuralrates.surrogates.polynomial import Polynomial
+from neuralrates.surrogates.networks.mixture_of_experts import MixtureOfExperts
+from neuralrates.surrogates.networks.network import Network
 from neuralrates.surrogates.records import checked
+from neuralrates.surrogates.regressors.kernel_sum import KernelSum
+from neuralrates.surrogates.regressors.neighbours import Neighbours
+from neuralrates.surrogates.regressors.polynomial import Polynomial
+from neuralrates.surrogates.regressors.trees import Trees
+from neuralrates.surrogates.regressors.units import InUnits
 from neuralrates.surrogates.surrogate import AbstractSurrogate, with_leaves
-from neuralrates.surrogates.trees import Trees
-from neuralrates.surrogates.units import InUnits
 
 ARCHITECTURES: Mapping[str, Callable[[Mapping[str, Any]], AbstractSurrogate]] = MappingProxyType(
     {
@@ -50,7 +50,7 @@ def filled(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Abstr
     Example:
         >>> import jax.numpy as jnp
         >>> from neuralrates.surrogates.architectures import filled
-        >>> from neuralrates.surrogates.classical import Ridge
+        >>> from neuralrates.surrogates.regressors.classical import Ridge
         >>> from neuralrates.surrogates.surrogate import named_leaves
         >>> x = jnp.linspace(-1.0, 1.0, 50)[:, None]
         >>> ridge = Ridge(degree=3).fit(x, jnp.sin(x[:, 0]))

@@ -7,9 +7,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from neuralrates.core.errors import InputError
 from neuralrates.core.schema import Strict, first_fault
-from neuralrates.surrogates.kernel_sum import Kernel
-from neuralrates.surrogates.network import Activation
-from neuralrates.surrogates.units import Warp
+from neuralrates.surrogates.networks.network import Activation
+from neuralrates.surrogates.regressors.kernel_sum import Kernel
+from neuralrates.surrogates.regressors.units import Warp
 
 _DEEPEST = 4
 

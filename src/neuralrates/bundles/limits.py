@@ -1,0 +1,42 @@
+"""What an input of a bundle may be at all, by its unit: a percent for a decimal is no point of any problem."""
+
+from neuralrates.problems.domain import Axis
+
+_LIMITS = {
+    "decimal": (-0.5, 0.5),
+    "decimal per year": (-0.5, 0.5),
+    "per square root of year": (0.0, 0.1),
+    "years": (0.0, 100.0),
+    "per year": (-10.0, 10.0),
+    "0 or 1": (0.0, 1.0),
+}
+_WIDEST = (-1e3, 1e3)
+_NEVER_ZERO = ("per square root of year", "years")
+
+
+def fault_of_input(axis: Axis, value: float) -> str:
+    """What is wrong with a value of an input; empty where it is a point of the problem, in its domain or not.
+
+    Args:
+        axis: name, unit and range of the input
+        value: in that unit
+
+    Returns:
+        What was expected and found, in words.
+
+    Example:
+        >>> import neuralrates as nr
+        >>> from neuralrates.bundles.limits import fault_of_input
+        >>> axis = nr.problems.Axis("volatility_1", "per square root of year", 0.004, 0.016)
+        >>> fault_of_input(axis, 0.02), fault_of_input(axis, 0.9)
+        ('', 'expected per square root of year above 0 and at most 0.1, found 0.9')
+    """
+    low, high = _LIMITS.get(axis.unit, _WIDEST)
+    low, high = min(low, axis.low), max(high, axis.high)
+    strict = axis.unit in _NEVER_ZERO and axis.low > 0.0
+    if axis.unit == "0 or 1" and value not in (0.0, 1.0):
+        return f"expected 0 or 1, found {value:g}"
+    if low <= value <= high and not (strict and value <= 0.0):
+        return ""
+    bounds = f"above 0 and at most {high:g}" if strict else f"from {low:g} to {high:g}"
+    return f"expected {axis.unit} {bounds}, found {value:g}"

@@ -1,0 +1,1 @@
+"""What a bundle computes with: compiled functions, ONNX, one point at a time."""

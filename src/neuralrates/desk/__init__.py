@@ -1,0 +1,18 @@
+"""Book and market in, table out: Greeks, verification, report.
+
+The desk names no formula. Whatever cannot be priced keeps its row, with the reason.
+"""
+
+from typing import TYPE_CHECKING
+
+from neuralrates._lazy import attach
+
+if TYPE_CHECKING:
+    from neuralrates.desk.pricing import price as price
+
+_WHERE = {
+    "price": "desk.pricing",
+}
+
+__all__ = [*_WHERE]
+__getattr__, __dir__ = attach(__name__, _WHERE)

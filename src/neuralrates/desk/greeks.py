@@ -1,0 +1,114 @@
+"""Prices with their market Greeks, many trades of one size at a time."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from neuralrates.core.units import basis_point
+from neuralrates.engines.market_inputs import MarketInputs, MarketShape
+from neuralrates.engines.one_factor import Checks, evaluate
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
+from neuralrates.trades.padded_trade import PaddedTrade
+
+STEP = 2.0 * basis_point
+Batch = Float[Array, "batch"]
+
+
+class Assessment(NamedTuple):
+    """Trades of one size, per unit notional; a leading axis for the trades.
+
+    Args:
+        value: prices
+        checks: error, calibration and exercise probabilities
+        gradient: derivatives to every market number; None where not asked for
+    """
+
+    value: Batch
+    checks: Checks
+    gradient: MarketInputs | None
+
+
+AssessAt = Callable[[MarketInputs], Assessment]
+
+
+@eqx.filter_jit
+def assess(
+    pricer: BackwardInduction,
+    shape: MarketShape,
+    trades: PaddedTrade,
+    inputs: MarketInputs,
+    with_gradient: bool,
+) -> Assessment:
+    """Values, checks and first derivatives of stacked trades; one adjoint pass gives every Greek.
+
+    Args:
+        pricer: settings of the reference, settled
+        shape: curves and matrix that the numbers go into
+        trades: padded trades of one size, stacked
+        inputs: the market's numbers
+        with_gradient: whether derivatives are wanted
+
+    Returns:
+        One entry per trade.
+    """
+
+    def one(trade: PaddedTrade) -> Assessment:
+        if not with_gradient:
+            return Assessment(*evaluate(pricer, shape, trade, inputs), None)
+        (price, checks), gradient = jax.value_and_grad(evaluate, argnums=3, has_aux=True)(
+            pricer, shape, trade, inputs
+        )
+        return Assessment(price, checks, gradient)
+
+    return jax.vmap(one)(trades)
+
+
+def gammas(assess_at: AssessAt, inputs: MarketInputs) -> Float[np.ndarray, "batch nodes"]:
+    """Change of each zero delta as all zero rates move together; the sum is the parallel gamma.
+
+    First derivatives are exact, so differences of them over a few basis points are as good as second derivatives, and need
+    no second compiled function: with four of them the error is of fourth order in the step.
+
+    Args:
+        assess_at: the batch, with derivatives, at given market numbers
+        inputs: today's numbers
+
+    Returns:
+        Per unit notional, discount nodes first.
+    """
+    nodes = inputs.discount_rates.shape[0] + inputs.projection_rates.shape[0]
+    return _difference(assess_at, inputs, np.ones(nodes))
+
+
+def cross_gammas(
+    assess_at: AssessAt, inputs: MarketInputs
+) -> Float[np.ndarray, "batch nodes nodes"]:
+    """Second derivatives to every pair of zero rates, discount nodes first; arguments as for `gammas`."""
+    nodes = inputs.discount_rates.shape[0] + inputs.projection_rates.shape[0]
+    columns = [_difference(assess_at, inputs, direction) for direction in np.eye(nodes)]
+    matrix = np.stack(columns, axis=2)
+    return 0.5 * (matrix + matrix.transpose(0, 2, 1))
+
+
+def _difference(assess_at: AssessAt, inputs: MarketInputs, direction: np.ndarray) -> np.ndarray:
+    """Derivative of the zero deltas along a direction of zero rates."""
+    split = inputs.discount_rates.shape[0]
+
+    def deltas(step: float) -> np.ndarray:
+        moved = inputs._replace(
+            discount_rates=inputs.discount_rates + jnp.asarray(step * direction[:split]),
+            projection_rates=inputs.projection_rates + jnp.asarray(step * direction[split:]),
+        )
+        gradient = assess_at(moved).gradient
+        if gradient is None:
+            raise ValueError("Argument `assess_at` must come with derivatives.")
+        return np.concatenate([gradient.discount_rates, gradient.projection_rates], axis=1)
+
+    near = deltas(STEP) - deltas(-STEP)
+    far = deltas(2.0 * STEP) - deltas(-2.0 * STEP)
+    return (8.0 * near - far) / (12.0 * STEP)

@@ -1,0 +1,100 @@
+"""The report: one HTML file that needs nothing else, for the eyes of whoever holds the book."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from neuralrates.core.files import atomic_write
+from neuralrates.desk.report.charts import ExerciseAxis, shade
+from neuralrates.desk.report.content import (
+    error_band_in_basis_points,
+    ladders,
+    matrices,
+    present_totals,
+    totals,
+)
+from neuralrates.desk.run_record import RunRecord
+from neuralrates.desk.writers import records
+
+_FEW = 1000.0
+
+
+def render(table: pd.DataFrame, record: RunRecord, check: pd.DataFrame | None = None) -> str:
+    """The report of a priced book.
+
+    Args:
+        table: one row a trade, as `neuralrates.price` returns it
+        record: what it was made from
+        check: comparison with QuantLib, as `verify` returns it, where it was made
+
+    Returns:
+        HTML with its style and drawings inside.
+    """
+    priced = table[table["status"] == "ok"]
+    return (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            record=record,
+            trades=records(table),
+            priced=len(priced),
+            totals=totals(priced),
+            largest_error=error_band_in_basis_points(priced) if len(priced) else None,
+            engines=sorted(set(priced["engine"])),
+            greeks=present_totals(table),
+            units=table.attrs.get("units", {}),
+            axis=ExerciseAxis.of(record.valuation_date, priced["exercise_probability"]),
+            ladders=ladders(priced, "par_delta") or ladders(priced, "zero_delta"),
+            ladder_name="Par deltas" if "par_delta" in table.columns else "Zero deltas",
+            matrices=matrices(priced),
+            check=None if check is None else records(check),
+            tolerance=None if check is None else check.attrs["tolerance"],
+        )
+    )
+
+
+def write_report(
+    table: pd.DataFrame, record: RunRecord, path: str | Path, check: pd.DataFrame | None = None
+) -> None:
+    """Write the report of a priced book, whole or not at all."""
+    atomic_write(path, render(table, record, check))
+
+
+def amount(value: float | None) -> str:
+    """An amount of currency as people read it: thousands apart, a true minus sign."""
+    if value is None or value != value:
+        return "\u2013"
+    text = f"{value:,.0f}" if abs(value) >= _FEW else f"{value:,.2f}"
+    return text.replace("-", "\u2212") if text.strip("-0.") else text.lstrip("-")
+
+
+def whole(value: float) -> str:
+    """An amount without decimals."""
+    return signed(value, 0)
+
+
+def signed(value: float, digits: int) -> str:
+    """A number with so many decimals, thousands apart, and no sign where all digits are zero."""
+    return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "\u2212")
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {one}" for name, one in value.items())
+    return str(value)
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("neuralrates.desk.report", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {"amount": amount, "whole": whole, "signed": signed, "setting": _setting}
+    environment.globals |= {"shade": shade}
+    return environment

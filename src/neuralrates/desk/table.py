@@ -1,0 +1,202 @@
+"""The desk's table: one row a trade, a unit for every column."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from neuralrates.core.requests import GREEKS
+from neuralrates.core.units import ROUNDING, basis_point
+from neuralrates.desk.greeks import Assessment
+from neuralrates.market.market import CurrencyMarket
+from neuralrates.market.volatility.swaption_volatility import QuoteType
+from neuralrates.trades.resolved import ResolvedTrade
+from neuralrates.trades.trade import AbstractTrade
+
+_CENT = _POINT = 0.01
+_VEGA = {
+    "normal": (basis_point, "currency per basis point of normal volatility"),
+    "lognormal": (_POINT, "currency per 0.01 of lognormal volatility"),
+    "shifted_lognormal": (_POINT, "currency per 0.01 of shifted lognormal volatility"),
+}
+"""Move of a quote that a vega is for, and what it is called, by the type of the quotes."""
+_UNITS = {
+    "notional": "currency",
+    "value": "currency",
+    "error_band": "currency",
+    "exercise_probability": "risk-neutral probability, by exercise date",
+    "zero_delta": "currency per basis point of zero rate",
+    "par_delta": "currency per basis point of quoted rate, of a future 0.01 off its price",
+    "gamma": "currency per squared basis point, all zero rates together",
+    "cross_gamma": "currency per squared basis point of two zero rates",
+    "theta": "currency per calendar day, curves and volatilities fixed in time to maturity",
+    "mean_reversion": "currency per basis point of mean reversion",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One trade's line.
+
+    Args:
+        trade: resolved trade, or one that could not be resolved
+        value: currency
+        error_band: currency
+        engine: what priced it
+        in_domain: whether a certified surrogate covers the trade
+        probabilities: of exercise, by ISO date; none for a swap
+        greeks: by column name, currency per unit of the column
+        reason: why it could not be priced, if so
+        quote_type: of the volatilities that its vegas are to
+    """
+
+    trade: ResolvedTrade | AbstractTrade
+    value: float = np.nan
+    error_band: float = np.nan
+    engine: str = ""
+    in_domain: bool = False
+    probabilities: dict[str, float] | None = None
+    greeks: dict[str, float] = field(default_factory=dict)
+    reason: Exception | None = None
+    quote_type: QuoteType | None = None
+
+
+def failed(trade: ResolvedTrade | AbstractTrade, reason: Exception) -> Row:
+    """Row of a trade that could not be priced."""
+    return Row(trade, reason=reason)
+
+
+def priced(
+    trade: ResolvedTrade,
+    market: CurrencyMarket,
+    asked: frozenset[str],
+    result: Assessment,
+    second: np.ndarray | None,
+    crossed: np.ndarray | None,
+    later: float | None,
+) -> Row:
+    """Row of a trade priced by the reference.
+
+    Args:
+        trade: resolved trade
+        market: its currency's market, whose labels name the columns
+        asked: Greeks requested
+        result: per unit notional, from the reference
+        second: derivatives of the zero deltas to a parallel move
+        crossed: second derivatives to every pair of zero rates
+        later: change of value over one day
+
+    Returns:
+        The row, in currency.
+    """
+    probabilities = {
+        date.isoformat(): float(probability)
+        for date, probability in zip(
+            trade.exercise_dates, result.checks.probabilities, strict=False
+        )
+    }
+    greeks: dict[str, float] = {}
+    quoted = market.swaption_volatility
+    if result.gradient is not None:
+        greeks |= _first_order(market, asked, result)
+    if second is not None:
+        greeks["gamma"] = float(np.sum(second)) * basis_point**2
+    if crossed is not None:
+        greeks |= _crossed(market, crossed)
+    if later is not None:
+        greeks["theta"] = float(later)
+    return Row(
+        trade,
+        float(result.value) * trade.notional,
+        (float(result.checks.error) + ROUNDING) * trade.notional,
+        "reference",
+        False,
+        probabilities or None,
+        {name: greek * trade.notional for name, greek in greeks.items()},
+        quote_type=None if quoted is None else quoted.quote_type,
+    )
+
+
+def _first_order(
+    market: CurrencyMarket, asked: frozenset[str], result: Assessment
+) -> dict[str, float]:
+    gradient = result.gradient
+    assert gradient is not None
+    nodes = np.concatenate([gradient.discount_rates, gradient.projection_rates])
+    unused = np.zeros(len(market.curves.node_labels) - len(nodes))
+    zero = np.concatenate([nodes, unused]) * basis_point
+    columns: dict[str, float] = {}
+    if "zero_delta" in asked:
+        columns |= _ladder("zero_delta", market.curves.node_labels, zero)
+    if "par_delta" in asked and market.curves.quotes:
+        columns |= _ladder("par_delta", *_par_deltas(market, zero))
+    if "vega" in asked and market.swaption_volatility is not None:
+        vega = np.ravel(gradient.volatility) * _VEGA[market.swaption_volatility.quote_type][0]
+        columns |= _ladder("vega", market.swaption_volatility.labels, vega)
+    if "mean_reversion" in asked:
+        columns["mean_reversion"] = float(gradient.mean_reversion) * basis_point
+    return columns
+
+
+def _par_deltas(market: CurrencyMarket, zero: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """Deltas to the quotes, per basis point of rate: zero deltas through the derivatives of the bootstrap.
+
+    A future's rate rises by a basis point where its price falls by a cent, so that the deltas add up to a move of all rates.
+    """
+    quotes = market.curves.quotes
+    points = np.array([-_CENT / basis_point if quote.kind == "future" else 1.0 for quote in quotes])
+    return tuple(quote.name for quote in quotes), (market.curves.jacobian.T @ zero) * points
+
+
+def _ladder(name: str, labels: Sequence[str], amounts: np.ndarray) -> dict[str, float]:
+    """Total, then one column per label."""
+    ladder = {f"{name} {label}": float(a) for label, a in zip(labels, amounts, strict=True)}
+    return {name: float(np.sum(amounts)), **ladder}
+
+
+def _crossed(market: CurrencyMarket, crossed: np.ndarray) -> dict[str, float]:
+    labels = market.curves.node_labels[: len(crossed)]
+    return {
+        f"cross_gamma {first} x {labels[j]}": float(crossed[i, j]) * basis_point**2
+        for i, first in enumerate(labels)
+        for j in range(i, len(labels))
+    }
+
+
+def tabulate(rows: Sequence[Row], asked: frozenset[str]) -> pd.DataFrame:
+    """Table of the rows; `attrs["units"]` names the unit of every column."""
+    table = pd.DataFrame(
+        {
+            "trade_id": [row.trade.trade_id for row in rows],
+            "kind": [row.trade.kind for row in rows],
+            "currency": [row.trade.currency for row in rows],
+            "side": [row.trade.side for row in rows],
+            "notional": [row.trade.notional for row in rows],
+            "value": [row.value for row in rows],
+            "error_band": [row.error_band for row in rows],
+            "engine": [row.engine for row in rows],
+            "in_domain": [row.in_domain for row in rows],
+            "exercise_probability": [row.probabilities for row in rows],
+            "status": ["ok" if row.reason is None else str(row.reason) for row in rows],
+        }
+    )
+    greeks = pd.DataFrame([row.greeks for row in rows], index=table.index)
+    ordered = [c for name in GREEKS if name in asked for c in greeks if _group(c) == name]
+    table = pd.concat([table, greeks[ordered]], axis=1)
+    units = {**_UNITS, "vega": _vega_unit(rows)}
+    table.attrs["units"] = {column: units.get(_group(column), "") for column in table}
+    return table
+
+
+def _vega_unit(rows: Sequence[Row]) -> str:
+    """Unit of the vegas; by currency where these are quoted in several ways."""
+    by_currency = {row.trade.currency: _VEGA[row.quote_type][1] for row in rows if row.quote_type}
+    if len(set(by_currency.values())) < 2:
+        return next(iter(by_currency.values()), _VEGA["normal"][1])
+    return "; ".join(f"{currency}: {unit}" for currency, unit in by_currency.items())
+
+
+def _group(column: str) -> str:
+    """Name of the Greek that a column belongs to."""
+    return column.split(" ", 1)[0]

@@ -1,0 +1,1 @@
+"""The book priced a second time, by QuantLib from the dates on."""

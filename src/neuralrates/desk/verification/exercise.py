@@ -1,0 +1,96 @@
+"""Exercises of a dated trade, and from when the swap they enter runs: the second code's own reading of the fields."""
+
+from dataclasses import dataclass
+
+import QuantLib as ql  # noqa: N813
+
+from neuralrates.core.errors import RefusalError
+from neuralrates.desk.verification.conventions import Terms, day
+from neuralrates.desk.verification.swap import QuantLibSwap
+from neuralrates.trades.callable_trade import AbstractMultiCallableTrade, EuropeanSwaptionTrade
+from neuralrates.trades.fields import tenor_months
+
+OptionTrade = EuropeanSwaptionTrade | AbstractMultiCallableTrade
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise still to come.
+
+    Args:
+        date: a business day after the valuation date
+        swap: what it enters
+    """
+
+    date: ql.Date
+    swap: QuantLibSwap
+
+
+def exercises(trade: OptionTrade, swap: QuantLibSwap, today: ql.Date) -> list[Exercise]:
+    """Exercises after the valuation date, each with the swap it enters.
+
+    A stated date stands for the last business day on or before it, as a notice does, and enters the first fixed period
+    that starts, rolled, on or after that day. Without dates each period is entered by a notice so many business days before.
+
+    Args:
+        trade: with a right to exercise
+        swap: its whole swap
+        today: valuation date
+
+    Returns:
+        Exercises in order.
+
+    Raises:
+        RefusalError: an exercise today, one that enters nothing, a European that would enter less than its swap, or none left
+    """
+    whole = trade.kind == "european"
+    starts = [coupon.accrualStartDate() for coupon in swap.fixed]
+    if trade.exercise_dates:
+        pairs = _on_dates([day(date) for date in trade.exercise_dates], starts, swap.terms)
+    else:
+        first, step = _regular(trade, swap.terms)
+        entered = starts[:1] if whole else [start for start in starts if start >= first][::step]
+        pairs = [(_notice(start, trade.notice_days, swap.terms), start) for start in entered]
+    if whole and len(pairs) > 1:
+        raise RefusalError(f"a European has one exercise, found {len(pairs)}")
+    if whole and pairs[0][1] != starts[0]:
+        raise RefusalError(f"the exercise on {pairs[0][0].ISO()} enters less than the whole swap")
+    if any(date == today for date, _ in pairs):
+        raise RefusalError(f"an exercise falls on the valuation date {today.ISO()}")
+    alive = [(date, start) for date, start in pairs if date > today]
+    if not alive:
+        raise RefusalError(f"no exercise is left after {today.ISO()}")
+    return [Exercise(date, swap.entered_from(start)) for date, start in alive]
+
+
+def _on_dates(
+    dates: list[ql.Date], starts: list[ql.Date], rule: Terms
+) -> list[tuple[ql.Date, ql.Date]]:
+    pairs = []
+    for stated in dates:
+        date = rule.calendar.adjust(stated, ql.Preceding)
+        entered = [start for start in starts if start >= date]
+        if not entered:
+            raise RefusalError(f"the exercise on {stated.ISO()} enters no period")
+        if pairs and date <= pairs[-1][0]:
+            raise RefusalError(f"two exercises fall on {date.ISO()}")
+        pairs.append((date, entered[0]))
+    return pairs
+
+
+def _regular(trade: OptionTrade, rule: Terms) -> tuple[ql.Date, int]:
+    """Earliest start entered, and the number of periods from one exercise to the next."""
+    if trade.kind == "european":
+        return day(trade.start_date), 1
+    if trade.first_exercise_date is None:
+        raise RefusalError("neither exercise_dates nor a first_exercise_date is stated")
+    frequency = trade.exercise_frequency
+    months = tenor_months(frequency) if frequency else rule.fixed_months
+    if months % rule.fixed_months:
+        raise RefusalError(f"exercises every {months} months do not fit the fixed periods")
+    return rule.rolled(day(trade.first_exercise_date)), months // rule.fixed_months
+
+
+def _notice(start: ql.Date, notice_days: int | None, rule: Terms) -> ql.Date:
+    days = rule.spot_lag if notice_days is None else notice_days
+    return rule.calendar.advance(start, -days, ql.Days)

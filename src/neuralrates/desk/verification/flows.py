@@ -1,0 +1,116 @@
+"""The swaps that a right enters as bonds, worked out of QuantLib's coupons alone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import QuantLib as ql  # noqa: N813
+
+from neuralrates.desk.verification.curves import QuantLibCurves
+from neuralrates.desk.verification.exercise import Exercise
+from neuralrates.desk.verification.swap import QuantLibSwap
+from neuralrates.products.swap import Side
+from neuralrates.products.swaption import Swaption
+
+Bonds = dict[int, float]
+"""Amounts by the number of days from the valuation date."""
+
+_DAYS_PER_YEAR = 365.0
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Rights on swaps as bonds; times in years, one row per exercise, one column per flow.
+
+    Args:
+        expiries: exercise times
+        starts: starts of the swaps entered
+        times: of the flows
+        factors: discount factors of the flow times
+        annuity: what a unit of strike pays
+        floating: bonds that replicate the floating leg
+        strike: fixed rate, decimal
+    """
+
+    expiries: np.ndarray
+    starts: np.ndarray
+    times: np.ndarray
+    factors: np.ndarray
+    annuity: np.ndarray
+    floating: np.ndarray
+    strike: float
+
+    @property
+    def receiver_values(self) -> np.ndarray:
+        """Value today of each flow of each swap, to the receiver of the fixed rate."""
+        return (self.strike * self.annuity - self.floating) * self.factors
+
+    def swaption(self, side: Side) -> Swaption:
+        """The rights as a product."""
+        return Swaption.from_weights(
+            self.expiries, self.times, self.annuity, self.floating, self.strike, side, self.starts
+        )
+
+
+def flows(exercises: list[Exercise], curves: QuantLibCurves, strike: float) -> Flows:
+    """Bonds of all rights.
+
+    Args:
+        exercises: with the swaps they enter, per unit notional
+        curves: QuantLib's
+        strike: fixed rate, decimal
+    """
+    today = curves.discount.referenceDate()
+    fixed = [_fixed_bonds(one.swap, today) for one in exercises]
+    floating = [_floating_bonds(one.swap, curves) for one in exercises]
+    days = sorted(set().union(*fixed, *floating))
+    starts = [one.swap.fixed[0].accrualStartDate() - today for one in exercises]
+    return Flows(
+        np.array([one.date - today for one in exercises]) / _DAYS_PER_YEAR,
+        np.array(starts) / _DAYS_PER_YEAR,
+        np.array(days) / _DAYS_PER_YEAR,
+        np.array([curves.discount.discount(today + one) for one in days]),
+        _table(fixed, days),
+        _table(floating, days),
+        strike,
+    )
+
+
+def _fixed_bonds(swap: QuantLibSwap, today: ql.Date) -> Bonds:
+    return {
+        coupon.date() - today: coupon.nominal() * coupon.accrualPeriod() for coupon in swap.fixed
+    }
+
+
+def _floating_bonds(swap: QuantLibSwap, curves: QuantLibCurves) -> Bonds:
+    """Bonds of the floating leg: the basis between the curves deterministic, a payment lag to first order.
+
+    Source: Henrard (2014), Interest Rate Modelling in the Multi-Curve Framework, sections 2.3 and 7.1.
+    """
+    today = curves.discount.referenceDate()
+    discount, projection = curves.discount.discount, curves.projection.discount
+    bonds: Bonds = {}
+
+    def add(date: ql.Date, amount: float) -> None:
+        bonds[date - today] = bonds.get(date - today, 0.0) + amount
+
+    for coupon in swap.floating:
+        start, end, paid = coupon.accrualStartDate(), coupon.accrualEndDate(), coupon.date()
+        own, share = _own_period(coupon) if swap.indexed else (end, 1.0)
+        growth = projection(start) / projection(own)
+        amount = coupon.nominal() * share * discount(paid) / discount(own) * growth
+        add(start, amount * discount(own) / discount(start))
+        add(own, -amount)
+        margin = coupon.spread() * coupon.accrualPeriod()
+        add(paid, coupon.nominal() * (share * (growth - 1.0) + margin))
+    return bonds
+
+
+def _own_period(coupon: ql.FloatingRateCoupon) -> tuple[ql.Date, float]:
+    """End of the index's own period from a coupon's start, and the share of its interest that the coupon pays."""
+    index, start = coupon.index(), coupon.accrualStartDate()
+    end = index.maturityDate(start)
+    return end, coupon.accrualPeriod() / index.dayCounter().yearFraction(start, end)
+
+
+def _table(rights: list[Bonds], days: list[int]) -> np.ndarray:
+    return np.array([[bonds.get(day, 0.0) for day in days] for bonds in rights])

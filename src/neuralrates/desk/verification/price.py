@@ -1,0 +1,166 @@
+"""Any trade of a book priced by QuantLib from its fields on: swap, European, Bermudan, cancellable."""
+
+import datetime
+from dataclasses import dataclass
+
+import numpy as np
+import QuantLib as ql  # noqa: N813
+
+from neuralrates.conventions.quantlib_evaluation_date import evaluation_date
+from neuralrates.core.errors import RefusalError
+from neuralrates.desk.verification.bermudan import bermudan_value
+from neuralrates.desk.verification.calibration import short_rate_volatilities, variances
+from neuralrates.desk.verification.conventions import day, terms
+from neuralrates.desk.verification.curves import QuantLibCurves
+from neuralrates.desk.verification.exercise import Exercise, OptionTrade, exercises
+from neuralrates.desk.verification.fixings import index_with, is_known, known_fixings
+from neuralrates.desk.verification.flows import flows
+from neuralrates.desk.verification.swap import QuantLibSwap, quantlib_swap
+from neuralrates.desk.verification.volatility import QuotedVolatility
+from neuralrates.products.cancellable import opposite
+from neuralrates.products.swap import Side, side_sign
+from neuralrates.trades.callable_trade import (
+    AbstractMultiCallableTrade,
+    BermudanSwaptionTrade,
+    CancellableSwapTrade,
+    EuropeanSwaptionTrade,
+)
+from neuralrates.trades.trade import AbstractTrade, SwapTrade
+
+
+@dataclass(frozen=True)
+class SecondPrice:
+    """QuantLib's price of a trade, per unit notional.
+
+    Args:
+        value: price
+        error: how far it is from that of half the grid; zero where there is no grid
+        method: what priced it
+    """
+
+    value: float
+    error: float
+    method: str
+
+
+@dataclass(frozen=True)
+class SecondCode:
+    """QuantLib set up for the trades of one floating rate.
+
+    Args:
+        curves: QuantLib's
+        volatility: as quoted; none where the market has none
+        today: valuation date
+        mean_reversion: per year
+        points: of the first grid on each side of the mean
+        tolerance: error per unit notional above which the grid is refined, up to four times as fine
+    """
+
+    curves: QuantLibCurves
+    volatility: QuotedVolatility | None
+    today: datetime.date
+    mean_reversion: float
+    points: int
+    tolerance: float
+
+    def price(self, trade: AbstractTrade) -> SecondPrice:
+        """Price of a trade, from its fields alone.
+
+        Args:
+            trade: dated trade
+
+        Returns:
+            The price.
+
+        Raises:
+            RefusalError: where the trade cannot be valued, or QuantLib would price another contract
+        """
+        index = terms(trade.index).index(self.curves.projection)
+        with evaluation_date(self.today):
+            try:
+                return self._price(trade, quantlib_swap(trade, index), index)
+            except RuntimeError as error:
+                raise RefusalError(f"QuantLib: {' '.join(str(error).split())}") from None
+
+    def _price(
+        self, trade: AbstractTrade, swap: QuantLibSwap, index: ql.InterestRateIndex
+    ) -> SecondPrice:
+        match trade:
+            case SwapTrade():
+                return SecondPrice(self._held(trade, swap, index), 0.0, "discounting")
+            case EuropeanSwaptionTrade():
+                one = self._open(trade, swap, index)[0]
+                value, kind = self._european(one, trade.strike, trade.side)
+                return SecondPrice(value, 0.0, kind)
+            case BermudanSwaptionTrade():
+                return self._several(trade, self._open(trade, swap, index), trade.side)
+            case CancellableSwapTrade():
+                held = self._held(trade, swap, index)
+                several = exercises(trade, swap, day(self.today))
+                right = self._several(trade, several, opposite(trade.side))
+                method = f"discounting + {right.method}"
+                return SecondPrice(held + right.value, right.error, method)
+        raise RefusalError(f"QuantLib has nothing here for a trade of kind {trade.kind}")
+
+    def _held(self, trade: AbstractTrade, swap: QuantLibSwap, index: ql.InterestRateIndex) -> float:
+        today = day(self.today)
+        if swap.floating[-1].date() <= today:
+            raise RefusalError(f"everything is paid by {today.ISO()}")
+        with index_with(index, known_fixings(trade, swap.floating, index, today)):
+            return side_sign(trade.side) * swap.value(self.curves.discount)
+
+    def _open(
+        self, trade: OptionTrade, swap: QuantLibSwap, index: ql.InterestRateIndex
+    ) -> list[Exercise]:
+        """Exercises of a right on a swap that nobody holds yet: its rates must be open."""
+        found = exercises(trade, swap, day(self.today))
+        first = found[0].swap.floating[0]
+        if is_known(first, index, day(self.today)):
+            raise RefusalError(f"the first rate entered was fixed before {self.today}")
+        return found
+
+    def _european(self, one: Exercise, strike: float, side: Side) -> tuple[float, str]:
+        """Value by the formula that the quote is for, a spread taken from the strike."""
+        forward, strike, annuity, expiry, tenor = self._quoted(one, strike)
+        volatility = self._volatility()
+        call = ql.Option.Put if side == "receiver" else ql.Option.Call
+        value = volatility.price(call, strike, forward, annuity, expiry, tenor)
+        return value, "Bachelier" if volatility.quote_type == "normal" else "Black"
+
+    def _quoted(self, one: Exercise, strike: float) -> tuple[float, float, float, float, float]:
+        """Forward, strike less spread, annuity, expiry and tenor of what an exercise enters."""
+        swap, discount = one.swap, self.curves.discount
+        today = discount.referenceDate()
+        annuity, margin = swap.annuity(discount), swap.margin(discount)
+        forward = (swap.floating_value(discount) - margin) / annuity
+        length = swap.fixed[-1].accrualEndDate() - swap.fixed[0].accrualStartDate()
+        expiry = (one.date - today) / 365.0
+        return forward, strike - margin / annuity, annuity, expiry, length / 365.0
+
+    def _volatility(self) -> QuotedVolatility:
+        if self.volatility is None:
+            raise RefusalError("the market has no swaption volatilities")
+        return self.volatility
+
+    def _several(
+        self, trade: AbstractMultiCallableTrade, rights: list[Exercise], side: Side
+    ) -> SecondPrice:
+        """Gaussian1d on Gsr, calibrated to the Europeans at their quotes, on bonds that replicate QuantLib's coupons."""
+        product = flows(rights, self.curves, trade.strike)
+        volatility = self._volatility()
+        targets, normal = [], []
+        for one, values in zip(rights, product.receiver_values, strict=True):
+            quoted = self._quoted(one, trade.strike)
+            call = ql.Option.Call if values.sum() > 0.0 else ql.Option.Put
+            forward, strike, annuity, expiry, tenor = quoted
+            targets.append(volatility.price(call, strike, forward, annuity, expiry, tenor))
+            normal.append(volatility.normal(strike, forward, expiry, tenor))
+        if not np.any(normal):
+            worth = side_sign(side) * product.receiver_values.sum(axis=1)
+            return SecondPrice(float(max(worth.max(), 0.0)), 0.0, "intrinsic value")
+        fitted = variances(product, self.mean_reversion, np.array(targets), np.array(normal))
+        short = short_rate_volatilities(fitted, product.expiries, self.mean_reversion)
+        value, error = bermudan_value(
+            product, short, self.mean_reversion, side, self.points, self.tolerance
+        )
+        return SecondPrice(value, error, "Gaussian1d")

@@ -1,0 +1,127 @@
+"""QuantLib's helper of each quote, by the second code's own terms."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import QuantLib as ql  # noqa: N813
+
+from neuralrates.core.errors import RefusalError
+from neuralrates.desk.verification.conventions import Terms, terms
+from neuralrates.market.bootstrapping.quotes import Quote
+
+Handle: TypeAlias = ql.YieldTermStructureHandle
+_TERM_OF = {"USD-FEDFUNDS": "USD-LIBOR-3M", "EUR-ESTR": "EUR-EURIBOR-6M"}
+
+
+def helper(quote: Quote, discount: Handle, projection: Handle) -> ql.RateHelper:
+    """Helper of a quote; make and use it within `evaluation_date`.
+
+    Args:
+        quote: as the market states it
+        discount: curve to discount a term rate's swaps with; empty where it is the curve that is built
+        projection: curve of the term rate, for basis swaps
+
+    Raises:
+        RefusalError: for a kind of quote that is not written here
+    """
+    if quote.kind not in _HELPERS:
+        raise RefusalError(f"QuantLib has nothing here for a quote of kind {quote.kind}")
+    return _HELPERS[quote.kind](quote, terms(quote.index), discount, projection)
+
+
+def _rate(quote: Quote) -> ql.QuoteHandle:
+    return ql.QuoteHandle(ql.SimpleQuote(quote.value))
+
+
+def _deposit(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:
+    if not rule.overnight:
+        return ql.DepositRateHelper(_rate(quote), rule.index())
+    calendar, length = rule.index().fixingCalendar(), ql.Period(quote.tenor)
+    return ql.DepositRateHelper(
+        quote.value, length, 0, calendar, ql.Following, False, rule.floating_day_count
+    )
+
+
+def _future(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:
+    convexity = ql.QuoteHandle(ql.SimpleQuote(quote.convexity))
+    return ql.OvernightIndexFutureRateHelper(
+        _rate(quote), *future_dates(quote), rule.index(), convexity
+    )
+
+
+def future_dates(quote: Quote) -> tuple[ql.Date, ql.Date]:
+    """Reference quarter of a future: third Wednesday to third Wednesday.
+
+    Source: CME Rulebook, chapter 460.
+    """
+    year, month = (int(part) for part in quote.start.split("-"))
+    after = ql.Date(1, month, year) + ql.Period(quote.tenor)
+    return (
+        ql.Date.nthWeekday(3, ql.Wednesday, month, year),
+        ql.Date.nthWeekday(3, ql.Wednesday, after.month(), after.year()),
+    )
+
+
+def _fra(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:
+    return ql.FraRateHelper(_rate(quote), ql.Period(quote.start), rule.index())
+
+
+def _ois(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:
+    return ql.OISRateHelper(
+        rule.spot_lag,
+        ql.Period(quote.tenor),
+        _rate(quote),
+        rule.index(),
+        telescopicValueDates=True,
+        paymentLag=rule.payment_lag,
+        convention=ql.ModifiedFollowing,
+        endOfMonth=False,
+    )
+
+
+def _swap(quote: Quote, rule: Terms, discount: Handle, _: Handle) -> ql.RateHelper:
+    return ql.SwapRateHelper(
+        _rate(quote),
+        ql.Period(quote.tenor),
+        rule.calendar,
+        ql.Annual if rule.fixed_months == 12 else ql.Semiannual,
+        ql.ModifiedFollowing,
+        rule.fixed_day_count,
+        rule.index(),
+        ql.QuoteHandle(),
+        ql.Period(0, ql.Days),
+        discount,
+        rule.spot_lag,
+        ql.Pillar.LastRelevantDate,
+        ql.Date(),
+        False,
+        False,
+    )
+
+
+def _basis(quote: Quote, rule: Terms, _: Handle, projection: Handle) -> ql.RateHelper:
+    """Overnight plus spread against the term rate, at the term rate's dates."""
+    term = terms(_TERM_OF[quote.index])
+    return ql.OvernightIborBasisSwapRateHelper(
+        _rate(quote),
+        ql.Period(quote.tenor),
+        rule.spot_lag,
+        term.calendar,
+        ql.ModifiedFollowing,
+        False,
+        rule.index(),
+        term.index(projection),
+        bootstrapBaseCurve=True,
+        telescopicValueDates=True,
+        useIndexedCoupons=False,
+    )
+
+
+_HELPERS: dict[str, Callable[[Quote, Terms, Handle, Handle], ql.RateHelper]] = {
+    "deposit": _deposit,
+    "future": _future,
+    "fra": _fra,
+    "ois": _ois,
+    "swap": _swap,
+    "basis": _basis,
+}

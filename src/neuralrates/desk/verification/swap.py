@@ -1,0 +1,149 @@
+"""The swap of a dated trade in QuantLib's words: schedules and coupons. A second code, from the fields on."""
+
+from dataclasses import dataclass
+
+import QuantLib as ql  # noqa: N813
+
+from neuralrates.core.errors import RefusalError
+from neuralrates.desk.verification.conventions import Terms, day, terms
+from neuralrates.trades.trade import AbstractTrade
+
+_GENERATION = {
+    "short front": ql.DateGeneration.Backward,
+    "short back": ql.DateGeneration.Forward,
+}
+
+
+@dataclass(frozen=True)
+class QuantLibSwap:
+    """Legs of a swap per unit notional, coupon by coupon.
+
+    Args:
+        fixed: coupons of the fixed leg
+        floating: coupons of the floating leg
+        terms: of its index
+        indexed: whether a term rate is projected over the index's own period, not the coupon's
+    """
+
+    fixed: list[ql.FixedRateCoupon]
+    floating: list[ql.FloatingRateCoupon]
+    terms: Terms
+    indexed: bool = False
+
+    def entered_from(self, start: ql.Date) -> "QuantLibSwap":
+        """The swap without the periods that start before a date."""
+        return QuantLibSwap(
+            [coupon for coupon in self.fixed if coupon.accrualStartDate() >= start],
+            [coupon for coupon in self.floating if coupon.accrualStartDate() >= start],
+            self.terms,
+            self.indexed,
+        )
+
+    def value(self, curve: ql.YieldTermStructureHandle) -> float:
+        """Value to the receiver of the fixed rate, by QuantLib's discounting."""
+        return _worth(self.fixed, curve) - _worth(self.floating, curve)
+
+    def annuity(self, curve: ql.YieldTermStructureHandle) -> float:
+        """Value of one unit of fixed rate, in years."""
+        return sum(
+            coupon.nominal() * coupon.accrualPeriod() * curve.discount(coupon.date())
+            for coupon in self.fixed
+            if coupon.date() > curve.referenceDate()
+        )
+
+    def margin(self, curve: ql.YieldTermStructureHandle) -> float:
+        """Value of the spread over the index."""
+        return sum(
+            coupon.nominal()
+            * coupon.spread()
+            * coupon.accrualPeriod()
+            * curve.discount(coupon.date())
+            for coupon in self.floating
+            if coupon.date() > curve.referenceDate()
+        )
+
+    def floating_value(self, curve: ql.YieldTermStructureHandle) -> float:
+        """Value of the floating leg."""
+        return _worth(self.floating, curve)
+
+
+def quantlib_swap(trade: AbstractTrade, index: ql.InterestRateIndex) -> QuantLibSwap:
+    """Swap of a trade, or the swap that its right is on, from its fields alone, per unit notional.
+
+    Args:
+        trade: dated trade
+        index: QuantLib's, on the projection curve
+
+    Raises:
+        RefusalError: where the notionals are not one per fixed period
+    """
+    rule = terms(trade.index)
+    indexed = trade.projection == "index"
+    floating = _floating_leg(trade, rule, index, indexed)
+    return QuantLibSwap(_fixed_leg(trade, rule), floating, rule, indexed)
+
+
+def _fixed_leg(trade: AbstractTrade, rule: Terms) -> list[ql.FixedRateCoupon]:
+    schedule = _schedule(trade, rule, rule.fixed_months)
+    leg = ql.FixedRateLeg(
+        schedule,
+        rule.fixed_day_count,
+        _notionals(trade, rule, schedule),
+        [trade.strike],
+        paymentCalendar=rule.calendar,
+        paymentLag=rule.payment_lag,
+    )
+    return [ql.as_fixed_rate_coupon(flow) for flow in leg]
+
+
+def _floating_leg(
+    trade: AbstractTrade, rule: Terms, index: ql.InterestRateIndex, indexed: bool
+) -> list:
+    schedule = _schedule(trade, rule, rule.floating_months)
+    make = ql.OvernightLeg if rule.overnight else ql.IborLeg
+    leg = make(
+        _notionals(trade, rule, schedule),
+        schedule,
+        index,
+        rule.floating_day_count,
+        spreads=[trade.spread],
+        paymentCalendar=rule.calendar,
+        paymentLag=rule.payment_lag,
+        **({"telescopicValueDates": True} if rule.overnight else {"withIndexedCoupons": indexed}),
+    )
+    return [ql.as_floating_rate_coupon(flow) for flow in leg]
+
+
+def _schedule(trade: AbstractTrade, rule: Terms, months: int) -> ql.Schedule:
+    start, end = day(trade.start_date), day(trade.maturity_date)
+    whole = start + ql.Period(
+        12 * (end.year() - start.year()) + end.month() - start.month(), ql.Months
+    )
+    end = whole if rule.rolled(whole) == rule.rolled(end) else end
+    dates = ql.Schedule(
+        start,
+        end,
+        ql.Period(months, ql.Months),
+        rule.calendar,
+        ql.ModifiedFollowing,
+        ql.ModifiedFollowing,
+        _GENERATION[trade.stub],
+        False,
+    )
+    apart = sorted({date.serialNumber() for date in dates})
+    return ql.Schedule([ql.Date(one) for one in apart], rule.calendar, ql.ModifiedFollowing)
+
+
+def _notionals(trade: AbstractTrade, rule: Terms, schedule: ql.Schedule) -> list[float]:
+    """Notional of each period relative to the trade's: that of the fixed period it lies in."""
+    if trade.notionals is None:
+        return [1.0]
+    fixed = list(_schedule(trade, rule, rule.fixed_months))[:-1]
+    if len(fixed) != len(trade.notionals):
+        raise RefusalError(f"expected one notional per fixed period, {len(fixed)} in all")
+    inside = [sum(start <= date for start in fixed) - 1 for date in list(schedule)[:-1]]
+    return [trade.notionals[period] / trade.notional for period in inside]
+
+
+def _worth(leg: list, curve: ql.YieldTermStructureHandle) -> float:
+    return ql.CashFlows.npv(leg, curve, False) if leg else 0.0

@@ -1,0 +1,171 @@
+"""A book priced a second time, by QuantLib from the fields on, and the difference trade by trade."""
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from neuralrates.conventions.quantlib_evaluation_date import evaluation_date
+from neuralrates.core.errors import NeuralratesError, RefusalError
+from neuralrates.core.requests import mean_reversion_of
+from neuralrates.core.units import basis_point
+from neuralrates.desk.verification.conventions import day
+from neuralrates.desk.verification.curves import quantlib_curves
+from neuralrates.desk.verification.left_out import check_left_out
+from neuralrates.desk.verification.price import SecondCode
+from neuralrates.desk.verification.volatility import quoted_volatility
+from neuralrates.desk.writers import records
+from neuralrates.market.market import Market
+from neuralrates.trades.book import Book
+from neuralrates.trades.trade import AbstractTrade
+
+TOLERANCE = 0.02
+"""Difference allowed, in basis points of notional."""
+
+EXACT = 0.001
+"""The same for trades that QuantLib prices without a grid."""
+
+POINTS = 256
+"""Points of QuantLib's first grid on each side of the mean; refined where its own error exceeds the tolerance."""
+
+_AFTER_THE_END = datetime.timedelta(days=45)
+_UNITS = {
+    "value": "currency",
+    "quantlib": "currency",
+    "difference": "basis points of notional",
+    "quantlib_error": "basis points of notional, QuantLib's whole grid against half of it",
+}
+_NAMED = ("trade_id", "kind", "currency", "value")
+_COLUMNS = ("trade_id", "kind", "currency", "method", *_UNITS, "status")
+
+Progress = Callable[[int, int], None]
+MeanReversion = float | Mapping[str, float]
+
+
+def verify(
+    book: Book,
+    market: Market,
+    table: pd.DataFrame,
+    *,
+    mean_reversion: MeanReversion = 0.03,
+    tolerance: float = TOLERANCE,
+    points: int = POINTS,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Compare the prices of a book with QuantLib's.
+
+    Shared with the desk is what the readers make of the files: trades, quotes, the convexity of futures where it is not
+    given, a smile's spreads. QuantLib bootstraps the curves from the quotes, builds the legs of every trade from its fields,
+    rolls its exercises, and reads its fixings. Swaps are discounted; Europeans take the formula that their volatility is
+    quoted for, Bachelier's or Black's; other rights are priced by
+    `Gaussian1dNonstandardSwaptionEngine` on `Gsr`, calibrated apart to the same Europeans.
+
+    Args:
+        book: dated trades
+        market: curves and volatilities
+        table: the book's prices, as `neuralrates.price` returned them
+        mean_reversion: per year, as it was priced with
+        tolerance: difference allowed, in basis points of notional; at most 0.001 where QuantLib needs no grid
+        points: of QuantLib's first grid on each side of the mean, even; up to four times as many where half of them give a
+            price further away than the tolerance
+        progress: called with the number of trades done and in all
+
+    Returns:
+        One row per row of the table; `status` is `agrees`, `differs`, or why there is no comparison.
+    """
+    dated = {trade.trade_id: trade for trade in book.trades}
+    rows: dict[str, dict[str, Any]] = {}
+    rates = [dated[name].index for name in table["trade_id"]]
+    for _, same in table.groupby([table["currency"], rates], sort=False):
+        trades = [dated[name] for name in same["trade_id"]]
+        code: SecondCode | NeuralratesError
+        try:
+            code = second_code(trades, market, mean_reversion, tolerance, points)
+        except NeuralratesError as error:
+            code = error
+        except RuntimeError as error:
+            code = RefusalError(f"QuantLib: {' '.join(str(error).split())}")
+        for ours in records(same):
+            rows[ours["trade_id"]] = _row(ours, dated[ours["trade_id"]], code, tolerance)
+            if progress is not None:
+                progress(len(rows), len(table))
+    check = pd.DataFrame([rows[name] for name in table["trade_id"]], columns=list(_COLUMNS))
+    check.attrs |= {"tolerance": tolerance, "units": _UNITS}
+    return check
+
+
+def second_code(
+    trades: Sequence[AbstractTrade],
+    market: Market,
+    mean_reversion: MeanReversion = 0.03,
+    tolerance: float = TOLERANCE,
+    points: int = POINTS,
+) -> SecondCode:
+    """QuantLib set up for trades of one floating rate: curves and volatilities from what the market states.
+
+    Args:
+        trades: of one index
+        market: curves and volatilities
+        mean_reversion: per year, for all currencies or by currency
+        tolerance: as of `verify`
+        points: as of `verify`
+
+    Returns:
+        The second code; it prices any trade of the index that ends with these.
+
+    Raises:
+        RefusalError: where QuantLib misses a quote, or a quote is left out without a reason
+    """
+    today, first = market.valuation_date, trades[0]
+    source = market[first.currency]
+    last = max(today, *(trade.maturity_date for trade in trades)) + _AFTER_THE_END
+    with evaluation_date(today):
+        check_left_out(source.curves, day(today))
+        curves = quantlib_curves(source.curves, first.index, today, last)
+    volatility = None
+    if source.swaption_volatility is not None:
+        volatility = quoted_volatility(
+            source.swaption_volatility,
+            source.curves.projection_index,
+            today,
+            from_file=bool(source.source.sha256),
+        )
+    reversion = mean_reversion_of(mean_reversion, first.currency)
+    return SecondCode(curves, volatility, today, reversion, points, tolerance * basis_point)
+
+
+def _comparison(
+    ours: dict[str, Any], trade: AbstractTrade, code: SecondCode
+) -> dict[str, float | str]:
+    theirs = code.price(trade)
+    return {
+        "method": theirs.method,
+        "quantlib": theirs.value * trade.notional,
+        "difference": (ours["value"] / trade.notional - theirs.value) / basis_point,
+        "quantlib_error": theirs.error / basis_point,
+    }
+
+
+def _row(
+    ours: dict[str, Any],
+    trade: AbstractTrade,
+    code: SecondCode | NeuralratesError,
+    tolerance: float,
+) -> dict[str, Any]:
+    if ours["status"] != "ok":
+        return _unpriced(ours)
+    row = {name: ours[name] for name in _NAMED}
+    if isinstance(code, NeuralratesError):
+        return row | {"status": f"not compared: {code}"}
+    try:
+        row |= _comparison(ours, trade, code)
+    except NeuralratesError as error:
+        return row | {"status": f"not compared: {error}"}
+    allowed = tolerance if row["quantlib_error"] > 0.0 else min(tolerance, EXACT)
+    return row | {"status": "agrees" if abs(row["difference"]) <= allowed else "differs"}
+
+
+def _unpriced(ours: dict[str, Any]) -> dict[str, Any]:
+    """Row of a trade that has no value to compare."""
+    return {name: ours[name] for name in _NAMED} | {"status": f"not priced: {ours['status']}"}

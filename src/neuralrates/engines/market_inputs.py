@@ -1,0 +1,99 @@
+"""What a market price depends on, split into numbers that Greeks are taken of and the shape that holds them."""
+
+from typing import NamedTuple
+
+import equinox as eqx
+from jaxtyping import Array, Float
+
+from neuralrates.core.checks import as_array
+from neuralrates.core.errors import RefusalError
+from neuralrates.core.types import Nodes, Scalar
+from neuralrates.market.curves.curve_system import CurveSystem
+from neuralrates.market.curves.zero_curve import ZeroCurve
+from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
+from neuralrates.market.volatility.volatility_smile import VolatilitySmile
+
+
+class MarketInputs(NamedTuple):
+    """The numbers; a Greek is a derivative to one of them.
+
+    Args:
+        discount_rates: zero rates of the discount curve's nodes, continuous
+        projection_rates: the same of the projection curve; empty where one curve plays both parts
+        volatility: quoted volatilities at the money, by expiry and tenor
+        smile: spreads over them, by offset, expiry and tenor; empty where no smile is quoted
+        mean_reversion: of the model, per year
+        elapsed: years by which the valuation date has moved on, the curves keeping their shape in time to maturity
+    """
+
+    discount_rates: Nodes
+    projection_rates: Float[Array, "projection_nodes"]
+    volatility: Float[Array, "expiries tenors"]
+    smile: Float[Array, "offsets smile_expiries smile_tenors"]
+    mean_reversion: Scalar
+    elapsed: Scalar
+
+
+class MarketShape(eqx.Module):
+    """The curves and the matrix that the numbers go into; with `inputs` they make a market."""
+
+    discount: ZeroCurve
+    projection: ZeroCurve | None
+    swaption_volatility: SwaptionVolatility | None
+
+    @classmethod
+    def of(cls, curves: CurveSystem, volatility: SwaptionVolatility | None) -> "MarketShape":
+        """Shape of the curves and volatilities of one currency."""
+        return cls(curves.discount, None if curves.single_curve else curves.projection, volatility)
+
+    def inputs(self, mean_reversion: float) -> MarketInputs:
+        """Today's numbers."""
+        nothing = as_array([])
+        volatility = self.swaption_volatility
+        smile = None if volatility is None else volatility.smile
+        return MarketInputs(
+            self.discount.zero_rates,
+            nothing if self.projection is None else self.projection.zero_rates,
+            nothing[:, None] if volatility is None else volatility.volatilities,
+            nothing[:, None, None] if smile is None else smile.spreads,
+            as_array(mean_reversion),
+            as_array(0.0),
+        )
+
+    def with_inputs(self, inputs: MarketInputs) -> tuple[ZeroCurve, ZeroCurve]:
+        """Discount and projection curve holding these numbers."""
+        discount = _at(self.discount, inputs.discount_rates)
+        if self.projection is None:
+            return discount, discount
+        return discount, _at(self.projection, inputs.projection_rates)
+
+    def volatility(
+        self,
+        inputs: MarketInputs,
+        expiry: Scalar,
+        tenor: Scalar,
+        forward: Scalar,
+        strike: Scalar,
+    ) -> Scalar:
+        """Normal volatility of a European swaption with this forward and strike, read from these numbers."""
+        known = self.swaption_volatility
+        if known is None:
+            raise RefusalError("the market has no swaption volatilities, which options need")
+        smile = known.smile
+        if smile is not None:
+            smile = VolatilitySmile(smile.offsets, smile.expiries, smile.tenors, inputs.smile)
+        matrix = SwaptionVolatility(
+            known.expiries,
+            known.tenors,
+            inputs.volatility,
+            smile,
+            known.expiry_labels,
+            known.tenor_labels,
+            known.quote_type,
+            known.shift,
+        )
+        return matrix.at_strike(expiry, tenor, forward, strike)
+
+
+def _at(curve: ZeroCurve, zero_rates: Nodes) -> ZeroCurve:
+    return ZeroCurve(curve.times, zero_rates, curve.interpolation)

@@ -1,0 +1,74 @@
+"""Data, losses, and the fits that turn both into a surrogate.
+
+The judge is elsewhere: this room and `certificates` never import each other. Whatever is random takes a key.
+"""
+
+from typing import TYPE_CHECKING
+
+from neuralrates._lazy import attach
+
+if TYPE_CHECKING:
+    from neuralrates.learning.backward import BackwardPolicy as BackwardPolicy
+    from neuralrates.learning.backward import fit_backward as fit_backward
+    from neuralrates.learning.backward import without_time as without_time
+    from neuralrates.learning.corrections import CorrectionRecipe as CorrectionRecipe
+    from neuralrates.learning.corrections import fit_corrections as fit_corrections
+    from neuralrates.learning.data.panel import Panel as Panel
+    from neuralrates.learning.data.sampled import sampled_payoffs as sampled_payoffs
+    from neuralrates.learning.fitting import fit as fit
+    from neuralrates.learning.from_arrays import learn as learn
+    from neuralrates.learning.history import DivergenceError as DivergenceError
+    from neuralrates.learning.history import History as History
+    from neuralrates.learning.losses.anchored import AnchoredLoss as AnchoredLoss
+    from neuralrates.learning.losses.anchored_slopes import AnchoredSlopeLoss as AnchoredSlopeLoss
+    from neuralrates.learning.losses.anchored_values import AnchoredValueLoss as AnchoredValueLoss
+    from neuralrates.learning.losses.feynman_kac import FeynmanKacLoss as FeynmanKacLoss
+    from neuralrates.learning.losses.feynman_kac import Flow as Flow
+    from neuralrates.learning.losses.feynman_kac import Known as Known
+    from neuralrates.learning.losses.feynman_kac import Points as Points
+    from neuralrates.learning.losses.feynman_kac import operated as operated
+    from neuralrates.learning.losses.losses import DifferentialLoss as DifferentialLoss
+    from neuralrates.learning.losses.losses import JointLoss as JointLoss
+    from neuralrates.learning.losses.losses import ValueLoss as ValueLoss
+    from neuralrates.learning.mixture import Recipe as Recipe
+    from neuralrates.learning.mixture import fit_mixture as fit_mixture
+    from neuralrates.learning.polynomial import fit_polynomial as fit_polynomial
+    from neuralrates.learning.regimes import Regime as Regime
+    from neuralrates.learning.regimes import fit_regimes as fit_regimes
+    from neuralrates.problems.exact_labels import exact_labels as exact_labels
+    from neuralrates.problems.labels import Labels as Labels
+
+_WHERE = {
+    "AnchoredLoss": "learning.losses.anchored",
+    "AnchoredSlopeLoss": "learning.losses.anchored_slopes",
+    "AnchoredValueLoss": "learning.losses.anchored_values",
+    "BackwardPolicy": "learning.backward",
+    "CorrectionRecipe": "learning.corrections",
+    "DifferentialLoss": "learning.losses.losses",
+    "DivergenceError": "learning.history",
+    "FeynmanKacLoss": "learning.losses.feynman_kac",
+    "Flow": "learning.losses.feynman_kac",
+    "History": "learning.history",
+    "JointLoss": "learning.losses.losses",
+    "Known": "learning.losses.feynman_kac",
+    "Labels": "problems.labels",
+    "Panel": "learning.data.panel",
+    "Points": "learning.losses.feynman_kac",
+    "Recipe": "learning.mixture",
+    "Regime": "learning.regimes",
+    "ValueLoss": "learning.losses.losses",
+    "exact_labels": "problems.exact_labels",
+    "fit": "learning.fitting",
+    "fit_backward": "learning.backward",
+    "fit_corrections": "learning.corrections",
+    "fit_mixture": "learning.mixture",
+    "fit_polynomial": "learning.polynomial",
+    "fit_regimes": "learning.regimes",
+    "learn": "learning.from_arrays",
+    "operated": "learning.losses.feynman_kac",
+    "sampled_payoffs": "learning.data.sampled",
+    "without_time": "learning.backward",
+}
+
+__all__ = [*_WHERE]
+__getattr__, __dir__ = attach(__name__, _WHERE)

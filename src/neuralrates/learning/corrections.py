@@ -1,0 +1,246 @@
+"""Small residual networks, one per kind of point, that learn what a formula misses, with its differentials."""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jaxtyping import Array, Float
+
+from neuralrates.core.types import Inputs, Key, Scalar
+from neuralrates.learning.experts import Parts
+from neuralrates.learning.fitting import even_chunk, fit
+from neuralrates.learning.history import History
+from neuralrates.surrogates.networks.layers import Layers
+from neuralrates.surrogates.networks.mixture_of_experts import (
+    KindScaling,
+    MixtureOfExperts,
+    sent_by_columns,
+)
+from neuralrates.surrogates.networks.network import Dense
+from neuralrates.surrogates.scaling import Scaling
+from neuralrates.surrogates.surrogate import everywhere
+
+Gradients = Float[np.ndarray, "samples inputs"]
+
+
+@dataclass(frozen=True)
+class CorrectionRecipe:
+    """Size and training of the corrections.
+
+    Args:
+        width: neurons of each layer
+        depth: layers of each expert, the output's left out
+        batch: samples of each kind per step
+        num_steps: steps of Muon
+        learning_rate: its highest step; decays by a cosine
+        weight: of the differentials against the values
+    """
+
+    width: int = 48
+    depth: int = 4
+    batch: int = 64
+    num_steps: int = 3000
+    learning_rate: float = 1e-2
+    weight: float = 1.0
+
+
+class Corrections(eqx.Module):
+    """Residual experts on inputs that each kind scales for itself.
+
+    Args:
+        experts: layers of each, stacked
+        head: to one scaled output
+    """
+
+    experts: Layers
+    head: Dense
+
+    def one(self, expert: Layers, z: Inputs) -> Scalar:
+        """Scaled output of one expert at one point."""
+        return self.head(expert(z))[0]
+
+    def trainable(self) -> Any:
+        return everywhere(True, self)
+
+
+class CorrectionLoss(eqx.Module):
+    r"""Squared errors of corrections and of their differentials, each over its mean square, kind by kind.
+
+    Args:
+        z: inputs, scaled kind by kind
+        target: what the formula misses, scaled kind by kind
+        slope: derivatives of `target` to `z`, and their mean square length kind by kind
+        length: that mean square
+        parts: which sample is of which kind
+        batch: samples of each kind per step
+        weight: of the differentials
+
+    Source: Huge and Savine (2020), appendix 2, with one size for all derivatives of a kind.
+    """
+
+    z: Float[Array, "samples inputs"]
+    target: Float[Array, "samples"]
+    slope: Float[Array, "samples inputs"]
+    length: Float[Array, "experts"]
+    parts: Parts
+    batch: int = eqx.field(static=True)
+    weight: float = eqx.field(static=True)
+
+    def __call__(self, network: Corrections, key: Key) -> Scalar:
+        rows = self.parts.draw(key, self.batch)
+
+        def miss(expert: Layers, rows: Array) -> tuple[Array, Array]:
+            def one(z: Array, target: Array, slope: Array) -> tuple[Array, Array]:
+                value, gradient = jax.value_and_grad(lambda at: network.one(expert, at))(z)
+                return (value - target) ** 2, jnp.sum((gradient - slope) ** 2)
+
+            return jax.vmap(one)(self.z[rows], self.target[rows], self.slope[rows])
+
+        values, slopes = eqx.filter_vmap(miss)(network.experts, rows)
+        relative = jnp.mean(slopes, axis=1) / self.length
+        return (jnp.mean(values) + self.weight * jnp.mean(relative)) / (1.0 + self.weight)
+
+
+class _Prepared(eqx.Module):
+    """Samples in the units of their kinds."""
+
+    loss: CorrectionLoss
+    shift: np.ndarray
+    scale: np.ndarray
+    output: KindScaling
+
+
+def fit_corrections(
+    x: Gradients,
+    missed: Float[np.ndarray, "samples"],
+    slope: Gradients,
+    kinds: tuple[int, ...],
+    recipe: CorrectionRecipe,
+    *,
+    key: Key,
+    checkpoint: Path | None = None,
+) -> tuple[MixtureOfExperts, History]:
+    """Learn what a formula misses: one residual expert per kind, chosen by the kind's column.
+
+    Args:
+        x: points in raw units
+        missed: value less baseline, raw units
+        slope: derivatives of `missed` to `x`
+        kinds: columns of `x` that are one for a point of their kind, else zero
+        recipe: size and training
+        key: of weights and batches
+        checkpoint: folder to go on from, and to keep up to date
+
+    Returns:
+        A mixture without trunk, its gate fixed, and the history.
+
+    Raises:
+        DivergenceError: where the loss runs away
+        ValueError: where a kind has no samples
+
+    Source: differentials as labels after Huge and Savine (2020).
+
+    Example:
+        >>> import jax, numpy as np
+        >>> import neuralrates as nr
+        >>> random = np.random.default_rng(0)
+        >>> x = np.column_stack([random.uniform(-1, 1, 256), np.eye(2)[np.arange(256) % 2]])
+        >>> slope = np.column_stack([np.cos(x[:, 0]), np.zeros((256, 2))])
+        >>> recipe = nr.learning.CorrectionRecipe(width=8, depth=2, batch=32, num_steps=300)
+        >>> mixture, _ = nr.learning.fit_corrections(x, np.sin(x[:, 0]), slope, (1, 2), recipe, key=jax.random.key(0))
+        >>> bool(abs(mixture(jax.numpy.asarray(x[0]))[0] - np.sin(x[0, 0])) < 0.03)
+        True
+    """
+    prepared = _prepare(x, missed, slope, kinds, recipe)
+    start, training = jax.random.split(key)
+    network = _untrained(x.shape[1], len(kinds), recipe, start)
+    trained, history = fit(
+        network,
+        prepared.loss,
+        _muon(recipe),
+        key=training,
+        num_steps=recipe.num_steps,
+        chunk=even_chunk(recipe.num_steps, 500),
+        checkpoint=checkpoint,
+    )
+    return _finished(trained, Scaling.from_samples(x), prepared, kinds), history
+
+
+def _prepare(
+    x: Gradients,
+    missed: np.ndarray,
+    slope: Gradients,
+    kinds: tuple[int, ...],
+    recipe: CorrectionRecipe,
+) -> _Prepared:
+    kind = np.argmax(x[:, list(kinds)], axis=1)
+    parts = Parts.of(kind, len(kinds))
+    chosen = [kind == number for number in range(len(kinds))]
+    shift = np.stack([x[rows].mean(axis=0) for rows in chosen])
+    spread = np.stack([x[rows].std(axis=0) for rows in chosen])
+    moves = spread > 1e-12 * np.maximum(1.0, np.abs(shift))
+    scale = np.where(moves, spread, np.inf)
+    mean = np.array([missed[rows].mean() for rows in chosen])
+    size = np.array([missed[rows].std() for rows in chosen])
+    size = np.where(size > 0.0, size, 1.0)
+    target = (missed - mean[kind]) / size[kind]
+    slopes = slope * np.where(moves, spread, 0.0)[kind] / size[kind][:, None]
+    length = np.array([np.mean(np.sum(slopes[rows] ** 2, axis=1)) for rows in chosen])
+    loss = CorrectionLoss(
+        jnp.asarray((x - shift[kind]) / scale[kind], jnp.float32),
+        jnp.asarray(target, jnp.float32),
+        jnp.asarray(slopes, jnp.float32),
+        jnp.asarray(np.where(length > 0.0, length, 1.0), jnp.float32),
+        parts,
+        recipe.batch,
+        recipe.weight,
+    )
+    return _Prepared(loss, shift, scale, KindScaling(kinds, jnp.asarray(mean), jnp.asarray(size)))
+
+
+def _untrained(num_inputs: int, num_kinds: int, recipe: CorrectionRecipe, key: Key) -> Corrections:
+    first, last = jax.random.split(key)
+    experts = eqx.filter_vmap(
+        lambda k: Layers.random(num_inputs, recipe.width, recipe.depth, k, "silu", residual=True)
+    )(jax.random.split(first, num_kinds))
+    network = Corrections(experts, Dense.random(recipe.width, 1, last))
+    return jax.tree.map(lambda array: array.astype(jnp.float32), network)
+
+
+def _finished(
+    network: Corrections, scaling: Scaling, prepared: _Prepared, kinds: tuple[int, ...]
+) -> MixtureOfExperts:
+    """The mixture on commonly scaled inputs: each kind's own scaling goes into its first layer."""
+    entry = network.experts.entry
+    weight = np.asarray(entry.weight, np.float64) / prepared.scale[:, None, :]
+    middle = np.asarray(scaling.shift) - prepared.shift
+    bias = np.asarray(entry.bias) + np.einsum("koi,ki->ko", weight, middle)
+    folded = jax.tree.map(
+        lambda array: jnp.asarray(array, jnp.float32), (weight * np.asarray(scaling.scale), bias)
+    )
+    experts = eqx.tree_at(
+        lambda layers: (layers.entry.weight, layers.entry.bias), network.experts, folded
+    )
+    gate = sent_by_columns(kinds, scaling)
+    return MixtureOfExperts(scaling, None, gate, experts, network.head, prepared.output, 1)
+
+
+@functools.cache
+def _muon(recipe: CorrectionRecipe) -> optax.GradientTransformation:
+    """Muon for weight matrices, Adam for the rest; one object per recipe, so that training compiles once."""
+    rate = optax.cosine_decay_schedule(recipe.learning_rate, recipe.num_steps, 1e-3)
+    return optax.contrib.muon(rate, muon_weight_dimension_numbers=_matrices)
+
+
+def _matrices(parameters: Any) -> Any:
+    """Which leaves are stacks of matrices: those named `weight`."""
+    matrix = optax.contrib.MuonDimensionNumbers(reduction_axis=-1, output_axis=-2)
+    return jax.tree_util.tree_map_with_path(
+        lambda path, _: matrix if getattr(path[-1], "name", "") == "weight" else None, parameters
+    )

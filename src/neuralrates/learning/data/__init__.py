@@ -1,0 +1,1 @@
+"""Labels by sampling and simulation, panels and splits."""

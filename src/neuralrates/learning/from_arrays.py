@@ -1,0 +1,122 @@
+"""`learn`: anyone's points, values and differentials in, a trained surrogate out."""
+
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float
+
+from neuralrates.core.types import Key
+from neuralrates.learning.fitting import fit
+from neuralrates.learning.history import History
+from neuralrates.learning.losses.losses import DifferentialLoss, ValueLoss
+from neuralrates.problems.labels import Labels
+from neuralrates.surrogates.networks.network import Network
+from neuralrates.surrogates.projected import Projected
+from neuralrates.surrogates.scaling import Scaling
+from neuralrates.surrogates.surrogate import AbstractSurrogate
+
+_CHUNKS = 20
+_WARM_UP = 0.1
+
+
+def learn(
+    labels: Labels,
+    *,
+    key: Key,
+    widths: Sequence[int] = (32, 32),
+    weight: float = 1.0,
+    num_steps: int = 3000,
+    batch: int = 512,
+    learning_rate: float = 1e-2,
+    held_out: float = 0.1,
+    discarded: float = 1e-6,
+) -> tuple[AbstractSurrogate, History]:
+    """Fit a network to anyone's arrays, with choices that suit noisy labels too.
+
+    Inputs are scaled by the spread of the samples. With gradients they are then turned into differential principal
+    components: eigenvectors of the mean outer product of the scaled gradients, of which the smallest eigenvalues, together a
+    share `discarded` of the whole, are left out. Steps are Adam's with a cosine schedule. The surrogate kept is the one with
+    the lowest loss on samples held out.
+
+    Args:
+        labels: points, values and, if there are any, differentials; see `Labels.from_arrays`
+        key: of weights, batches and the split
+        widths: neurons of each hidden layer
+        weight: of one derivative against the value
+        num_steps: steps of the optimiser
+        batch: samples per step
+        learning_rate: highest step size
+        held_out: share of the samples kept for choosing
+        discarded: share of the gradients' mean square that may be lost with the directions left out
+
+    Returns:
+        The surrogate of the lowest held-out loss, and the history with these losses as scores.
+
+    Raises:
+        DivergenceError: where the loss runs away
+
+    Source: Huge and Savine (2020), for loss and schedule; Huge and Savine (2021), for the components.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> import neuralrates as nr
+        >>> x = jax.random.normal(jax.random.key(0), (256, 2), jnp.float64)
+        >>> slope = jnp.stack([jnp.cos(x[:, 0]), jnp.zeros(256)], axis=1)
+        >>> labels = nr.learning.Labels.from_arrays(x, jnp.sin(x[:, 0]), slope)
+        >>> surrogate, history = nr.learning.learn(labels, key=jax.random.key(1), widths=[8], num_steps=400)
+        >>> surrogate.directions.shape, bool(abs(surrogate(jnp.array([0.5, 3.0]))[0] - jnp.sin(0.5)) < 0.05)
+        ((1, 2), True)
+    """
+    keys = jax.random.split(key, 3)
+    training, chosen_by = labels.split(keys[0], held_out)
+    scaling = Scaling.from_samples(labels.x)
+    directions = principal_directions(labels, scaling, discarded)
+    coordinates = jax.vmap(lambda x: directions @ scaling(x))(labels.x)
+    network = Network.random(
+        Scaling.from_samples(coordinates), Scaling.from_samples(labels.value), widths, key=keys[1]
+    )
+    schedule = optax.cosine_onecycle_schedule(num_steps, learning_rate, pct_start=_WARM_UP)
+    objective, score = _losses(training, batch, weight), _losses(chosen_by, None, weight)
+    return fit(
+        Projected(scaling, directions, network),
+        objective,
+        optax.adam(schedule),
+        key=keys[2],
+        num_steps=num_steps,
+        chunk=max(1, num_steps // _CHUNKS),
+        monitor=jax.jit(lambda surrogate: score(surrogate, keys[2])),
+    )
+
+
+def _losses(labels: Labels, batch: int | None, weight: float) -> ValueLoss | DifferentialLoss:
+    """Loss on values, and on differentials where there are any."""
+    if labels.gradient is None:
+        return ValueLoss(labels, batch)
+    return DifferentialLoss(labels, batch, weight)
+
+
+def principal_directions(
+    labels: Labels, scaling: Scaling, discarded: float
+) -> Float[Array, "_ inputs"]:
+    """Differential principal components, the strongest first; the inputs themselves without gradients.
+
+    Args:
+        labels: the data
+        scaling: of the inputs
+        discarded: share of the gradients' mean square that may be lost
+
+    Returns:
+        Orthonormal rows, in scaled inputs.
+    """
+    if labels.gradient is None:
+        return jnp.eye(labels.x.shape[1])
+    slopes = labels.gradient * scaling.scale[None, None, :]
+    size = jnp.mean(jnp.sum(slopes**2, axis=2), axis=0)
+    unit = slopes / jnp.sqrt(jnp.where(size > 0.0, size, 1.0))[None, :, None]
+    moments = jnp.einsum("soi,soj->ij", unit, unit)
+    values, vectors = jnp.linalg.eigh(moments)
+    lost = jnp.cumsum(jnp.maximum(values, 0.0)) / jnp.sum(values)
+    kept = max(1, int(jnp.sum(lost > discarded)))
+    return vectors[:, ::-1][:, :kept].T

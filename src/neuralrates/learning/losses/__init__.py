@@ -1,0 +1,1 @@
+"""Losses: values, differentials, corrections, pricing equations."""

@@ -1,0 +1,103 @@
+"""Market quotes of linear instruments: what curves are built from and par deltas refer to."""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+from neuralrates.core.checks import check_choice
+
+QuoteKind: TypeAlias = Literal["deposit", "ois", "future", "fra", "swap", "basis"]
+QUOTE_KINDS: tuple[str, ...] = get_args(QuoteKind)
+
+_TENOR = re.compile(r"([1-9]\d?Y)?([1-9]\d{0,2}[DWM])?")
+_MONTH = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])")
+_LARGEST_RATE = 0.5
+_PRICES = (50.0, 150.0)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """One quoted price of a standard instrument.
+
+    Args:
+        kind: `deposit`, `ois`, `future` (three months of an overnight rate), `fra`, `swap`, or `basis` (overnight plus
+            spread against a term rate)
+        index: floating rate it refers to, such as `USD-SOFR`
+        tenor: length of the instrument, such as `10Y`, `18M` or `1Y6M`
+        value: decimal per year; for a future its price per 100
+        start: for a FRA how long from spot to its start, such as `6M`; for a future the month in which its reference
+            quarter begins, such as `2024-06`
+        convexity: for a future, its rate minus the forward rate it stands for, decimal per year
+
+    Example:
+        >>> import neuralrates as nr
+        >>> quote = nr.market.Quote("ois", "USD-SOFR", "10Y", 0.0392)
+        >>> quote.name, quote.unit
+        ('USD-SOFR OIS 10Y', 'decimal per year')
+    """
+
+    kind: QuoteKind
+    index: str
+    tenor: str
+    value: float
+    start: str = ""
+    convexity: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_choice("kind", self.kind, QUOTE_KINDS)
+        check_tenor("tenor", self.tenor)
+        self._check_start()
+        self._check_value()
+
+    @property
+    def name(self) -> str:
+        """Unique within a curve system, such as `EUR-EURIBOR-6M FRA 3M+6M`."""
+        kind = self.kind.upper() if self.kind in ("ois", "fra") else self.kind
+        return f"{self.index} {kind} {self.start}{'+' if self.start else ''}{self.tenor}"
+
+    @property
+    def unit(self) -> str:
+        """Unit of the value."""
+        return "price per 100" if self.kind == "future" else "decimal per year"
+
+    def _check_start(self) -> None:
+        if self.kind == "fra":
+            check_tenor("start", self.start)
+        elif self.kind == "future" and not _MONTH.fullmatch(self.start):
+            raise ValueError(f"Argument `start` must be a month (2024-06), but is {self.start!r}.")
+        elif self.kind != "future" and self.start:
+            raise ValueError(f"Argument `start` must be empty for a quote of kind {self.kind!r}.")
+
+    def _check_value(self) -> None:
+        if self.convexity and self.kind != "future":
+            raise ValueError(
+                f"Argument `convexity` must be left out for a quote of kind {self.kind!r}: only futures have one."
+            )
+        for name in ("value", "convexity"):
+            if not math.isfinite(getattr(self, name)):
+                raise ValueError(f"Argument `{name}` must be finite, but is {getattr(self, name)}.")
+        if self.kind == "future" and not _PRICES[0] < self.value < _PRICES[1]:
+            raise ValueError(f"Argument `value` must be a price per 100, but is {self.value}.")
+        rates = (self.convexity,) if self.kind == "future" else (self.convexity, self.value)
+        if max(map(abs, rates)) > _LARGEST_RATE:
+            raise ValueError(f"Argument `value` must be a decimal (0.03, not 3.0), but is {rates}.")
+
+
+def check_tenor(name: str, tenor: str) -> None:
+    """Raise unless the tenor is one, such as `10Y`, `18M`, `2W`, `1D` or `1Y6M`."""
+    if not tenor or not _TENOR.fullmatch(tenor):
+        raise ValueError(f"Argument `{name}` must be a tenor (10Y, 18M, 2W), but is {tenor!r}.")
+
+
+def tenor_years(tenor: str) -> float:
+    """Nominal length of a tenor in years: months are twelfths, weeks and days Act/365.
+
+    Example:
+        >>> from neuralrates.market.bootstrapping.quotes import tenor_years
+        >>> tenor_years("1Y6M")
+        1.5
+    """
+    check_tenor("tenor", tenor)
+    years = {"Y": 1.0, "M": 1.0 / 12.0, "W": 7.0 / 365.0, "D": 1.0 / 365.0}
+    return sum(int(count) * years[unit] for count, unit in re.findall(r"(\d+)([YMWD])", tenor))

@@ -1,0 +1,1 @@
+"""Discount curves, alone and in systems of two."""

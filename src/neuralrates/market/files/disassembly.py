@@ -1,0 +1,103 @@
+"""From the market back to entries that a file can hold."""
+
+import numpy as np
+
+from neuralrates.market.bootstrapping.quotes import Quote
+from neuralrates.market.curves.curve_system import CurveSystem
+from neuralrates.market.curves.zero_curve import ZeroCurve
+from neuralrates.market.files.schema import VERSION
+from neuralrates.market.market import CurrencyMarket, Market
+from neuralrates.market.volatility.cap_volatility import CapVolatility
+from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
+from neuralrates.market.volatility.volatility_smile import VolatilitySmile
+
+Entries = dict[str, object]
+
+
+def market_entries(market: Market, description: str = "") -> Entries:
+    """The market file of a market, as nested dictionaries.
+
+    Args:
+        market: the market
+        description: free text for the reader of the file
+
+    Returns:
+        Entries of schema version 1.
+    """
+    return {
+        "schema": VERSION,
+        "description": description,
+        "valuation_date": market.valuation_date.isoformat(),
+        "currencies": {code: _currency(item) for code, item in market.currencies.items()},
+    }
+
+
+def _currency(market: CurrencyMarket) -> Entries:
+    entry: Entries = _curves(market.curves)
+    if market.swaption_volatility is not None:
+        entry["swaption_volatility"] = _swaptions(market.swaption_volatility)
+    if market.cap_volatility is not None:
+        entry["cap_volatility"] = _caps(market.cap_volatility)
+    return entry
+
+
+def _curves(curves: CurveSystem) -> Entries:
+    entry: Entries = {"interpolation": curves.discount.interpolation}
+    if any(quote.kind == "future" for quote in curves.quotes + curves.unused):
+        entry["futures_until"] = curves.futures_until
+    entry["discount"] = _curve(curves, curves.discount, curves.discount_index)
+    if not curves.single_curve:
+        entry["projection"] = _curve(curves, curves.projection, curves.projection_index)
+    return entry
+
+
+def _curve(curves: CurveSystem, curve: ZeroCurve, index: str) -> Entries:
+    if not curves.quotes:
+        return {"index": index, "times": _list(curve.times), "zero_rates": _list(curve.zero_rates)}
+    quotes = [quote for quote in (*curves.quotes, *curves.unused) if quote.index == index]
+    return {"index": index, "quotes": [_quote(quote) for quote in quotes]}
+
+
+def _quote(quote: Quote) -> Entries:
+    entry: Entries = {"kind": quote.kind, "tenor": quote.tenor, "value": quote.value}
+    if quote.kind == "future":
+        entry["convexity"] = quote.convexity
+    return entry | ({"start": quote.start} if quote.start else {})
+
+
+def _swaptions(volatility: SwaptionVolatility) -> Entries:
+    entry: Entries = {
+        "type": volatility.quote_type,
+        "expiries": list(volatility.expiry_labels),
+        "tenors": list(volatility.tenor_labels),
+        "volatilities": _list(volatility.volatilities),
+    }
+    if volatility.quote_type == "shifted_lognormal":
+        entry["shift"] = _list(volatility.shift)
+    if volatility.smile is not None:
+        entry["smile"] = _smile(volatility, volatility.smile)
+    return entry
+
+
+def _smile(volatility: SwaptionVolatility, smile: VolatilitySmile) -> Entries:
+    rows = np.searchsorted(volatility.expiries, smile.expiries)
+    columns = np.searchsorted(volatility.tenors, smile.tenors)
+    at_the_money = np.asarray(volatility.volatilities)[np.ix_(rows, columns)]
+    return {
+        "offsets": _list(smile.offsets),
+        "expiries": [volatility.expiry_labels[row] for row in rows],
+        "tenors": [volatility.tenor_labels[column] for column in columns],
+        "volatilities": _list(np.asarray(smile.spreads) + at_the_money),
+    }
+
+
+def _caps(volatility: CapVolatility) -> Entries:
+    return {
+        "terms": list(volatility.term_labels),
+        "strikes": _list(volatility.strikes),
+        "volatilities": _list(volatility.normal_volatility),
+    }
+
+
+def _list(values: object) -> list:
+    return np.asarray(values).tolist()

@@ -1,0 +1,1 @@
+"""Volatilities of swaptions and caps, as quoted."""

@@ -1,0 +1,1 @@
+"""Pricers on the whole forward curve."""

@@ -1,0 +1,1 @@
+"""Pricers under Gaussian models of the short rate."""

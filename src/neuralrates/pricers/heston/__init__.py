@@ -1,0 +1,1 @@
+"""Options under Heston's stochastic variance."""

@@ -1,0 +1,1 @@
+"""QuantLib's engines as second codes."""

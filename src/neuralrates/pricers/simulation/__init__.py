@@ -1,0 +1,1 @@
+"""Early exercise by simulation."""

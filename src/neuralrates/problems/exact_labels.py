@@ -1,0 +1,102 @@
+"""Exact labels: the reference pricer's values and derivatives at points of a problem's domain."""
+
+from pathlib import Path
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from neuralrates.core.types import Inputs, Key, Outputs, Scalar
+from neuralrates.problems.domain import Domain, Sampling
+from neuralrates.problems.labels import Labels
+from neuralrates.problems.problem import Problem
+from neuralrates.problems.shards import Progress, in_shards
+
+Jacobian = Float[Array, "outputs inputs"]
+_PLAN = "exact-labels-plan"
+_TOGETHER = 8  # points per vectorised step: more of them leave the processor's cache
+
+
+def exact_labels(
+    problem: Problem,
+    key: Key,
+    num_samples: int,
+    *,
+    batch: int = 256,
+    joint: bool = False,
+    sampling: Sampling = "uniform",
+    domain: Domain | None = None,
+    folder: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Labels:
+    """Values, derivatives and errors from the reference, at points drawn from the domain.
+
+    Args:
+        problem: gives the points and the prices
+        key: of the points
+        num_samples: how many points
+        batch: points per compiled call
+        joint: whether the problem's companions are outputs too
+        sampling: `uniform` or `sobol`
+        domain: part of the problem's domain to draw from; all of it when None
+        folder: where finished batches are kept; a later call with the same settings goes on from them
+        progress: called with the number of samples done and to do
+
+    Returns:
+        Labels with derivatives to every input.
+
+    Raises:
+        ValueError: where the reference is not finite, or the folder was filled with other settings
+
+    Source: derivatives by reverse-mode differentiation of the pricer, after Huge and Savine (2020).
+    """
+    x = (domain or problem.domain).sample(key, num_samples, sampling)
+    record = {"kind": _PLAN, "joint": joint, "problem": problem.record()}
+
+    def evaluate(points: Float[Array, "batch inputs"], _: int) -> Labels:
+        return _evaluate(problem, points, joint)
+
+    return in_shards(x, batch, evaluate, record, folder, progress)
+
+
+def value_and_jacobian(
+    problem: Problem, x: Inputs, joint: bool
+) -> tuple[Outputs, Jacobian, Outputs]:
+    """Values, derivatives and errors of a problem's outputs at one point: the target's, and if joint its companions'.
+
+    The target takes one reverse sweep through its pricer; the companions, closed forms, one forward sweep per input.
+    """
+
+    def target(x: Inputs) -> tuple[Scalar, Scalar]:
+        price = problem(x)
+        return price.value, price.error
+
+    (value, error), slope = jax.value_and_grad(target, has_aux=True)(x)
+    outputs = jnp.reshape(value, (1,)), slope[None, :], jnp.reshape(error, (1,))
+    return with_companions(problem, x, *outputs) if joint else outputs
+
+
+def with_companions(
+    problem: Problem,
+    x: Inputs,
+    value: Float[Array, "1"],
+    jacobian: Float[Array, "1 inputs"],
+    error: Float[Array, "1"],
+) -> tuple[Outputs, Jacobian, Outputs]:
+    """A target's value, derivatives and error, with the exact ones of the companions after them."""
+    companions, along = jax.linearize(problem.companion_prices, x)
+    slopes = jax.vmap(along, out_axes=1)(jnp.eye(x.shape[0]))
+    return (
+        jnp.concatenate([value, companions]),
+        jnp.concatenate([jacobian, slopes]),
+        jnp.concatenate([error, jnp.zeros_like(companions)]),
+    )
+
+
+@eqx.filter_jit
+def _evaluate(problem: Problem, x: Float[Array, "batch inputs"], joint: bool) -> Labels:
+    values, jacobians, errors = jax.lax.map(
+        lambda point: value_and_jacobian(problem, point, joint), x, batch_size=_TOGETHER
+    )
+    return Labels(x, values, jacobians, errors)

@@ -1,0 +1,1 @@
+"""Networks: dense layers, mixtures of experts, and differentials carried forward through them."""

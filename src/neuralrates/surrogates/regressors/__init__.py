@@ -1,0 +1,1 @@
+"""Classical regressors behind the surrogate interface."""

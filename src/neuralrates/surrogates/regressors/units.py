@@ -1,0 +1,129 @@
+"""Amounts measured in units of one of them: what is left to learn does not know the currency's size."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+from sklearn.base import BaseEstimator, RegressorMixin
+
+from neuralrates.core.types import Inputs, Outputs
+from neuralrates.surrogates.regressors.challengers import GaussianProcess, TunedProcess
+from neuralrates.surrogates.regressors.kernel_sum import Kernel
+from neuralrates.surrogates.regressors.regressor import AbstractRegressor
+from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+
+Rows = Float[Array, "*batch inputs"]
+Warp = Literal["plain", "log", "arctan", "sign"]
+Column = tuple[Warp, int, int | None]
+"""A warp, the number of an input, and the number of the input that divides it first, if any."""
+
+_WARPS = {
+    "plain": lambda ratio: ratio,
+    "log": lambda ratio: jnp.log(jnp.abs(ratio)),
+    "arctan": lambda ratio: jnp.arctan(0.5 * ratio),
+    "sign": jnp.sign,
+}
+
+
+class InUnits(AbstractSurrogate):
+    r"""$x_k f(z)$ with each $z_j$ a warp of an input or of a ratio of two.
+
+    The warps are the identity, $\log |r|$, $\arctan (r / 2)$, which takes far in and far out of the
+    money to finite ends, and the sign.
+
+    Args:
+        inner: the function f
+        columns: how each of its inputs is made
+        unit: number k of the input, positive, that is the unit
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import neuralrates as nr
+        >>> from neuralrates.surrogates.regressors.units import InUnits
+        >>> unit = nr.surrogates.Scaling([0.0], [1.0])
+        >>> first = nr.surrogates.Polynomial(unit, jnp.array([[1]]), jnp.ones(1), jnp.array(0.0), 1)
+        >>> print(InUnits(first, (("plain", 0, 1),), 1)(jnp.array([3.0, 2.0])))
+        [3.]
+    """
+
+    inner: AbstractSurrogate
+    columns: tuple[Column, ...] = eqx.field(static=True)
+    unit: int = eqx.field(static=True)
+
+    def __call__(self, x: Inputs) -> Outputs:
+        return x[self.unit] * self.inner(in_units(x, self.columns))
+
+    def trainable(self) -> Any:
+        frozen = everywhere(False, self)
+        return eqx.tree_at(lambda s: s.inner, frozen, self.inner.trainable())
+
+    def record(self) -> dict[str, Any]:
+        """What a manifest says of the architecture; the arrays are kept apart."""
+        inner: Any = self.inner
+        columns = [list(column) for column in self.columns]
+        own = {"architecture": "in_units", "columns": columns, "unit": self.unit}
+        return {**own, "inner": inner.record()}
+
+
+def in_units(x: Rows, columns: tuple[Column, ...]) -> Float[Array, "*batch columns"]:
+    """Warped ratios of inputs, or of rows of them."""
+
+    def made(warp: Warp, place: int, over: int | None) -> Array:
+        ratio = x[..., place] if over is None else x[..., place] / x[..., over]
+        return _WARPS[warp](ratio)
+
+    return jnp.stack([made(*column) for column in columns], axis=-1)
+
+
+@dataclass(frozen=True)
+class RelativeProcess(AbstractRegressor):
+    """Gaussian process of a price over one of the amounts, in warped ratios of the inputs.
+
+    Args:
+        columns: as for `InUnits`
+        unit: number of the amount, positive, that is the unit
+        num_tuning: as for `GaussianProcess`
+        kernel: as for `GaussianProcess`
+
+    Source: prices are homogeneous of degree one in amounts: Merton (1973), theorem 9.
+    """
+
+    columns: tuple[Column, ...]
+    unit: int
+    num_tuning: int = 400
+    kernel: Kernel = "gaussian"
+
+    def estimator(self, seed: int) -> "RelativeEstimator":
+        return RelativeEstimator(self, seed)
+
+    def freeze(self, fitted: "RelativeEstimator") -> InUnits:
+        inner = GaussianProcess(self.num_tuning, self.kernel).freeze(fitted.inner_)
+        return InUnits(inner, self.columns, self.unit)
+
+
+class RelativeEstimator(RegressorMixin, BaseEstimator):
+    """`RelativeProcess` with the manners of scikit-learn."""
+
+    def __init__(self, settings: RelativeProcess, seed: int = 0) -> None:
+        self.settings = settings
+        self.seed = seed
+
+    def fit(self, x: np.ndarray, y: np.ndarray) -> "RelativeEstimator":
+        """Learn values over the unit."""
+        if np.any(x[:, self.settings.unit] <= 0.0):
+            raise ValueError(
+                f"Argument `x` must be positive in input {self.settings.unit}, the unit."
+            )
+        process = TunedProcess(self.settings.num_tuning, self.settings.kernel, self.seed)
+        self.inner_ = process.fit(self._relative(x), y / x[:, self.settings.unit])
+        return self
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Values in their own unit again."""
+        return x[:, self.settings.unit] * self.inner_.predict(self._relative(x))
+
+    def _relative(self, x: np.ndarray) -> np.ndarray:
+        return np.asarray(in_units(jnp.asarray(x), self.settings.columns))

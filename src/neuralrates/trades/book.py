@@ -1,0 +1,187 @@
+"""Books of dated trades: read, checked row by row, resolved and written."""
+
+import csv
+import datetime
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from neuralrates.core.errors import InputError, RefusalError
+from neuralrates.core.files import atomic_write
+from neuralrates.trades.callable_trade import (
+    BermudanSwaptionTrade,
+    CancellableSwapTrade,
+    EuropeanSwaptionTrade,
+)
+from neuralrates.trades.errors import BookError, placed
+from neuralrates.trades.fields import shown
+from neuralrates.trades.reader import SCHEMA, Place, Row, read_rows
+from neuralrates.trades.resolved import ResolvedTrade
+from neuralrates.trades.trade import AbstractTrade, SwapTrade
+
+KINDS: dict[str, type[AbstractTrade]] = {
+    "swap": SwapTrade,
+    "european": EuropeanSwaptionTrade,
+    "bermudan": BermudanSwaptionTrade,
+    "cancellable": CancellableSwapTrade,
+}
+COLUMNS = tuple(dict.fromkeys(name for kind in KINDS.values() for name in kind.model_fields))
+REQUIRED = (
+    "kind",
+    *(name for name, field in SwapTrade.model_fields.items() if field.is_required()),
+)
+
+
+@dataclass(frozen=True)
+class ResolvedBook:
+    """Trades of a book seen from one valuation date, and the errors of those left out."""
+
+    trades: tuple[ResolvedTrade, ...]
+    errors: tuple[InputError, ...]
+
+
+@dataclass(frozen=True)
+class Book:
+    """Dated trades, each with a name of its own.
+
+    Args:
+        trades: the trades
+        source: file they came from
+        places: where each trade stands in it; none for a book made in memory
+        errors: rows left out, where the reader was told to keep going
+    """
+
+    trades: tuple[AbstractTrade, ...]
+    source: str = "book"
+    places: tuple[Place, ...] = ()
+    errors: tuple[InputError, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.trades)
+
+    def __iter__(self) -> Iterator[AbstractTrade]:
+        return iter(self.trades)
+
+    def resolve(self, valuation_date: datetime.date, *, keep_going: bool = False) -> ResolvedBook:
+        """All trades in years from a valuation date.
+
+        Args:
+            valuation_date: date of time zero
+            keep_going: return the errors beside the good trades, instead of raising them
+
+        Returns:
+            The resolved trades and the errors of the others, those of reading included.
+
+        Raises:
+            BookError: listing every trade that cannot be resolved, unless told to keep going
+        """
+        good: list[ResolvedTrade] = []
+        bad: list[InputError] = []
+        for number, trade in enumerate(self.trades):
+            try:
+                good.append(trade.resolve(valuation_date))
+            except InputError as error:
+                place = self.places[number] if self.places else None
+                bad += placed(error, self.source, place.line, place.prefix) if place else [error]
+        if bad and not keep_going:
+            raise BookError(bad, file=self.source)
+        return ResolvedBook(tuple(good), (*self.errors, *bad))
+
+
+def load(path: str | Path, *, keep_going: bool = False) -> Book:
+    """Book of dated trades from a CSV or JSON file.
+
+    Args:
+        path: file name, ending in `.csv` (a column a field) or `.json`
+        keep_going: leave bad rows out and return their errors in the book, instead of raising them
+
+    Returns:
+        The book.
+
+    Raises:
+        BookError: listing every bad row, unless told to keep going
+        InputError: where the file as a whole is no book
+
+    Example:
+        >>> import neuralrates as nr
+        >>> import pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = pathlib.Path(folder) / "book.csv"
+        ...     _ = file.write_text(
+        ...         "kind,trade_id,currency,index,side,notional,strike,start_date,maturity_date\\n"
+        ...         "swap,S1,USD,USD-SOFR,payer,1e7,0.0385,2024-03-21,2029-03-21\\n"
+        ...     )
+        ...     book = nr.trades.load(file)
+        >>> book.trades[0].strike
+        0.0385
+    """
+    path = Path(path)
+    trades: dict[str, AbstractTrade] = {}
+    places: list[Place] = []
+    errors: list[InputError] = []
+    for row in read_rows(path, COLUMNS, REQUIRED):
+        try:
+            trade = _trade(row, trades)
+        except InputError as error:
+            errors += placed(error, path, row.place.line, row.place.prefix)
+        else:
+            trades[trade.trade_id] = trade
+            places.append(row.place)
+    if errors and not keep_going:
+        raise BookError(errors, file=path)
+    return Book(tuple(trades.values()), str(path), tuple(places), tuple(errors))
+
+
+def dump(book: Book, path: str | Path) -> None:
+    """Write a book as CSV or JSON, whole or not at all.
+
+    Args:
+        book: the book
+        path: file name, ending in `.csv` or `.json`
+    """
+    path = Path(path)
+    writers = {".csv": _as_csv, ".json": _as_json}
+    if path.suffix.lower() not in writers:
+        raise InputError("expected a file name ending in .csv or .json", file=path)
+    fields = [
+        {"kind": trade.kind} | trade.model_dump(mode="json", exclude_defaults=True)
+        for trade in book.trades
+    ]
+    atomic_write(path, writers[path.suffix.lower()](fields))
+
+
+def _trade(row: Row, earlier: dict[str, AbstractTrade]) -> AbstractTrade:
+    if row.fault is not None:
+        raise row.fault
+    kind = row.fields.get("kind", "")
+    if not isinstance(kind, str) or kind not in KINDS:
+        known = ", ".join(KINDS)
+        raise InputError(f"expected a kind among {known}, found {shown(kind)}", column="kind")
+    try:
+        trade = KINDS[kind](**row.fields)
+    except RefusalError as error:
+        raise InputError(str(error), column="settlement") from None
+    if trade.trade_id in earlier:
+        expected = f"expected a name of its own, found {trade.trade_id} again"
+        raise InputError(expected, column="trade_id")
+    return trade
+
+
+def _as_csv(trades: list[dict[str, Any]]) -> str:
+    columns = [name for name in COLUMNS if any(name in fields for fields in trades)]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(fields.get(name, "")) for name in columns] for fields in trades)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    return ";".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _as_json(trades: list[dict[str, Any]]) -> str:
+    return json.dumps({"schema": SCHEMA, "trades": trades}, indent=1) + "\n"

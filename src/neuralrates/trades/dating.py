@@ -1,0 +1,193 @@
+"""Dated legs of a swap, and their times seen from a valuation date."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Literal
+
+import jax
+import numpy as np
+
+from neuralrates.conventions.dates import Dates, Stub, times_from, year_fractions
+from neuralrates.conventions.quantlib import DayCount
+from neuralrates.conventions.swap import SwapConvention
+from neuralrates.core.errors import InputError
+from neuralrates.core.types import Periods
+from neuralrates.trades.fixings import Fixings, known_rates
+from neuralrates.trades.schedule import FixedPeriods, FloatingPeriods, SwapSchedule
+
+Projection = Literal["accrual", "index"]
+
+
+@dataclass(frozen=True)
+class DatedLeg:
+    """Periods of one leg: dates, accruals, and notionals relative to the trade's."""
+
+    starts: Dates
+    ends: Dates
+    payments: Dates
+    accruals: np.ndarray
+    notionals: np.ndarray
+
+    def where(self, chosen: np.ndarray) -> "DatedLeg":
+        """The periods chosen by a mask."""
+        fields = (self.starts, self.ends, self.payments, self.accruals, self.notionals)
+        return DatedLeg(*(field[chosen] for field in fields))
+
+    def times(self, valuation_date: datetime.date) -> list[np.ndarray]:
+        """Starts, ends and payments in years (Act/365F) from a valuation date."""
+        dates = (self.starts, self.ends, self.payments)
+        return [times_from(valuation_date, part) for part in dates]
+
+
+@dataclass(frozen=True)
+class DatedSwap:
+    """Both legs of a swap on one index, whatever the valuation date.
+
+    Args:
+        convention: conventions of the index
+        fixed: fixed leg
+        floating: floating leg
+        spread: decimal paid over the index
+        fixings: floating rates that are stated
+        projection: period over which a term rate is projected, that of the coupon or the index's own
+    """
+
+    convention: SwapConvention
+    fixed: DatedLeg
+    floating: DatedLeg
+    spread: float
+    fixings: Fixings
+    projection: Projection = "accrual"
+
+    def schedule(
+        self, valuation_date: datetime.date, entered: np.datetime64 | None = None
+    ) -> SwapSchedule:
+        """Periods not yet paid, in years from the valuation date.
+
+        Args:
+            valuation_date: date of time zero
+            entered: leave out the periods that start before this date
+
+        Returns:
+            The schedule.
+
+        Raises:
+            InputError: where everything is paid, or a floating rate is fixed but not given, or given but not fixed
+        """
+        today = np.datetime64(valuation_date, "D")
+        first = self.fixed.starts[0] if entered is None else entered
+        if self.floating.payments[-1] <= today:
+            raise InputError(
+                f"expected a last payment after the valuation date {valuation_date}, found {self.floating.payments[-1]}",
+                column="maturity_date",
+            )
+        fixed = self.fixed.where((self.fixed.payments > today) & (self.fixed.starts >= first))
+        starts, unpaid = self.floating.starts, self.floating.payments > today
+        rates = known_rates(
+            self.fixings, self.convention, starts, unpaid, starts >= first, valuation_date
+        )
+        left = unpaid & (starts >= first)
+        return SwapSchedule(
+            FixedPeriods(*_arrays(*fixed.times(valuation_date), fixed.accruals, fixed.notionals)),
+            self._floating_periods(self.floating.where(left), rates[left], valuation_date),
+        )
+
+    def _floating_periods(
+        self, leg: DatedLeg, rates: np.ndarray, valuation_date: datetime.date
+    ) -> FloatingPeriods:
+        starts, ends, payments = leg.times(valuation_date)
+        known, over = ~np.isnan(rates), ends <= 0.0
+        weights = np.where(known, 0.0, 1.0)
+        margins = np.where(known, rates, 0.0)
+        for running in np.flatnonzero(known & ~over & self.convention.overnight):
+            weights[running] = self._growth(leg.starts[running], rates[running], valuation_date)
+            margins[running] = (weights[running] - 1.0) / leg.accruals[running]
+        if self.projection == "index" and not self.convention.overnight:
+            ends, weights = self._index_periods(leg, known, ends, weights, valuation_date)
+        times = (np.maximum(starts, 0.0), np.where(over, payments, ends), payments)
+        return FloatingPeriods(
+            *_arrays(*times, leg.accruals, leg.notionals, weights, margins + self.spread)
+        )
+
+    def _index_periods(
+        self,
+        leg: DatedLeg,
+        known: np.ndarray,
+        ends: np.ndarray,
+        weights: np.ndarray,
+        valuation_date: datetime.date,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Ends of the index's own periods, and how much of its interest over them a coupon pays, where it is open."""
+        starts = leg.starts.astype(object)
+        maturities = [self.convention.index_maturity(start) for start in starts]
+        own = year_fractions(starts, maturities, self.convention.floating_day_count)
+        times = times_from(valuation_date, maturities)
+        return np.where(known, ends, times), np.where(known, weights, leg.accruals / own)
+
+    def _growth(self, begun: np.datetime64, rate: float, valuation_date: datetime.date) -> float:
+        """What one unit has grown to by an overnight rate compounded so far."""
+        day_count = self.convention.floating_day_count
+        start = begun.astype(datetime.date)
+        return 1.0 + rate * float(year_fractions([start], [valuation_date], day_count)[0])
+
+
+def dated_swap(
+    convention: SwapConvention,
+    start: datetime.date,
+    maturity: datetime.date,
+    stub: Stub,
+    notionals: tuple[float, ...],
+    spread: float,
+    fixings: Fixings,
+    projection: Projection,
+) -> DatedSwap:
+    """Both legs of a swap by the conventions of its index.
+
+    Args:
+        convention: conventions of the index
+        start: start of the first period
+        maturity: end of the last period
+        stub: where an odd period goes
+        notionals: notional of each fixed period relative to the trade's; all one when empty
+        spread: decimal paid over the index
+        fixings: floating rates that are stated
+        projection: period over which a term rate is projected
+
+    Returns:
+        The dated swap.
+
+    Raises:
+        InputError: where the dates leave no period, or the notionals are not one per fixed period
+    """
+    fixed_dates = convention.period_dates(start, maturity, convention.fixed_months, stub)
+    floating_dates = convention.period_dates(start, maturity, convention.floating_months, stub)
+    periods = fixed_dates.size - 1
+    weights = np.array(notionals or (1.0,) * periods)
+    if weights.size != periods:
+        raise InputError(
+            f"expected one amount per fixed period, {periods} in all, found {weights.size}",
+            column="notionals",
+        )
+    inside = np.searchsorted(fixed_dates, floating_dates[:-1], side="right") - 1
+    fixed = _leg(convention, fixed_dates, convention.fixed_day_count, weights)
+    if fixed.accruals.sum() <= 0.0:
+        raise InputError(
+            f"expected a fixed leg that accrues, found none from {start} to {maturity}",
+            column="maturity_date",
+        )
+    floating = _leg(convention, floating_dates, convention.floating_day_count, weights[inside])
+    return DatedSwap(convention, fixed, floating, spread, fixings, projection)
+
+
+def _leg(
+    convention: SwapConvention, boundaries: Dates, day_count: DayCount, notionals: np.ndarray
+) -> DatedLeg:
+    dates = boundaries.astype(object)
+    payments = np.array([convention.payment_date(end) for end in dates[1:]], dtype="datetime64[D]")
+    accruals = year_fractions(dates[:-1], dates[1:], day_count)
+    return DatedLeg(boundaries[:-1], boundaries[1:], payments, accruals, notionals)
+
+
+def _arrays(*parts: np.ndarray) -> list[Periods]:
+    """The parts as arrays of double precision, in one transfer."""
+    return jax.device_put([np.asarray(part, dtype=np.float64) for part in parts])

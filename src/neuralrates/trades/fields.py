@@ -1,0 +1,136 @@
+"""Fields of dated trades: what each accepts, in types that validate and in words."""
+
+import datetime
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+
+from neuralrates.conventions.quantlib import FIRST_DATE, LAST_DATE
+from neuralrates.core.errors import InputError, RefusalError
+from neuralrates.trades.errors import BookError
+
+SMALLEST_NOTIONAL, LARGEST_NOTIONAL = 1e-6, 1e13
+LARGEST_RATE = 0.5
+LONGEST_LIST = 1000
+
+EXPECTED = {
+    "trade_id": "a name of at most 64 printable characters that begins with neither = nor @ nor +",
+    "currency": "an ISO currency code like USD",
+    "index": "an index like USD-SOFR",
+    "side": "`payer` or `receiver` (of the fixed rate)",
+    "notional": "an amount in currency from 1e-6 to 1e13",
+    "strike": "a decimal like 0.0325",
+    "start_date": "a date like 2024-03-21",
+    "maturity_date": "a date like 2034-03-21",
+    "spread": "a decimal like 0.0010",
+    "notionals": "amounts in currency like 1e6;9e5, one per fixed period",
+    "previous_fixing": "a decimal like 0.0531",
+    "current_fixing": "a decimal like 0.0531",
+    "next_fixing": "a decimal like 0.0531",
+    "projection": "`accrual` or `index`",
+    "stub": "`short front` or `short back`",
+    "exercise_dates": "increasing dates like 2025-03-19;2026-03-19",
+    "first_exercise_date": "a date like 2025-03-21",
+    "exercise_frequency": "a tenor like 1Y or 6M",
+    "notice_days": "a whole number of business days from 0 to 30",
+    "settlement": "`physical`",
+}
+_SHOWN = 40
+_FORMULA = ("=", "@", "+")
+
+
+def shown(value: Any) -> str:
+    """What was found, on one short line."""
+    text = str(value) if isinstance(value, str | int | float) else repr(value)
+    text = text if text.isprintable() else repr(text)
+    return "nothing" if text == "" else text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+
+
+def _number(value: Any) -> Any:
+    odd = isinstance(value, str) and ("_" in value or not value.isascii())
+    if isinstance(value, bool | bytes) or odd:
+        raise ValueError("not a number")
+    return value
+
+
+def _date(value: Any) -> datetime.date:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value.strip()):
+        value = datetime.date.fromisoformat(value.strip())
+    if type(value) is not datetime.date or not FIRST_DATE <= value <= LAST_DATE:
+        raise ValueError("not a date")
+    return value
+
+
+def _split(value: Any) -> Any:
+    return tuple(re.split(r"[;\s]+", value.strip())) if isinstance(value, str) else value
+
+
+def _increasing(dates: tuple[datetime.date, ...]) -> tuple[datetime.date, ...]:
+    if any(later <= earlier for earlier, later in zip(dates, dates[1:], strict=False)):
+        raise ValueError("not increasing")
+    return dates
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable() or value != value.strip() or value.startswith(_FORMULA):
+        raise ValueError("not a plain name")
+    return value
+
+
+def _physical(value: Any) -> Any:
+    if isinstance(value, str) and value.strip().lower().startswith("cash"):
+        raise RefusalError(
+            f"cash settlement is not priced here: expected `physical`, found {shown(value)}"
+        )
+    return value
+
+
+def tenor_months(tenor: str) -> int:
+    """Months in a tenor like 6M or 1Y."""
+    return int(tenor[:-1]) * (12 if tenor.endswith("Y") else 1)
+
+
+Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
+Date = Annotated[datetime.date, BeforeValidator(_date)]
+Dates = Annotated[
+    tuple[Date, ...],
+    BeforeValidator(_split),
+    AfterValidator(_increasing),
+    Field(min_length=1, max_length=LONGEST_LIST),
+]
+Rate = Annotated[
+    float,
+    BeforeValidator(_number),
+    Field(ge=-LARGEST_RATE, le=LARGEST_RATE, allow_inf_nan=False),
+]
+Amount = Annotated[
+    float,
+    BeforeValidator(_number),
+    Field(ge=SMALLEST_NOTIONAL, le=LARGEST_NOTIONAL, allow_inf_nan=False),
+]
+Amounts = Annotated[
+    tuple[Amount, ...], BeforeValidator(_split), Field(min_length=1, max_length=LONGEST_LIST)
+]
+Settlement = Annotated[Literal["physical"], BeforeValidator(_physical)]
+Tenor = Annotated[str, Field(pattern=r"^[1-9][0-9]?[MY]$")]
+Days = Annotated[int, BeforeValidator(_number), Field(ge=0, le=30)]
+
+
+def input_error(error: ValidationError, accepted: tuple[str, ...], kind: str) -> InputError:
+    """Pydantic's findings as the house says them, one line a field."""
+    found: dict[str, InputError] = {}
+    for fault in error.errors(include_url=False, include_context=False):
+        field = str(fault["loc"][0]) if fault["loc"] else "trade"
+        found.setdefault(field, _fault(field, fault, accepted, kind))
+    return BookError(tuple(found.values()))
+
+
+def _fault(field: str, fault: Any, accepted: tuple[str, ...], kind: str) -> InputError:
+    if fault["type"] == "missing":
+        return InputError(f"expected {EXPECTED[field]}, found nothing", column=field)
+    if fault["type"] == "extra_forbidden":
+        known = ", ".join(accepted)
+        return InputError(f"no such field for a {kind}; it has {known}", column=shown(field))
+    expected = EXPECTED.get(field, "a table of fields")
+    return InputError(f"expected {expected}, found {shown(fault['input'])}", column=field)

@@ -1,0 +1,205 @@
+"""Dated trades: what a book holds, checked field by field and resolved to times."""
+
+import abc
+import datetime
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    model_validator,
+)
+
+from neuralrates.conventions.dates import Stub
+from neuralrates.conventions.swap import SwapConvention, swap_convention
+from neuralrates.core.errors import InputError
+from neuralrates.products.swap import Side
+from neuralrates.trades.dating import DatedSwap, Projection, dated_swap
+from neuralrates.trades.errors import placed
+from neuralrates.trades.exercise import DatedRight
+from neuralrates.trades.fields import Amount, Amounts, Date, Name, Rate, input_error
+from neuralrates.trades.fixings import Fixings
+from neuralrates.trades.resolved import Kind, ResolvedTrade
+from neuralrates.trades.schedule import AbstractSchedule
+
+LARGEST_RATIO = 1e6
+Seen = tuple[AbstractSchedule, tuple[datetime.date, ...]]
+
+
+class AbstractTrade(BaseModel, abc.ABC):
+    """A swap, or a right on one, by the conventions of its index.
+
+    Args:
+        trade_id: name of the trade
+        currency: ISO code, that of the index
+        index: floating rate, see `neuralrates.conventions.swap_convention`
+        side: `payer` or `receiver` of the fixed rate
+        notional: currency
+        strike: fixed rate, decimal
+        start_date: start of the first period
+        maturity_date: end of the last period
+        spread: decimal paid over the index
+        notionals: notional of each fixed period in currency, where it changes
+        stub: where an odd period goes
+        projection: whether a term rate runs over the `accrual` period of its coupon, or over the `index`'s own period
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    trade_id: Name
+    currency: Name
+    index: Name
+    side: Side
+    notional: Amount
+    strike: Rate
+    start_date: Date
+    maturity_date: Date
+    spread: Rate = 0.0
+    notionals: Amounts | None = None
+    stub: Stub = "short front"
+    projection: Projection = "accrual"
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _refuse_in_words(cls, fields: Any, handler: Callable[[Any], Any]) -> "AbstractTrade":
+        try:
+            trade = handler(fields)
+        except ValidationError as error:
+            kind = cls.model_fields["kind"].default
+            raise input_error(error, tuple(cls.model_fields), kind) from None
+        trade.check()
+        return trade
+
+    @property
+    def convention(self) -> SwapConvention:
+        """Conventions of the index."""
+        return swap_convention(self.index)
+
+    def check(self) -> None:
+        """Raise unless the fields fit each other, whatever the valuation date."""
+        try:
+            convention = self.convention
+        except InputError as error:
+            raise InputError(error.expected, column="index") from None
+        if self.currency != convention.currency:
+            expected = f"expected {convention.currency}, the currency of {self.index}"
+            raise InputError(f"{expected}, found {self.currency}", column="currency")
+        if self.maturity_date <= self.start_date:
+            raise InputError(
+                f"expected a date after the start {self.start_date}, found {self.maturity_date}",
+                column="maturity_date",
+            )
+        self._check_notionals()
+        if self.projection == "index" and convention.overnight:
+            raise InputError(
+                f"expected `accrual` for {self.index}: an overnight rate has no period of its own",
+                column="projection",
+            )
+        self.right(self.swap())
+
+    def _check_notionals(self) -> None:
+        """Raise where a period's notional is out of all proportion to the trade's."""
+        for one in self.notionals or ():
+            if not 1.0 / LARGEST_RATIO <= one / self.notional <= LARGEST_RATIO:
+                raise InputError(
+                    f"expected notionals between 1e-6 and 1e6 times the trade's {self.notional:g}, found {one:g}",
+                    column="notionals",
+                )
+
+    @abc.abstractmethod
+    def right(self, swap: DatedSwap) -> DatedRight | None:
+        """The exercises and the starts of the swaps they enter; none for a swap. Raises unless its dates fit the swap."""
+
+    @abc.abstractmethod
+    def seen_from(self, valuation_date: datetime.date) -> Seen:
+        """Schedule on a valuation date, and the dates of the exercises still to come."""
+
+    @property
+    @abc.abstractmethod
+    def fixings(self) -> Fixings:
+        """Floating rates that the trade states."""
+
+    def swap(self) -> DatedSwap:
+        """Both legs of the swap, or of the swap that the right is on."""
+        notionals = self.notionals or ()
+        return dated_swap(
+            self.convention,
+            self.start_date,
+            self.maturity_date,
+            self.stub,
+            tuple(one / self.notional for one in notionals),
+            self.spread,
+            self.fixings,
+            self.projection,
+        )
+
+    def resolve(self, valuation_date: datetime.date) -> ResolvedTrade:
+        """The trade in years from a valuation date.
+
+        Args:
+            valuation_date: date of time zero; exercises before it have lapsed
+
+        Returns:
+            The resolved trade.
+
+        Raises:
+            InputError: where nothing is left, an exercise falls on the valuation date, or a floating rate is fixed already
+                but not given, or given but not fixed
+        """
+        try:
+            schedule, exercise_dates = self.seen_from(valuation_date)
+        except InputError as error:
+            raise placed(error, f"trade {self.trade_id}")[0] from None
+        return ResolvedTrade(
+            self.trade_id,
+            self.kind,
+            self.currency,
+            self.index,
+            self.side,
+            self.strike,
+            self.notional,
+            schedule,
+            exercise_dates,
+            valuation_date,
+        )
+
+
+class SwapTrade(AbstractTrade):
+    """Fixed-for-floating swap.
+
+    Args:
+        previous_fixing: rate of the floating period before the current one, where that is over but not yet paid
+        current_fixing: rate of the floating period that has begun, or, fixed in advance, of the first one; for an overnight
+            index the rate compounded so far, simple from the start of the period
+        next_fixing: rate of the floating period after the current one, where it is fixed already
+
+    Example:
+        >>> import datetime
+        >>> import neuralrates as nr
+        >>> trade = nr.trades.SwapTrade(
+        ...     trade_id="S1", currency="USD", index="USD-SOFR", side="payer", notional=1e7,
+        ...     strike=0.0385, start_date="2024-03-21", maturity_date="2029-03-21",
+        ... )
+        >>> resolved = trade.resolve(datetime.date(2024, 3, 19))
+        >>> curve = nr.market.FlatCurve(0.0375).discount_factor
+        >>> print(f"{resolved.product(curve, curve).par_rate(curve):.4%}")
+        3.7689%
+    """
+
+    kind: Literal["swap"] = "swap"
+    previous_fixing: Rate | None = None
+    current_fixing: Rate | None = None
+    next_fixing: Rate | None = None
+
+    @property
+    def fixings(self) -> Fixings:
+        return Fixings(self.previous_fixing, self.current_fixing, self.next_fixing)
+
+    def right(self, swap: DatedSwap) -> None:
+        return None
+
+    def seen_from(self, valuation_date: datetime.date) -> Seen:
+        return self.swap().schedule(valuation_date), ()

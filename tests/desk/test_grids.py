@@ -1,0 +1,91 @@
+"""Grids sized after calibration: cases whose bands were once false, and numbers that cannot stand."""
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import neuralrates as nr
+from neuralrates.core import RefusalError
+from neuralrates.desk.example import example_files
+from neuralrates.desk.groups import pricer_for
+from neuralrates.desk.index_desk import LARGEST_ERROR, unsound
+from neuralrates.desk.table import Row
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
+
+QUANTLIB = 5e-6  # of the notional, half of what its own grid leaves in doubt
+
+
+@pytest.fixture(scope="module")
+def example() -> tuple[nr.trades.Book, nr.market.Market]:
+    book, market = example_files()
+    return nr.trades.load(book), nr.market.load(market)
+
+
+def one(example, trade_id: str, **settings) -> pd.Series:
+    book, market = example
+    chosen = nr.trades.Book(tuple(t for t in book.trades if t.trade_id == trade_id))
+    return nr.price(chosen, market, engine="reference", **settings).iloc[0]
+
+
+def test_a_negative_mean_reversion_has_the_second_code_s_price(example) -> None:
+    """Once 857,238 with one probability of 167.8 percent; QuantLib says 586,263."""
+    row = one(example, "BRM-10NC1-PAY", mean_reversion=-0.099)
+    assert row.value == pytest.approx(586_263.0, abs=QUANTLIB * row.notional)
+    assert row.error_band < 1e-6 * row.notional
+    assert 0.0 < sum(row.exercise_probability.values()) <= 1.0
+
+
+def test_few_grids_are_compiled() -> None:
+    widths = np.geomspace(1.0, 1e6, 200)
+    pricers = {pricer_for(width, 1) for width in widths}
+    assert len(pricers) <= 5
+    assert pricer_for(np.nan, 0).local
+
+
+def test_what_is_not_finite_or_not_known_is_refused(example) -> None:
+    book, market = example
+    trade = book.trades[0].resolve(market.valuation_date)
+    sound = Row(trade, 1.0, 0.5 * LARGEST_ERROR * trade.notional, greeks={"theta": 1.0})
+    assert unsound(sound) is None
+    for bad, cause in (
+        (Row(trade, np.nan, 0.0), "value"),
+        (Row(trade, 1.0, 0.0, greeks={"theta": np.inf}), "theta"),
+        (Row(trade, 1.0, 0.0, probabilities={"2030-01-02": np.nan}), "2030-01-02"),
+        (Row(trade, 1.0, 2.0 * LARGEST_ERROR * trade.notional), "numerical error"),
+    ):
+        reason = unsound(bad)
+        assert isinstance(reason, RefusalError)
+        assert cause in str(reason)
+
+
+def test_theta_with_an_exercise_tomorrow_is_finite() -> None:
+    """Tomorrow that exercise has no time value left: deep in the money the right is worth its swap, today as tomorrow."""
+    today = datetime.date(2024, 3, 19)
+    curve = nr.market.ZeroCurve([1.0, 60.0], [0.04, 0.04])
+    curves = nr.market.CurveSystem(curve, curve, "USD-SOFR", "USD-SOFR")
+    volatility = nr.market.SwaptionVolatility([1.0, 30.0], [1.0, 30.0], [[0.01] * 2] * 2)
+    usd = nr.market.CurrencyMarket("USD", curves, volatility)
+    trade = nr.trades.BermudanSwaptionTrade(
+        trade_id="T",
+        currency="USD",
+        index="USD-SOFR",
+        side="payer",
+        notional=1.0,
+        strike=0.0,
+        start_date=datetime.date(2024, 3, 22),
+        maturity_date=datetime.date(2030, 3, 22),
+        exercise_dates=[datetime.date(2024, 3, 20), datetime.date(2025, 3, 20)],
+    )
+    market = nr.market.Market(today, {"USD": usd})
+    table = nr.price(nr.trades.Book((trade,)), market, engine="reference", greeks=["theta"])
+    swap = float(
+        trade.swap()
+        .schedule(today)
+        .resolve(*[curve.discount_factor] * 2, 0.0, "payer")
+        .value(curve.discount_factor)
+    )
+    assert table.value[0] == pytest.approx(swap, abs=1e-6)
+    assert table.theta[0] == pytest.approx(swap * np.expm1(0.04 / 365.0), abs=1e-6)
+    assert BackwardInduction().target() == pytest.approx(1e-6)

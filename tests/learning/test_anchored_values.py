@@ -1,0 +1,69 @@
+"""Corrections learned from noisy values."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import neuralrates as nr
+
+
+def anchor(x: jax.Array) -> nr.surrogates.Anchor:
+    return nr.surrogates.Anchor(x, jnp.exp(x), x**2)
+
+
+def labels(key: jax.Array, noise: float) -> nr.learning.Labels:
+    """The exponential plus the square times a sine: the sine is what there is to learn."""
+    points, errors = jax.random.split(key)
+    x = jax.random.uniform(points, (8_000, 1), jnp.float64, -1.0, 1.0)
+    value = jnp.exp(x) + x**2 * jnp.sin(2.0 * x)
+    return nr.learning.Labels.from_arrays(
+        x, value + noise * jax.random.normal(errors, value.shape, jnp.float64)
+    )
+
+
+def test_the_correction_is_found_below_the_noise():
+    loss = nr.learning.AnchoredValueLoss(labels(jax.random.key(0), 0.05), anchor, batch=512)
+    network, _ = nr.learning.fit(
+        loss.start((16,), jax.random.key(1)),
+        loss,
+        optax.adam(optax.cosine_decay_schedule(2e-2, 800)),
+        key=jax.random.key(2),
+        num_steps=800,
+    )
+    fresh = labels(jax.random.key(3), 0.0)
+    surrogate = jax.vmap(nr.surrogates.Anchored(anchor, network))
+    missed = np.asarray(surrogate(fresh.x) - fresh.value)
+    assert float(np.sqrt(np.mean(missed**2))) < 0.2 * 0.05
+    baseline = np.asarray(jnp.exp(fresh.x) - fresh.value)
+    assert float(np.sqrt(np.mean(missed**2))) < 0.05 * float(np.sqrt(np.mean(baseline**2)))
+
+
+def test_several_outputs_are_refused():
+    two = nr.learning.Labels.from_arrays([[0.0], [1.0]], [[0.0, 1.0], [1.0, 2.0]])
+    with pytest.raises(ValueError, match="must have one output, but has 2; use AnchoredLoss"):
+        nr.learning.AnchoredValueLoss(two, anchor, batch=2)
+
+
+def test_errors_of_differentials_are_those_of_the_whole_surrogate():
+    """Against the Jacobian of `Anchored` by autodiff, over what the baseline misses; and it needs gradients."""
+    rng = np.random.default_rng(5)
+    x, gradient = rng.uniform(0.5, 1.0, (6, 2)), rng.normal(size=(6, 1, 2))
+
+    def curved(x: jax.Array) -> nr.surrogates.Anchor:
+        product = jnp.prod(x, keepdims=True)
+        return nr.surrogates.Anchor(jnp.concatenate([jnp.sin(x), product]), product, product**2)
+
+    data = nr.learning.Labels.from_arrays(x, rng.normal(size=(6, 1)), gradient=gradient)
+    network = nr.learning.AnchoredValueLoss(data, curved, batch=4).start((5,), jax.random.key(0))
+    key = jax.random.key(1)
+    rows = np.asarray(jax.random.randint(key, (64,), 0, 6))
+    slopes = jax.vmap(jax.jacfwd(nr.surrogates.Anchored(curved, network)))(jnp.asarray(x))
+    baselines = jax.vmap(jax.jacfwd(lambda x: curved(x).baseline))(jnp.asarray(x))
+    unit = np.sqrt(np.mean((gradient - baselines) ** 2, axis=0, keepdims=True))
+    expected = np.mean(((np.asarray(slopes - gradient) / unit) ** 2)[rows])
+    found = nr.learning.AnchoredSlopeLoss(data, curved, batch=64)(network, key)
+    assert float(found) == pytest.approx(float(expected), rel=1e-12)
+    with pytest.raises(ValueError, match="gradients"):
+        nr.learning.AnchoredSlopeLoss(labels(key, 0.0), anchor, batch=4)

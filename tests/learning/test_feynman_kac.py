@@ -1,0 +1,120 @@
+"""A solution misses nothing of its equation; a network's operator is the same by either pass; a schedule goes on exactly."""
+
+import shutil
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import neuralrates as nr
+from neuralrates.learning import FeynmanKacLoss, Flow, Known, Points, Regime, operated
+from neuralrates.surrogates import digest
+from neuralrates.surrogates.networks.carried import Carried
+
+REVERSION, LEVEL, VOLATILITY = 0.1, 0.04, 0.01
+REGIMES = (Regime(2, 1e-3, 8, 5), Regime(2, 1e-4, 8, 5))
+
+
+def bond(x):
+    """Zero-coupon bond under one Gaussian factor, from short rate and time to maturity (Vasicek, 1977, equation 27)."""
+    rate, time = x
+    reach = -jnp.expm1(-REVERSION * time) / REVERSION
+    limit = LEVEL - 0.5 * (VOLATILITY / REVERSION) ** 2
+    drop = 0.25 * VOLATILITY**2 / REVERSION * reach**2
+    return jnp.exp((reach - time) * limit - drop - reach * rate)[None]
+
+
+def draw(key, number):
+    """Points, of which the rates move towards their level."""
+    rates, times = jax.random.uniform(key, (2, number), dtype=float)
+    x = jnp.stack([0.1 * rates, 10.0 * times], axis=1)
+    drift = jnp.stack([REVERSION * (LEVEL - x[:, 0]), -jnp.ones(number)], axis=1)
+    loadings = jnp.zeros((1, number, 2)).at[0, :, 0].set(VOLATILITY)
+    known = Known(x[: number // 2], jax.vmap(lambda x: bond(x)[0])(x[: number // 2]))
+    return Points(Flow(x, drift, loadings, x[:, 0]), x.at[:, 1].set(0.0), known)
+
+
+def repaid(x):
+    """One at maturity, whatever the rate."""
+    return jnp.ones_like(x[0])
+
+
+def nothing(x):
+    """No number at all."""
+    return jnp.full_like(x[0], jnp.nan)
+
+
+def network():
+    inputs = nr.surrogates.Scaling.from_bounds([0.0, 0.0], [0.1, 10.0])
+    unit = nr.surrogates.Scaling([0.0], [1.0])
+    return nr.surrogates.Network.random(inputs, unit, [8, 8], key=jax.random.key(0))
+
+
+def carried(surrogate, flow, further):
+    state = Carried(jnp.concatenate([flow.x, further]), flow.loadings, flow.drift)
+    state = state.scaled(surrogate.input_scaling)
+    for layer in surrogate.layers[:-1]:
+        state = state.affine(layer).through(jax.nn.silu)
+    state = state.affine(surrogate.layers[-1])
+    return state.value[:, 0], state.operator[:, 0]
+
+
+def test_a_bond_misses_nothing():
+    loss = FeynmanKacLoss(draw, repaid, 50, weights=(1.0, 0.0, 0.0))
+
+    @jax.jit
+    def missed(key):
+        return loss.parts(bond, key), loss(lambda x: 1.01 * bond(x) + 0.01, key)
+
+    parts, of_another = missed(jax.random.key(0))
+    assert all(part < 1e-28 for part in parts)
+    assert of_another > 1e-8
+
+
+def test_one_pass_finds_what_tangents_of_tangents_find():
+    @jax.jit
+    def both(key):
+        points = draw(key, 6)
+        flow, further, one = points.interior, points.terminal, network()
+        return carried(one, flow, further), operated(one, flow, further)
+
+    for some, others in zip(*both(jax.random.key(1)), strict=True):
+        np.testing.assert_allclose(some, others, rtol=1e-12, atol=1e-15)
+
+
+def simple(batch):
+    def objective(surrogate, key):
+        x = jax.random.uniform(key, (batch, 2), dtype=float)
+        return jnp.mean((jax.vmap(surrogate)(x)[:, 0] - x[:, 0] * x[:, 1]) ** 2)
+
+    return objective
+
+
+def train(objective=simple, **options):
+    options = {"key": jax.random.key(3), "chunk": 5, "weight_decay": 1e-5} | options
+    return nr.learning.fit_regimes(network(), objective, REGIMES, **options)
+
+
+def test_a_resumed_schedule_equals_an_uninterrupted_one(tmp_path):
+    whole, histories = train(checkpoint=tmp_path)
+    assert [history.num_steps for history in histories] == [10, 10]
+    shutil.rmtree(tmp_path / "regime-2")
+    resumed, courses = train(checkpoint=tmp_path)
+    again, _ = train(checkpoint=tmp_path, progress=pytest.fail)
+    assert digest(again) == digest(resumed) == digest(whole)
+    for course, history in zip(courses, histories, strict=True):
+        np.testing.assert_array_equal(course.losses, history.losses)
+
+
+def test_a_schedule_is_shortened_in_proportion():
+    assert [regime.shortened(0.5).num_steps for regime in REGIMES] == [5, 5]
+    assert REGIMES[0].shortened(1e-9).epochs == 1
+
+
+def test_what_is_no_number_is_refused():
+    def objective(batch):
+        return FeynmanKacLoss(draw, nothing, batch, operator=carried)
+
+    with pytest.raises(nr.learning.DivergenceError, match="diverged at step 0"):
+        train(objective)

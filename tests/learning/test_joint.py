@@ -1,0 +1,159 @@
+"""Joint and anchored losses measure what they say; backward networks find the policy."""
+
+import functools
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import neuralrates as nr
+from neuralrates.problems.cancellable import held_domains
+from neuralrates.surrogates import Anchor, Anchored, Network, Scaling
+
+
+def function(x):
+    return jnp.stack([jnp.sin(x[0]) * x[1], jnp.cos(x[0] + x[1]), x[0] ** 2 + 0.5 * x[1]])
+
+
+def make_labels(num_samples=512):
+    x = jax.random.uniform(jax.random.key(5), (num_samples, 2), minval=-1.0, maxval=1.0)
+    return nr.learning.Labels.from_arrays(
+        x, jax.vmap(function)(x), jax.vmap(jax.jacrev(function))(x)
+    )
+
+
+def wrong(x):
+    """The function with its first output off by a hundredth of x0, its second by one of x1."""
+    return function(x) + 0.01 * jnp.stack([x[0], x[1], jnp.zeros(())])
+
+
+def test_joint_loss_of_a_mix_is_on_average_that_of_every_companion():
+    labels = make_labels()
+    loss = nr.learning.JointLoss(labels)
+    assert float(loss(function, jax.random.key(0))) < 1e-25
+    keys = jax.random.split(jax.random.key(1), 64)
+    seen = float(jnp.mean(jax.vmap(lambda key: loss(wrong, key))(keys)))
+    value, slope = np.asarray(labels.value), np.asarray(labels.gradient)
+    spread = value.std(axis=0)
+    off = 0.01 * np.asarray(labels.x)
+    target = np.mean((off[:, 0] / spread[0]) ** 2)
+    target += (0.01 / np.sqrt(np.mean(slope[:, 0, 0] ** 2))) ** 2
+    relative = np.mean((slope[:, 1:] / spread[1:, None]) ** 2, axis=(0, 1))
+    others = 0.5 * np.mean((off[:, 1] / spread[1]) ** 2)
+    others += 0.5 * (0.01 / spread[1]) ** 2 / relative[1]
+    np.testing.assert_allclose(seen, (target + others) / 3.0, rtol=1e-10)
+
+
+def test_derivatives_that_are_zero_throughout_are_left_out():
+    labels = make_labels()
+    extra = jnp.concatenate([labels.x, labels.x[:, :1] * 0.0 + 2.0], axis=1)
+    slopes = jnp.concatenate([labels.gradient, jnp.zeros((512, 3, 1))], axis=2)
+    flat = nr.learning.Labels.from_arrays(extra, labels.value, slopes)
+
+    def steep(x):
+        return function(x[:2]) + 100.0 * (x[2] - 2.0)
+
+    for make in (nr.learning.JointLoss, nr.learning.DifferentialLoss):
+        assert float(make(flat)(steep, jax.random.key(0))) < 1e-25
+
+
+def test_anchored_loss_is_the_joint_loss_of_the_whole():
+    labels = make_labels(64)
+
+    def anchor(x):
+        features = jnp.stack([x[0] * x[1], x[1], jnp.exp(x[0])])
+        return Anchor(
+            features, jnp.stack([x[0], x[1], x[0] * x[1]]), 1.0 + x[:1] ** 2 * jnp.ones(3)
+        )
+
+    loss = nr.learning.AnchoredLoss(labels, anchor, batch=64)
+    network = loss.start((8,), jax.random.key(2))
+    key = jax.random.key(3)
+    chosen = labels.take(jax.random.randint(key, (64,), 0, 64))
+    joint = eqx.tree_at(lambda j: j.labels, nr.learning.JointLoss(labels), chosen)
+    expected = joint(Anchored(anchor, network), key)
+    np.testing.assert_allclose(loss(network, key), expected, rtol=1e-12)
+
+
+def test_losses_refuse_labels_they_cannot_use():
+    labels = make_labels(8)
+    single = nr.learning.Labels(
+        labels.x, labels.value[:, :1], labels.gradient[:, :1], labels.error[:, :1]
+    )
+    with pytest.raises(ValueError, match="companions"):
+        nr.learning.JointLoss(single)
+    with pytest.raises(ValueError, match="gradients"):
+        nr.learning.JointLoss(nr.learning.Labels(labels.x, labels.value, None, labels.error))
+
+
+def test_an_anchor_of_the_cancellable_is_close_and_its_network_learns_the_rest():
+    problem = nr.problems.ten_year_cancellable(
+        "payer", induction=nr.pricers.BackwardInduction(1e-5, 16, 1)
+    )
+    labels = nr.learning.exact_labels(problem, jax.random.key(0), 2048, joint=True, batch=512)
+    loss = nr.learning.AnchoredLoss(labels, problem.anchor, batch=256)
+    off = np.abs(np.asarray(labels.value - loss.anchors.baseline)) / nr.core.basis_point
+    assert np.mean(off[:, 0]) < 100.0  # before any learning
+    assert np.mean(off[:, 1:]) < 30.0
+    network, _ = nr.learning.fit(
+        loss.start((24, 24), jax.random.key(1)),
+        loss,
+        optax.contrib.muon(optax.cosine_decay_schedule(1e-2, 2000, 1e-2)),
+        key=jax.random.key(2),
+        num_steps=2000,
+    )
+    missed = jax.vmap(Anchored(problem.anchor, network))(labels.x) - labels.value
+    assert np.mean(np.abs(np.asarray(missed[:, 0]))) < 5.0 * nr.core.basis_point
+
+
+def test_backward_networks_reach_the_value_of_the_best_policy():
+    """On hedged paths a small policy comes near the exact value, and never above it but for noise."""
+    problem = nr.problems.ten_year_cancellable_held("payer")
+    sample = functools.partial(nr.learning.sampled_payoffs, payoff="hedged", joint=True)
+
+    def learn(start, labels, key):
+        network, _ = nr.learning.fit(
+            start,
+            nr.learning.JointLoss(labels, batch=256),
+            optimiser,
+            key=key,
+            num_steps=200,
+            chunk=200,
+        )
+        return network
+
+    optimiser = optax.contrib.muon(optax.cosine_decay_schedule(1e-2, 200, 1e-2))
+    first = nr.learning.without_time(problem, sample(problem, keep, jax.random.key(0), 512))
+    start = Network.random(
+        Scaling.from_samples(first.x),
+        Scaling.from_samples(first.value),
+        (16, 16),
+        key=jax.random.key(1),
+    )
+    done = []
+    policy = nr.learning.fit_backward(
+        problem,
+        held_domains(),
+        start,
+        learn,
+        key=jax.random.key(2),
+        num_samples=4096,
+        sample=sample,
+        progress=lambda *at: done.append(at),
+    )
+    assert done[-1] == (9, 9)
+    today = nr.problems.ten_year_cancellable(
+        "payer", induction=nr.pricers.BackwardInduction(1e-5, 16, 1)
+    )
+    labels = nr.learning.sampled_payoffs(today, policy, jax.random.key(3), 4096, payoff="hedged")
+    exact = jax.jit(lambda x: jax.lax.map(lambda p: today(p).value, x, batch_size=8))(labels.x)
+    short = np.asarray(exact - labels.value[:, 0]) / nr.core.basis_point
+    error = np.std(short) / 64.0
+    assert -4.0 * error < np.mean(short) < 3.0 + 4.0 * error
+
+
+def keep(exercise, x, state):
+    return jnp.full((), 1.0)
