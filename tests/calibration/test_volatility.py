@@ -34,6 +34,16 @@ def test_the_model_reprices_every_european(exercises: int, curve: str) -> None:
             assert abs(European(model, trade, exercise).misfit(quotes[exercise])) < RESIDUAL
 
 
+@pytest.mark.parametrize(("mean_reversion", "quote"), [(0.3, 0.05), (1.0, 0.02), (2.0, 0.005)])
+def test_the_model_reprices_every_european_under_strong_mean_reversion(
+    mean_reversion: float, quote: float
+) -> None:
+    trade = swaption(3, extra=2, strike=0.02)
+    model = nr.calibration.calibrate(CURVE, mean_reversion, trade, np.full(3, quote))
+    for exercise in range(3):
+        assert abs(European(model, trade, exercise).misfit(quote)) < RESIDUAL
+
+
 def test_falling_total_variance_names_the_quote_and_the_amounts() -> None:
     with pytest.raises(CalibrationError) as refusal:
         nr.calibration.calibrate(CURVE, 0.03, TRADE, [0.012, 0.007])

@@ -60,13 +60,40 @@ def test_what_is_not_finite_or_not_known_is_refused(example) -> None:
         assert cause in str(reason)
 
 
-def test_theta_with_an_exercise_tomorrow_is_finite() -> None:
-    """Tomorrow that exercise has no time value left: deep in the money the right is worth its swap, today as tomorrow."""
-    today = datetime.date(2024, 3, 19)
+def flat_market(volatility: float) -> nr.market.Market:
+    """Four percent on every date, one normal volatility."""
     curve = nr.market.ZeroCurve([1.0, 60.0], [0.04, 0.04])
     curves = nr.market.CurveSystem(curve, curve, "USD-SOFR", "USD-SOFR")
-    volatility = nr.market.SwaptionVolatility([1.0, 30.0], [1.0, 30.0], [[0.01] * 2] * 2)
-    usd = nr.market.CurrencyMarket("USD", curves, volatility)
+    matrix = nr.market.SwaptionVolatility([1.0, 30.0], [1.0, 30.0], [[volatility] * 2] * 2)
+    usd = nr.market.CurrencyMarket("USD", curves, matrix)
+    return nr.market.Market(datetime.date(2024, 3, 19), {"USD": usd})
+
+
+def test_two_dates_a_day_apart_under_strong_mean_reversion_have_the_second_code_s_price() -> None:
+    """Once not a number: QuantLib says 407,351."""
+    trade = nr.trades.BermudanSwaptionTrade(
+        trade_id="T",
+        currency="USD",
+        index="USD-SOFR",
+        side="payer",
+        notional=1e7,
+        strike=0.04,
+        start_date=datetime.date(2024, 3, 21),
+        maturity_date=datetime.date(2034, 3, 21),
+        exercise_dates=[datetime.date(2033, 3, 17), datetime.date(2033, 3, 18)],
+    )
+    row = nr.price(
+        nr.trades.Book((trade,)), flat_market(0.05), engine="reference", mean_reversion=0.3
+    ).iloc[0]
+    assert row.value == pytest.approx(407_351.0, abs=QUANTLIB * row.notional)
+    assert row.error_band < 1e-6 * row.notional
+    assert 0.0 < sum(row.exercise_probability.values()) < 1.0
+
+
+def test_theta_with_an_exercise_tomorrow_is_finite() -> None:
+    """Tomorrow that exercise has no time value left: deep in the money the right is worth its swap, today as tomorrow."""
+    market = flat_market(0.01)
+    today, curve = market.valuation_date, market["USD"].curves.discount
     trade = nr.trades.BermudanSwaptionTrade(
         trade_id="T",
         currency="USD",
@@ -78,7 +105,6 @@ def test_theta_with_an_exercise_tomorrow_is_finite() -> None:
         maturity_date=datetime.date(2030, 3, 22),
         exercise_dates=[datetime.date(2024, 3, 20), datetime.date(2025, 3, 20)],
     )
-    market = nr.market.Market(today, {"USD": usd})
     table = nr.price(nr.trades.Book((trade,)), market, engine="reference", greeks=["theta"])
     swap = float(
         trade.swap()

@@ -11,7 +11,7 @@ from neuralrates.calibration.coterminal import Coterminals
 from neuralrates.core.checks import as_array
 from neuralrates.core.digest import digest
 from neuralrates.core.errors import CalibrationError
-from neuralrates.core.functions import decay_integral
+from neuralrates.core.functions import decay_between, decay_integral, largest
 from neuralrates.core.types import ArrayLike, Exercises, Scalar
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.models.hull_white import HullWhite
@@ -30,7 +30,8 @@ def _fit(
     normal_volatilities: Exercises,
 ) -> tuple[Exercises, Exercises]:
     discount_factors = jax.vmap(curve.discount_factor)(product.flow_times)
-    loadings = jax.vmap(lambda t: decay_integral(mean_reversion, t))(product.flow_times)
+    end = largest(product.flow_times)
+    loadings = -jax.vmap(lambda t: decay_between(mean_reversion, t, end))(product.flow_times)
     coterminals = Coterminals.of(product, discount_factors)
     variances = coterminals.variances(loadings, normal_volatilities)
     return variances, coterminals.misfits(loadings, variances, normal_volatilities)

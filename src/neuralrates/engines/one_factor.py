@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from neuralrates.calibration.coterminal import Coterminals
-from neuralrates.core.functions import decay_integral
+from neuralrates.core.functions import decay_between, largest
 from neuralrates.core.types import Bond, Exercises, Scalar
 from neuralrates.engines.exercise import exercise_probabilities
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
@@ -36,10 +36,11 @@ class Fit(NamedTuple):
 
     Args:
         variances: of the state at the exercise times
-        loadings: $H(T_k)$ of the flow times, years
+        loadings: $H(T_k) - H(T_n)$ of the flow times, years, from that of the last
         present_values: value today of each flow received on exercise
         misfit: model minus quoted normal volatility, per exercise
         expiries: exercise times, years
+        end: time of the last flow, years
     """
 
     variances: Exercises
@@ -47,6 +48,7 @@ class Fit(NamedTuple):
     present_values: Float[Array, "exercises flows"]
     misfit: Exercises
     expiries: Exercises
+    end: Scalar
 
 
 class Checks(NamedTuple):
@@ -93,7 +95,9 @@ def evaluate(
     fitted = fit(shape, trade, inputs)
     run = induce(pricer, fitted.variances, fitted.loadings, fitted.present_values)
     fine, coarse = _option_values(pricer, fitted, run)
-    probabilities = exercise_probabilities(pricer, run, fitted.expiries, inputs.mean_reversion)
+    probabilities = exercise_probabilities(
+        pricer, run, fitted.expiries, inputs.mean_reversion, fitted.end
+    )
     error = pricer.band(fine, coarse) if fitted.variances.shape[0] > 1 else jnp.zeros(())
     return held + fine, Checks(error, fitted.misfit, fitted.variances, probabilities)
 
@@ -133,7 +137,8 @@ def fit(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Fit:
     expiries = jnp.maximum(trade.exercise_times - inputs.elapsed, SHORTEST_EXPIRY)
     flow_times = product.flow_times - inputs.elapsed
     discount_factors = jax.vmap(discount.discount_factor)(flow_times)
-    loadings = jax.vmap(lambda t: decay_integral(inputs.mean_reversion, t))(flow_times)
+    end = largest(flow_times)
+    loadings = -jax.vmap(lambda t: decay_between(inputs.mean_reversion, t, end))(flow_times)
     coterminals = dataclasses.replace(Coterminals.of(product, discount_factors), expiries=expiries)
     tenors = trade.maturity - trade.start_times
     spreads = schedule.spread_rates(_after(inputs.elapsed, discount.discount_factor))
@@ -149,6 +154,7 @@ def fit(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Fit:
         present_values,
         trade.alive * misfit,
         expiries,
+        end,
     )
 
 
