@@ -9,8 +9,8 @@ import pytest
 import neuralrates as nr
 from neuralrates.core import RefusalError
 from neuralrates.desk.example import example_files
+from neuralrates.desk.finite import LARGEST_ERROR, sound
 from neuralrates.desk.groups import pricer_for
-from neuralrates.desk.index_desk import LARGEST_ERROR, unsound
 from neuralrates.desk.table import Row
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 
@@ -47,15 +47,15 @@ def test_few_grids_are_compiled() -> None:
 def test_what_is_not_finite_or_not_known_is_refused(example) -> None:
     book, market = example
     trade = book.trades[0].resolve(market.valuation_date)
-    sound = Row(trade, 1.0, 0.5 * LARGEST_ERROR * trade.notional, greeks={"theta": 1.0})
-    assert unsound(sound) is None
+    known = Row(trade, 1.0, 0.5 * LARGEST_ERROR * trade.notional, greeks={"theta": 1.0})
+    assert sound(known).reason is None
     for bad, cause in (
         (Row(trade, np.nan, 0.0), "value"),
         (Row(trade, 1.0, 0.0, greeks={"theta": np.inf}), "theta"),
         (Row(trade, 1.0, 0.0, probabilities={"2030-01-02": np.nan}), "2030-01-02"),
         (Row(trade, 1.0, 2.0 * LARGEST_ERROR * trade.notional), "numerical error"),
     ):
-        reason = unsound(bad)
+        reason = sound(bad).reason
         assert isinstance(reason, RefusalError)
         assert cause in str(reason)
 

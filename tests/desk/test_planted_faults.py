@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import datetime
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import neuralrates as nr
 from cli.two_currencies import EUR, HEADER, MARKET, USD
 from neuralrates.conventions import swap as conventions
+from neuralrates.desk import groups
 from neuralrates.desk.verification import verify as verification
 from neuralrates.desk.verification.verify import verify
 from neuralrates.desk.verification.volatility import QuotedVolatility
@@ -149,6 +151,54 @@ def test_an_exercise_mapped_wrongly(monkeypatch, tmp_path, fault):
 
     monkeypatch.setattr(exercise.DatedRight, "after", wrong)
     assert status(book(tmp_path, ROWS[-1]), market)["EUROPEAN"] == "differs"
+
+
+FOUR = (
+    *(row for row in PLAIN if ",SWAP," in row or ",EUROPEAN," in row),
+    f"bermudan,BERMUDAN,{USD},payer,1e7,0.04,2024-03-21,2030-03-21,2026-03-21,,,,",
+    f"cancellable,CANCELLABLE,{USD},payer,1e7,0.04,2024-03-21,2030-03-21,2026-03-21,,,,",
+)
+
+
+def planted(monkeypatch, name, wrong):
+    """A function replaced wherever the package has it, the second code included."""
+    for module in [one for key, one in sys.modules.items() if key.startswith("neuralrates")]:
+        if hasattr(module, name):
+            monkeypatch.setattr(module, name, wrong)
+
+
+def test_a_payer_taken_for_a_receiver(monkeypatch, tmp_path):
+    trades, market = book(tmp_path, *FOUR), nr.market.load(written(tmp_path))
+    assert set(status(trades, market)) == {"agrees"}
+    planted(monkeypatch, "side_sign", lambda side: 1.0)
+    assert set(status(trades, market)) == {"differs"}
+
+
+def test_a_right_to_cancel_taken_for_one_to_double(monkeypatch, tmp_path):
+    """Wherever a side is turned into the other one."""
+    pad = groups.pad
+
+    def wrong(*given):
+        trade = pad(*given)
+        return dataclasses.replace(trade, option_sign=abs(trade.swap_sign) * trade.swap_sign)
+
+    trades, market = book(tmp_path, FOUR[-1]), nr.market.load(written(tmp_path))
+    planted(monkeypatch, "opposite", lambda side: side)
+    assert status(trades, market)["CANCELLABLE"] == "agrees"
+    monkeypatch.setattr(groups, "pad", wrong)
+    assert status(trades, market)["CANCELLABLE"] == "differs"
+
+
+def test_an_exercise_frequency_misread(monkeypatch, tmp_path):
+    """Every two years read as every year."""
+    fields = {"currency": "USD", "index": "USD-SOFR", "side": "payer", "notional": 1e7}
+    fields |= {"strike": 0.04, "start_date": "2024-03-21", "maturity_date": "2030-03-21"}
+    fields |= {"first_exercise_date": "2026-03-21", "exercise_frequency": "2Y"}
+    trades = nr.trades.Book((nr.trades.BermudanSwaptionTrade(trade_id="B", **fields),))
+    market = nr.market.load(written(tmp_path))
+    assert status(trades, market)["B"] == "agrees"
+    planted(monkeypatch, "tenor_months", lambda tenor: 12)
+    assert status(trades, market)["B"] == "differs"
 
 
 def test_an_exercise_today_dropped(monkeypatch, tmp_path):

@@ -1,6 +1,5 @@
 """A bundle at work: the surrogate where its certificate holds, the reference everywhere else."""
 
-from collections.abc import Hashable
 from typing import Literal
 
 import jax
@@ -10,13 +9,13 @@ import pandas as pd
 from jaxtyping import Float
 
 from neuralrates.bundles.bundle import Bundle
+from neuralrates.core.finite import fault_of_numbers
 from neuralrates.core.requests import check_engine
 from neuralrates.core.types import ArrayLike
 from neuralrates.core.units import ROUNDING
 
 Engine = Literal["auto", "surrogate", "reference"]
 _BATCH, _TOGETHER = 256, 8
-_MOST_NAMED = 3
 
 
 def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame:
@@ -70,15 +69,7 @@ def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame
     greeks = pd.DataFrame(slopes, columns=[f"d {name}" for name in bundle.domain.names])
     whole = pd.concat([table, greeks], axis=1)
     numbers = whole.drop(columns=["engine", "in_domain"])
-    return whole.assign(status=[_status(row) for row in numbers.to_dict("records")])
-
-
-def _status(row: dict[Hashable, float]) -> str:
-    """`ok`, or which numbers of a row are none."""
-    bad = [str(name) for name, number in row.items() if not np.isfinite(number)]
-    more = f" and {len(bad) - _MOST_NAMED} more" if len(bad) > _MOST_NAMED else ""
-    found = ", ".join(bad[:_MOST_NAMED]) + more
-    return f"expected finite numbers, found none in {found}" if bad else "ok"
+    return whole.assign(status=[fault_of_numbers(row) or "ok" for row in numbers.to_dict("records")])
 
 
 def _reference(

@@ -17,6 +17,9 @@ from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.products.swaption import Swaption
 
+LARGEST_MISFIT = 1e-8
+"""Of a quote, in normal volatility; a model that misses one by more is refused."""
+
 _MOST_FITTED = 4096
 _FITTED: OrderedDict[str, tuple[Exercises, Exercises]] = OrderedDict()
 """Fits already made, by the digest of all their inputs; the oldest are dropped first."""
@@ -53,7 +56,7 @@ def calibrate(
     mean_reversion: ArrayLike,
     product: Swaption,
     normal_volatilities: ArrayLike,
-    tolerance: float = 1e-8,
+    tolerance: float = LARGEST_MISFIT,
 ) -> HullWhite:
     """Hull-White model that values the European swaption of every exercise time at its quote.
 
@@ -94,7 +97,10 @@ def calibrate(
 
 
 def check_fit(
-    expiries: np.ndarray, variances: np.ndarray, misfit: np.ndarray, tolerance: float
+    expiries: np.ndarray,
+    variances: np.ndarray,
+    misfit: np.ndarray,
+    tolerance: float = LARGEST_MISFIT,
 ) -> None:
     """Raise where a quote is missed, or asks for less variance than an earlier one."""
     bad = np.flatnonzero(~(np.abs(misfit) <= tolerance))

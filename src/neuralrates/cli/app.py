@@ -128,12 +128,14 @@ def price(
     if market is None and not bundle:
         raise InputError("expected --market, for a book, or --bundle, for points, or both")
     if bundle:
-        if greeks or check or keep_going or date or mean_reversion is not None:
+        if greeks or check or keep_going or mean_reversion is not None:
             raise InputError(
-                "expected none of --greeks, --check, --date, --keep-going and --mean-reversion beside --bundle: "
+                "expected none of --greeks, --check, --keep-going and --mean-reversion beside --bundle: "
                 "the derivatives to its inputs are always given, and its model is its own"
             )
-        return points.run(book, bundle, engine.value, out, market, as_json=as_json)
+        if date and market is None:
+            raise InputError("expected --date, which chooses from a market file, beside --market")
+        return points.run(book, bundle, engine.value, out, market, date, as_json=as_json)
     assert market is not None
     reversion = mean_reversion or "0.03"
     request = price.Request(book, market, engine.value, greeks, reversion, keep_going, date)

@@ -21,7 +21,6 @@ from neuralrates.trades.padded_trade import PaddedTrade, parts
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.schedule import SwaptionSchedule
 
-TOLERANCE = 1e-8
 _UNITS = {
     "exercise_time": "years, Act/365F",
     "forward": "decimal",
@@ -171,7 +170,7 @@ def _calibrated(
     _, option = parts(trade)
     assert option is not None
     expiries = np.asarray(option.exercise_times)
-    check_fit(expiries, variances[:count], misfit[:count], TOLERANCE)
+    check_fit(expiries, variances[:count], misfit[:count])
     reversion = inputs.mean_reversion
     volatilities = short_rate_volatilities(
         reversion, option.exercise_times, as_array(variances[:count])

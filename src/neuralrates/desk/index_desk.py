@@ -1,6 +1,5 @@
 """Pricing the trades of one floating rate, group by group."""
 
-import math
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +9,8 @@ import numpy as np
 
 from neuralrates.calibration.volatility import check_fit
 from neuralrates.core.checks import as_array
-from neuralrates.core.errors import CalibrationError, RefusalError
+from neuralrates.core.errors import CalibrationError
 from neuralrates.core.requests import FIRST_ORDER, SECOND_ORDER
-from neuralrates.core.units import basis_point
 from neuralrates.desk.greeks import Assessment, assess, cross_gammas, gammas
 from neuralrates.desk.groups import COARSEST, Group, group, pricer_for
 from neuralrates.desk.table import Row, failed, priced
@@ -24,9 +22,6 @@ from neuralrates.trades.padded_trade import parts
 from neuralrates.trades.resolved import ResolvedTrade
 
 DAY = 1.0 / 365.0
-LARGEST_MISFIT = 1e-8
-LARGEST_ERROR = 1.0 * basis_point
-"""Of the notional; a price known less well is refused."""
 
 
 class IndexDesk:
@@ -112,28 +107,10 @@ class IndexDesk:
             checks = result.checks
             alive = expiries.shape[0]
             try:
-                check_fit(expiries, checks.variances[:alive], checks.misfit[:alive], LARGEST_MISFIT)
+                check_fit(expiries, checks.variances[:alive], checks.misfit[:alive])
             except CalibrationError as error:
                 return failed(trade, error)
-        row = priced(trade, self.market, self.asked, result, second, crossed, later)
-        reason = unsound(row)
-        return row if reason is None else failed(trade, reason)
-
-
-def unsound(row: Row) -> RefusalError | None:
-    """Why a row cannot stand: a number in it that is not finite, or an error too large to mean anything."""
-    numbers = {"value": row.value, "error_band": row.error_band, **row.greeks}
-    numbers |= {f"exercise probability of {day}": p for day, p in (row.probabilities or {}).items()}
-    bad = [name for name, number in numbers.items() if not math.isfinite(number)]
-    if bad:
-        others = f" and {len(bad) - 1} others" if len(bad) > 1 else ""
-        return RefusalError(f"the {bad[0]}{others} of this trade is not a finite number")
-    if row.error_band > LARGEST_ERROR * row.trade.notional:
-        return RefusalError(
-            f"the numerical error, {row.error_band / row.trade.notional / basis_point:.3g} bp of notional, exceeds "
-            f"{LARGEST_ERROR / basis_point:.3g} bp on the finest grid"
-        )
-    return None
+        return priced(trade, self.market, self.asked, result, second, crossed, later)
 
 
 def _at(results: tuple, place: int) -> tuple:

@@ -8,7 +8,7 @@ import numpy as np
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.errors import RefusalError
-from neuralrates.desk.verification.conventions import day, terms
+from neuralrates.desk.verification.conventions import day, period, terms
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 
 
@@ -141,7 +141,7 @@ def quoted_volatility(
 
 def _expiries(labels: Sequence[str], index: str, today: datetime.date) -> np.ndarray:
     calendar, start = terms(index).calendar, day(today)
-    dates = [calendar.advance(start, ql.Period(one), ql.ModifiedFollowing) for one in labels]
+    dates = [calendar.advance(start, period(one), ql.ModifiedFollowing) for one in labels]
     return np.array([date - start for date in dates]) / 365.0
 
 
