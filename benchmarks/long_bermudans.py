@@ -22,10 +22,11 @@ from benchmarks.support.results import save
 
 import neuralrates as nr
 from neuralrates.core.units import basis_point
-from neuralrates.desk.groups import group
 from neuralrates.desk.verification.verify import verify
+from neuralrates.engines.batches import in_batches
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor import fit
+from neuralrates.engines.one_factor import OneFactorEngine
+from neuralrates.engines.one_factor_fit import fit
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction, induce, value_today
 from neuralrates.trades.padded_trade import PaddedTrade
 
@@ -119,8 +120,7 @@ def converged(book: nr.trades.Book, market: nr.market.Market, reversion: float) 
     trades = [trade.resolve(TODAY) for trade in book.trades]
     shape = MarketShape.of(market["USD"].curves, market["USD"].swaption_volatility)
     found = np.full(len(trades), np.nan)
-    pricers = [CONVERGED] * len(trades)
-    for each in group(trades, pricers):
+    for each in in_batches(trades, [OneFactorEngine(CONVERGED)] * len(trades)):
         values, _ = _converged(shape, each.trades, shape.inputs(reversion))
         found[list(each.members)] = np.asarray(values)[: len(each.members)]
     return found

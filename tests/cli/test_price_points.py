@@ -39,7 +39,7 @@ def test_inside_by_the_surrogate_outside_by_the_reference(points, bundle, tmp_pa
     assert done.exit_code == 0, done.output
     table = pd.read_csv(out)
     assert list(table.trade_id) == ["A", "B", "far"]
-    assert list(table.engine) == ["surrogate", "surrogate", "reference"]
+    assert list(table.engine) == ["learned", "learned", "reference"]
     assert "3 points of ten_year_bermudan_receiver, 1 outside its domain." in done.output
     x = pd.read_csv(points)[list(bundle.domain.names)].to_numpy()
     exact = [float(bundle.problem(jax.numpy.asarray(row)).value) for row in x[:2]]
@@ -92,7 +92,7 @@ def test_swaptions_on_the_curve_of_a_market_meet_its_quotes(tmp_path):
     done = run(contract_file, "--bundle", "forward_swaption", "--market", file, "--out", out)
     assert done.exit_code == 0, done.output
     table = pd.read_csv(out)
-    assert list(table.engine) == ["surrogate"] * 2
+    assert list(table.engine) == ["learned"] * 2
     # The nodes take the discount factors at the dates of each swap; between them forwards of the market jump.
     np.testing.assert_allclose(table.value, quoted, rtol=0.0, atol=1e-5)
 

@@ -22,7 +22,7 @@ from desk.pricing_setting import (
 )
 from neuralrates.calibration.volatility import short_rate_volatilities
 from neuralrates.engines.exercise import exercise_probabilities
-from neuralrates.engines.one_factor import Fit, fit
+from neuralrates.engines.one_factor_fit import Fit, fit
 from neuralrates.pricers.gaussian.backward_induction import Induction, induce
 
 EXACT = 1e-7

@@ -10,8 +10,8 @@ import neuralrates as nr
 from neuralrates.core import RefusalError
 from neuralrates.desk.example import example_files
 from neuralrates.desk.finite import LARGEST_ERROR, sound
-from neuralrates.desk.groups import pricer_for
 from neuralrates.desk.table import Row
+from neuralrates.engines.one_factor import rule_for
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 
 QUANTLIB = 5e-6  # of the notional, half of what its own grid leaves in doubt
@@ -39,9 +39,9 @@ def test_a_negative_mean_reversion_has_the_second_code_s_price(example) -> None:
 
 def test_few_grids_are_compiled() -> None:
     widths = np.geomspace(1.0, 1e6, 200)
-    pricers = {pricer_for(width, 1) for width in widths}
+    pricers = {rule_for(width, 1) for width in widths}
     assert len(pricers) <= 5
-    assert pricer_for(np.nan, 0).local
+    assert rule_for(np.nan, 0).local
 
 
 def test_what_is_not_finite_or_not_known_is_refused(example) -> None:

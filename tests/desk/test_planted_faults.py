@@ -12,10 +12,10 @@ import pytest
 import neuralrates as nr
 from cli.two_currencies import EUR, HEADER, MARKET, USD
 from neuralrates.conventions import swap as conventions
-from neuralrates.desk import groups
 from neuralrates.desk.verification import verify as verification
 from neuralrates.desk.verification.verify import verify
 from neuralrates.desk.verification.volatility import QuotedVolatility
+from neuralrates.engines import batches
 from neuralrates.market.bootstrapping import bootstrap as bootstrapping
 from neuralrates.market.files import assembly
 from neuralrates.trades import exercise
@@ -176,7 +176,7 @@ def test_a_payer_taken_for_a_receiver(monkeypatch, tmp_path):
 
 def test_a_right_to_cancel_taken_for_one_to_double(monkeypatch, tmp_path):
     """Wherever a side is turned into the other one."""
-    pad = groups.pad
+    pad = batches.pad
 
     def wrong(*given):
         trade = pad(*given)
@@ -185,7 +185,7 @@ def test_a_right_to_cancel_taken_for_one_to_double(monkeypatch, tmp_path):
     trades, market = book(tmp_path, FOUR[-1]), nr.market.load(written(tmp_path))
     planted(monkeypatch, "opposite", lambda side: side)
     assert status(trades, market)["CANCELLABLE"] == "agrees"
-    monkeypatch.setattr(groups, "pad", wrong)
+    monkeypatch.setattr(batches, "pad", wrong)
     assert status(trades, market)["CANCELLABLE"] == "differs"
 
 

@@ -24,7 +24,7 @@ SCHEMA = "neuralrates.points/1"
 def run(
     points: Path,
     bundle: str,
-    engine: Literal["auto", "surrogate", "reference"],
+    engine: Literal["auto", "learned", "surrogate", "reference"],
     out: Path | None,
     market: Path | None = None,
     date: str = "",

@@ -5,7 +5,6 @@ import numpy as np
 from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.market import Market
-from neuralrates.trades.padded_trade import parts
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.schedule import SwapSchedule
 
@@ -34,7 +33,7 @@ def refusal(trade: ResolvedTrade, market: Market) -> NeuralratesError | None:
             f"expected a floating rate of the market ({curves.discount_index} or {curves.projection_index}), "
             f"found {trade.index}"
         )
-    swap, option = parts(trade)
+    swap, option = trade.swap, trade.option
     if option is not None and known.swaption_volatility is None:
         return RefusalError(
             f"options need swaption volatilities, and the {trade.currency} market has none"

@@ -15,7 +15,7 @@ from neuralrates.core.checks import as_array
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.resolved import ResolvedTrade
-from neuralrates.trades.schedule import CancellableSchedule, SwapSchedule, SwaptionSchedule
+from neuralrates.trades.schedule import SwapSchedule
 from neuralrates.trades.schedule_padding import pad_swap_schedule
 
 
@@ -52,21 +52,9 @@ class Size(NamedTuple):
     flows: int
 
 
-def parts(trade: ResolvedTrade) -> tuple[SwapSchedule, SwaptionSchedule | None]:
-    """Swap of a trade and the exercises of its option, if it has one."""
-    match trade.schedule:
-        case CancellableSchedule(swap=swap, right=right):
-            return swap, right
-        case SwaptionSchedule(swap=swap):
-            return swap, trade.schedule
-        case SwapSchedule():
-            return trade.schedule, None
-    raise TypeError(f"Argument `trade` has an unknown schedule, {type(trade.schedule).__name__}.")
-
-
 def size(trade: ResolvedTrade) -> Size:
     """Lengths of a trade's arrays before padding."""
-    swap, option = parts(trade)
+    swap, option = trade.swap, trade.option
     return Size(
         0 if option is None else option.exercise_times.shape[0],
         swap.fixed.accruals.shape[0],
@@ -85,7 +73,7 @@ def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:
     Returns:
         The trade, ready to be stacked with others of that size.
     """
-    swap, option = parts(trade)
+    swap, option = trade.swap, trade.option
     maturity = np.asarray(swap.fixed.end_times)[-1]
     padded = pad_swap_schedule(swap, target.fixed, target.floating, target.flows)
     exercise = np.zeros(0) if option is None else np.asarray(option.exercise_times)
