@@ -11,8 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from neuralrates.core.checks import as_array
-from neuralrates.core.types import Exercises, Scalar
+from neuralrates.core.checks import as_host_array
+from neuralrates.core.types import HostExercises, HostScalar
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.schedule import SwapSchedule
@@ -34,13 +34,13 @@ class PaddedTrade(eqx.Module):
     """
 
     swap: SwapSchedule
-    exercise_times: Exercises
-    start_times: Exercises
-    alive: Exercises
-    strike: Scalar
-    swap_sign: Scalar
-    option_sign: Scalar
-    maturity: Scalar
+    exercise_times: HostExercises
+    start_times: HostExercises
+    alive: HostExercises
+    strike: HostScalar
+    swap_sign: HostScalar
+    option_sign: HostScalar
+    maturity: HostScalar
 
 
 class Size(NamedTuple):
@@ -85,13 +85,13 @@ def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:
     held = trade.kind in ("swap", "cancellable")
     return PaddedTrade(
         padded,
-        as_array(np.concatenate([exercise, later])),
-        as_array(np.concatenate([start, start[-1:].repeat(missing)])),
-        as_array(np.concatenate([np.ones(exercise.shape[0]), np.zeros(missing)])),
-        as_array(trade.strike),
-        as_array(side if held else 0.0),
-        as_array(-side if held else side),
-        as_array(maturity),
+        as_host_array(np.concatenate([exercise, later])),
+        as_host_array(np.concatenate([start, start[-1:].repeat(missing)])),
+        as_host_array(np.concatenate([np.ones(exercise.shape[0]), np.zeros(missing)])),
+        as_host_array(trade.strike),
+        as_host_array(side if held else 0.0),
+        as_host_array(-side if held else side),
+        as_host_array(maturity),
     )
 
 
