@@ -70,7 +70,8 @@ class IndexDesk:
     ) -> Iterator[tuple[int, Row | NeuralratesError]]:
         """What one engine says of each trade: its row, or why it does not price it.
 
-        A trade whose error misses the engine's target is priced again by a finer rule, until the finest.
+        A trade whose error misses the engine's target is priced again by a finer rule, until the finest; one that its model
+        does not fit is not.
         """
         taken = []
         for place, trade in enumerate(trades):
@@ -87,9 +88,10 @@ class IndexDesk:
             for batch, results in zip(batches, pool.map(self._results, batches), strict=True):
                 for position, member in enumerate(batch.members):
                     place, result = places[member], _at(results, position)
+                    verdict = self._verdict(trades[place], batch.engine, result)
                     finer = batch.engine.refined(float(result.today.error))
-                    if finer is None:
-                        yield place, self._verdict(trades[place], batch.engine, result)
+                    if finer is None or not _priced(verdict):
+                        yield place, verdict
                     else:
                         again[place] = finer
             pending = again
@@ -120,6 +122,10 @@ class IndexDesk:
         if reason is not None:
             return failed(trade, reason)
         return priced(trade, engine, self.market, self.asked, results)
+
+
+def _priced(verdict: Row | NeuralratesError) -> bool:
+    return isinstance(verdict, Row) and verdict.reason is None
 
 
 def _at(results: Results, position: int) -> Results:

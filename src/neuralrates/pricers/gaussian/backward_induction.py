@@ -202,8 +202,7 @@ def _numbers(
 ) -> tuple[Exercises, Float[Array, "flows"], Float[Array, "exercises flows"]]:
     """Variances, loadings and present values: all that the induction knows of a model and a product.
 
-    Loadings count from the last flow, $H(T) - H(T_n)$: prices do not change where all are shifted together, and where mean
-    reversion is strong the $H(T)$ themselves nearly agree.
+    Loadings count from that of the last flow: prices do not change, and strong mean reversion leaves the others nearly equal.
     """
     end = largest(product.flow_times)
     discount_factors = jax.vmap(model.curve.discount_factor)(product.flow_times)
@@ -234,11 +233,9 @@ def induce(
         raise ValueError("Argument `pricer` must be settled first, by its method `settle`.")
     steps = increasing_steps(jnp.maximum(variances, SMALLEST_VARIANCE))
     variances = jnp.cumsum(jnp.concatenate([jnp.maximum(variances[:1], SMALLEST_VARIANCE), steps]))
-    squared = loadings[None, :] ** 2 * variances[:, None]
-    amounts = present_values * jnp.exp(-0.5 * squared)
+    amounts = present_values * jnp.exp(-0.5 * loadings[None, :] ** 2 * variances[:, None])
     lows, highs = reach(variances, loadings, present_values, pricer.half_width())
     next_steps = jnp.concatenate([steps, jnp.ones(1)])
-    early = never_taken(present_values)
     segments = pricer.num_boundaries + 1
 
     def step_back(carry: tuple, exercise: tuple) -> tuple:
@@ -250,8 +247,8 @@ def induce(
             kinks = boundary(portfolio, waiting, start, low, high)[None]
         else:
             kinks = boundaries(portfolio, waiting, low, high, segments - 1)
-        next_kinks = jnp.clip(jax.lax.stop_gradient(carry[0][1:-1]), low, high)
-        kinks = jnp.where(too_early, next_kinks, kinks)
+        next_kinks = jax.lax.stop_gradient(carry[0][1:-1])
+        kinks = jnp.where(too_early, jnp.clip(next_kinks, low, high), kinks)
         edges = jnp.concatenate([low[None], kinks, high[None]])
         nodes, weights = nodes_and_weights(edges, num_points)
         exercise_value = jax.vmap(portfolio.value)(nodes)
@@ -263,7 +260,7 @@ def induce(
     # What the local rule computes on the way is too much to keep for derivatives: they compute it again.
     step_back = jax.checkpoint(step_back) if pricer.local else step_back
     nothing = jnp.linspace(-1.0, 1.0, segments + 1), jnp.zeros(segments * num_points)
-    rows = amounts, lows, highs, next_steps, early
+    rows = amounts, lows, highs, next_steps, never_taken(present_values)
     _, kept = jax.lax.scan(step_back, nothing, rows, reverse=True)
     edges, states, weights, value, exercised = kept
     return Induction(edges, states, weights, value, exercised, variances)
