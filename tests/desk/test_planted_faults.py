@@ -17,6 +17,7 @@ from neuralrates.desk.verification.verify import verify
 from neuralrates.desk.verification.volatility import QuotedVolatility
 from neuralrates.engines import batches
 from neuralrates.market.bootstrapping import bootstrap as bootstrapping
+from neuralrates.market.bootstrapping import convexity
 from neuralrates.market.files import assembly
 from neuralrates.trades import exercise
 from neuralrates.trades.trade import AbstractTrade
@@ -253,6 +254,62 @@ def test_lognormal_volatility_converted_at_the_money(monkeypatch, tmp_path):
     monkeypatch.setattr(verification, "quoted_volatility", lambda *given, **more: stated)
     row = ROWS[-1].replace("0.04,2025", "0.05,2025")
     assert status(book(tmp_path, row), market)["EUROPEAN"] == "differs"
+
+
+def test_zero_rates_taken_as_they_are_compounded(monkeypatch, tmp_path):
+    content = copy.deepcopy(MARKET)
+    path, trades = tmp_path / "market.json", book(tmp_path, PLAIN[0])
+    for compounding in ("simple", "annual", "semiannual"):
+        content["currencies"]["USD"]["discount"]["compounding"] = compounding
+        path.write_text(json.dumps(content))
+        assert status(trades, nr.market.load(path))["SWAP"] == "agrees"
+        with monkeypatch.context() as patch:
+            patch.setattr(assembly, "continuous_rates", lambda times, rates, compounding: rates)
+            assert status(trades, nr.market.load(path))["SWAP"] == "differs"
+
+
+@pytest.mark.parametrize("quoted", ["normal", "lognormal"])
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda *given: 0.0, lambda volatility, start, end: 0.5 * volatility**2 * start * end],
+    ids=["lost", "of a rate fixed at the start"],
+)
+def test_a_wrong_convexity(monkeypatch, tmp_path, wrong, quoted):
+    """Hull's equation 6.3 is right for another future: by half of sigma squared times the quarter's length, and more."""
+    trades, path = book(tmp_path, PLAIN[0]), written(tmp_path)
+    content = json.loads(path.read_text())
+    matrix = content["currencies"]["USD"]["swaption_volatility"]
+    if quoted == "lognormal":
+        table = [[25.0 * one for one in row] for row in matrix["volatilities"]]
+        matrix.update(type="lognormal", volatilities=table)
+    path.write_text(json.dumps(content))
+    assert status(trades, nr.market.load(path))["SWAP"] == "agrees"
+    monkeypatch.setattr(convexity, "future_convexity", wrong)
+    assert status(trades, nr.market.load(path))["SWAP"] == "differs"
+
+
+def test_a_smile_taken_over_the_matrix(monkeypatch, tmp_path):
+    """Its spreads are over its own middle, a basis point above the matrix here."""
+    path = written(tmp_path)
+    content = json.loads(path.read_text())
+    matrix = content["currencies"]["USD"]["swaption_volatility"]
+    middle = matrix["volatilities"][0][0] + 0.0001
+    smile = {"offsets": [-0.02, 0.0, 0.02], "expiries": ["1Y"], "tenors": ["2Y"]}
+    tables = [[[middle + spread]] for spread in (0.002, 0.0, 0.001)]
+    matrix["smile"] = smile | {"volatilities": tables}
+    path.write_text(json.dumps(content))
+    trades = book(tmp_path, PLAIN[-1].replace("0.04,2025", "0.05,2025"))
+    assert status(trades, nr.market.load(path))["EUROPEAN"] == "agrees"
+    made = assembly._smile
+
+    def wrong(date, index, entry, smile):
+        tables = [smile.volatilities[0], smile.volatilities[2]]
+        offsets = [smile.offsets[0], smile.offsets[2]]
+        changes = {"offsets": offsets, "volatilities": tables}
+        return made(date, index, entry, smile.model_copy(update=changes))
+
+    monkeypatch.setattr(assembly, "_smile", wrong)
+    assert status(trades, nr.market.load(path))["EUROPEAN"] == "differs"
 
 
 def _selecting(used):

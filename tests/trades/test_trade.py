@@ -142,7 +142,10 @@ def test_term_rate_known_for_the_current_period():
         ({"notional": -1.0}, "field `notional`: expected an amount in currency from 1e-6 to 1e13"),
         ({"notional": 1e20}, "field `notional`: expected an amount"),
         ({"notional": "1_000"}, "field `notional`: expected an amount"),
-        ({"start_date": "21/03/2024"}, "field `start_date`: expected a date like 2024-03-21"),
+        (
+            {"start_date": "21/03/2024"},
+            "field `start_date`: expected a date from 1950 to 2149, like 2024-03-21",
+        ),
         ({"start_date": "20240321"}, "field `start_date`"),
         ({"start_date": 19803}, "field `start_date`"),
         ({"start_date": "2024-02-30"}, "field `start_date`"),

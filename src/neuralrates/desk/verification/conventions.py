@@ -87,6 +87,14 @@ def period(label: str) -> ql.Period:
     raise RefusalError(f"the label {label!r} is no number of months, weeks or days")
 
 
+def years(label: str) -> float:
+    """Nominal length of a label: months are twelfths of a year, weeks and days are counted in 365 days."""
+    found = period(label)
+    if found.units() == ql.Months:
+        return found.length() / 12.0
+    return found.length() * (7.0 if found.units() == ql.Weeks else 1.0) / 365.0
+
+
 def _libor(*curve: ql.YieldTermStructureHandle) -> ql.IborIndex:
     return ql.USDLibor(ql.Period(3, ql.Months), *curve)
 

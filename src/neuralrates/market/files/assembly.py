@@ -22,7 +22,7 @@ from neuralrates.market.files.schema import (
 )
 from neuralrates.market.files.slips import rate_slips
 from neuralrates.market.files.volatility_notes import notes_on_quotes, smile_range
-from neuralrates.market.market import CurrencyMarket, Source
+from neuralrates.market.market import CurrencyMarket, Source, Stated
 from neuralrates.market.volatility.cap_volatility import CapVolatility
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 from neuralrates.market.volatility.volatility_smile import VolatilitySmile
@@ -73,6 +73,7 @@ def assemble(
                 *doubts,
             ),
         ),
+        Stated(entry, curves, swaptions),
     )
 
 

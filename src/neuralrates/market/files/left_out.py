@@ -47,9 +47,9 @@ def cut_futures(valuation_date: datetime.date, curves: CurveSystem) -> tuple[str
         if ends:
             last = max(ends.values())
             lines.append(
-                f"the curve of {index} ends after {reach:.2f} years: {len(ends)} futures, to {last}, end after "
-                f"{curves.futures_until} and are left out, and no swap takes over from them; `futures_until` in the market "
-                "file says how far futures go"
+                f"the curve of {index} ends after {reach:.2f} years: futures that end after {curves.futures_until} are left "
+                f"out ({len(ends)}, to {last}), and no swap takes over from them; `futures_until` in the market file says how "
+                "far futures go"
             )
     return tuple(lines)
 
