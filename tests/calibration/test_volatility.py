@@ -1,5 +1,6 @@
 """Calibration trade by trade: every number of dates, refusals that name the quote, fits that are remembered."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -85,4 +86,4 @@ def test_the_fit_can_be_traced() -> None:
     gradient = jax.jit(jax.grad(price))(quotes)
     for number in range(len(QUOTES)):
         up, down = (price(quotes.at[number].add(sign * step)) for sign in (1.0, -1.0))
-        assert gradient[number] == pytest.approx((up - down) / (2.0 * step), rel=1e-5)
+        assert float(gradient[number]) == pytest.approx(float(up - down) / (2.0 * step), rel=1e-5)

@@ -164,4 +164,4 @@ def test_a_mean_reversion_beside_a_bundle_is_refused(tmp_path):
     points.write_text("trade_id\nA\n")
     result = run(points, "--bundle", "bermudan", "--mean-reversion", "0.01")
     assert result.exit_code == 2
-    assert "and --mean-reversion beside --bundle" in " ".join(result.output.split())
+    assert "--mean-reversion and --model beside --bundle" in " ".join(result.output.split())
