@@ -210,17 +210,23 @@ def verify(
 
 @app.command()
 @reported
-def models(as_json: Json = False) -> Outcome:
-    """List the surrogates that are shipped, with what their certificates state.
+def models(
+    name: Annotated[
+        str, typer.Argument(help="A bundle to show all about: a name or a folder.")
+    ] = "",
+    as_json: Json = False,
+) -> Outcome:
+    """List the surrogates that are shipped, with what their certificates state; or show one.
 
     \b
     Examples:
         neuralrates models
+        neuralrates models bermudan
         neuralrates models --json
     """
     from neuralrates.cli import models
 
-    return models.run(as_json=as_json)
+    return models.run(name, as_json=as_json)
 
 
 @app.command()
