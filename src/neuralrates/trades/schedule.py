@@ -83,6 +83,10 @@ class FloatingPeriods(eqx.Module):
     def __check_init__(self) -> None:
         _check_periods(self)
 
+    def times(self) -> tuple[HostPeriods, HostPeriods, HostPeriods]:
+        """Starts, ends and payments."""
+        return self.start_times, self.end_times, self.payment_times
+
     def weights(self, flow_times: HostFlows, discount: Bond, projection: Bond) -> PeriodFlows:
         """Bonds that replicate the leg, per period and flow time.
 
@@ -140,6 +144,7 @@ class SwapSchedule(AbstractSchedule):
     Args:
         fixed: periods of the fixed leg
         floating: periods of the floating leg
+        flow_times: all times at which either pays or is fixed, increasing; found from the legs when None
 
     Example:
         >>> import neuralrates as nr
@@ -159,12 +164,13 @@ class SwapSchedule(AbstractSchedule):
     floating: FloatingPeriods
     flow_times: HostFlows
 
-    def __init__(self, fixed: FixedPeriods, floating: FloatingPeriods) -> None:
+    def __init__(
+        self, fixed: FixedPeriods, floating: FloatingPeriods, flow_times: HostFlows | None = None
+    ) -> None:
         self.fixed = fixed
         self.floating = floating
-        self.flow_times = _union(
-            fixed.payment_times, floating.start_times, floating.end_times, floating.payment_times
-        )
+        own = (fixed.payment_times, *floating.times())
+        self.flow_times = _union(*own) if flow_times is None else flow_times
 
     def resolve(self, discount: Bond, projection: Bond, strike: Scalar, side: Side) -> Swap:
         return Swap.from_weights(

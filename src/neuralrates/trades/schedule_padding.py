@@ -1,6 +1,5 @@
 """Schedules of one size, so that trades of many lengths share one compiled batch."""
 
-import equinox as eqx
 import numpy as np
 from jaxtyping import Float
 
@@ -41,11 +40,11 @@ def pad_swap_schedule(
         >>> nr.trades.pad_swap_schedule(schedule, 3, 3, 5).flow_times.shape
         (5,)
     """
-    padded = SwapSchedule(
-        _pad_fixed(schedule.fixed, num_fixed), _pad_floating(schedule.floating, num_floating)
+    return SwapSchedule(
+        _pad_fixed(schedule.fixed, num_fixed),
+        _pad_floating(schedule.floating, num_floating),
+        _extend(schedule.flow_times, num_flows, _PERIOD_STEP),
     )
-    flow_times = _extend(schedule.flow_times, num_flows, _PERIOD_STEP)
-    return eqx.tree_at(lambda one: one.flow_times, padded, flow_times)
 
 
 def pad_swaption_schedule(
