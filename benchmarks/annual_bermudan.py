@@ -15,7 +15,6 @@ import dataclasses
 import json
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import equinox as eqx
@@ -120,16 +119,11 @@ def exact(problem: Problem, x: jax.Array, together: int) -> nr.learning.Labels:
     return nr.learning.Labels(x, values, slopes, errors)
 
 
-def mean_error(loss: nr.learning.AnchoredDifferentialLoss, unit: float) -> Callable:
+@eqx.filter_jit
+def errors(loss: nr.learning.AnchoredDifferentialLoss, network: Network) -> jax.Array:
     """Mean and 99 percent quantile of the errors of a network at the points of a loss, in basis points."""
-
-    @eqx.filter_jit
-    def errors(loss: nr.learning.AnchoredDifferentialLoss, network: Network) -> jax.Array:
-        corrections = jax.vmap(network)(loss.features)[:, 0]
-        miss = jnp.abs(loss.scale * corrections - loss.missed)
-        return jnp.stack([jnp.mean(miss), jnp.quantile(miss, 0.99)])
-
-    return lambda network: unit * np.asarray(errors(loss, network), dtype=np.float64) / basis_point
+    miss = jnp.abs(loss.errors(network)) / basis_point
+    return jnp.stack([jnp.mean(miss), jnp.quantile(miss, 0.99)])
 
 
 def optimiser(settings: Settings, num_steps: int) -> optax.GradientTransformation:
@@ -151,20 +145,22 @@ def steps_in_time(
     if record.exists():
         return int(json.loads(record.read_text()))
     ends: list[float] = []
-    chunks = 3
-    nr.learning.fit(
-        network,
-        loss,
-        optimiser(settings, 10**6),
-        key=jax.random.key(1),
-        num_steps=chunks * settings.chunk,
-        chunk=settings.chunk,
-        progress=lambda *_: ends.append(time.perf_counter()),
-    )
+    start, chunks = time.perf_counter(), 3
+    with tempfile.TemporaryDirectory() as place:
+        nr.learning.fit(
+            network,
+            loss,
+            optimiser(settings, 10**6),
+            key=jax.random.key(1),
+            num_steps=chunks * settings.chunk,
+            chunk=settings.chunk,
+            progress=lambda *_: ends.append(time.perf_counter()),
+            checkpoint=Path(place) / "trial",
+        )
     per_chunk = (ends[-1] - ends[0]) / (chunks - 1)
-    compiling = ends[0] - began - per_chunk
+    compiling = ends[0] - start - per_chunk
     left = 60.0 * settings.minutes - (time.perf_counter() - began) - max(compiling, 0.0)
-    found = max(1, int(0.93 * left / per_chunk)) * settings.chunk
+    found = max(1, int(0.9 * left / per_chunk)) * settings.chunk
     say(began, f"{settings.chunk / per_chunk:.0f} steps a second: {found} steps")
     record.write_text(json.dumps(found))
     return found
@@ -178,15 +174,17 @@ def train(problem: Problem, settings: Settings, work: Path) -> Network:
     began = time.perf_counter()
     anchored = nr.learning.AnchoredDifferentialLoss
     loss = anchored(data, problem.anchor, settings.batch, settings.weight)
-    score = mean_error(anchored(unseen, problem.anchor, 1), _unit(problem, unseen))
+    judge = anchored(unseen, problem.anchor, 1)
     network = loss.start(settings.widths, jax.random.key(103))
-    say(began, f"the baseline alone: {baseline_error(problem, unseen):.3f} bp on average")
+    alone = float(judge.unit * jnp.mean(jnp.abs(judge.missed))) / basis_point
+    say(began, f"the baseline alone: {alone:.3f} bp on average")
     num_steps = steps_in_time(network, loss, settings, work, began)
-    best = np.inf
+    resumed = (work / "checkpoint").exists() and (work / "network").exists()
+    best = scores(work)["mean_bp"] if resumed else np.inf
 
     def monitor(network: Network) -> float:
         nonlocal best
-        mean, rare = score(network)
+        mean, rare = np.asarray(errors(judge, network), dtype=np.float64)
         if mean < best:
             best = float(mean)
             keep(network, work, {"mean_bp": best, "quantile_99_bp": float(rare)})
@@ -199,7 +197,7 @@ def train(problem: Problem, settings: Settings, work: Path) -> Network:
                 began,
                 f"step {done} of {total}: loss {history.losses[-1]:.2e}, {history.scores[-1]:.4f} bp",
             )
-        if time.perf_counter() - began > 60.0 * settings.minutes and settings.steps is None:
+        if time.perf_counter() - began > 72.0 * settings.minutes and settings.steps is None:
             raise _OutOfTime
 
     try:
@@ -216,21 +214,9 @@ def train(problem: Problem, settings: Settings, work: Path) -> Network:
         )
     except _OutOfTime:
         say(began, "out of time: the best network so far is kept")
+    except nr.learning.DivergenceError as error:
+        say(began, str(error))
     return kept(work)
-
-
-def _unit(problem: Problem, data: nr.learning.Labels) -> float:
-    """Root mean square of what the baseline misses: the unit of the loss."""
-    return float(jnp.sqrt(jnp.mean(_missed(problem, data) ** 2)))
-
-
-def baseline_error(problem: Problem, data: nr.learning.Labels) -> float:
-    """Mean error of the baseline alone, in basis points."""
-    return float(jnp.mean(jnp.abs(_missed(problem, data)))) / basis_point
-
-
-def _missed(problem: Problem, data: nr.learning.Labels) -> jax.Array:
-    return data.value - jax.vmap(lambda x: problem.anchor(x).baseline)(data.x)
 
 
 def keep(network: Network, work: Path, scores: dict[str, float]) -> None:
@@ -246,6 +232,11 @@ def kept(work: Path) -> Network:
     CONSOLE.print(f"{work / 'network'}: {record['scores']}")
     network: Network = filled(record["network"], arrays)
     return network
+
+
+def scores(work: Path) -> dict[str, float]:
+    """What the kept network scores."""
+    return dict(read_archive(work / "network", KIND)[1]["scores"])
 
 
 def certify(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from neuralrates.core.checks import check_choice
-from neuralrates.problems.annual_bermudan import annual_bermudan
+from neuralrates.problems.annual.bermudan import annual_bermudan
 from neuralrates.problems.bermudan import ten_year_bermudan
 from neuralrates.problems.cancellable import (
     ten_year_cancellable,

@@ -65,6 +65,7 @@ class AnchoredDifferentialLoss(eqx.Module):
     scale_along: Float[Array, "samples inputs"]
     missed: Float[Array, "samples"]
     missed_along: Float[Array, "samples inputs"]
+    unit: Float[Array, ""]
     length: float = eqx.field(static=True)
     batch: int = eqx.field(static=True)
     weight: float = eqx.field(static=True)
@@ -90,6 +91,7 @@ class AnchoredDifferentialLoss(eqx.Module):
         self.features, self.along = known.features, known.along
         self.scale, self.scale_along = known.scale / unit, known.scale_along / unit
         self.missed, self.missed_along = known.missed / unit, known.missed_along / unit
+        self.unit = unit
         length = float(jnp.mean(jnp.sum(self.missed_along**2, axis=1)))
         self.length = length if length > 0.0 else 1.0
         self.batch, self.weight = batch, weight
@@ -101,6 +103,11 @@ class AnchoredDifferentialLoss(eqx.Module):
         features = np.asarray(self.features, dtype=np.float64)
         network = Network.random(Scaling.from_samples(features), scaling, widths, key=key)
         return jax.tree.map(lambda array: array.astype(jnp.float32), network)
+
+    def errors(self, network: Callable[..., Any]) -> Float[Array, "samples"]:
+        """Errors of the values at every sample, raw units."""
+        corrections = jax.vmap(network)(self.features)[:, 0]
+        return self.unit * (self.scale * corrections - self.missed)
 
     def __call__(self, network: Callable[..., Any], key: Key) -> Scalar:
         rows = jax.random.randint(key, (self.batch,), 0, self.features.shape[0])

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 
 from neuralrates.core.functions import normal_density, normal_distribution
 from neuralrates.core.types import Exercises, Inputs, Scalar
-from neuralrates.problems.annual_inputs import AnnualInputs
+from neuralrates.problems.annual.inputs import AnnualInputs
 from neuralrates.products.swap import Side, side_sign
 from neuralrates.surrogates.anchored import Anchor
 

@@ -26,15 +26,15 @@ from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.gaussian.jamshidian import coterminal_values
-from neuralrates.problems.annual_baseline import annual_anchor
-from neuralrates.problems.annual_density import (
+from neuralrates.problems.annual.baseline import annual_anchor
+from neuralrates.problems.annual.density import (
     FORWARD_RANGE,
     RANGES,
     SPACING_RANGE,
     VOLATILITY_RANGE,
     AnnualDensity,
 )
-from neuralrates.problems.annual_inputs import AnnualInputs
+from neuralrates.problems.annual.inputs import AnnualInputs
 from neuralrates.problems.domain import Axis, Domain
 from neuralrates.problems.problem import Companions, Problem
 from neuralrates.products.swaption import Side, Swaption

@@ -10,8 +10,8 @@ import neuralrates as nr
 from neuralrates.calibration.coterminal import Coterminals
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
-from neuralrates.problems.annual_bermudan import REFERENCE, build
-from neuralrates.problems.annual_inputs import AnnualInputs
+from neuralrates.problems.annual.bermudan import REFERENCE, build
+from neuralrates.problems.annual.inputs import AnnualInputs
 
 PROBLEM = nr.problems.annual_bermudan("receiver")
 POINTS = PROBLEM.domain.sample(jax.random.key(0), 64)

@@ -23,7 +23,7 @@ from jaxtyping import Array, Bool, Float
 from neuralrates.core.functions import decay_integral
 from neuralrates.core.types import Exercises, Inputs, Scalar
 from neuralrates.market.curves.nelson_siegel import NelsonSiegel
-from neuralrates.problems.annual_inputs import AnnualInputs
+from neuralrates.problems.annual.inputs import AnnualInputs
 from neuralrates.problems.density import AbstractDensity
 
 Range = tuple[float, float]
@@ -70,7 +70,7 @@ class AnnualDensity(AbstractDensity):
 
     Example:
         >>> import jax.numpy as jnp
-        >>> from neuralrates.problems.annual_density import AnnualDensity
+        >>> from neuralrates.problems.annual.density import AnnualDensity
         >>> density = AnnualDensity(9)
         >>> x = density.point(jnp.full(density.num_uniforms, 0.5))
         >>> x.shape, bool(density.accepts(x))
