@@ -46,7 +46,7 @@ def annual_anchor(x: Inputs, side: Side) -> Anchor:
                 jnp.stack([inputs.mean_reversion, inputs.strike]),
                 inputs.forwards,
                 jnp.tanh(values / spreads / _SATURATION),
-                jnp.tanh(places / _SATURATION),
+                jnp.tanh(places[:-1] / _SATURATION),
                 jnp.log(spreads),
                 jnp.diff(jnp.log(deviations)),
             ]
@@ -59,7 +59,7 @@ def annual_anchor(x: Inputs, side: Side) -> Anchor:
 def _waiting(
     values: Exercises, spreads: Exercises, deviations: Exercises
 ) -> tuple[Scalar, Exercises]:
-    """Value of the right by the recursion, and the place u of each exercise but the last."""
+    """Value of the right by the recursion, and the place u of each exercise."""
 
     def back(later: tuple[Scalar, Scalar], now: tuple[Scalar, Scalar, Scalar]) -> tuple:
         worth, slope = later
@@ -73,4 +73,4 @@ def _waiting(
     nothing = (jnp.zeros(()), jnp.zeros(()))
     rows = (values, spreads, deviations)
     (price, _), places = jax.lax.scan(back, nothing, rows, reverse=True)
-    return price, places[:-1]
+    return price, places
