@@ -14,13 +14,10 @@ read off the point; `build` calibrates, for the reference.
 import functools
 import math
 
-import jax
 import jax.numpy as jnp
 
-from neuralrates.calibration.coterminal import Coterminals
-from neuralrates.calibration.volatility import short_rate_volatilities
+from neuralrates.calibration.volatility import calibrate
 from neuralrates.core.checks import check_choice
-from neuralrates.core.functions import decay_integral
 from neuralrates.core.types import Inputs
 from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.models.hull_white import HullWhite
@@ -111,15 +108,9 @@ def build(
         inputs.strike,
         side,
     )
-    factors = inputs.discount_factors
-    loadings = jax.vmap(lambda t: decay_integral(inputs.mean_reversion, t))(times)
-    coterminals = Coterminals.of(product, factors)
-    variances = coterminals.variances(
-        loadings, inputs.total_volatilities / jnp.sqrt(product.exercise_times)
-    )
-    volatility = short_rate_volatilities(inputs.mean_reversion, times[:-1], variances)
-    curve = ZeroCurve(times, -jnp.log(factors) / times)
-    return HullWhite(curve, inputs.mean_reversion, volatility, times[:-2]), product
+    curve = ZeroCurve(times, -jnp.log(inputs.discount_factors) / times)
+    quotes = inputs.total_volatilities / jnp.sqrt(product.exercise_times)
+    return calibrate(curve, inputs.mean_reversion, product, quotes), product
 
 
 def _axes(count: int) -> tuple[Axis, ...]:
