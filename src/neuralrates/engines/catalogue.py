@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 
 from neuralrates.core.errors import InputError
+from neuralrates.engines.annual_reader import annual_engines
 from neuralrates.engines.engine import AbstractEngine
 from neuralrates.engines.one_factor import TOLERANCE, OneFactorEngine
 
 Make = Callable[[], Sequence[AbstractEngine]]
 _REFERENCES: dict[str, Callable[[], AbstractEngine]] = {"one_factor": OneFactorEngine}
-_LEARNED: dict[str, list[Make]] = {}
+_LEARNED: dict[str, list[Make]] = {"one_factor": [annual_engines]}
 
 
 def known_models() -> tuple[str, ...]:

@@ -96,21 +96,24 @@ def build(
         Model and trade; the discount factor to the first start is one.
     """
     inputs = AnnualInputs.of(x)
+    product = annual_swaption(inputs, side, first_exercise)
+    times = product.flow_times
+    curve = ZeroCurve(times, -jnp.log(inputs.discount_factors) / times)
+    quotes = inputs.total_volatilities / jnp.sqrt(product.exercise_times)
+    return calibrate(curve, inputs.mean_reversion, product, quotes), product
+
+
+def annual_swaption(
+    inputs: AnnualInputs, side: Side, first_exercise: float = FIRST_EXERCISE
+) -> Swaption:
+    """The trade alone: exercise k at the start of period k; flows at the starts and at the last end."""
     times = first_exercise + inputs.times
     count = inputs.spacings.shape[0]
     entered = jnp.triu(jnp.ones((count, count)))
     starts = jnp.concatenate([jnp.eye(count), jnp.zeros((count, 1))], axis=1)
-    product = Swaption.from_weights(
-        times[:-1],
-        times,
-        jnp.concatenate([jnp.zeros((count, 1)), entered * inputs.spacings[None, :]], axis=1),
-        starts.at[:, -1].add(-1.0),
-        inputs.strike,
-        side,
-    )
-    curve = ZeroCurve(times, -jnp.log(inputs.discount_factors) / times)
-    quotes = inputs.total_volatilities / jnp.sqrt(product.exercise_times)
-    return calibrate(curve, inputs.mean_reversion, product, quotes), product
+    coupons = jnp.concatenate([jnp.zeros((count, 1)), entered * inputs.spacings[None, :]], axis=1)
+    floats = starts.at[:, -1].add(-1.0)
+    return Swaption.from_weights(times[:-1], times, coupons, floats, inputs.strike, side)
 
 
 def _axes(count: int) -> tuple[Axis, ...]:

@@ -70,7 +70,7 @@ class AnnualInputs(NamedTuple):
     @property
     def annuities(self) -> Exercises:
         """Value of a unit of strike over the periods that each exercise enters, years."""
-        return _from_the_end(self.spacings * self.discount_factors[1:])
+        return from_the_end(self.spacings * self.discount_factors[1:])
 
     @property
     def swap_rates(self) -> Exercises:
@@ -83,9 +83,9 @@ class AnnualInputs(NamedTuple):
         """Movement of each swap rate per unit of the Gaussian state, at today's curve."""
         factors, loadings = self.discount_factors, self.loadings
         weights = self.spacings * factors[1:]
-        mean = _from_the_end(weights * loadings[1:]) / self.annuities
+        mean = from_the_end(weights * loadings[1:]) / self.annuities
         centred_end = factors[-1] * (loadings[-1] - mean)
-        coupons = self.swap_rates * (_from_the_end(weights * loadings[1:]) - mean * self.annuities)
+        coupons = self.swap_rates * (from_the_end(weights * loadings[1:]) - mean * self.annuities)
         return (centred_end + coupons - factors[:-1] * (loadings[:-1] - mean)) / self.annuities
 
     @property
@@ -94,6 +94,6 @@ class AnnualInputs(NamedTuple):
         return self.total_volatilities / self.slopes
 
 
-def _from_the_end(amounts: Exercises) -> Exercises:
+def from_the_end(amounts: Exercises) -> Exercises:
     """Sums of each element and all later ones."""
     return jnp.cumsum(amounts[::-1])[::-1]
