@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
+from neuralrates.core.checks import as_array
 from neuralrates.core.types import Inputs, Key, Scalar
 from neuralrates.problems.labels import Labels
 from neuralrates.surrogates.anchored import Anchor, MakeAnchor
@@ -99,9 +99,8 @@ class AnchoredDifferentialLoss(eqx.Module):
     def start(self, widths: tuple[int, ...], key: Key) -> Network:
         """Untrained network between the scalings of the features and of the corrections, in single precision."""
         size = jnp.sqrt(jnp.sum(self.missed**2) / jnp.sum(self.scale**2))
-        scaling = Scaling(np.zeros(1), np.reshape(np.asarray(size), (1,)))
-        features = np.asarray(self.features, dtype=np.float64)
-        network = Network.random(Scaling.from_samples(features), scaling, widths, key=key)
+        scaling = Scaling(jnp.zeros(1), as_array(jnp.reshape(size, (1,))))
+        network = Network.random(Scaling.from_samples(self.features), scaling, widths, key=key)
         return jax.tree.map(lambda array: array.astype(jnp.float32), network)
 
     def errors(self, network: Callable[..., Any]) -> Float[Array, "samples"]:
@@ -149,6 +148,6 @@ def _known(anchor: MakeAnchor, labels: Labels, spread: Inputs) -> _Known:
             slope[0] * spread - along.baseline[0],
         )
 
-    whole = jax.vmap(one)(labels.x, labels.value, labels.gradient)
+    whole = jax.vmap(one)(labels.x, labels.value, as_array(labels.gradient))
     single: _Known = jax.tree.map(lambda array: array.astype(jnp.float32), whole)
     return single
