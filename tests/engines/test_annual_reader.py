@@ -169,6 +169,27 @@ def test_swap_and_missing_volatilities_are_refused():
     assert "volatilities" in str(READER.refuses(trade().resolve(day), bare))
 
 
+def test_learned_engine_answers_what_qualifies_and_the_reference_the_rest():
+    trades = [
+        trade(trade_id="payer"),
+        trade(trade_id="receiver", side="receiver", strike=0.035, spread=0.001),
+        trade("cancellable", trade_id="cancellable"),
+        trade(trade_id="short", maturity_date=DATE(2033, 3, 21)),
+        trade(trade_id="far strike", strike=0.08),
+    ]
+    book = nr.trades.Book(tuple(trades))
+    table = nr.price(book, ONE_CURVE, engine="learned", mean_reversion=MEAN_REVERSION)
+    assert list(table.engine) == ["learned"] * 3 + ["reference"] * 2
+    reasons = table.attrs["passed_over"]
+    assert "field `exercise_dates`" in reasons["short"][-1]
+    assert "domain" in reasons["far strike"][-1]
+    exact = nr.price(book, ONE_CURVE, engine="reference", mean_reversion=MEAN_REVERSION)
+    assert set(exact.engine) == {"reference"}
+    misses = np.abs(table["value"] - exact["value"])
+    assert (misses <= table.error_band + exact.error_band).all()
+    assert (misses[3:] == 0.0).all()
+
+
 def test_mean_reversion_passes_through():
     reading, _ = _read(*TRADES["one curve"])
     assert float(reading.x[0]) == MEAN_REVERSION

@@ -66,7 +66,7 @@ def annual_bermudan(
         >>> problem = nr.problems.annual_bermudan("receiver", 2)
         >>> x = jnp.array([0.02, 0.03, 0.03, 0.009, 0.012, 0.03, 1.0, 1.0])
         >>> print(f"{problem(x).value:.6f}")
-        0.007966
+        0.007587
     """
     check_choice("side", side, ("payer", "receiver"))
     if num_exercises < 2:
