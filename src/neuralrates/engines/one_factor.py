@@ -17,7 +17,7 @@ from neuralrates.engines.batches import Batch, in_batches, rounded_up
 from neuralrates.engines.engine import AbstractEngine, Checks
 from neuralrates.engines.exercise import exercise_probabilities
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor_fit import Fit, after, fit
+from neuralrates.engines.one_factor_fit import Fit, fit, swap_value
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.pricers.gaussian.backward_induction import (
     BackwardInduction,
@@ -106,7 +106,7 @@ class OneFactorEngine(AbstractEngine):
     def value(
         self, trade: PaddedTrade, inputs: MarketInputs, shape: MarketShape
     ) -> tuple[Price, Checks]:
-        held = trade.swap_sign * _swap_value(shape, trade, inputs)
+        held = trade.swap_sign * swap_value(shape, trade, inputs)
         if trade.exercise_times.shape[0] == 0:
             nothing = jnp.zeros(0)
             checks = Checks(nothing, jnp.asarray(True), Calibration(nothing, nothing))
@@ -175,11 +175,3 @@ def surveys(
         return survey(fitted.variances, fitted.loadings, fitted.present_values, half_width)
 
     return jax.vmap(one)(trades)
-
-
-def _swap_value(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Scalar:
-    discount, projection = shape.with_inputs(inputs)
-    bond = after(inputs.elapsed, discount.discount_factor)
-    forward = after(inputs.elapsed, projection.discount_factor)
-    swap = trade.swap.resolve(bond, forward, trade.strike, "receiver")
-    return swap.value(bond)

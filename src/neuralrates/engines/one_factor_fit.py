@@ -45,8 +45,22 @@ class Fit(NamedTuple):
     quotes: Exercises
 
 
-def fit(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Fit:
-    """Calibrate the model of one trade to the European swaptions of its exercise times."""
+class Quoted(NamedTuple):
+    """European swaptions of a trade's exercise times, as receivers, and what the market quotes for them.
+
+    Args:
+        coterminals: the swaptions
+        flow_times: years from the valuation date, moved on by what has elapsed
+        quotes: normal volatilities
+    """
+
+    coterminals: Coterminals
+    flow_times: Float[Array, "flows"]
+    quotes: Exercises
+
+
+def quoted(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Quoted:
+    """European swaptions of a trade's exercise times, each with its quote at the trade's strike."""
     discount, projection = shape.with_inputs(inputs)
     schedule = SwaptionSchedule(trade.exercise_times, trade.start_times, trade.swap)
     product = schedule.resolve(
@@ -64,13 +78,19 @@ def fit(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Fit:
     quotes = jax.vmap(lambda e, t, f, s: shape.volatility(inputs, e, t, f - s, trade.strike - s))(
         expiries, tenors, coterminals.forwards, spreads
     )
+    return Quoted(coterminals, flow_times, quotes)
+
+
+def fit(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Fit:
+    """Calibrate the model of one trade to the European swaptions of its exercise times."""
+    coterminals, flow_times, quotes = quoted(shape, trade, inputs)
     found = fit_gaussian(coterminals, flow_times, inputs.mean_reversion, quotes)
     return Fit(
         _beyond_the_last(found.variances, trade.alive),
         found.loadings,
         trade.option_sign * trade.alive[:, None] * coterminals.present_values,
         trade.alive * found.residuals,
-        expiries,
+        coterminals.expiries,
         found.end,
         coterminals.forwards,
         quotes,
@@ -89,3 +109,12 @@ def _beyond_the_last(variances: Exercises, alive: Exercises) -> Exercises:
     padding = jnp.maximum(variances[0], _PADDING_SHARE * last)
     steps = jnp.where(alive > 0.0, steps, jax.lax.stop_gradient(padding))
     return jnp.cumsum(steps)
+
+
+def swap_value(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Scalar:
+    """Value of the receiver swap of a trade per unit notional, as if it ran to maturity."""
+    discount, projection = shape.with_inputs(inputs)
+    bond = after(inputs.elapsed, discount.discount_factor)
+    forward = after(inputs.elapsed, projection.discount_factor)
+    swap = trade.swap.resolve(bond, forward, trade.strike, "receiver")
+    return swap.value(bond)

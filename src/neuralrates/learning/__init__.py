@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from neuralrates.learning.history import DivergenceError as DivergenceError
     from neuralrates.learning.history import History as History
     from neuralrates.learning.losses.anchored import AnchoredLoss as AnchoredLoss
+    from neuralrates.learning.losses.anchored_differentials import (
+        AnchoredDifferentialLoss as AnchoredDifferentialLoss,
+    )
     from neuralrates.learning.losses.anchored_slopes import AnchoredSlopeLoss as AnchoredSlopeLoss
     from neuralrates.learning.losses.anchored_values import AnchoredValueLoss as AnchoredValueLoss
     from neuralrates.learning.losses.feynman_kac import FeynmanKacLoss as FeynmanKacLoss
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from neuralrates.problems.labels import Labels as Labels
 
 _WHERE = {
+    "AnchoredDifferentialLoss": "learning.losses.anchored_differentials",
     "AnchoredLoss": "learning.losses.anchored",
     "AnchoredSlopeLoss": "learning.losses.anchored_slopes",
     "AnchoredValueLoss": "learning.losses.anchored_values",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from neuralrates.core.checks import check_choice
+from neuralrates.problems.annual.bermudan import annual_bermudan
 from neuralrates.problems.bermudan import ten_year_bermudan
 from neuralrates.problems.cancellable import (
     ten_year_cancellable,
@@ -21,6 +22,8 @@ PROBLEMS: Mapping[str, Callable[[], Problem]] = MappingProxyType(
         "ten_year_cancellable_payer": lambda: ten_year_cancellable("payer"),
         "ten_year_cancellable_receiver_held": lambda: ten_year_cancellable_held("receiver"),
         "ten_year_cancellable_payer_held": lambda: ten_year_cancellable_held("payer"),
+        "annual_bermudan_9_receiver": lambda: annual_bermudan("receiver"),
+        "annual_bermudan_9_payer": lambda: annual_bermudan("payer"),
         "nine_instruments": nine_instruments,
         "forward_caplet_50": lambda: forward_caplet(50),
         "forward_swaption_50": lambda: forward_swaption(50),
