@@ -50,7 +50,7 @@ def learn(
     weight: float = 1.0,
 ) -> AbstractSurrogate:
     """A network trained on values and differentials, jointly where there are companions."""
-    loss = nr.learning.JointLoss if labels.value.shape[1] > 1 else nr.learning.DifferentialLoss
+    loss = nr.learning.joint_loss if labels.value.shape[1] > 1 else nr.learning.differential_loss
     network, _ = nr.learning.fit(
         start,
         loss(labels, batch=learning.batch, weight=weight),
@@ -72,7 +72,7 @@ def fit_anchored(
 ) -> Anchored:
     """A correction to the closed forms, learned from any labels with gradients."""
     assert problem.anchor is not None
-    loss = nr.learning.AnchoredLoss(labels, problem.anchor, learning.batch, weight)
+    loss = nr.learning.joint_loss(labels, learning.batch, weight, baseline=problem.anchor)
     network, _ = nr.learning.fit(
         loss.start(learning.widths, key),
         loss,

@@ -200,9 +200,6 @@ class PaperNetwork(nr.surrogates.AbstractSurrogate):
     def __call__(self, x: Inputs) -> Outputs:
         return jax.nn.softplus(self.network(x))
 
-    def trainable(self) -> Any:
-        return PaperNetwork(self.network.trainable())
-
     def operated(self, flow: Flow, further: Float[Array, "_ inputs"]) -> Operated:
         """Values, and drift and diffusion of those in the flow, in one pass."""
         x = jnp.concatenate([flow.x, further])

@@ -53,9 +53,6 @@ class Spoilt(nr.surrogates.AbstractSurrogate):
         values = jnp.concatenate([jnp.reshape(PROBLEM(x).value, (1,)), companions])
         return values + self.level + self.slope * x[-1]
 
-    def trainable(self):
-        return Spoilt(False, False, self.joint)
-
 
 class Silent(nr.surrogates.AbstractSurrogate):
     """A constant that claims no derivatives."""
@@ -65,9 +62,6 @@ class Silent(nr.surrogates.AbstractSurrogate):
 
     def __call__(self, x):
         return jnp.full(1, self.value)
-
-    def trainable(self):
-        return Silent(False)
 
 
 @pytest.fixture(scope="module")

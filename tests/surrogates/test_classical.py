@@ -57,7 +57,7 @@ def test_record_and_arrays_give_the_surrogate_back(method):
     assert digest(copy) == digest(surrogate)
     x = jnp.asarray(make_data(1, seed=2)[0][0])
     assert copy(x) == surrogate(x)
-    assert not any(jax.tree.leaves(surrogate.trainable()))
+    assert not any(jax.tree.leaves(trainable(surrogate)))
 
 
 @each_method

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
+from neuralrates.surrogates.frozen import trainable
 from neuralrates.surrogates.surrogate import named_leaves, with_leaves
 
 
@@ -49,7 +50,7 @@ def test_network_refuses_unknown_activations():
 
 def test_only_layers_are_trainable():
     network = make_network()
-    moved, frozen = eqx.partition(network, network.trainable())
+    moved, frozen = eqx.partition(network, trainable(network))
     assert set(named_leaves(moved)) == {n for n in named_leaves(network) if n.startswith(".layers")}
     assert not any(n.startswith(".layers") for n in named_leaves(frozen))
 
@@ -60,7 +61,7 @@ def test_corrected_adds_and_keeps_its_baseline_frozen():
     x = jnp.array([0.3, 14.0, 0.2])
     np.testing.assert_allclose(surrogate(x), make_network()(x) + 2.0 * x[:2], rtol=1e-15)
     nested = nr.surrogates.Corrected(make_network(seed=1), surrogate.remainder)
-    moved, _ = eqx.partition(nested, nested.trainable())
+    moved, _ = eqx.partition(nested, trainable(nested))
     assert all(name.startswith(".remainder.layers") for name in named_leaves(moved))
 
 

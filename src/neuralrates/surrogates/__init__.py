@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from neuralrates.surrogates.anchored import Anchor as Anchor
     from neuralrates.surrogates.anchored import Anchored as Anchored
     from neuralrates.surrogates.corrected import Corrected as Corrected
+    from neuralrates.surrogates.frozen import Frozen as Frozen
+    from neuralrates.surrogates.frozen import trainable as trainable
     from neuralrates.surrogates.networks.layers import Layers as Layers
     from neuralrates.surrogates.networks.layers import NormalisedLayers as NormalisedLayers
     from neuralrates.surrogates.networks.mixture_of_experts import KindScaling as KindScaling
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from neuralrates.surrogates.networks.network import Dense as Dense
     from neuralrates.surrogates.networks.network import Network as Network
     from neuralrates.surrogates.projected import Projected as Projected
+    from neuralrates.surrogates.projected import Projection as Projection
     from neuralrates.surrogates.proportional import Proportional as Proportional
     from neuralrates.surrogates.regressors.differential_polynomial import (
         DifferentialPolynomial as DifferentialPolynomial,
@@ -42,6 +45,7 @@ _WHERE = {
     "DifferentialPolynomial": "surrogates.regressors.differential_polynomial",
     "KernelSum": "surrogates.regressors.kernel_sum",
     "KindScaling": "surrogates.networks.mixture_of_experts",
+    "Frozen": "surrogates.frozen",
     "Layers": "surrogates.networks.layers",
     "MixtureOfExperts": "surrogates.networks.mixture_of_experts",
     "Neighbours": "surrogates.regressors.neighbours",
@@ -49,10 +53,12 @@ _WHERE = {
     "NormalisedLayers": "surrogates.networks.layers",
     "Polynomial": "surrogates.regressors.polynomial",
     "Projected": "surrogates.projected",
+    "Projection": "surrogates.projected",
     "Proportional": "surrogates.proportional",
     "Scaling": "surrogates.scaling",
     "Trees": "surrogates.regressors.trees",
     "digest": "surrogates.surrogate",
+    "trainable": "surrogates.frozen",
 }
 
 __all__ = [*_WHERE]

@@ -7,7 +7,7 @@ import equinox as eqx
 from jaxtyping import Array, Float
 
 from neuralrates.core.types import Inputs, Outputs
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 
 class Anchor(NamedTuple):
@@ -55,7 +55,3 @@ class Anchored(AbstractSurrogate):
     def record(self) -> dict[str, Any]:
         """What a manifest says of the architecture; the anchor is the problem's."""
         return {"architecture": "anchored", "network": self.network.record()}  # type: ignore[attr-defined]
-
-    def trainable(self) -> Any:
-        frozen = everywhere(False, self)
-        return eqx.tree_at(lambda s: s.network, frozen, self.network.trainable())

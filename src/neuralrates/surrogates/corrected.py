@@ -1,12 +1,10 @@
 """A known function plus a learned remainder."""
 
-from collections.abc import Callable
-from typing import Any
-
 import equinox as eqx
 
 from neuralrates.core.types import Inputs, Outputs
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.frozen import Frozen
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 
 class Corrected(AbstractSurrogate):
@@ -28,12 +26,9 @@ class Corrected(AbstractSurrogate):
         True
     """
 
-    baseline: Callable[[Inputs], Outputs]
+    baseline: Frozen = eqx.field(converter=Frozen)
     remainder: AbstractSurrogate
 
     def __call__(self, x: Inputs) -> Outputs:
-        return self.baseline(x) + self.remainder(x)
-
-    def trainable(self) -> Any:
-        frozen = everywhere(False, self)
-        return eqx.tree_at(lambda s: s.remainder, frozen, self.remainder.trainable())
+        known: Outputs = self.baseline(x)
+        return known + self.remainder(x)

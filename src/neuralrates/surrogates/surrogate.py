@@ -15,14 +15,6 @@ from neuralrates.core.types import Inputs, Outputs
 
 
 @runtime_checkable
-class Trainable(Protocol):
-    """What training can move: a surrogate, or the parts of one while it is trained."""
-
-    def trainable(self) -> Any:
-        """This tree with True at the leaves that training may move, else False."""
-
-
-@runtime_checkable
 class Stored(Protocol):
     """What a surrogate needs to be kept on disk."""
 
@@ -35,23 +27,16 @@ class AbstractSurrogate(eqx.Module):
 
     Scalings live inside, so that a surrogate is a function of the same vector as the problem it
     stands for, and its Greeks are plain derivatives. A surrogate without useful derivatives (a
-    tree, nearest neighbours) says so by `differentiable = False`.
+    tree, nearest neighbours) says so by `differentiable = False`, one that is not trained step by
+    step (a sum of kernels) by `frozen = True`.
     """
 
     differentiable: ClassVar[bool] = True
+    frozen: ClassVar[bool] = False
 
     @abc.abstractmethod
     def __call__(self, x: Inputs) -> Outputs:
         """Outputs in raw units at one point in raw units."""
-
-    @abc.abstractmethod
-    def trainable(self) -> Any:
-        """This surrogate's tree with True at the leaves that training may move, else False."""
-
-
-def everywhere(flag: bool, tree: Any) -> Any:
-    """The tree with `flag` at every leaf: a building block of `trainable`."""
-    return jax.tree.map(lambda _: flag, tree)
 
 
 def named_leaves(tree: Any) -> dict[str, np.ndarray]:

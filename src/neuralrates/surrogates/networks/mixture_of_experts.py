@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -14,7 +14,7 @@ from neuralrates.core.types import Inputs, Key, Outputs
 from neuralrates.surrogates.networks.layers import Layers
 from neuralrates.surrogates.networks.network import Activation, Dense
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 _CERTAIN = 100.0
 
@@ -28,6 +28,7 @@ class KindScaling(eqx.Module):
         scale: raw output that is one for the network, per kind
     """
 
+    frozen: ClassVar[bool] = True
     columns: tuple[int, ...] = eqx.field(static=True)
     shift: Float[Array, "states"]
     scale: Float[Array, "states"]
@@ -164,13 +165,6 @@ class MixtureOfExperts(AbstractSurrogate):
         gate = self.gate.weight.size if self.num_experts > 1 else 0
         trunk = 0 if self.trunk is None else sum(leaf.size for leaf in _matrices(self.trunk))
         return 2 * (trunk + gate + self.top * expert + self.head.weight.size)
-
-    def trainable(self) -> Any:
-        scalings = (self.input_scaling, self.output_scaling)
-        frozen = everywhere(False, scalings)
-        return eqx.tree_at(
-            lambda m: (m.input_scaling, m.output_scaling), everywhere(True, self), frozen
-        )
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the architecture; the arrays are kept apart."""

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 from neuralrates.core.checks import check_choice
 from neuralrates.core.types import Inputs, Key, Outputs
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 Activation = Literal["silu", "tanh", "relu"]
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
@@ -126,7 +126,3 @@ class Network(AbstractSurrogate):
         for layer in self.layers[:-1]:
             hidden = ACTIVATIONS[self.activation](layer(hidden))
         return self.output_scaling.inverse(self.layers[-1](hidden))
-
-    def trainable(self) -> Any:
-        frozen = everywhere(False, self)
-        return eqx.tree_at(lambda s: s.layers, frozen, everywhere(True, self.layers))

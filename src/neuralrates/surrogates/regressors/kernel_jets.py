@@ -1,7 +1,7 @@
 """Gaussian process that has seen values and slopes: differential labels for the best of the classical methods."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from neuralrates.core.types import Inputs, Outputs, Scalar
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 Points = Float[np.ndarray, "samples inputs"]
 _LENGTHS, _NOISES = (0.05, 300.0), (1e-10, 1e-1)
@@ -33,6 +33,7 @@ class KernelJets(AbstractSurrogate):
     Source: Rasmussen and Williams (2006), section 9.4.
     """
 
+    frozen: ClassVar[bool] = True
     scaling: Scaling
     centres: Float[Array, "samples inputs"]
     weights: Float[Array, "samples"]
@@ -44,9 +45,6 @@ class KernelJets(AbstractSurrogate):
         kernel = jnp.exp(-0.5 * jnp.sum(apart**2, axis=1))
         tilted = self.weights + jnp.sum(self.jets * apart, axis=1)
         return (self.constant + kernel @ tilted)[None]
-
-    def trainable(self) -> Any:
-        return everywhere(False, self)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Sums of kernels around stored points: what support vectors and Gaussian processes learn."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.types import Inputs, Outputs, Scalar
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 Kernel = Literal["gaussian", "matern"]
 
@@ -38,6 +38,7 @@ class KernelSum(AbstractSurrogate):
         [0.6065]
     """
 
+    frozen: ClassVar[bool] = True
     scaling: Scaling
     centres: Float[Array, "samples inputs"]
     weights: Float[Array, "samples"]
@@ -48,9 +49,6 @@ class KernelSum(AbstractSurrogate):
         squared = jnp.sum((self.centres - self.scaling(x)[None, :]) ** 2, axis=1)
         values = {"gaussian": _gaussian, "matern": _matern}[self.kernel](squared)
         return (self.constant + values @ self.weights)[None]
-
-    def trainable(self) -> Any:
-        return everywhere(False, self)
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the architecture; the arrays are kept apart."""

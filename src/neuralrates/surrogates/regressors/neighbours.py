@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.types import Inputs, Outputs
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 
 class Neighbours(AbstractSurrogate):
@@ -34,6 +34,7 @@ class Neighbours(AbstractSurrogate):
     """
 
     differentiable: ClassVar[bool] = False
+    frozen: ClassVar[bool] = True
     scaling: Scaling
     points: Float[Array, "samples inputs"]
     values: Float[Array, "samples"]
@@ -43,9 +44,6 @@ class Neighbours(AbstractSurrogate):
         squared = jnp.sum((self.points - self.scaling(x)[None, :]) ** 2, axis=1)
         _, nearest = jax.lax.top_k(-squared, self.count)
         return jnp.mean(self.values[nearest])[None]
-
-    def trainable(self) -> Any:
-        return everywhere(False, self)
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the architecture; the arrays are kept apart."""

@@ -1,7 +1,7 @@
 """Polynomials in scaled inputs: what linear, ridge and lasso regressions learn."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Int
 
 from neuralrates.core.types import Inputs, Outputs, Scalar
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 
 class Polynomial(AbstractSurrogate):
@@ -31,6 +31,7 @@ class Polynomial(AbstractSurrogate):
         [7.]
     """
 
+    frozen: ClassVar[bool] = True
     scaling: Scaling
     exponents: Int[Array, "terms inputs"]
     coefficients: Float[Array, "terms"]
@@ -45,9 +46,6 @@ class Polynomial(AbstractSurrogate):
         # A table of powers, so that derivatives at zero are numbers.
         chosen = jnp.stack(powers)[self.exponents, jnp.arange(z.shape[0])[None, :]]
         return (self.constant + jnp.prod(chosen, axis=1) @ self.coefficients)[None]
-
-    def trainable(self) -> Any:
-        return everywhere(False, self)
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the architecture; the arrays are kept apart."""

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from neuralrates.core.types import Inputs, Outputs, Scalar
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 Nodes = Int[Array, "nodes"]
 Table = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -37,6 +37,7 @@ class Trees(AbstractSurrogate):
     """
 
     differentiable: ClassVar[bool] = False
+    frozen: ClassVar[bool] = True
     inputs: Nodes
     thresholds: Float[Array, "nodes"]
     left: Nodes
@@ -86,9 +87,6 @@ class Trees(AbstractSurrogate):
 
         leaves = jax.lax.fori_loop(0, self.depth, descend, self.roots)
         return (self.constant + jnp.sum(self.values[leaves]))[None]
-
-    def trainable(self) -> Any:
-        return everywhere(False, self)
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the architecture; the arrays are kept apart."""

@@ -13,7 +13,7 @@ from neuralrates.core.types import Inputs, Outputs
 from neuralrates.surrogates.regressors.challengers import GaussianProcess, TunedProcess
 from neuralrates.surrogates.regressors.kernel_sum import Kernel
 from neuralrates.surrogates.regressors.regressor import AbstractRegressor
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 Rows = Float[Array, "*batch inputs"]
 Warp = Literal["plain", "log", "arctan", "sign"]
@@ -55,10 +55,6 @@ class InUnits(AbstractSurrogate):
 
     def __call__(self, x: Inputs) -> Outputs:
         return x[self.unit] * self.inner(in_units(x, self.columns))
-
-    def trainable(self) -> Any:
-        frozen = everywhere(False, self)
-        return eqx.tree_at(lambda s: s.inner, frozen, self.inner.trainable())
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the architecture; the arrays are kept apart."""
