@@ -9,6 +9,7 @@ from neuralrates.core.errors import InputError
 from neuralrates.core.units import basis_point
 from neuralrates.surrogates import digest
 from neuralrates.surrogates.architectures import filled
+from neuralrates.surrogates.frozen import trainable
 from neuralrates.surrogates.proportional import Proportional
 from neuralrates.surrogates.regressors import classical
 from neuralrates.surrogates.regressors.challengers import GaussianProcess, HistogramBoosting

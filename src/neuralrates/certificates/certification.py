@@ -15,6 +15,7 @@ from neuralrates.certificates.certificate import Certificate, GreekErrors, Outpu
 from neuralrates.core.types import Inputs, Key, Outputs
 from neuralrates.core.units import ROUNDING, basis_point
 from neuralrates.problems.exact_labels import exact_labels
+from neuralrates.problems.fingerprint import fingerprint
 from neuralrates.problems.labels import Labels
 from neuralrates.problems.problem import Problem
 from neuralrates.surrogates.surrogate import AbstractSurrogate, digest
@@ -72,7 +73,7 @@ def certify(
     predicted = predict(surrogate, labels.x)
     names = problem.output_names if joint else problem.output_names[:1]
     return Certificate(
-        problem=problem.record(),
+        problem=problem.record() | {"build": fingerprint(problem)},
         surrogate=digest(surrogate),
         key=tuple(int(word) for word in jax.random.key_data(key).reshape(-1)),
         num_samples=num_samples,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     )
     from neuralrates.problems.catalogue import PROBLEMS as PROBLEMS
     from neuralrates.problems.catalogue import load as load
+    from neuralrates.problems.catalogue import register as register
     from neuralrates.problems.density import AbstractDensity as AbstractDensity
     from neuralrates.problems.domain import Axis as Axis
     from neuralrates.problems.domain import Domain as Domain
@@ -39,6 +40,7 @@ _WHERE = {
     "forward_swaption": "problems.forward_curve",
     "load": "problems.catalogue",
     "nine_instruments": "problems.multi_instrument",
+    "register": "problems.catalogue",
     "ten_year_bermudan": "problems.bermudan",
     "ten_year_cancellable": "problems.cancellable",
     "ten_year_cancellable_held": "problems.cancellable",

@@ -176,6 +176,7 @@ def _problem(name: str, terms: OnForwardCurve) -> Problem:
         companions=Companions(("swap",), _swap, are_lower_bounds=True),
         decreasing=("strike",),
         anchor=terms.anchor,
+        family=terms,
     )
 
 

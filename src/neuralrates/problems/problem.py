@@ -42,7 +42,7 @@ class Problem(eqx.Module):
     and fall-back follow from that.
 
     Args:
-        name: what records and certificates call it; `problems.load` finds those of `problems.PROBLEMS` again
+        name: what records and certificates call it; `problems.load` finds those that are registered
         domain: where the vector lives
         build: vector to model and product
         pricer: the reference
@@ -50,6 +50,8 @@ class Problem(eqx.Module):
         increasing: inputs in which the price never falls
         decreasing: inputs in which the price never rises
         anchor: what closed forms nearly say at a point, of the target and its companions
+        family: what the problem is one of, where a family knows more than one problem does: how a market and a contract's
+            terms become a point
 
     Example:
         >>> import jax.numpy as jnp
@@ -67,6 +69,7 @@ class Problem(eqx.Module):
     increasing: tuple[str, ...] = eqx.field(static=True, default=())
     decreasing: tuple[str, ...] = eqx.field(static=True, default=())
     anchor: MakeAnchor | None = eqx.field(static=True, default=None)
+    family: Any = eqx.field(static=True, default=None)
 
     def __check_init__(self) -> None:
         for name in (*self.increasing, *self.decreasing):

@@ -1,6 +1,6 @@
 """Scalings, network architectures, classical regressors, and the one surrogate interface. Nothing financial.
 
-Raw units in, raw units out; Greeks are derivatives. A new architecture enters `architectures.py`, so that it can be stored.
+Raw units in, raw units out; Greeks are derivatives. A new architecture is registered, so that it can be stored.
 """
 
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from neuralrates.surrogates.projected import Projected as Projected
     from neuralrates.surrogates.projected import Projection as Projection
     from neuralrates.surrogates.proportional import Proportional as Proportional
+    from neuralrates.surrogates.registry import register as register
     from neuralrates.surrogates.regressors.differential_polynomial import (
         DifferentialPolynomial as DifferentialPolynomial,
     )
@@ -58,6 +59,7 @@ _WHERE = {
     "Scaling": "surrogates.scaling",
     "Trees": "surrogates.regressors.trees",
     "digest": "surrogates.surrogate",
+    "register": "surrogates.registry",
     "trainable": "surrogates.frozen",
 }
 

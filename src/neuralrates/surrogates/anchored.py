@@ -1,12 +1,15 @@
 """An analytic approximation with a learned correction, in the approximation's own coordinates."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import equinox as eqx
 from jaxtyping import Array, Float
 
+from neuralrates.core.errors import InputError
+from neuralrates.core.schema import Strict
 from neuralrates.core.types import Inputs, Outputs
+from neuralrates.surrogates.registry import blank, register
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 
@@ -27,6 +30,14 @@ class Anchor(NamedTuple):
 MakeAnchor = Callable[[Inputs], Anchor]
 
 
+class AnchoredRecord(Strict):
+    """What a manifest says of one."""
+
+    architecture: Literal["anchored"]
+    network: dict[str, Any]
+
+
+@register("anchored")
 class Anchored(AbstractSurrogate):
     """Baseline plus scale times a network of features; only the network is trained.
 
@@ -45,6 +56,7 @@ class Anchored(AbstractSurrogate):
         1.0
     """
 
+    schema: ClassVar[type[Strict]] = AnchoredRecord
     anchor: MakeAnchor = eqx.field(static=True)
     network: AbstractSurrogate
 
@@ -54,4 +66,25 @@ class Anchored(AbstractSurrogate):
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the architecture; the anchor is the problem's."""
-        return {"architecture": "anchored", "network": self.network.record()}  # type: ignore[attr-defined]
+        network: Any = self.network
+        return {"architecture": "anchored", "network": network.record()}
+
+    @classmethod
+    def blank(cls, record: Mapping[str, Any]) -> "Anchored":
+        """Surrogate of the shape that a record states, its arrays and its anchor to be filled in."""
+        return cls(_unknown, blank(record["network"]))
+
+    def on_baseline(self, baseline: MakeAnchor | None) -> "Anchored":
+        """The same network on this anchor.
+
+        Raises:
+            InputError: where the problem has none
+        """
+        if baseline is None:
+            raise InputError("expected a problem with an anchor", column="architecture")
+        return Anchored(baseline, self.network)
+
+
+def _unknown(x: Inputs) -> Anchor:
+    """In place of an anchor until `on_baseline`."""
+    raise ValueError("The anchor of this surrogate is its problem's: call on_baseline first.")

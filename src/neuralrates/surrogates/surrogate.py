@@ -3,7 +3,7 @@
 import abc
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import equinox as eqx
@@ -37,6 +37,10 @@ class AbstractSurrogate(eqx.Module):
     @abc.abstractmethod
     def __call__(self, x: Inputs) -> Outputs:
         """Outputs in raw units at one point in raw units."""
+
+    def on_baseline(self, baseline: Callable[..., Any] | None) -> "AbstractSurrogate":
+        """This surrogate where its problem knows a baseline; one that adds to it differs, see `Anchored`."""
+        return self
 
 
 def named_leaves(tree: Any) -> dict[str, np.ndarray]:

@@ -94,6 +94,13 @@ class Samples(eqx.Module):
     def __len__(self) -> int:
         return int(self.features.shape[0])
 
+    @property
+    def slopes(self) -> Gradients:
+        """The derivatives, where they are known."""
+        if self.gradient is None:
+            raise ValueError("These samples carry no differentials.")
+        return self.gradient
+
     def take(self, chosen: Any) -> "Samples":
         """The samples at the given positions."""
         taken: Samples = jax.tree.map(lambda array: array[chosen], self)

@@ -7,7 +7,6 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from neuralrates.core.checks import as_array
 from neuralrates.core.types import Inputs, Key, Outputs, Scalar
 from neuralrates.learning.data.samples import Predicted, Samples
 
@@ -54,7 +53,7 @@ class SlopeTerm(AbstractTerm):
     unit: Jacobian
 
     def __call__(self, samples: Samples, predicted: Predicted, key: Key) -> Scalar:
-        gradient = as_array(samples.gradient)
+        gradient = samples.slopes
         num_samples, num_outputs = gradient.shape[:2]
         one_each = jnp.broadcast_to(
             jnp.eye(num_outputs, dtype=gradient.dtype)[:, None, :],
@@ -84,7 +83,7 @@ class MixedSlopeTerm(AbstractTerm):
     unit: Outputs
 
     def __call__(self, samples: Samples, predicted: Predicted, key: Key) -> Scalar:
-        gradient = as_array(samples.gradient)
+        gradient = samples.slopes
         others = (len(samples), self.unit.shape[0] - 1)
         signs = jax.random.rademacher(jax.random.fold_in(key, 1), others, dtype=jnp.float64)
         mix = jnp.concatenate([jnp.zeros((others[0], 1)), signs / self.unit[None, 1:]], axis=1)

@@ -2,17 +2,20 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
+from pydantic import Field
 
+from neuralrates.core.schema import Strict
 from neuralrates.core.types import Inputs, Key, Outputs
 from neuralrates.surrogates.networks.layers import Layers
 from neuralrates.surrogates.networks.network import Activation, Dense
+from neuralrates.surrogates.registry import Depth, Place, Width, register
 from neuralrates.surrogates.scaling import Scaling
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 
@@ -39,6 +42,22 @@ class KindScaling(eqx.Module):
         return kind @ self.shift + (kind @ self.scale) * z
 
 
+class MixtureRecord(Strict):
+    """What a manifest says of one."""
+
+    architecture: Literal["mixture_of_experts"]
+    inputs: Width
+    columns: list[Place] = Field(max_length=1000)
+    width: Width
+    depth_before: Annotated[int, Field(ge=0, le=200)]
+    num_experts: Width
+    expert_depth: Depth
+    top: Width
+    activation: Activation
+    residual: bool
+
+
+@register("mixture_of_experts")
 class MixtureOfExperts(AbstractSurrogate):
     r"""$h = t(z)$; of the gate's logits $G [h, z]$ the largest $k$ choose experts, whose results are mixed by softmax.
 
@@ -67,6 +86,7 @@ class MixtureOfExperts(AbstractSurrogate):
         ((1,), True)
     """
 
+    schema: ClassVar[type[Strict]] = MixtureRecord
     input_scaling: Scaling
     trunk: Layers | None
     gate: Dense

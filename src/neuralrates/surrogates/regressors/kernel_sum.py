@@ -7,13 +7,25 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuralrates.core.schema import Strict
 from neuralrates.core.types import Inputs, Outputs, Scalar
+from neuralrates.surrogates.registry import Size, Width, register
 from neuralrates.surrogates.scaling import Scaling
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 Kernel = Literal["gaussian", "matern"]
 
 
+class KernelRecord(Strict):
+    """What a manifest says of one."""
+
+    architecture: Literal["kernel_sum"]
+    points: Size
+    inputs: Width
+    kernel: Kernel
+
+
+@register("kernel_sum")
 class KernelSum(AbstractSurrogate):
     r"""$c + \sum_i w_i k(z, z_i)$ with scaled inputs z, each divided by its length.
 
@@ -38,6 +50,7 @@ class KernelSum(AbstractSurrogate):
         [0.6065]
     """
 
+    schema: ClassVar[type[Strict]] = KernelRecord
     frozen: ClassVar[bool] = True
     scaling: Scaling
     centres: Float[Array, "samples inputs"]

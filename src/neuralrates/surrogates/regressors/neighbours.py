@@ -1,18 +1,30 @@
 """The mean of the nearest stored values."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuralrates.core.schema import Strict
 from neuralrates.core.types import Inputs, Outputs
+from neuralrates.surrogates.registry import Size, Width, register
 from neuralrates.surrogates.scaling import Scaling
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 
+class NeighboursRecord(Strict):
+    """What a manifest says of one."""
+
+    architecture: Literal["neighbours"]
+    points: Size
+    inputs: Width
+    count: Size
+
+
+@register("neighbours")
 class Neighbours(AbstractSurrogate):
     """Mean of the values at the nearest stored points, by Euclidean distance of scaled inputs.
 
@@ -34,6 +46,7 @@ class Neighbours(AbstractSurrogate):
     """
 
     differentiable: ClassVar[bool] = False
+    schema: ClassVar[type[Strict]] = NeighboursRecord
     frozen: ClassVar[bool] = True
     scaling: Scaling
     points: Float[Array, "samples inputs"]

@@ -1,17 +1,30 @@
 """Polynomials in scaled inputs: what linear, ridge and lasso regressions learn."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
+from pydantic import Field
 
+from neuralrates.core.schema import Strict
 from neuralrates.core.types import Inputs, Outputs, Scalar
+from neuralrates.surrogates.registry import Size, Width, register
 from neuralrates.surrogates.scaling import Scaling
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 
+class PolynomialRecord(Strict):
+    """What a manifest says of one."""
+
+    architecture: Literal["polynomial"]
+    terms: Size
+    inputs: Width
+    degree: Annotated[int, Field(ge=0, le=100)]
+
+
+@register("polynomial")
 class Polynomial(AbstractSurrogate):
     """Sum of coefficients times monomials of the scaled inputs.
 
@@ -31,6 +44,7 @@ class Polynomial(AbstractSurrogate):
         [7.]
     """
 
+    schema: ClassVar[type[Strict]] = PolynomialRecord
     frozen: ClassVar[bool] = True
     scaling: Scaling
     exponents: Int[Array, "terms inputs"]
