@@ -98,6 +98,36 @@ def test_objectives_of_a_sum_have_keys_of_their_own(losses):
 KEY = jax.random.key(6)
 
 
+@pytest.mark.parametrize("single", [False, True])
+def test_one_size_for_all_differentials(losses, single):
+    """Against the Jacobian of the whole surrogate: an error counts by the spread of its input, a third input not at all."""
+    rng = np.random.default_rng(7)
+    x, gradient = rng.normal(size=(6, 3)) * [1.0, 10.0, 0.0], rng.normal(size=(6, 1, 3))
+    data = nr.learning.Labels.from_arrays(x, rng.normal(size=(6, 1)), gradient=gradient)
+
+    def known(x):
+        return Anchor(jnp.sin(x[:2]), jnp.cos(x[:1]), 1.0 + x[1:2] ** 2)
+
+    loss = nr.learning.differential_loss(data, None, 0.5, baseline=known, common_size=True)
+    network = loss.start((4,), KEY)
+    double = jax.tree.map(lambda array: array.astype(jnp.float64), network)
+    surrogate = nr.surrogates.Anchored(known, double)
+
+    def missed(function):
+        value, slope = jax.vmap(function)(data.x), jax.vmap(jax.jacfwd(function))(data.x)
+        moved = np.asarray(slope - gradient)[:, 0] * np.std(x, axis=0)
+        return np.mean(np.asarray(value - data.value) ** 2), np.mean(np.sum(moved**2, axis=1))
+
+    errors, baseline = missed(surrogate), missed(lambda x: known(x).baseline)
+    expected = (errors[0] / baseline[0] + 0.5 * errors[1] / baseline[1]) / 1.5
+    if single:
+        loss = loss.single()
+        network = loss.start((4,), KEY)
+        assert network.layers[0].weight.dtype == jnp.float32
+    tolerance = 1e-5 if single else 1e-12
+    assert float(loss(network, KEY)) == pytest.approx(expected, rel=tolerance)
+
+
 def test_what_is_frozen_stays():
     """A decaying optimiser moves every weight of a network and nothing of its scalings."""
     unit = Scaling([1.0], [2.0])

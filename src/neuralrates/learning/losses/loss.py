@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 
 from neuralrates.core.types import Key, Scalar
 from neuralrates.learning.data.samples import Samples
@@ -57,7 +58,14 @@ class Loss(eqx.Module):
     def start(self, widths: tuple[int, ...], key: Key) -> Network:
         """Untrained network between the scalings of the features and of the outputs."""
         features = Scaling.from_samples(self.samples.features)
-        return Network.random(features, self.output_scaling, widths, key=key)
+        network = Network.random(features, self.output_scaling, widths, key=key)
+        return jax.tree.map(lambda array: array.astype(self.samples.features.dtype), network)
+
+    def single(self) -> "Loss":
+        """The same in single precision: features and residuals are worked out in double all the same."""
+        return jax.tree.map(
+            lambda leaf: leaf.astype(jnp.float32) if eqx.is_inexact_array(leaf) else leaf, self
+        )
 
     def _batch(self, key: Key) -> Samples:
         if self.batch is None:

@@ -57,14 +57,19 @@ def differential_loss(
     weight: float = 1.0,
     *,
     baseline: MakeAnchor | None = None,
+    common_size: bool = False,
 ) -> Loss:
     r"""Mean squared residual of values and differentials, each in units of its own size.
+
+    With one size for all differentials each of them counts times the spread of its input, so that an input matters by how far
+    it moves the output, and one that hardly does needs no fit of its own.
 
     Args:
         labels: the data, with gradients
         batch: samples drawn per step, with replacement; all of them when None
-        weight: $\lambda$, of one derivative against the value
+        weight: $\lambda$, of one derivative against the value; with one size, of all of them together
         baseline: raw inputs to what is known; the loss is then one of the correction alone
+        common_size: whether there is one size for all derivatives of an output
 
     Returns:
         The loss, with the terms `values` and `slopes`.
@@ -84,7 +89,9 @@ def differential_loss(
     """
     samples = Samples.of(labels, baseline)
     unit = _left(samples)
-    terms = _balanced(weight, labels, _values(unit), SlopeTerm(_sizes(samples, labels.x, unit)))
+    sizes = _common_sizes if common_size else _sizes
+    slopes = SlopeTerm(sizes(samples, labels.x, unit))
+    terms = _balanced(1 if common_size else labels.x.shape[1], weight, _values(unit), slopes)
     return Loss(samples, terms, _corrections(samples), batch)
 
 
@@ -174,13 +181,15 @@ def joint_loss(
     others = labels.value.shape[1] - 1
     share = jnp.concatenate([jnp.ones(1), jnp.full(others, 1.0 / others)])
     values, slopes = ValueTerm(unit, share), MixedSlopeTerm(sizes[0], mixed, unit)
-    return Loss(samples, _balanced(weight, labels, values, slopes), _each(samples), batch)
+    terms = _balanced(labels.x.shape[1], weight, values, slopes)
+    return Loss(samples, terms, _each(samples), batch)
 
 
 def _balanced(
-    weight: float, labels: Labels, values: ValueTerm, slopes: SlopeTerm | MixedSlopeTerm
+    count: int, weight: float, values: ValueTerm, slopes: SlopeTerm | MixedSlopeTerm
 ) -> tuple[Weighted, ...]:
-    whole = 1.0 + weight * labels.x.shape[1]
+    """Values and slopes, as many derivatives counting as the weight says, adding up to one."""
+    whole = 1.0 + weight * count
     return Weighted("values", 1.0 / whole, values), Weighted("slopes", weight / whole, slopes)
 
 
@@ -201,9 +210,18 @@ def _sizes(samples: Samples, x: Float[Array, "samples inputs"], unit: Outputs) -
 
     Zero to rounding: a standard deviation of the input moves the output by nothing next to its own spread.
     """
-    size = jnp.sqrt(jnp.mean(jnp.asarray(samples.gradient) ** 2, axis=0))
+    size = jnp.sqrt(jnp.mean(samples.slopes**2, axis=0))
     relative = size * _spread(x)[None, :] / unit[:, None]
     return jnp.where(relative > _NOTHING, size, jnp.inf)
+
+
+def _common_sizes(samples: Samples, x: Float[Array, "samples inputs"], unit: Outputs) -> Jacobian:
+    """Root mean square length of the derivatives of an output by the spread of each input, over that spread."""
+    spread = jnp.std(x, axis=0)
+    moved = samples.slopes * spread[None, None, :]
+    length = jnp.sqrt(jnp.mean(jnp.sum(moved**2, axis=2), axis=0))
+    safe = jnp.where(length > 0.0, length, unit)[:, None]
+    return jnp.where(spread[None, :] > 0.0, safe / spread[None, :], jnp.inf)
 
 
 def _corrections(samples: Samples) -> Scaling:
