@@ -1,7 +1,6 @@
 """What a surrogate is: a vector in raw units to outputs in raw units."""
 
 import abc
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -11,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from neuralrates.core.digest import digest_of_arrays
 from neuralrates.core.types import Inputs, Outputs
 
 
@@ -73,11 +73,9 @@ def digest(tree: Any) -> str:
 
     The record holds what is no array and yet decides the output: activation, residual connections, columns.
     """
-    total = hashlib.sha256()
     match tree:
         case Stored():
-            total.update(json.dumps(tree.record(), sort_keys=True).encode())
-    for name, array in named_leaves(tree).items():
-        total.update(f"{name} {array.dtype} {array.shape}\n".encode())
-        total.update(np.ascontiguousarray(array).tobytes())
-    return total.hexdigest()
+            words = json.dumps(tree.record(), sort_keys=True)
+        case _:
+            words = ""
+    return digest_of_arrays(words, named_leaves(tree))
