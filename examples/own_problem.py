@@ -41,7 +41,7 @@ def baseline(x):
     price = annuity * bachelier(swap_rate, swap_rate + spread, volatility, EXPIRY, jnp.ones(()))
     deviation = volatility * jnp.sqrt(EXPIRY)
     features = jnp.stack([rate / 0.06, volatility / 0.015, spread / deviation])
-    return nr.surrogates.Anchor(features, price[None], (annuity * deviation)[None])
+    return nr.surrogates.Baseline(features, price[None], (annuity * deviation)[None])
 
 
 def five_into_five():
@@ -57,7 +57,7 @@ def five_into_five():
         build=build,
         pricer=nr.pricers.Jamshidian(),
         decreasing=("strike_spread",),
-        anchor=baseline,
+        baseline=baseline,
     )
 
 
@@ -98,7 +98,7 @@ nr.problems.register("five_into_five", five_into_five)
 def main():
     problem = nr.problems.load("five_into_five")
     labels = nr.learning.exact_labels(problem, jax.random.key(0), 1024)
-    loss = nr.learning.differential_loss(labels, batch=128, baseline=problem.anchor)
+    loss = nr.learning.differential_loss(labels, batch=128, baseline=problem.baseline)
     waves, _ = nr.learning.fit(
         Waves.random(3, 32, jax.random.key(1)),
         loss,
@@ -107,7 +107,7 @@ def main():
         num_steps=2000,
         chunk=2000,
     )
-    surrogate = nr.surrogates.Anchored(problem.anchor, waves)
+    surrogate = nr.surrogates.Corrected(problem.baseline, waves)
     certificate = nr.certificates.certify(
         surrogate, problem, key=jax.random.key(3), num_samples=1000
     )

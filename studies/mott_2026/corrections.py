@@ -17,7 +17,7 @@ from neuralrates.learning.data.simulated import simulated_labels
 from neuralrates.learning.losses.loss import Objective
 from neuralrates.problems.forward_curve import Kind
 from neuralrates.problems.labels import Labels
-from neuralrates.surrogates import Anchored, Network
+from neuralrates.surrogates import Corrected, Network
 from neuralrates.surrogates.architectures import filled
 from neuralrates.surrogates.surrogate import named_leaves
 from studies.kept import Result
@@ -44,11 +44,11 @@ class Learned:
     kind: Kind
     network: Network
 
-    def on(self, num_nodes: int) -> Anchored:
+    def on(self, num_nodes: int) -> Corrected:
         """The surrogate on a grid of this many nodes."""
-        anchor = PROBLEMS[self.kind](num_nodes).anchor
-        assert anchor is not None
-        return Anchored(anchor, self.network)
+        baseline = PROBLEMS[self.kind](num_nodes).baseline
+        assert baseline is not None
+        return Corrected(baseline, self.network)
 
 
 def learned(study: Study, kind: Kind) -> Learned:
@@ -84,13 +84,13 @@ def learns(settings: Corrections) -> tuple[object, ...]:
 def trained(settings: Corrections, kind: Kind, work: Path) -> tuple[Network, History]:
     """Labels and training; labels are kept in a folder."""
     problem, which = PROBLEMS[kind](TRAINING_NODES), KINDS.index(kind)
-    assert problem.anchor is not None
+    assert problem.baseline is not None
     values = _labels(kind, settings.num_labels[which], work / f"labels-{kind}", slopes=False)
-    loss = nr.learning.value_loss(values, BATCH, baseline=problem.anchor)
+    loss = nr.learning.value_loss(values, BATCH, baseline=problem.baseline)
     objective: Objective = loss
     if settings.num_slopes[which]:
         slopes = _labels(kind, settings.num_slopes[which], work / f"slopes-{kind}", slopes=True)
-        of_slopes = nr.learning.slope_loss(slopes, BATCH, baseline=problem.anchor)
+        of_slopes = nr.learning.slope_loss(slopes, BATCH, baseline=problem.baseline)
         objective = Sum(
             (Weighted("values", 1.0, loss), Weighted("slopes", SLOPE_WEIGHT, of_slopes))
         )

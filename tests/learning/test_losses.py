@@ -7,7 +7,7 @@ import optax
 import pytest
 
 import neuralrates as nr
-from neuralrates.surrogates import Anchor, Network, Scaling
+from neuralrates.surrogates import Baseline, Network, Scaling
 
 # Loss at the start, and of the last of 30 steps: by the six classes of 0.1.0 that these functions replace.
 FORMER = {
@@ -27,12 +27,12 @@ def function(x):
 def three_known(x):
     features = jnp.stack([x[0] * x[1], x[1], jnp.exp(x[0])])
     baseline = jnp.stack([x[0], x[1], x[0] * x[1]])
-    return Anchor(features, baseline, 1.0 + x[:1] ** 2 * jnp.ones(3))
+    return Baseline(features, baseline, 1.0 + x[:1] ** 2 * jnp.ones(3))
 
 
 def one_known(x):
     product = jnp.prod(x, keepdims=True)
-    return Anchor(jnp.concatenate([jnp.sin(x), product]), product, 1.0 + product**2)
+    return Baseline(jnp.concatenate([jnp.sin(x), product]), product, 1.0 + product**2)
 
 
 @pytest.fixture(scope="module")
@@ -106,19 +106,19 @@ def test_one_size_for_all_differentials(losses, single):
     data = nr.learning.Labels.from_arrays(x, rng.normal(size=(6, 1)), gradient=gradient)
 
     def known(x):
-        return Anchor(jnp.sin(x[:2]), jnp.cos(x[:1]), 1.0 + x[1:2] ** 2)
+        return Baseline(jnp.sin(x[:2]), jnp.cos(x[:1]), 1.0 + x[1:2] ** 2)
 
     loss = nr.learning.differential_loss(data, None, 0.5, baseline=known, common_size=True)
     network = loss.start((4,), KEY)
     double = jax.tree.map(lambda array: array.astype(jnp.float64), network)
-    surrogate = nr.surrogates.Anchored(known, double)
+    surrogate = nr.surrogates.Corrected(known, double)
 
     def missed(function):
         value, slope = jax.vmap(function)(data.x), jax.vmap(jax.jacfwd(function))(data.x)
         moved = np.asarray(slope - gradient)[:, 0] * np.std(x, axis=0)
         return np.mean(np.asarray(value - data.value) ** 2), np.mean(np.sum(moved**2, axis=1))
 
-    errors, baseline = missed(surrogate), missed(lambda x: known(x).baseline)
+    errors, baseline = missed(surrogate), missed(lambda x: known(x).value)
     expected = (errors[0] / baseline[0] + 0.5 * errors[1] / baseline[1]) / 1.5
     if single:
         loss = loss.single()
@@ -133,12 +133,12 @@ def test_what_is_frozen_stays():
     unit = Scaling([1.0], [2.0])
     network = Network.random(unit, unit, [3], key=KEY)
     moved, _ = nr.learning.fit(
-        nr.surrogates.Corrected(network, network),
-        lambda surrogate, key: 0.0 * surrogate(jnp.ones(1))[0],
+        (nr.surrogates.Frozen(network), network),
+        lambda pair, key: 0.0 * (pair[0](jnp.ones(1)) + pair[1](jnp.ones(1)))[0],
         optax.adamw(1e-1, weight_decay=0.5),
         key=KEY,
         num_steps=1,
     )
-    assert nr.surrogates.digest(moved.baseline.part) == nr.surrogates.digest(network)
-    np.testing.assert_array_equal(moved.remainder.output_scaling.scale, [2.0])
-    np.testing.assert_allclose(moved.remainder.layers[0].weight, 0.95 * network.layers[0].weight)
+    assert nr.surrogates.digest(moved[0].part) == nr.surrogates.digest(network)
+    np.testing.assert_array_equal(moved[1].output_scaling.scale, [2.0])
+    np.testing.assert_allclose(moved[1].layers[0].weight, 0.95 * network.layers[0].weight)

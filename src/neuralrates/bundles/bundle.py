@@ -208,7 +208,7 @@ def _filled(
 ) -> AbstractSurrogate:
     """The surrogate that a record describes, with its arrays, on the baseline of its problem."""
     try:
-        return filled(record, arrays, problem.anchor)
+        return filled(record, arrays, problem.baseline)
     except InputError as error:
         raise InputError(error.expected, file=folder / MANIFEST, column=error.column) from None
 

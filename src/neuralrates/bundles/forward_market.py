@@ -133,6 +133,6 @@ def _scaled(
     )
     quote = swap.annuity * bachelier(swap.rate, swap.rate, volatility, expiry, jnp.ones(()))
     learned = volatility_scale(lambda scale: surrogate(point(scale, swap.rate))[0], quote)
-    lawful = volatility_scale(lambda s: shape.anchor(point(s, swap.rate)).baseline[0], quote)
+    lawful = volatility_scale(lambda s: shape.baseline(point(s, swap.rate)).value[0], quote)
     inside = shape.domain().contains(point(learned, strike))
     return point(jnp.where(inside, learned, lawful), strike)

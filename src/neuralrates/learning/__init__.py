@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from neuralrates.learning.losses.feynman_kac import Flow as Flow
     from neuralrates.learning.losses.feynman_kac import Known as Known
     from neuralrates.learning.losses.feynman_kac import Points as Points
-    from neuralrates.learning.losses.feynman_kac import operated as operated
+    from neuralrates.learning.losses.feynman_kac import apply_generator as apply_generator
     from neuralrates.learning.losses.loss import Loss as Loss
     from neuralrates.learning.losses.loss import Sum as Sum
     from neuralrates.learning.losses.loss import Weighted as Weighted
@@ -65,7 +65,7 @@ _WHERE = {
     "fit_regimes": "learning.regimes",
     "joint_loss": "learning.losses.of_labels",
     "learn": "learning.from_arrays",
-    "operated": "learning.losses.feynman_kac",
+    "apply_generator": "learning.losses.feynman_kac",
     "sampled_payoffs": "learning.data.sampled",
     "slope_loss": "learning.losses.of_labels",
     "value_loss": "learning.losses.of_labels",

@@ -106,7 +106,7 @@ class _Prepared(eqx.Module):
 
 def fit_corrections(
     x: Gradients,
-    missed: Float[np.ndarray, "samples"],
+    residual: Float[np.ndarray, "samples"],
     slope: Gradients,
     kinds: tuple[int, ...],
     recipe: CorrectionRecipe,
@@ -118,8 +118,8 @@ def fit_corrections(
 
     Args:
         x: points in raw units
-        missed: value less baseline, raw units
-        slope: derivatives of `missed` to `x`
+        residual: value less baseline, raw units
+        slope: derivatives of `residual` to `x`
         kinds: columns of `x` that are one for a point of their kind, else zero
         recipe: size and training
         key: of weights and batches
@@ -145,7 +145,7 @@ def fit_corrections(
         >>> bool(abs(mixture(jax.numpy.asarray(x[0]))[0] - np.sin(x[0, 0])) < 0.03)
         True
     """
-    prepared = _prepare(x, missed, slope, kinds, recipe)
+    prepared = _prepare(x, residual, slope, kinds, recipe)
     start, training = jax.random.split(key)
     network = _untrained(x.shape[1], len(kinds), recipe, start)
     trained, history = fit(
@@ -162,7 +162,7 @@ def fit_corrections(
 
 def _prepare(
     x: Gradients,
-    missed: np.ndarray,
+    residual: np.ndarray,
     slope: Gradients,
     kinds: tuple[int, ...],
     recipe: CorrectionRecipe,
@@ -174,10 +174,10 @@ def _prepare(
     spread = np.stack([x[rows].std(axis=0) for rows in chosen])
     moves = spread > 1e-12 * np.maximum(1.0, np.abs(shift))
     scale = np.where(moves, spread, np.inf)
-    mean = np.array([missed[rows].mean() for rows in chosen])
-    size = np.array([missed[rows].std() for rows in chosen])
+    mean = np.array([residual[rows].mean() for rows in chosen])
+    size = np.array([residual[rows].std() for rows in chosen])
     size = np.where(size > 0.0, size, 1.0)
-    target = (missed - mean[kind]) / size[kind]
+    target = (residual - mean[kind]) / size[kind]
     slopes = slope * np.where(moves, spread, 0.0)[kind] / size[kind][:, None]
     length = np.array([np.mean(np.sum(slopes[rows] ** 2, axis=1)) for rows in chosen])
     samples = Samples(

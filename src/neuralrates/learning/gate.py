@@ -13,7 +13,7 @@ from neuralrates.learning.fitting import fit
 from neuralrates.surrogates.networks.mixture_of_experts import MixtureOfExperts
 from neuralrates.surrogates.networks.network import Dense
 
-_TOGETHER = 1024
+_BATCH_SIZE = 1024
 _FLOOR = 1e-12
 _WARM_UP = 0.2
 
@@ -143,4 +143,4 @@ def _seen_and_misses(
         return jnp.concatenate([hidden, z]), (answers - target) ** 2
 
     single = scaled.astype(jnp.float32)
-    return jax.lax.map(lambda pair: one(*pair), (x, single), batch_size=_TOGETHER)
+    return jax.lax.map(lambda pair: one(*pair), (x, single), batch_size=_BATCH_SIZE)

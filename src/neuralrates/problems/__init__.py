@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from neuralrates.problems.forward_curve import forward_swaption as forward_swaption
     from neuralrates.problems.generator import MarketGenerator as MarketGenerator
     from neuralrates.problems.multi_instrument import nine_instruments as nine_instruments
-    from neuralrates.problems.problem import Companions as Companions
+    from neuralrates.problems.problem import ControlPrices as ControlPrices
     from neuralrates.problems.problem import Problem as Problem
 
 _WHERE = {
     "AbstractDensity": "problems.density",
     "Axis": "problems.domain",
-    "Companions": "problems.problem",
+    "ControlPrices": "problems.problem",
     "Domain": "problems.domain",
     "MarketGenerator": "problems.generator",
     "PROBLEMS": "problems.catalogue",

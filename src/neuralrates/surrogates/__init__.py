@@ -9,8 +9,7 @@ import neuralrates.core  # noqa: F401  (float64 before any array is made)
 from neuralrates._lazy import attach
 
 if TYPE_CHECKING:
-    from neuralrates.surrogates.anchored import Anchor as Anchor
-    from neuralrates.surrogates.anchored import Anchored as Anchored
+    from neuralrates.surrogates.corrected import Baseline as Baseline
     from neuralrates.surrogates.corrected import Corrected as Corrected
     from neuralrates.surrogates.frozen import Frozen as Frozen
     from neuralrates.surrogates.frozen import trainable as trainable
@@ -39,8 +38,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "AbstractSurrogate": "surrogates.surrogate",
-    "Anchor": "surrogates.anchored",
-    "Anchored": "surrogates.anchored",
+    "Baseline": "surrogates.corrected",
     "Corrected": "surrogates.corrected",
     "Dense": "surrogates.networks.network",
     "DifferentialPolynomial": "surrogates.regressors.differential_polynomial",

@@ -10,7 +10,7 @@ import numpy as np
 from neuralrates.core.errors import InputError
 
 # Each registers itself.
-from neuralrates.surrogates.anchored import Anchored as Anchored
+from neuralrates.surrogates.corrected import Corrected as Corrected
 from neuralrates.surrogates.networks.mixture_of_experts import MixtureOfExperts as MixtureOfExperts
 from neuralrates.surrogates.networks.network import Network as Network
 from neuralrates.surrogates.registry import blank, checked

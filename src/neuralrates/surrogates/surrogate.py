@@ -39,7 +39,7 @@ class AbstractSurrogate(eqx.Module):
         """Outputs in raw units at one point in raw units."""
 
     def on_baseline(self, baseline: Callable[..., Any] | None) -> "AbstractSurrogate":
-        """This surrogate where its problem knows a baseline; one that adds to it differs, see `Anchored`."""
+        """This surrogate where its problem knows a baseline; one that adds to it differs, see `Corrected`."""
         return self
 
 

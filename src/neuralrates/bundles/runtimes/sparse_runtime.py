@@ -9,7 +9,7 @@ from jaxtyping import Float
 from onnx import TensorProto
 
 from neuralrates.bundles.runtimes.graph import Graph, doubles, session, singles
-from neuralrates.bundles.runtimes.one_point import OnePoint
+from neuralrates.bundles.runtimes.single_point_runtime import SinglePointRuntime
 from neuralrates.surrogates.networks.layers import Layers
 from neuralrates.surrogates.networks.mixture_of_experts import MixtureOfExperts
 from neuralrates.surrogates.networks.network import Dense
@@ -46,7 +46,7 @@ class SparseRuntime:
         self._router = None if alone else session(_router(mixture), num_threads)
         numbers = range(mixture.num_experts)
         self._experts = [session(_expert(mixture, k, whole=alone), num_threads) for k in numbers]
-        self._one = OnePoint(self._router, self._experts)
+        self._one = SinglePointRuntime(self._router, self._experts)
 
     def value(self, x: Points) -> Float[np.ndarray, "batch outputs"]:
         """Outputs at many points."""

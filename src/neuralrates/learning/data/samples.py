@@ -10,9 +10,9 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.types import Inputs
 from neuralrates.problems.labels import Labels
-from neuralrates.surrogates.anchored import Anchor, MakeAnchor
+from neuralrates.surrogates.corrected import Baseline, MakeBaseline
 
-_TOGETHER = 64
+_BATCH_SIZE = 64
 
 Values = Float[Array, "samples outputs"]
 Gradients = Float[Array, "samples outputs inputs"]
@@ -46,12 +46,12 @@ class Samples(eqx.Module):
     features: Float[Array, "samples features"]
     residual: Values
     gradient: Gradients | None
-    known: Anchor | None = None
-    along: Anchor | None = None
+    known: Baseline | None = None
+    along: Baseline | None = None
 
     @classmethod
     def of(
-        cls, labels: Labels, baseline: MakeAnchor | None = None, *, slopes: bool = True
+        cls, labels: Labels, baseline: MakeBaseline | None = None, *, slopes: bool = True
     ) -> "Samples":
         """Samples of labels.
 
@@ -69,7 +69,7 @@ class Samples(eqx.Module):
             >>> from neuralrates.learning.data.samples import Samples
             >>> labels = nr.learning.Labels.from_arrays([[1.0], [2.0]], [[1.5], [2.0]])
             >>> def baseline(x):
-            ...     return nr.surrogates.Anchor(x, x, jnp.ones(1))
+            ...     return nr.surrogates.Baseline(x, x, jnp.ones(1))
             >>> print(Samples.of(labels, baseline, slopes=False).residual[:, 0])
             [0.5 0. ]
         """
@@ -81,14 +81,14 @@ class Samples(eqx.Module):
         if baseline is None:
             return cls(labels.x, labels.value, gradient)
         known, along = _known(baseline, labels.x, slopes)
-        if known.baseline.shape != labels.value.shape:
+        if known.value.shape != labels.value.shape:
             raise ValueError(
                 f"Argument `baseline` must have {labels.value.shape[1]} outputs, as the labels, but has "
-                f"{known.baseline.shape[1]}."
+                f"{known.value.shape[1]}."
             )
-        residual = labels.value - known.baseline
+        residual = labels.value - known.value
         if gradient is not None:
-            gradient = gradient - along.baseline
+            gradient = gradient - along.value
         return cls(known.features, residual, gradient, known, along)
 
     def __len__(self) -> int:
@@ -131,15 +131,15 @@ def _unknown(mix: Values) -> Any:
 
 @eqx.filter_jit
 def _known(
-    baseline: MakeAnchor, x: Float[Array, "samples inputs"], slopes: bool
-) -> tuple[Anchor, Any]:
+    baseline: MakeBaseline, x: Float[Array, "samples inputs"], slopes: bool
+) -> tuple[Baseline, Any]:
     """What is known at every sample, and its derivatives to the inputs if wanted."""
 
-    def one(point: Inputs) -> tuple[Anchor, Any]:
+    def one(point: Inputs) -> tuple[Baseline, Any]:
         if not slopes:
             return baseline(point), None
         known, along = jax.linearize(baseline, point)
-        columns: Anchor = jax.vmap(along, out_axes=-1)(jnp.eye(point.shape[0]))
+        columns: Baseline = jax.vmap(along, out_axes=-1)(jnp.eye(point.shape[0]))
         return known, columns
 
-    return jax.lax.map(one, x, batch_size=_TOGETHER)
+    return jax.lax.map(one, x, batch_size=_BATCH_SIZE)

@@ -34,7 +34,7 @@ class Weighted(eqx.Module):
 class Loss(eqx.Module):
     """Terms of one draw of samples, added up.
 
-    A loss on a baseline is one of the learned function alone: what `Anchored` adds to it is in the samples already.
+    A loss on a baseline is one of the learned function alone: what `Corrected` adds to it is in the samples already.
 
     Args:
         samples: the data in correction space

@@ -12,7 +12,7 @@ from neuralrates.learning.data.samples import Samples
 from neuralrates.learning.losses.loss import Loss, Weighted
 from neuralrates.learning.losses.terms import Jacobian, MixedSlopeTerm, SlopeTerm, ValueTerm
 from neuralrates.problems.labels import Labels
-from neuralrates.surrogates.anchored import MakeAnchor
+from neuralrates.surrogates.corrected import MakeBaseline
 from neuralrates.surrogates.scaling import Scaling
 
 _NOTHING = 1e-9
@@ -20,7 +20,7 @@ _LEAST_SPREAD = 1e-4
 
 
 def value_loss(
-    labels: Labels, batch: int | None = None, *, baseline: MakeAnchor | None = None
+    labels: Labels, batch: int | None = None, *, baseline: MakeBaseline | None = None
 ) -> Loss:
     """Mean squared residual of the values, each output in units of what is left to learn of it.
 
@@ -42,7 +42,7 @@ def value_loss(
         >>> print(nr.learning.value_loss(labels)(lambda x: jnp.zeros(1), jax.random.key(0)))
         2.0
         >>> def baseline(x):
-        ...     return nr.surrogates.Anchor(x, x, jnp.ones(1))
+        ...     return nr.surrogates.Baseline(x, x, jnp.ones(1))
         >>> print(nr.learning.value_loss(labels, baseline=baseline)(lambda features: features, jax.random.key(0)))
         0.0
     """
@@ -56,7 +56,7 @@ def differential_loss(
     batch: int | None = None,
     weight: float = 1.0,
     *,
-    baseline: MakeAnchor | None = None,
+    baseline: MakeBaseline | None = None,
     common_size: bool = False,
 ) -> Loss:
     r"""Mean squared residual of values and differentials, each in units of its own size.
@@ -96,7 +96,7 @@ def differential_loss(
 
 
 def slope_loss(
-    labels: Labels, batch: int | None = None, *, baseline: MakeAnchor | None = None
+    labels: Labels, batch: int | None = None, *, baseline: MakeBaseline | None = None
 ) -> Loss:
     """Mean squared residual of the differentials alone: the limit of `differential_loss` for a large weight.
 
@@ -120,7 +120,7 @@ def slope_loss(
         >>> import neuralrates as nr
         >>> labels = nr.learning.Labels.from_arrays([[0.0], [1.0]], [0.0, 2.0], gradient=[[2.0], [2.0]])
         >>> def baseline(x):
-        ...     return nr.surrogates.Anchor(x, x, jnp.ones(1))
+        ...     return nr.surrogates.Baseline(x, x, jnp.ones(1))
         >>> loss = nr.learning.slope_loss(labels, baseline=baseline)
         >>> print(loss(lambda features: features, jax.random.key(0)), loss(lambda features: 0.0 * features, jax.random.key(0)))
         0.0 1.0
@@ -136,13 +136,13 @@ def joint_loss(
     batch: int | None = None,
     weight: float = 1.0,
     *,
-    baseline: MakeAnchor | None = None,
+    baseline: MakeBaseline | None = None,
 ) -> Loss:
-    r"""`differential_loss` of a target, plus that of its companions with the differentials of one random mix of them.
+    r"""`differential_loss` of a target, plus that of its control prices with the differentials of one random mix of them.
 
-    The first output is the target and counts as much as all others together. Any number of companions costs one reverse
-    sweep, see `MixedSlopeTerm`; their derivative to each input is measured in units of its mean size over the companions.
-    Units are those of the labels, with a baseline too, so that target and companions weigh against each other as they do
+    The first output is the target and counts as much as all others together. Any number of control prices costs one reverse
+    sweep, see `MixedSlopeTerm`; their derivative to each input is measured in units of its mean size over the control prices.
+    Units are those of the labels, with a baseline too, so that target and control prices weigh against each other as they do
     without one.
 
     Args:
@@ -170,7 +170,7 @@ def joint_loss(
     """
     if labels.value.shape[1] < 2:
         raise ValueError(
-            "Argument `labels` must have a target and companions: use differential_loss."
+            "Argument `labels` must have a target and control prices: use differential_loss."
         )
     plain, samples = Samples.of(labels), Samples.of(labels, baseline)
     unit = _spread(labels.value)
