@@ -1,5 +1,6 @@
-"""Data, losses, and the fits that turn both into a surrogate.
+"""Data, losses, and `fit`, which makes any loss small by moving any surrogate.
 
+Labels become samples once, less what a baseline knows; a loss is a sum of named terms on them.
 The judge is elsewhere: this room and `certificates` never import each other. Whatever is random takes a key.
 """
 

@@ -190,14 +190,18 @@ def _prepare(
 
 
 def _terms(length: np.ndarray, num_inputs: int, weight: float) -> tuple[Weighted, ...]:
-    """Values, and slopes over their mean square length, kind by kind."""
-    sizes = np.sqrt(np.where(length > 0.0, length, 1.0))[:, None, None]
-    ones = jnp.ones((len(length), 1), jnp.float32)
-    unit = jnp.asarray(np.broadcast_to(sizes, (len(length), 1, num_inputs)), jnp.float32)
-    return (
-        Weighted("values", 1.0 / (1.0 + weight), ValueTerm(ones, ones)),
-        Weighted("slopes", weight / (1.0 + weight), SlopeTerm(unit)),
-    )
+    """Values, and slopes over their root mean square length, stacked over the kinds."""
+
+    def of_kind(size: Scalar) -> tuple[Weighted, ...]:
+        one, unit = jnp.ones(1, jnp.float32), jnp.full((1, num_inputs), size)
+        return (
+            Weighted("values", 1.0 / (1.0 + weight), ValueTerm(one, one)),
+            Weighted("slopes", weight / (1.0 + weight), SlopeTerm(unit)),
+        )
+
+    sizes = np.sqrt(np.where(length > 0.0, length, 1.0))
+    terms: tuple[Weighted, ...] = eqx.filter_vmap(of_kind)(jnp.asarray(sizes, jnp.float32))
+    return terms
 
 
 def _untrained(num_inputs: int, num_kinds: int, recipe: CorrectionRecipe, key: Key) -> Corrections:

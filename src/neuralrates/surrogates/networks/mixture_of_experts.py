@@ -62,7 +62,7 @@ class MixtureOfExperts(AbstractSurrogate):
     r"""$h = t(z)$; of the gate's logits $G [h, z]$ the largest $k$ choose experts, whose results are mixed by softmax.
 
     Weights are in single precision, inputs and outputs in double. A mixture of one expert is an ordinary network; without a
-    trunk $h = z$ and the gate reads that alone. Served by `serving.SparseRuntime`, which computes the chosen experts only.
+    trunk $h = z$ and the gate reads that alone. Served by `bundles.SparseRuntime`, which computes the chosen experts only.
 
     Args:
         input_scaling: raw inputs to numbers z of size one
