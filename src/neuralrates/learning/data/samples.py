@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from neuralrates.core.types import Inputs
+from neuralrates.core.types import Inputs, Outputs
 from neuralrates.problems.labels import Labels
 from neuralrates.surrogates.corrected import Baseline, MakeBaseline
 
@@ -24,10 +24,12 @@ class Predicted(NamedTuple):
     Args:
         residual: its corrections, in raw units
         slope: one mix of the outputs per sample to the derivatives of that mix to the inputs, raw units
+        jacobian: derivatives of all outputs to the inputs, raw units; None where nobody asked for them
     """
 
     residual: Values
     slope: Callable[[Values], Float[Array, "samples inputs"]]
+    jacobian: Gradients | None = None
 
 
 class Samples(eqx.Module):
@@ -106,10 +108,22 @@ class Samples(eqx.Module):
         taken: Samples = jax.tree.map(lambda array: array[chosen], self)
         return taken
 
-    def predicted(self, function: Callable[..., Any]) -> Predicted:
-        """What a function of the features says of all these samples, and of its differentials where they are known."""
+    def predicted(self, function: Callable[..., Any], *, jacobian: bool = False) -> Predicted:
+        """What a function of the features says of all these samples.
+
+        Args:
+            function: features of one sample to its correction
+            jacobian: whether the derivatives of all outputs are wanted, one reverse sweep each; else `slope` gives those of
+                mixes
+        """
         if self.gradient is None:
             return Predicted(self._scaled(jax.vmap(function)(self.features)), _unknown)
+        if jacobian:
+            correction, slopes = jax.vmap(lambda z: _value_and_jacobian(function, z))(self.features)
+            whole = self._chained(correction, slopes)
+            return Predicted(
+                self._scaled(correction), lambda mix: jnp.einsum("so,soi->si", mix, whole), whole
+            )
         correction, pullback = jax.vjp(jax.vmap(function), self.features)
 
         def slope(mix: Values) -> Float[Array, "samples inputs"]:
@@ -121,12 +135,27 @@ class Samples(eqx.Module):
 
         return Predicted(self._scaled(correction), slope)
 
+    def _chained(self, correction: Values, slopes: Array) -> Gradients:
+        """Derivatives to the inputs from those of a correction to the features."""
+        if self.known is None or self.along is None:
+            return slopes
+        direct = correction[:, :, None] * self.along.scale
+        of_features = jnp.einsum("sof,sfi->soi", slopes, self.along.features)
+        return direct + self.known.scale[:, :, None] * of_features
+
     def _scaled(self, correction: Values) -> Values:
         return correction if self.known is None else self.known.scale * correction
 
 
 def _unknown(mix: Values) -> Any:
-    raise ValueError("These samples carry no differentials.")
+    raise ValueError("Slopes of mixes are not known of these samples.")
+
+
+def _value_and_jacobian(function: Callable[..., Any], z: Inputs) -> tuple[Outputs, Array]:
+    """Outputs and their derivatives, one reverse sweep per output."""
+    value, pullback = jax.vjp(function, z)
+    (slopes,) = jax.vmap(pullback)(jnp.eye(value.shape[0], dtype=value.dtype))
+    return value, slopes
 
 
 @eqx.filter_jit

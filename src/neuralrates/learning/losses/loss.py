@@ -106,8 +106,8 @@ def evaluated(
     terms: tuple[Weighted, ...], samples: Samples, function: Callable[..., Any], key: Key
 ) -> dict[str, Scalar]:
     """Every term of a function on these samples, by name."""
-    predicted = samples.predicted(function)
     parts: list[tuple[str, AbstractTerm]] = [(term.name, term.part) for term in terms]
+    predicted = samples.predicted(function, jacobian=any(part.jacobian for _, part in parts))
     return {name: part(samples, predicted, key) for name, part in parts}
 
 

@@ -1,6 +1,7 @@
 """Terms of a loss: squared residuals of values and of differentials, each in units of its own size."""
 
 import abc
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -14,7 +15,9 @@ Jacobian = Float[Array, "outputs inputs"]
 
 
 class AbstractTerm(eqx.Module):
-    """A mean over samples of what a prediction leaves of them."""
+    """A mean over samples of what a prediction leaves of them; `jacobian` says whether it wants all derivatives."""
+
+    jacobian: ClassVar[bool] = False
 
     @abc.abstractmethod
     def __call__(self, samples: Samples, predicted: Predicted, key: Key) -> Scalar:
@@ -50,18 +53,12 @@ class SlopeTerm(AbstractTerm):
         unit: of each derivative; infinite where it is left out
     """
 
+    jacobian: ClassVar[bool] = True
     unit: Jacobian
 
     def __call__(self, samples: Samples, predicted: Predicted, key: Key) -> Scalar:
-        gradient = samples.slopes
-        num_samples, num_outputs = gradient.shape[:2]
-        one_each = jnp.broadcast_to(
-            jnp.eye(num_outputs, dtype=gradient.dtype)[:, None, :],
-            (num_outputs, num_samples, num_outputs),
-        )
-        slopes = jax.vmap(predicted.slope)(one_each)
-        left = (slopes - jnp.swapaxes(gradient, 0, 1)) / self.unit[:, None, :]
-        return jnp.sum(jnp.mean(left**2, axis=1)) / num_outputs
+        left = (jnp.asarray(predicted.jacobian) - samples.slopes) / self.unit[None, :, :]
+        return jnp.mean(jnp.sum(left**2, axis=(1, 2))) / self.unit.shape[0]
 
 
 class MixedSlopeTerm(AbstractTerm):
