@@ -21,19 +21,22 @@ import numpy as np
 from benchmarks.support.results import save
 
 import neuralrates as nr
+from neuralrates.calibration.mean_reversion import rate_deviation
 from neuralrates.core.units import basis_point
-from neuralrates.desk.groups import group
 from neuralrates.desk.verification.verify import verify
+from neuralrates.engines.batches import in_batches
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor import fit
+from neuralrates.engines.one_factor import OneFactorEngine
+from neuralrates.engines.one_factor_fit import fit
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction, induce, value_today
 from neuralrates.trades.padded_trade import PaddedTrade
 
 TODAY = datetime.date(2024, 3, 19)
 PER_MARKET = 20
 CONVERGED = BackwardInduction(1e-9, 64, 1, local=True)
-EXPIRIES = (1 / 12, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0)
-TENORS = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0)
+EXPIRIES = np.arange(1, 481) / 12
+TENORS = np.arange(1.0, 41.0)
+"""So many that linear interpolation between them asks for no variance that falls."""
 SHAPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "flat": lambda t: np.full_like(t, 0.009),
     "falling": lambda t: 0.003 + 0.014 * np.exp(-t / 4.0),
@@ -42,32 +45,40 @@ SHAPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "humped": lambda t: 0.004 + 0.012 * (t / 3.0) * np.exp(1.0 - t / 3.0),
     "quiet between": lambda t: np.where((t > 4.0) & (t < 10.0), 0.0008, 0.011),
 }
-"""Volatility of the short rate by time: what a matrix is made from, so that its variances grow."""
+"""Volatility of the short rate by time: what a matrix is made from, so that its variances grow; where a strike far from the
+money or coupons between exercises make them fall, the trade is refused by name."""
 
 
 def market_of(number: int) -> tuple[nr.market.Market, str, float]:
     """A market, the shape of its volatilities, and the mean reversion to price with."""
     random = np.random.default_rng([20261127, number])
     shape = list(SHAPES)[number % len(SHAPES)]
-    reversion = float(random.uniform(-0.01, 0.08))
+    reversion = float(random.uniform(0.0, 0.08))
     level, slope = random.uniform(0.01, 0.05), random.uniform(-0.01, 0.015)
     times = np.array([0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 50.0])
     curve = nr.market.ZeroCurve(times, level + slope * (1.0 - np.exp(-times / 6.0)))
     curves = nr.market.CurveSystem(curve, curve, "USD-SOFR", "USD-SOFR")
-    scale, decay = random.uniform(0.6, 1.4), random.uniform(0.0, 0.03)
-    matrix = [[scale * _mean(SHAPES[shape], e, decay, n) for n in TENORS] for e in EXPIRIES]
+    matrix = random.uniform(0.6, 1.4) * _matrix(SHAPES[shape], curve, reversion)
     volatility = nr.market.SwaptionVolatility(EXPIRIES, TENORS, matrix)
     usd = nr.market.CurrencyMarket("USD", curves, volatility)
     return nr.market.Market(TODAY, {"USD": usd}), shape, reversion
 
 
-def _mean(
-    volatility: Callable[[np.ndarray], np.ndarray], expiry: float, decay: float, tenor: float
-) -> float:
-    """Root mean square up to expiry, lower for longer tenors."""
-    times = (np.arange(400) + 0.5) * expiry / 400
-    shrink = 1.0 if decay == 0.0 else -np.expm1(-decay * tenor) / (decay * tenor)
-    return float(np.sqrt(np.mean(volatility(times) ** 2)) * shrink)
+def _matrix(
+    volatility: Callable[[np.ndarray], np.ndarray], curve: nr.market.ZeroCurve, reversion: float
+) -> np.ndarray:
+    """Normal volatilities at the money of the Gaussian model with this volatility of the short rate."""
+    times = (np.arange(480 * 30) + 0.5) / 360
+    growth = volatility(times) ** 2 * np.exp(2.0 * reversion * times) / 360
+    variances = np.cumsum(growth)[29::30]
+
+    def moves(expiry: jax.Array) -> jax.Array:
+        return jax.vmap(lambda tenor: rate_deviation(curve, reversion, expiry, tenor))(
+            jnp.asarray(TENORS)
+        )
+
+    slopes = np.asarray(jax.lax.map(moves, jnp.asarray(EXPIRIES)))
+    return np.sqrt(variances / EXPIRIES)[:, None] * slopes
 
 
 def trades_of(number: int, count: int) -> nr.trades.Book:
@@ -119,8 +130,7 @@ def converged(book: nr.trades.Book, market: nr.market.Market, reversion: float) 
     trades = [trade.resolve(TODAY) for trade in book.trades]
     shape = MarketShape.of(market["USD"].curves, market["USD"].swaption_volatility)
     found = np.full(len(trades), np.nan)
-    pricers = [CONVERGED] * len(trades)
-    for each in group(trades, pricers):
+    for each in in_batches(trades, [OneFactorEngine(CONVERGED)] * len(trades)):
         values, _ = _converged(shape, each.trades, shape.inputs(reversion))
         found[list(each.members)] = np.asarray(values)[: len(each.members)]
     return found

@@ -23,7 +23,7 @@ def points(bundle: nr.bundles.Bundle) -> np.ndarray:
 
 def test_outside_its_domain_the_reference_answers(bundle, points) -> None:
     table = nr.bundles.serve(bundle, points)
-    assert list(table.engine[:2]) == ["reference", "surrogate"]
+    assert list(table.engine[:2]) == ["reference", "learned"]
     assert list(table.in_domain[:2]) == [False, True]
     assert table.error_band[0] < 1e-6 < table.error_band[1]
 

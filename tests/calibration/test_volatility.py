@@ -1,15 +1,12 @@
 """Calibration trade by trade: every number of dates, refusals that name the quote, fits that are remembered."""
 
-from collections import OrderedDict
-
-import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import neuralrates as nr
 from calibration.independent import European, swaption
-from neuralrates.calibration import volatility
 from neuralrates.core import CalibrationError
 
 RESIDUAL = 1e-8  # normal volatility
@@ -32,6 +29,16 @@ def test_the_model_reprices_every_european(exercises: int, curve: str) -> None:
         model = nr.calibration.calibrate(CURVES[curve], mean_reversion, trade, quotes)
         for exercise in {0, exercises - 1}:
             assert abs(European(model, trade, exercise).misfit(quotes[exercise])) < RESIDUAL
+
+
+@pytest.mark.parametrize(("mean_reversion", "quote"), [(0.3, 0.05), (1.0, 0.02), (2.0, 0.005)])
+def test_the_model_reprices_every_european_under_strong_mean_reversion(
+    mean_reversion: float, quote: float
+) -> None:
+    trade = swaption(3, extra=2, strike=0.02)
+    model = nr.calibration.calibrate(CURVE, mean_reversion, trade, np.full(3, quote))
+    for exercise in range(3):
+        assert abs(European(model, trade, exercise).misfit(quote)) < RESIDUAL
 
 
 def test_falling_total_variance_names_the_quote_and_the_amounts() -> None:
@@ -68,55 +75,15 @@ def test_the_model_has_the_variances_of_its_quotes() -> None:
     np.testing.assert_allclose(np.sqrt(steps / growth), model.volatility, rtol=1e-12)
 
 
-def _other_strike(trade: nr.products.Swaption) -> nr.products.Swaption:
-    return eqx.tree_at(lambda one: one.strike, trade, jnp.asarray(0.031))
+def test_the_fit_can_be_traced() -> None:
+    """Derivative of a price to a quote through the calibration, against differences of calibrations of their own."""
+    pricer = nr.pricers.BackwardInduction(1e-9, 32, 1)
 
+    def price(quotes):
+        return pricer(nr.calibration.calibrate(CURVE, 0.03, TRADE, quotes), TRADE).value
 
-CHANGED = {
-    "curve": (CURVES["negative"], 0.03, TRADE, QUOTES),
-    "interpolation": (nr.market.ZeroCurve([1.0, 4.0], [0.03, 0.03]), 0.03, TRADE, QUOTES),
-    "mean reversion": (CURVE, 0.031, TRADE, QUOTES),
-    "strike": (CURVE, 0.03, _other_strike(TRADE), QUOTES),
-    "schedule": (CURVE, 0.03, swaption(2, first=1.01, extra=2), QUOTES),
-    "quotes": (CURVE, 0.03, TRADE, [0.0090, 0.00921]),
-}
-
-
-@pytest.fixture
-def fits(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
-    """Inputs of every fit that is really made, from an empty memory on."""
-    made = []
-
-    def fit(*inputs):
-        made.append(inputs)
-        return jnp.asarray([1e-4, 2e-4]), jnp.zeros(2)
-
-    monkeypatch.setattr(volatility, "_fit", fit)
-    monkeypatch.setattr(volatility, "_FITTED", OrderedDict())
-    return made
-
-
-def test_fits_are_remembered_by_all_their_inputs(fits) -> None:
-    first = nr.calibration.calibrate(CURVE, 0.03, TRADE, QUOTES)
-    again = nr.calibration.calibrate(CURVE, 0.03, swaption(2, extra=2), np.array(QUOTES))
-    assert len(fits) == 1
-    np.testing.assert_array_equal(first.volatility, again.volatility)
-    for number, inputs in enumerate(CHANGED.values(), start=2):
-        nr.calibration.calibrate(*inputs)
-        assert len(fits) == number
-    nr.calibration.calibrate(CURVE, 0.03, TRADE, QUOTES)
-    assert len(fits) == 1 + len(CHANGED)
-
-
-def test_the_oldest_fit_is_forgotten_first(fits, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(volatility, "_MOST_FITTED", 2)
-    for reversion in (0.01, 0.02, 0.03, 0.02):
-        nr.calibration.calibrate(CURVE, reversion, TRADE, QUOTES)
-    assert len(fits) == 3
-    nr.calibration.calibrate(CURVE, 0.01, TRADE, QUOTES)
-    assert len(fits) == 4
-
-
-def test_a_remembered_fit_is_the_same_fit() -> None:
-    once, twice = (nr.calibration.calibrate(CURVE, 0.03, TRADE, QUOTES) for _ in range(2))
-    np.testing.assert_array_equal(once.volatility, twice.volatility)
+    quotes, step = jnp.asarray(QUOTES), 1e-5
+    gradient = jax.jit(jax.grad(price))(quotes)
+    for number in range(len(QUOTES)):
+        up, down = (price(quotes.at[number].add(sign * step)) for sign in (1.0, -1.0))
+        assert float(gradient[number]) == pytest.approx(float(up - down) / (2.0 * step), rel=1e-5)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import neuralrates as nr
 import neuralrates.cli.data as data_module
 from cli.two_currencies import BERMUDAN, SWAP, write_files
 from neuralrates.cli.app import app
@@ -96,7 +97,31 @@ def test_models_lists_certificates():
     assert result.exit_code == 0, result.output
     for entry in json.loads(result.stdout):
         assert entry["certificate"]["outputs"]
-    assert run("models").exit_code == 0
+    listed = run("models").stdout.splitlines()
+    names = sorted(nr.bundles.shipped())
+    assert [line.split()[0] for line in listed[1 : 1 + len(names)]] == names
+
+
+def test_a_model_is_shown_with_families_of_inputs():
+    shown = run("models", "forward_swaption")
+    assert shown.exit_code == 0
+    assert "forward_0..49: 0.005 to 0.1 decimal per year" in shown.stdout
+    assert "bound_99" in shown.stdout
+    unknown = run("models", "nothing")
+    assert unknown.exit_code == 2
+    assert "nothing" in unknown.output
+
+
+def test_models_imports_nothing_that_computes():
+    code = """
+import sys
+from neuralrates.cli.app import app
+app(["models"], standalone_mode=False)
+print(*(name for name in ("jax", "numpy", "pandas", "QuantLib") if name in sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == ""
 
 
 def test_fetch_says_what_it_has(monkeypatch, tmp_path):

@@ -31,7 +31,7 @@ def test_curves_show_every_quote_and_name_what_is_left_out(tmp_path):
     assert result.exit_code == 0, result.output
     assert "not read: 1 quotes (IR_SWP/RATE 1)" in result.stdout
     assert "ends after 2Y (`futures_until`): USD-SOFR future 2029-03+3M" in result.stdout
-    assert "warning: USD: check: USD-SOFR OIS 10Y is 25 percent a year" in result.stderr
+    assert "warning: USD: USD-SOFR OIS 10Y is 25 percent a year" in result.stderr
     assert "1 quotes build no curve, 1 quotes of the file are not read" in result.stderr
     quotes = json.loads(run(*arguments, "--date", "2024-03-19", "--json").stdout)["quotes"]
     assert [one["used"] for one in quotes] == [True] * 4 + [False]

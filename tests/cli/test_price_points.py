@@ -39,7 +39,7 @@ def test_inside_by_the_surrogate_outside_by_the_reference(points, bundle, tmp_pa
     assert done.exit_code == 0, done.output
     table = pd.read_csv(out)
     assert list(table.trade_id) == ["A", "B", "far"]
-    assert list(table.engine) == ["surrogate", "surrogate", "reference"]
+    assert list(table.engine) == ["learned", "learned", "reference"]
     assert "3 points of ten_year_bermudan_receiver, 1 outside its domain." in done.output
     x = pd.read_csv(points)[list(bundle.domain.names)].to_numpy()
     exact = [float(bundle.problem(jax.numpy.asarray(row)).value) for row in x[:2]]
@@ -92,7 +92,7 @@ def test_swaptions_on_the_curve_of_a_market_meet_its_quotes(tmp_path):
     done = run(contract_file, "--bundle", "forward_swaption", "--market", file, "--out", out)
     assert done.exit_code == 0, done.output
     table = pd.read_csv(out)
-    assert list(table.engine) == ["surrogate"] * 2
+    assert list(table.engine) == ["learned"] * 2
     # The nodes take the discount factors at the dates of each swap; between them forwards of the market jump.
     np.testing.assert_allclose(table.value, quoted, rtol=0.0, atol=1e-5)
 
@@ -124,9 +124,44 @@ def test_what_is_wrong_with_contracts_on_a_market_is_named(tmp_path, bundle, row
     assert complaint in " ".join(done.output.split())
 
 
+ORE = """{date},MM/RATE/USD/SOFR/0D/1D,{rate}
+{date},IR_SWAP/RATE/USD/SOFR/0D/1D/2Y,{rate}
+{date},IR_SWAP/RATE/USD/SOFR/0D/1D/60Y,{rate}
+{date},SWAPTION/RATE_NVOL/USD/SOFR/1Y/5Y/ATM,0.009
+"""
+
+
+def test_one_of_several_dates_of_a_market_is_chosen_beside_a_bundle(tmp_path, monkeypatch):
+    """Without --date the message says to choose; with it the quotes of that date reach the bundle."""
+    points, both = tmp_path / "points.csv", tmp_path / "both.txt"
+    points.write_text("expiry,length,strike\n1,5,0.015\n")
+    days = (ORE.format(date="2024-03-19", rate=0.04), ORE.format(date="2024-03-20", rate=0.015))
+    both.write_text("".join(days))
+    asked = (points, "--bundle", "forward_swaption", "--json", "--market", both)
+    refused = run(*asked)
+    assert refused.exit_code == 2
+    assert "--date" in refused.output
+    seen = []
+
+    def priced(bundle, path, engine, market):
+        seen.append(market)
+        return pd.DataFrame({"trade_id": ["1"], "value": [0.0], "status": ["ok"]})
+
+    monkeypatch.setattr("neuralrates.cli.points.price_points", priced)
+    done = run(*asked, "--date", "2024-03-20")
+    assert done.exit_code == 0, done.output
+    assert {quote.value for quote in seen[0].curves.quotes} == {0.015}
+
+
+def test_a_date_without_a_market_is_refused(points):
+    done = run(points, "--bundle", "bermudan", "--date", "2024-03-20")
+    assert done.exit_code == 2
+    assert "beside --market" in " ".join(done.output.split())
+
+
 def test_a_mean_reversion_beside_a_bundle_is_refused(tmp_path):
     points = tmp_path / "points.csv"
     points.write_text("trade_id\nA\n")
     result = run(points, "--bundle", "bermudan", "--mean-reversion", "0.01")
     assert result.exit_code == 2
-    assert "and --mean-reversion beside --bundle" in " ".join(result.output.split())
+    assert "--mean-reversion and --model beside --bundle" in " ".join(result.output.split())

@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
+from neuralrates.core import files
 from neuralrates.core.errors import InputError, printable
-from neuralrates.core.files import atomic_write, is_same, read_bytes, read_text
+from neuralrates.core.files import atomic_path, atomic_write, is_same, read_bytes, read_text
 from neuralrates.core.strict_json import parse_json
 
 KILLED = """
@@ -71,6 +73,24 @@ def test_what_a_killed_run_leaves_is_removed_by_the_next(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
     assert not target.exists()
     atomic_write(target, "whole")
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_another_run_never_removes_what_this_one_is_about_to_write(tmp_path, monkeypatch):
+    """It looks for leftovers just after the temporary file is made, before that is locked, and while it is written."""
+    target, make, made = tmp_path / "a.csv", tempfile.mkstemp, []
+
+    def interrupted(**where):
+        made.append(make(**where))
+        if len(made) == 1:
+            files._sweep(tmp_path)
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "mkstemp", interrupted)
+    with atomic_path(target) as temporary:
+        temporary.write_text("whole")
+        files._sweep(tmp_path)
+    assert target.read_text() == "whole"
     assert list(tmp_path.iterdir()) == [target]
 
 

@@ -10,12 +10,14 @@ import numpy as np
 import neuralrates as nr
 from neuralrates.desk.greeks import Assessment, assess
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
+from neuralrates.engines.one_factor import OneFactorEngine
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.trades.padded_trade import PaddedTrade, Size, pad, stack
 
 TODAY = datetime.date(2024, 3, 19)
 SIZE = Size(exercises=4, fixed=5, floating=10, flows=16)
 PRICER = BackwardInduction(1e-7, 32, 1)
+ENGINE = OneFactorEngine(PRICER)
 MEAN_REVERSION = 0.03
 
 
@@ -138,7 +140,7 @@ def valued(
 ) -> Assessment:
     """The trades priced from the setting's quotes, per unit notional."""
     shape, inputs = shape_and_inputs(setting, curves)
-    return assess(PRICER, shape, stacked, inputs, True)
+    return assess(ENGINE, shape, stacked, inputs, True)
 
 
 def difference(function: Callable[[float], np.ndarray], step: float) -> np.ndarray:

@@ -270,7 +270,7 @@ def test_greeks_of_every_order_come_from_one_compiled_function(
     ("asked", "message"),
     [
         ({"greeks": ("delta",)}, "expected Greeks among zero_delta, .*, found delta"),
-        ({"engine": "fast"}, "expected an engine among auto, surrogate, reference, found 'fast'"),
+        ({"engine": "fast"}, "expected an engine among auto, learned, reference, found 'fast'"),
         ({"mean_reversion": {"EUR": 0.03}}, "expected a mean reversion for USD, found {'EUR'"),
     ],
 )

@@ -22,7 +22,7 @@ from desk.pricing_setting import (
 )
 from neuralrates.calibration.volatility import short_rate_volatilities
 from neuralrates.engines.exercise import exercise_probabilities
-from neuralrates.engines.one_factor import Fit, fit
+from neuralrates.engines.one_factor_fit import Fit, fit
 from neuralrates.pricers.gaussian.backward_induction import Induction, induce
 
 EXACT = 1e-7
@@ -45,7 +45,9 @@ def _run(shape, trade, inputs, last_is_taken) -> Run:
     fitted = fit(shape, trade, inputs)
     run = induce(PRICER, fitted.variances, fitted.loadings, fitted.present_values)
     forced = run._replace(exercised=run.exercised.at[-1].max(last_is_taken))
-    probabilities = exercise_probabilities(PRICER, forced, fitted.expiries, inputs.mean_reversion)
+    probabilities = exercise_probabilities(
+        PRICER, forced, fitted.expiries, inputs.mean_reversion, fitted.end
+    )
     return Run(fitted, run, probabilities)
 
 
@@ -115,8 +117,9 @@ def _boundary(induction: Induction, fitted: Fit, exercise: int) -> float:
 
 
 def test_simulation_in_the_bank_account_measure_agrees() -> None:
-    """The state drifts by minus the integral of H against its variance; 200,000 paths."""
+    """The state drifts by minus the integral of H - H(end) against its variance; 200,000 paths."""
     result = run(BERMUDAN)
+    last = _loading(float(result.fit.end))
     expiries = np.asarray(result.fit.expiries)
     volatility = np.asarray(
         short_rate_volatilities(MEAN_REVERSION, result.fit.expiries, result.fit.variances)
@@ -125,7 +128,11 @@ def test_simulation_in_the_bank_account_measure_agrees() -> None:
     states, alive = np.zeros(PATHS), np.ones(PATHS, dtype=bool)
     found, before = [], 0.0
     for k, expiry in enumerate(expiries):
-        drift, _ = quad(lambda s: _loading(s) * _variance_rate(s, volatility[k]), before, expiry)  # noqa: B023
+        drift, _ = quad(
+            lambda s: (_loading(s) - last) * _variance_rate(s, volatility[k]),  # noqa: B023
+            before,
+            expiry,
+        )
         step, _ = quad(lambda s: _variance_rate(s, volatility[k]), before, expiry)  # noqa: B023
         states = states - drift + np.sqrt(step) * random.standard_normal(PATHS)
         taken = alive & (states < _boundary(result.induction, result.fit, k))

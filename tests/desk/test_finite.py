@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
-from neuralrates.core.errors import CalibrationError, InputError
-from neuralrates.desk.finite import finite
+from neuralrates.core.errors import InputError, RefusalError
+from neuralrates.core.finite import fault_of_numbers
+from neuralrates.desk.finite import LARGEST_ERROR, sound
 from neuralrates.desk.table import Row
 
 TODAY = datetime.date(2024, 3, 19)
@@ -33,6 +34,7 @@ BROKEN = {
     "error_band": {"error_band": np.inf},
     "theta": {"greeks": {"theta": np.nan}},
     "exercise_probability 2030-03-21": {"probabilities": {"2030-03-21": 1.678}},
+    "numerical error": {"error_band": 2.0 * LARGEST_ERROR * 1e6},
 }
 
 
@@ -40,11 +42,21 @@ BROKEN = {
 def test_what_is_no_number_is_a_failure_with_its_cause(name):
     trade = LIVE.resolve(TODAY)
     good = {"value": 1.0, "error_band": 0.1, "greeks": {"theta": 0.0}}
-    assert finite(Row(trade, **good)).reason is None
-    row = finite(Row(trade, **good | BROKEN[name]))
-    assert isinstance(row.reason, CalibrationError)
+    assert sound(Row(trade, **good)).reason is None
+    row = sound(Row(trade, **good | BROKEN[name]))
+    assert isinstance(row.reason, RefusalError)
     assert name in str(row.reason)
     assert np.isnan(row.value)
+
+
+def test_books_and_points_say_it_in_one_way():
+    """What decides it is one function: a second one somewhere could grow apart from it."""
+    numbers = {"value": np.nan, "error_band": 0.1, "d a": np.inf, "d b": np.nan, "d c": np.nan}
+    said = "expected finite numbers, found none in value, d a, d b and 1 more"
+    assert fault_of_numbers(numbers) == said
+    trade = LIVE.resolve(TODAY)
+    greeks = {name: numbers[name] for name in ("d a", "d b", "d c")}
+    assert str(sound(Row(trade, np.nan, 0.1, greeks=greeks)).reason) == said
 
 
 def test_every_trade_has_a_row_where_told_to_keep_going():

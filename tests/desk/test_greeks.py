@@ -11,7 +11,7 @@ import pytest
 
 import neuralrates as nr
 from desk.pricing_setting import (
-    PRICER,
+    ENGINE,
     SETTINGS,
     TODAY,
     Setting,
@@ -158,7 +158,7 @@ def test_mean_reversion(priced: Priced) -> None:
 def assess_at(priced: Priced) -> tuple[AssessAt, MarketInputs]:
     """The trades as a function of the market's numbers, and today's numbers."""
     shape, inputs = shape_and_inputs(priced.setting, priced.curves)
-    return lambda moved: assess(PRICER, shape, priced.trades, moved, True), inputs
+    return lambda moved: assess(ENGINE, shape, priced.trades, moved, True), inputs
 
 
 def test_gamma_is_how_zero_deltas_move(priced: Priced) -> None:
@@ -200,7 +200,7 @@ def test_theta_is_revaluation_a_day_later(name: str) -> None:
     shape, inputs = shape_and_inputs(setting)
     today = padded(trades(name))
     moved = inputs._replace(elapsed=jnp.asarray(np.float64(1.0 / 365.0)))
-    later = assess(PRICER, shape, today, moved, True).value
+    later = assess(ENGINE, shape, today, moved, True).value
     np.testing.assert_allclose(later, tomorrow, rtol=0.0, atol=1e-13)
     assert np.all(np.abs(later - valued(setting, today).value) > 1e-8)
 

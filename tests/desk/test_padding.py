@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
-from desk.pricing_setting import PRICER, SETTINGS, SIZE, padded, shape_and_inputs, trades, valued
+from desk.pricing_setting import ENGINE, SETTINGS, SIZE, padded, shape_and_inputs, trades, valued
 from neuralrates.desk.greeks import assess
-from neuralrates.trades.padded_trade import Size, pad, parts, size, stack
+from neuralrates.trades.padded_trade import Size, pad, size, stack
 
 PADDING = 2e-8  # per unit notional
 NAME = "single curve, USD"
@@ -19,7 +19,7 @@ BERMUDAN, EUROPEAN, CANCELLABLE = range(3)
 def value(trade: nr.trades.ResolvedTrade, target: Size) -> float:
     """Price of one trade brought to a size."""
     shape, inputs = shape_and_inputs(SETTINGS[NAME])
-    return float(assess(PRICER, shape, stack([pad(trade, target)]), inputs, False).value[0])
+    return float(assess(ENGINE, shape, stack([pad(trade, target)]), inputs, False).value[0])
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +48,16 @@ def test_dead_exercises_are_never_taken(small) -> None:
     for which, alive in enumerate(exercises):
         assert np.all(small.checks.probabilities[which, :alive] > 0.0)
         assert np.all(small.checks.probabilities[which, alive:] == 0.0)
-        assert np.all(small.checks.misfit[which, alive:] == 0.0)
-        assert np.all(np.diff(small.checks.variances[which]) > 0.0)
+        assert np.all(small.checks.model.residual[which, alive:] == 0.0)
+        assert np.all(np.diff(small.checks.model.variances[which]) > 0.0)
 
 
 def test_swaps_have_no_exercises(small) -> None:
     """The cancellable's swap alone, in closed form."""
     cancellable = trades(NAME)[CANCELLABLE]
-    swap_schedule, _ = parts(cancellable)
-    swap = dataclasses.replace(cancellable, kind="swap", schedule=swap_schedule, exercise_dates=())
+    swap = dataclasses.replace(
+        cancellable, kind="swap", schedule=cancellable.swap, exercise_dates=()
+    )
     curve = SETTINGS[NAME].curves().discount
     exact = float(swap.product(*[curve.discount_factor] * 2).value(curve.discount_factor))
     assert size(swap).exercises == 0

@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import datetime
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ from neuralrates.conventions import swap as conventions
 from neuralrates.desk.verification import verify as verification
 from neuralrates.desk.verification.verify import verify
 from neuralrates.desk.verification.volatility import QuotedVolatility
+from neuralrates.engines import batches
 from neuralrates.market.bootstrapping import bootstrap as bootstrapping
+from neuralrates.market.bootstrapping import convexity
 from neuralrates.market.files import assembly
 from neuralrates.trades import exercise
 from neuralrates.trades.trade import AbstractTrade
@@ -151,6 +154,54 @@ def test_an_exercise_mapped_wrongly(monkeypatch, tmp_path, fault):
     assert status(book(tmp_path, ROWS[-1]), market)["EUROPEAN"] == "differs"
 
 
+FOUR = (
+    *(row for row in PLAIN if ",SWAP," in row or ",EUROPEAN," in row),
+    f"bermudan,BERMUDAN,{USD},payer,1e7,0.04,2024-03-21,2030-03-21,2026-03-21,,,,",
+    f"cancellable,CANCELLABLE,{USD},payer,1e7,0.04,2024-03-21,2030-03-21,2026-03-21,,,,",
+)
+
+
+def planted(monkeypatch, name, wrong):
+    """A function replaced wherever the package has it, the second code included."""
+    for module in [one for key, one in sys.modules.items() if key.startswith("neuralrates")]:
+        if hasattr(module, name):
+            monkeypatch.setattr(module, name, wrong)
+
+
+def test_a_payer_taken_for_a_receiver(monkeypatch, tmp_path):
+    trades, market = book(tmp_path, *FOUR), nr.market.load(written(tmp_path))
+    assert set(status(trades, market)) == {"agrees"}
+    planted(monkeypatch, "side_sign", lambda side: 1.0)
+    assert set(status(trades, market)) == {"differs"}
+
+
+def test_a_right_to_cancel_taken_for_one_to_double(monkeypatch, tmp_path):
+    """Wherever a side is turned into the other one."""
+    pad = batches.pad
+
+    def wrong(*given):
+        trade = pad(*given)
+        return dataclasses.replace(trade, option_sign=abs(trade.swap_sign) * trade.swap_sign)
+
+    trades, market = book(tmp_path, FOUR[-1]), nr.market.load(written(tmp_path))
+    planted(monkeypatch, "opposite", lambda side: side)
+    assert status(trades, market)["CANCELLABLE"] == "agrees"
+    monkeypatch.setattr(batches, "pad", wrong)
+    assert status(trades, market)["CANCELLABLE"] == "differs"
+
+
+def test_an_exercise_frequency_misread(monkeypatch, tmp_path):
+    """Every two years read as every year."""
+    fields = {"currency": "USD", "index": "USD-SOFR", "side": "payer", "notional": 1e7}
+    fields |= {"strike": 0.04, "start_date": "2024-03-21", "maturity_date": "2030-03-21"}
+    fields |= {"first_exercise_date": "2026-03-21", "exercise_frequency": "2Y"}
+    trades = nr.trades.Book((nr.trades.BermudanSwaptionTrade(trade_id="B", **fields),))
+    market = nr.market.load(written(tmp_path))
+    assert status(trades, market)["B"] == "agrees"
+    planted(monkeypatch, "tenor_months", lambda tenor: 12)
+    assert status(trades, market)["B"] == "differs"
+
+
 def test_an_exercise_today_dropped(monkeypatch, tmp_path):
     market = nr.market.load(written(tmp_path))
     row = f"bermudan,TODAY,{USD},receiver,1e7,0.04,2024-03-21,2029-03-21,,2024-03-19;2025-03-19,,,"
@@ -203,6 +254,62 @@ def test_lognormal_volatility_converted_at_the_money(monkeypatch, tmp_path):
     monkeypatch.setattr(verification, "quoted_volatility", lambda *given, **more: stated)
     row = ROWS[-1].replace("0.04,2025", "0.05,2025")
     assert status(book(tmp_path, row), market)["EUROPEAN"] == "differs"
+
+
+def test_zero_rates_taken_as_they_are_compounded(monkeypatch, tmp_path):
+    content = copy.deepcopy(MARKET)
+    path, trades = tmp_path / "market.json", book(tmp_path, PLAIN[0])
+    for compounding in ("simple", "annual", "semiannual"):
+        content["currencies"]["USD"]["discount"]["compounding"] = compounding
+        path.write_text(json.dumps(content))
+        assert status(trades, nr.market.load(path))["SWAP"] == "agrees"
+        with monkeypatch.context() as patch:
+            patch.setattr(assembly, "continuous_rates", lambda times, rates, compounding: rates)
+            assert status(trades, nr.market.load(path))["SWAP"] == "differs"
+
+
+@pytest.mark.parametrize("quoted", ["normal", "lognormal"])
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda *given: 0.0, lambda volatility, start, end: 0.5 * volatility**2 * start * end],
+    ids=["lost", "of a rate fixed at the start"],
+)
+def test_a_wrong_convexity(monkeypatch, tmp_path, wrong, quoted):
+    """Hull's equation 6.3 is right for another future: by half of sigma squared times the quarter's length, and more."""
+    trades, path = book(tmp_path, PLAIN[0]), written(tmp_path)
+    content = json.loads(path.read_text())
+    matrix = content["currencies"]["USD"]["swaption_volatility"]
+    if quoted == "lognormal":
+        table = [[25.0 * one for one in row] for row in matrix["volatilities"]]
+        matrix.update(type="lognormal", volatilities=table)
+    path.write_text(json.dumps(content))
+    assert status(trades, nr.market.load(path))["SWAP"] == "agrees"
+    monkeypatch.setattr(convexity, "future_convexity", wrong)
+    assert status(trades, nr.market.load(path))["SWAP"] == "differs"
+
+
+def test_a_smile_taken_over_the_matrix(monkeypatch, tmp_path):
+    """Its spreads are over its own middle, a basis point above the matrix here."""
+    path = written(tmp_path)
+    content = json.loads(path.read_text())
+    matrix = content["currencies"]["USD"]["swaption_volatility"]
+    middle = matrix["volatilities"][0][0] + 0.0001
+    smile = {"offsets": [-0.02, 0.0, 0.02], "expiries": ["1Y"], "tenors": ["2Y"]}
+    tables = [[[middle + spread]] for spread in (0.002, 0.0, 0.001)]
+    matrix["smile"] = smile | {"volatilities": tables}
+    path.write_text(json.dumps(content))
+    trades = book(tmp_path, PLAIN[-1].replace("0.04,2025", "0.05,2025"))
+    assert status(trades, nr.market.load(path))["EUROPEAN"] == "agrees"
+    made = assembly._smile
+
+    def wrong(date, index, entry, smile):
+        tables = [smile.volatilities[0], smile.volatilities[2]]
+        offsets = [smile.offsets[0], smile.offsets[2]]
+        changes = {"offsets": offsets, "volatilities": tables}
+        return made(date, index, entry, smile.model_copy(update=changes))
+
+    monkeypatch.setattr(assembly, "_smile", wrong)
+    assert status(trades, nr.market.load(path))["EUROPEAN"] == "differs"
 
 
 def _selecting(used):

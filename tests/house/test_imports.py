@@ -24,9 +24,13 @@ for room in sorted({path.partition(".")[0] for path in sys.argv[1:]}):
     page = importlib.import_module(f"neuralrates.{room}")
     for name in getattr(page, "__all__", ()):
         assert not isinstance(getattr(page, name), types.ModuleType), (room, name)
-for name in sys.argv[1:]:
-    importlib.import_module(f"neuralrates.{name}")
 import jax
+for name in sys.argv[1:]:
+    module = importlib.import_module(f"neuralrates.{name}")
+    # A module that is first imported while something is traced would keep the tracer.
+    for held, value in vars(module).items():
+        leaves = [] if held.startswith("__") else jax.tree.leaves(value)
+        assert not any(isinstance(leaf, jax.Array) for leaf in leaves), (name, held)
 assert jax.config.jax_enable_x64
 """
 

@@ -217,7 +217,7 @@ def test_rates_that_look_like_slips_are_warned_of(tmp_path: Path) -> None:
     content["description"] = "Zero rates of the day"
     found = nr.market.load(write(tmp_path, content)).warnings
     first, second = (line for line in found if line.startswith("USD"))
-    assert first.startswith("USD: check: USD-SOFR OIS 10Y is 25 percent a year")
+    assert first.startswith("USD: USD-SOFR OIS 10Y is 25 percent a year")
     assert "'Zero rate'" in second
     assert "USD-SOFR OIS 10Y at 25.0000%" in second
     assert nr.market.load(write(tmp_path, CONTENT)).warnings == ()

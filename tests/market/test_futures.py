@@ -117,6 +117,29 @@ def test_the_ten_year_quote_of_a_market_with_forty_futures_is_repriced(cases: Pa
     assert sum("ends after 2Y (`futures_until`)" in note for note in market.notes) > 30
 
 
+@pytest.mark.parametrize(
+    ("tenors", "until", "lines"),
+    [((), "2Y", 1), (("1Y",), "2Y", 1), (("30Y",), "2Y", 0), ((), "5Y", 0)],
+)
+def test_a_curve_cut_where_no_swap_takes_over_is_warned_of(
+    tmp_path: Path, tenors: tuple[str, ...], until: str, lines: int
+) -> None:
+    """Fifteen futures from June 2024 to March 2028: without swaps beyond them the curve ends where the file does not."""
+    quotes = [{"kind": "ois", "tenor": tenor, "value": 0.05} for tenor in tenors]
+    quotes += [
+        {"kind": "future", "tenor": "3M", "start": month, "value": 95.0, "convexity": 0.0}
+        for month in MONTHS[1:]
+    ]
+    usd = {"discount": {"index": "USD-SOFR", "quotes": quotes}, "futures_until": until}
+    path = tmp_path / "market.json"
+    content = {"schema": "neuralrates.market/1", "valuation_date": DATE.isoformat()}
+    path.write_text(json.dumps(content | {"currencies": {"USD": usd}}))
+    found = [line for line in nr.market.load(path).warnings if "no swap takes over" in line]
+    assert len(found) == lines
+    assert all("of USD-SOFR ends after 2.00 years" in line for line in found)
+    assert all("(8, to 2028-03-15)" in line for line in found)
+
+
 def test_par_deltas_add_basis_points_of_rate(cases: Path) -> None:
     """One basis point on a year and on eighteen months of ten million, from the source's own bump."""
     market = nr.market.load(cases / "futures_and_swaps.json")

@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 import neuralrates as nr
-from neuralrates.pricers.gaussian.backward_induction import BackwardInduction, induce
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction, induce, run_induction
 
 BRUTE_FORCE_ERROR = 2e-8
 CURVE = nr.market.FlatCurve(0.03)
@@ -134,6 +134,42 @@ def test_a_step_of_next_to_no_variance_leaves_the_better_of_two_known_exercises(
 
     exact = quad(best, -0.15, 0.15, points=[-0.01, 0.0, 0.01], limit=500, epsabs=1e-12)[0]
     assert abs(float(price.value) - exact) < min(float(price.error), 1e-6)
+
+
+@pytest.mark.parametrize(("mean_reversion", "quote"), [(0.3, 0.05), (1.0, 0.03), (1.5, 0.02)])
+def test_strong_mean_reversion_has_the_price_of_quantlib(
+    mean_reversion: float, quote: float
+) -> None:
+    """Loadings counted from today nearly agree here, and exponents of them overflow."""
+    times = list(range(1, 7))
+    product = nr.products.Swaption(times, [2, 3, 4, 5, 6, 7], [1] * 6, 0.042, side="payer")
+    model = nr.calibration.calibrate(
+        nr.market.FlatCurve(0.04), mean_reversion, product, np.full(6, quote)
+    )
+    price = BackwardInduction()(model, product)
+    second = nr.pricers.QuantLibGaussian(size=256)(model, product)
+    assert abs(float(price.value - second.value)) < float(price.error + 2.0 * second.error)
+    assert float(price.error) < 1e-6
+
+
+def test_an_exercise_into_what_the_next_one_enters_is_never_taken() -> None:
+    """Three dates for one swap: the European of the last, whose formula knows no grid."""
+    maturities = [4.0, 5.0, 6.0]
+    weights = np.array([[0.0, 1.0, 1.0]] * 3)
+    floating = np.array([[1.0, 0.0, -1.0]] * 3)
+    right = nr.products.Swaption.from_weights(
+        [1.0, 2.0, 3.9], maturities, weights, floating, 0.01, "payer"
+    )
+    last = nr.products.Swaption.from_weights(
+        [3.9], maturities, weights[:1], floating[:1], 0.01, "payer"
+    )
+    price = BackwardInduction()(MODEL, right)
+    exact = nr.pricers.Jamshidian()(MODEL, last)
+    assert abs(float(price.value - exact.value)) < float(price.error)
+    settled = BackwardInduction().settle(MODEL, right)
+    run = run_induction(settled, MODEL, right)
+    assert np.all(np.asarray(run.exercised)[:2] == 0.0)
+    assert np.any(np.asarray(run.exercised)[2] == 1.0)
 
 
 def test_no_volatility_after_the_first_exercise_is_finite() -> None:

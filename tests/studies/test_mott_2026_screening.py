@@ -57,7 +57,7 @@ def test_maturities_are_divided_by_thirty():
 def test_the_readme_shows_the_committed_results(root):
     folder = root / "studies" / "mott_2026"
     page = (folder / "README.md").read_text()
-    for nodes in (50, 100):
+    for nodes in (10, 25, 50, 100):
         result = json.loads((folder / f"results/screening/screening-{nodes}-1.json").read_text())
         for name, errors in result["errors"].items():
             shown = f"{np.mean(errors['held_out']):.1e}".replace("e-0", "e-")

@@ -126,14 +126,26 @@ def test_term_rate_known_for_the_current_period():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"strike": 3.25}, "field `strike`: expected a decimal like 0.0325, found 3.25"),
-        ({"strike": float("nan")}, "field `strike`: expected a decimal like 0.0325, found nan"),
+        (
+            {"strike": 3.25},
+            "field `strike`: expected a decimal from -0.5 to 0.5, like 0.0325, found 3.25",
+        ),
+        (
+            {"strike": float("nan")},
+            "field `strike`: expected a decimal from -0.5 to 0.5, like 0.0325, found nan",
+        ),
         ({"strike": True}, "field `strike`: expected a decimal"),
-        ({"spread": 10}, "field `spread`: expected a decimal like 0.0010, found 10"),
+        (
+            {"spread": 10},
+            "field `spread`: expected a decimal from -0.5 to 0.5, like 0.0010, found 10",
+        ),
         ({"notional": -1.0}, "field `notional`: expected an amount in currency from 1e-6 to 1e13"),
         ({"notional": 1e20}, "field `notional`: expected an amount"),
         ({"notional": "1_000"}, "field `notional`: expected an amount"),
-        ({"start_date": "21/03/2024"}, "field `start_date`: expected a date like 2024-03-21"),
+        (
+            {"start_date": "21/03/2024"},
+            "field `start_date`: expected a date from 1950 to 2149, like 2024-03-21",
+        ),
         ({"start_date": "20240321"}, "field `start_date`"),
         ({"start_date": 19803}, "field `start_date`"),
         ({"start_date": "2024-02-30"}, "field `start_date`"),

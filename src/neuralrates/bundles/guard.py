@@ -1,6 +1,5 @@
 """A bundle at work: the surrogate where its certificate holds, the reference everywhere else."""
 
-from collections.abc import Hashable
 from typing import Literal
 
 import jax
@@ -10,13 +9,13 @@ import pandas as pd
 from jaxtyping import Float
 
 from neuralrates.bundles.bundle import Bundle
+from neuralrates.core.finite import fault_of_numbers
 from neuralrates.core.requests import check_engine
 from neuralrates.core.types import ArrayLike
 from neuralrates.core.units import ROUNDING
 
-Engine = Literal["auto", "surrogate", "reference"]
+Engine = Literal["auto", "learned", "surrogate", "reference"]
 _LARGEST_CALL, _BATCH_SIZE = 256, 8
-_MOST_NAMED = 3
 
 
 def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame:
@@ -25,7 +24,7 @@ def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame
     Args:
         bundle: surrogate, problem and certificate
         x: points, one a row, in the order and units of `bundle.domain`
-        engine: `reference` never uses the surrogate; `auto` and `surrogate` use it at every point of its domain, and the
+        engine: `reference` never uses the surrogate; `auto` and `learned` use it at every point of its domain, and the
             reference at the others
 
     Returns:
@@ -40,16 +39,16 @@ def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame
         >>> bundle = nr.bundles.load("bermudan")
         >>> table = nr.bundles.serve(bundle, bundle.domain.sample(jax.random.key(0), 3))
         >>> list(table.engine), bool((table.error_band < 1e-4).all())
-        (['surrogate', 'surrogate', 'surrogate'], True)
+        (['learned', 'learned', 'learned'], True)
     """
-    check_engine(engine)
+    asked = check_engine(engine)
     points = np.atleast_2d(np.asarray(x, dtype=np.float64))
     if points.ndim != 2 or points.shape[1] != len(bundle.domain.names):
         raise ValueError(
             f"Argument `x` must have one column per input, {bundle.domain.names}, but has shape {points.shape}."
         )
     inside = np.asarray(jax.vmap(bundle.domain.contains)(jnp.asarray(points)))
-    learned = inside & (engine != "reference")
+    learned = inside & (asked != "reference")
     values, bands = np.empty(len(points)), np.empty(len(points))
     slopes = np.empty_like(points)
     if learned.any():
@@ -63,22 +62,16 @@ def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame
         {
             "value": values,
             "error_band": bands,
-            "engine": np.where(learned, "surrogate", "reference"),
+            "engine": np.where(learned, "learned", "reference"),
             "in_domain": inside,
         }
     )
     greeks = pd.DataFrame(slopes, columns=[f"d {name}" for name in bundle.domain.names])
     whole = pd.concat([table, greeks], axis=1)
     numbers = whole.drop(columns=["engine", "in_domain"])
-    return whole.assign(status=[_status(row) for row in numbers.to_dict("records")])
-
-
-def _status(row: dict[Hashable, float]) -> str:
-    """`ok`, or which numbers of a row are none."""
-    bad = [str(name) for name, number in row.items() if not np.isfinite(number)]
-    more = f" and {len(bad) - _MOST_NAMED} more" if len(bad) > _MOST_NAMED else ""
-    found = ", ".join(bad[:_MOST_NAMED]) + more
-    return f"expected finite numbers, found none in {found}" if bad else "ok"
+    return whole.assign(
+        status=[fault_of_numbers(row) or "ok" for row in numbers.to_dict("records")]
+    )
 
 
 def _reference(

@@ -42,7 +42,7 @@ def price_points(
         bundle: surrogate, problem and certificate
         path: `.csv`, or `.json` laid out as a book, with a column for each input of the bundle, in its units, and
             perhaps `trade_id`; with a market only `expiry`, `length` and `strike`
-        engine: `auto`, `surrogate` or `reference`, as `serve` knows them
+        engine: `auto`, `learned` or `reference`, as `serve` knows them
         market: for bundles on the forward curve: where forward rates and volatility come from, as `points_on_market`
 
     Returns:
@@ -63,7 +63,7 @@ def price_points(
         ...     _ = path.write_text("\\n".join(map(",".join, lines)))
         ...     table = nr.bundles.price_points(bundle, path)
         >>> list(table.columns[:5]), table.engine[0]
-        (['trade_id', 'value', 'error_band', 'engine', 'in_domain'], 'surrogate')
+        (['trade_id', 'value', 'error_band', 'engine', 'in_domain'], 'learned')
     """
     enable_compilation_cache()
     columns = bundle.domain.names if market is None else TERMS

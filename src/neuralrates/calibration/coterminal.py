@@ -5,7 +5,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from neuralrates.core.functions import normal_density, normal_distribution
+from neuralrates.core.functions import largest, normal_density, normal_distribution
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.pricers.gaussian.bachelier import bachelier
 from neuralrates.pricers.gaussian.boundary import Portfolio, log_ratio
@@ -16,6 +16,7 @@ Flows = Float[Array, "flows"]
 _STEPS = 8
 _SMALLEST_TARGET = 1e-30
 _SMALLEST_DEVIATION = 1e-10
+_SMALLEST_SLOPE = 1e-8
 
 
 class Coterminals(eqx.Module):
@@ -61,7 +62,7 @@ class Coterminals(eqx.Module):
         follow from the implicit function theorem.
 
         Args:
-            loadings: $H(T_k)$ of the flow times, years
+            loadings: $H(T_k)$ of the flow times, years, up to a constant
             normal_volatilities: quoted, per exercise
 
         Returns:
@@ -85,19 +86,17 @@ class Coterminals(eqx.Module):
 
     def implied_volatilities(self, loadings: Flows, variances: Exercises) -> Exercises:
         """Normal volatilities at which the model with these variances values each European."""
-        guess = jax.vmap(_rate_deviation, in_axes=(0, 0, None))(
+        moves, slopes = jax.vmap(_rate_moves, in_axes=(0, 0, None))(
             self.present_values, self.annuity_values, loadings
         )
-        start = jnp.sqrt(variances) * guess / jnp.sqrt(self.expiries)
-        return jax.vmap(_implied, in_axes=(0, 0, 0, None, 0, 0, 0, None))(
+        return jax.vmap(_implied, in_axes=(0, 0, 0, None, 0, 0, 0))(
             self.present_values,
             self.annuities,
             self.forwards,
             self.strike,
             self.expiries,
-            variances,
-            start,
-            loadings,
+            jnp.sqrt(variances) * slopes,
+            moves,
         )
 
     def misfits(
@@ -127,11 +126,20 @@ def _out_of_the_money(
     return annuity * bachelier(forward, strike, normal_volatility, expiry, sign)
 
 
-def _rate_deviation(present_values: Flows, annuity_values: Flows, loadings: Flows) -> Scalar:
-    """Movement of the swap rate per unit of state, near the money: what turns a deviation into a volatility."""
+def _rate_moves(
+    present_values: Flows, annuity_values: Flows, loadings: Flows
+) -> tuple[Flows, Scalar]:
+    """Loadings for a state counted in the swap rate near the money, and the movement of that rate per unit of the state.
+
+    Prices do not change where all loadings are shifted by a constant, or scaled against the deviation. Counted from their
+    average and in this unit they are of one size for every expiry and mean reversion; flows of other swaps have none.
+    """
     annuity = jnp.sum(annuity_values)
-    centred = loadings - jnp.sum(annuity_values * loadings) / annuity
-    return jnp.maximum(jnp.abs(jnp.sum(present_values * centred)) / annuity, 1e-8)
+    paid = (present_values != 0.0) | (annuity_values != 0.0)
+    centred = jnp.where(paid, loadings - jnp.sum(annuity_values * loadings) / annuity, 0.0)
+    slope = jnp.abs(jnp.sum(present_values * centred)) / annuity
+    slope = jnp.maximum(slope, _SMALLEST_SLOPE * largest(jnp.abs(centred)))
+    return centred / slope, slope
 
 
 def _variance(
@@ -144,26 +152,25 @@ def _variance(
     loadings: Flows,
 ) -> Scalar:
     sign = jax.lax.stop_gradient(jnp.where(forward > strike, -1.0, 1.0))
-    annuity = jnp.sum(annuity_values)
-    target = _out_of_the_money(annuity, forward, strike, expiry, normal_volatility)
-    slope = _rate_deviation(present_values, annuity_values, loadings)
-    start = normal_volatility * jnp.sqrt(expiry) / slope
+    target = _out_of_the_money(jnp.sum(annuity_values), forward, strike, expiry, normal_volatility)
+    moves, slope = _rate_moves(present_values, annuity_values, loadings)
+    start = normal_volatility * jnp.sqrt(expiry)
     worthless = target < _SMALLEST_TARGET
     target = jnp.where(worthless, 1.0, target)
     option = -sign * present_values
 
     def misfit(deviation: Scalar) -> Scalar:
-        value = european_value(option, loadings, deviation**2)
+        value = european_value(option, moves, deviation**2)
         return jnp.where(worthless, deviation - start, jnp.log(jnp.maximum(value, 1e-300) / target))
 
     def solve(_: object, deviation: Scalar) -> Scalar:
-        found = _deviation(option, loadings, -sign, target, deviation)
+        found = _deviation(option, moves, -sign, target, deviation)
         return jnp.where(worthless, start, found)
 
     deviation = jax.lax.custom_root(
         misfit, jax.lax.stop_gradient(start), solve, lambda slope, y: y / slope(jnp.ones_like(y))
     )
-    return deviation**2
+    return (deviation / slope) ** 2
 
 
 def _deviation(
@@ -194,12 +201,11 @@ def _implied(
     forward: Scalar,
     strike: Scalar,
     expiry: Scalar,
-    variance: Scalar,
-    start: Scalar,
-    loadings: Flows,
+    deviation: Scalar,
+    moves: Flows,
 ) -> Scalar:
     sign = jnp.where(forward > strike, -1.0, 1.0)
-    value = european_value(-sign * present_values, loadings, variance) / annuity
+    value = european_value(-sign * present_values, moves, deviation**2) / annuity
     target = jnp.maximum(value, 1e-300)
 
     def improve(_: object, volatility: Scalar) -> Scalar:
@@ -210,4 +216,4 @@ def _implied(
         step = now * jnp.log(now / target) / jnp.maximum(vega, 1e-300)
         return jnp.clip(volatility - step, 0.5 * volatility, 2.0 * volatility)
 
-    return jax.lax.fori_loop(0, 12, improve, start)
+    return jax.lax.fori_loop(0, 12, improve, deviation / jnp.sqrt(expiry))

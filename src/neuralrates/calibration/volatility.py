@@ -1,25 +1,64 @@
 """A one-factor Gaussian model fitted, trade by trade, to the European swaptions of its exercise times."""
 
-from collections import OrderedDict
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
 from neuralrates.calibration.coterminal import Coterminals
-from neuralrates.core.checks import as_array
-from neuralrates.core.digest import digest
+from neuralrates.core.checks import as_array, is_concrete
 from neuralrates.core.errors import CalibrationError
-from neuralrates.core.functions import decay_integral
+from neuralrates.core.functions import decay_between, decay_integral, largest
 from neuralrates.core.types import ArrayLike, Exercises, Scalar
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.products.swaption import Swaption
 
-_MOST_FITTED = 4096
-_FITTED: OrderedDict[str, tuple[Exercises, Exercises]] = OrderedDict()
-"""Fits already made, by the digest of all their inputs; the oldest are dropped first."""
+LARGEST_MISFIT = 1e-8
+"""Of a quote, in normal volatility; a model that misses one by more is refused."""
+
+
+class GaussianFit(NamedTuple):
+    """A one-factor Gaussian model that meets the quotes of one trade, in the form its pricers want.
+
+    Args:
+        variances: of the state, at the exercise times
+        loadings: $H(T_k) - H(T_n)$ of the flow times, years, counted from that of the last
+        residuals: model minus quoted normal volatility, per exercise
+        end: time $T_n$ of the last flow, years
+    """
+
+    variances: Exercises
+    loadings: Float[Array, "flows"]
+    residuals: Exercises
+    end: Scalar
+
+
+def fit_gaussian(
+    coterminals: Coterminals,
+    flow_times: Float[Array, "flows"],
+    mean_reversion: Scalar,
+    normal_volatilities: Exercises,
+) -> GaussianFit:
+    """The one calibration of the one-factor model: traceable, differentiable in everything, without memory.
+
+    Args:
+        coterminals: European swaptions of the exercise times
+        flow_times: years
+        mean_reversion: per year
+        normal_volatilities: quotes, per exercise
+
+    Returns:
+        The fit; whether it is good is for the caller to ask, by `check_fit`.
+    """
+    end = largest(flow_times)
+    loadings = -jax.vmap(lambda t: decay_between(mean_reversion, t, end))(flow_times)
+    variances = coterminals.variances(loadings, normal_volatilities)
+    residuals = coterminals.misfits(loadings, variances, normal_volatilities)
+    return GaussianFit(variances, loadings, residuals, end)
 
 
 @eqx.filter_jit
@@ -28,12 +67,10 @@ def _fit(
     mean_reversion: Scalar,
     product: Swaption,
     normal_volatilities: Exercises,
-) -> tuple[Exercises, Exercises]:
+) -> GaussianFit:
     discount_factors = jax.vmap(curve.discount_factor)(product.flow_times)
-    loadings = jax.vmap(lambda t: decay_integral(mean_reversion, t))(product.flow_times)
     coterminals = Coterminals.of(product, discount_factors)
-    variances = coterminals.variances(loadings, normal_volatilities)
-    return variances, coterminals.misfits(loadings, variances, normal_volatilities)
+    return fit_gaussian(coterminals, product.flow_times, mean_reversion, normal_volatilities)
 
 
 def short_rate_volatilities(
@@ -52,7 +89,7 @@ def calibrate(
     mean_reversion: ArrayLike,
     product: Swaption,
     normal_volatilities: ArrayLike,
-    tolerance: float = 1e-8,
+    tolerance: float = LARGEST_MISFIT,
 ) -> HullWhite:
     """Hull-White model that values the European swaption of every exercise time at its quote.
 
@@ -67,7 +104,7 @@ def calibrate(
         The model, its volatility constant between exercise times.
 
     Raises:
-        CalibrationError: a quote cannot be met: which one, and by how much.
+        CalibrationError: a quote cannot be met: which one, and by how much; not asked while tracing.
 
     Source: Hagan (2002), section 4; Andersen and Piterbarg (2010), volume II, section 10.1.
 
@@ -79,21 +116,21 @@ def calibrate(
         ['0.00909', '0.00948', '0.00986']
     """
     quotes, reversion = as_array(normal_volatilities), as_array(mean_reversion)
-    name = digest(curve, reversion, product, quotes)
-    if name not in _FITTED:
-        _FITTED[name] = _fit(curve, reversion, product, quotes)
-        if len(_FITTED) > _MOST_FITTED:
-            _FITTED.popitem(last=False)
-    variances, misfit = _FITTED[name]
-    check_fit(
-        np.asarray(product.exercise_times), np.asarray(variances), np.asarray(misfit), tolerance
-    )
-    volatilities = short_rate_volatilities(reversion, product.exercise_times, variances)
+    found = _fit(curve, reversion, product, quotes)
+    if is_concrete(*found, product.exercise_times):
+        expiries, variances, residuals = (
+            np.asarray(part) for part in (product.exercise_times, found.variances, found.residuals)
+        )
+        check_fit(expiries, variances, residuals, tolerance)
+    volatilities = short_rate_volatilities(reversion, product.exercise_times, found.variances)
     return HullWhite(curve, reversion, volatilities, product.exercise_times[:-1])
 
 
 def check_fit(
-    expiries: np.ndarray, variances: np.ndarray, misfit: np.ndarray, tolerance: float
+    expiries: np.ndarray,
+    variances: np.ndarray,
+    misfit: np.ndarray,
+    tolerance: float = LARGEST_MISFIT,
 ) -> None:
     """Raise where a quote is missed, or asks for less variance than an earlier one."""
     bad = np.flatnonzero(~(np.abs(misfit) <= tolerance))

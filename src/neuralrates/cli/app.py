@@ -11,6 +11,7 @@ import typer
 from neuralrates.cli.book_app import book as books
 from neuralrates.cli.data_app import data as histories
 from neuralrates.cli.options import (
+    MODEL,
     Book,
     BookOrNone,
     Curves,
@@ -20,6 +21,7 @@ from neuralrates.cli.options import (
     Json,
     KeepGoing,
     Market,
+    ModelOption,
     Out,
     Reversion,
     ReversionOfBook,
@@ -90,6 +92,7 @@ def price(
             help="Price points by this bundle, a name or a folder; with a market, contracts on its forward curve.",
         ),
     ] = "",
+    model: ModelOption = MODEL,
     engine: EngineOption = Engine.AUTO,
     greeks: Annotated[
         str,
@@ -128,15 +131,18 @@ def price(
     if market is None and not bundle:
         raise InputError("expected --market, for a book, or --bundle, for points, or both")
     if bundle:
-        if greeks or check or keep_going or date or mean_reversion is not None:
+        asked = greeks or check or keep_going or mean_reversion is not None or model != MODEL
+        if asked:
             raise InputError(
-                "expected none of --greeks, --check, --date, --keep-going and --mean-reversion beside --bundle: "
+                "expected none of --greeks, --check, --keep-going, --mean-reversion and --model beside --bundle: "
                 "the derivatives to its inputs are always given, and its model is its own"
             )
-        return points.run(book, bundle, engine.value, out, market, as_json=as_json)
+        if date and market is None:
+            raise InputError("expected --date, which chooses from a market file, beside --market")
+        return points.run(book, bundle, engine.value, out, market, date, as_json=as_json)
     assert market is not None
     reversion = mean_reversion or "0.03"
-    request = price.Request(book, market, engine.value, greeks, reversion, keep_going, date)
+    request = price.Request(book, market, model, engine.value, greeks, reversion, keep_going, date)
     return price.run(request, out, check=check, as_json=as_json)
 
 
@@ -175,6 +181,7 @@ def calibrate(
 def verify(
     book: Book,
     market: Market,
+    model: ModelOption = MODEL,
     engine: EngineOption = Engine.AUTO,
     mean_reversion: Reversion = "0.03",
     date: Date = "",
@@ -197,23 +204,29 @@ def verify(
     """
     from neuralrates.cli import price, verify
 
-    request = price.Request(book, market, engine.value, "", mean_reversion, keep_going, date)
+    request = price.Request(book, market, model, engine.value, "", mean_reversion, keep_going, date)
     return verify.run(request, tolerance, points, out, as_json=as_json)
 
 
 @app.command()
 @reported
-def models(as_json: Json = False) -> Outcome:
-    """List the surrogates that are shipped, with what their certificates state.
+def models(
+    name: Annotated[
+        str, typer.Argument(help="A bundle to show all about: a name or a folder.")
+    ] = "",
+    as_json: Json = False,
+) -> Outcome:
+    """List the surrogates that are shipped, with what their certificates state; or show one.
 
     \b
     Examples:
         neuralrates models
+        neuralrates models bermudan
         neuralrates models --json
     """
     from neuralrates.cli import models
 
-    return models.run(as_json=as_json)
+    return models.run(name, as_json=as_json)
 
 
 @app.command()

@@ -1,48 +1,93 @@
-"""The command `models`."""
+"""The command `models`: a line for each shipped surrogate, or all about one of them.
+
+The list is read from the certificates as they lie in the package: nothing that computes is imported.
+"""
 
 import json
-from dataclasses import asdict
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
 
-from neuralrates.bundles.bundle import Bundle, load, shipped
 from neuralrates.cli.outcome import Outcome
-from neuralrates.cli.tables import console, new_table
-from neuralrates.core.units import basis_point
+
+_BASIS_POINT = 1e-4
+_FAMILY = re.compile(r"(.*_)([0-9]+)")
+_WIDTHS = (24, 32, 7, 14, 9, 9)
+_HEADINGS = ("name", "problem", "inputs", "mean error, bp", "99%, bp", "band, bp")
 
 
-def run(*, as_json: bool) -> Outcome:
-    """List the shipped bundles with their certificates."""
-    bundles = [load(name) for name in shipped()]
+def run(name: str, *, as_json: bool) -> Outcome:
+    """List the shipped bundles, or show the certificate of one, a name or a folder."""
+    if name:
+        return _details(name, as_json=as_json)
+    entries = [_entry(folder) for folder in _folders()]
     if as_json:
-        print(json.dumps([_entry(bundle) for bundle in bundles], indent=1))
+        print(json.dumps(entries, indent=1))
         return Outcome.DONE
-    if not bundles:
+    if not entries:
         print("No surrogate is shipped; every trade is priced by the reference.")
         return Outcome.DONE
-    shown = new_table(
-        "name", "problem", "inputs", "points", "mean error, bp", "99%, bp", "band, bp"
-    )
-    for bundle in bundles:
-        certificate, errors = bundle.certificate, bundle.certificate.outputs[0]
-        shown.add_row(
-            bundle.name,
-            bundle.problem.name,
-            str(len(bundle.domain.names)),
-            str(certificate.num_samples),
-            f"{errors.mean / basis_point:.4f}",
-            f"{errors.quantile_99 / basis_point:.4f}",
-            f"{certificate.error_band / basis_point:.4f}",
-        )
-    console().print(shown)
-    for bundle in bundles:
-        print(f"{bundle.certificate.summary()}\n  domain: {_domain(bundle)}")
+    _print(_HEADINGS)
+    for entry in entries:
+        problem, errors = entry["certificate"]["problem"], entry["certificate"]["outputs"][0]
+        sizes = (errors["mean"], errors["quantile_99"], errors["bound_99"])
+        bp = [f"{size / _BASIS_POINT:.4f}" for size in sizes]
+        _print((entry["name"], problem["name"], str(len(problem["domain"])), *bp))
+    print("\nAll about one: neuralrates models NAME")
     return Outcome.DONE
 
 
-def _entry(bundle: Bundle) -> dict[str, object]:
-    domain = [asdict(axis) for axis in bundle.domain.axes]
-    certificate = json.loads(bundle.certificate.to_json())
-    return {"name": bundle.name, "domain": domain, "certificate": certificate}
+def _folders() -> list[Path]:
+    shipped = Path(str(resources.files("neuralrates.bundles"))) / "shipped"
+    return sorted(path.parent for path in shipped.glob("*/certificate.json"))
 
 
-def _domain(bundle: Bundle) -> str:
-    return ", ".join(f"{axis.name} {axis.low:g} to {axis.high:g}" for axis in bundle.domain.axes)
+def _entry(folder: Path) -> dict[str, Any]:
+    return {
+        "name": folder.name,
+        "certificate": json.loads((folder / "certificate.json").read_text(encoding="utf-8")),
+    }
+
+
+def _print(cells: Iterable[str]) -> None:
+    first = (cell.ljust(width) for cell, width in zip(cells, _WIDTHS[:2], strict=False))
+    rest = (cell.rjust(width) for cell, width in zip(list(cells)[2:], _WIDTHS[2:], strict=True))
+    print("  ".join([*first, *rest]).rstrip())
+
+
+def _details(name: str, *, as_json: bool) -> Outcome:
+    from neuralrates.bundles.bundle import load
+
+    bundle = load(name)
+    if as_json:
+        certificate = json.loads(bundle.certificate.to_json())
+        print(json.dumps({"name": bundle.name, "certificate": certificate}, indent=1))
+        return Outcome.DONE
+    print(bundle.certificate.summary())
+    print("domain:")
+    for line in families(bundle.certificate.problem["domain"]):
+        print(f"  {line}")
+    return Outcome.DONE
+
+
+def families(axes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A line for each input, inputs of one range and counted names on one line.
+
+    Example:
+        >>> axis = {"unit": "decimal per year", "low": 0.0, "high": 0.1}
+        >>> families([axis | {"name": f"forward_{k}"} for k in range(50)])
+        ['forward_0..49: 0 to 0.1 decimal per year']
+    """
+    lines: list[tuple[str, str, str]] = []
+    for axis in axes:
+        said = f"{axis['low']:g} to {axis['high']:g} {axis['unit']}"
+        counted = _FAMILY.fullmatch(axis["name"])
+        stem, number = counted.groups() if counted else (axis["name"], "")
+        if lines and number and lines[-1][0].startswith(stem) and lines[-1][2] == said:
+            first = lines[-1][0].split("..")[0]
+            lines[-1] = (f"{first}..{number}", stem, said)
+        else:
+            lines.append((axis["name"], stem, said))
+    return [f"{name}: {said}" for name, _, said in lines]

@@ -11,8 +11,12 @@ class Engine(StrEnum):
     """Which engine prices."""
 
     AUTO = "auto"
+    LEARNED = "learned"
     SURROGATE = "surrogate"
     REFERENCE = "reference"
+
+
+MODEL = "one_factor"
 
 
 class Publisher(StrEnum):
@@ -43,7 +47,13 @@ Date = Annotated[
         show_default=False,
     ),
 ]
-EngineOption = Annotated[Engine, typer.Option("--engine", help="Which engine prices.")]
+ModelOption = Annotated[
+    str, typer.Option("--model", help="How rates move: one_factor, or one that was registered.")
+]
+EngineOption = Annotated[
+    Engine,
+    typer.Option("--engine", help="Which engine prices; surrogate is another word for learned."),
+]
 Reversion = Annotated[
     str,
     typer.Option(

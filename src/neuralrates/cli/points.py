@@ -24,9 +24,10 @@ SCHEMA = "neuralrates.points/1"
 def run(
     points: Path,
     bundle: str,
-    engine: Literal["auto", "surrogate", "reference"],
+    engine: Literal["auto", "learned", "surrogate", "reference"],
     out: Path | None,
     market: Path | None = None,
+    date: str = "",
     *,
     as_json: bool,
 ) -> Outcome:
@@ -34,7 +35,7 @@ def run(
     if out is not None:
         check_can_write(out, SUFFIXES, (points, market, bundle))
     chosen = load(bundle)
-    table = price_points(chosen, points, engine, None if market is None else _only(market))
+    table = price_points(chosen, points, engine, None if market is None else _only(market, date))
     text = json_text(table, schema=SCHEMA, rows="points")
     failed = table[table["status"] != "ok"]
     outcome = Outcome.FAILURES if len(failed) else Outcome.DONE
@@ -51,13 +52,14 @@ def run(
     return outcome
 
 
-def _only(path: Path) -> CurrencyMarket:
-    """The one currency of a market file."""
-    market = read_market(path)
+def _only(path: Path, date: str) -> CurrencyMarket:
+    """The one currency of a market file, on one of its dates."""
+    market = read_market(path, date)
     if len(market.currencies) != 1:
         known = ", ".join(market.currencies) or "none"
         raise InputError(
-            f"expected a market of one currency beside --bundle, found {known}", file=path
+            f"expected a market of one currency beside --bundle, found {known}: leave the others out of the file",
+            file=path,
         )
     return next(iter(market.currencies.values()))
 

@@ -1,5 +1,6 @@
 """The command `price`."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,8 @@ class Request:
     Args:
         book: file
         market: file
-        engine: `auto`, `surrogate` or `reference`
+        model: how rates move
+        engine: `auto`, `learned` or `reference`
         greeks: names between commas, or `all`
         mean_reversion: a number, one per currency, or `fit`
         keep_going: leave bad trades out
@@ -43,6 +45,7 @@ class Request:
 
     book: Path
     market: Path
+    model: str
     engine: str
     greeks: str
     mean_reversion: str
@@ -88,10 +91,19 @@ class Priced:
 
     def complain(self) -> None:
         """Name every likely slip, and every trade that was left out or failed."""
-        warn(*self.table.attrs["warnings"])
+        warn(*self.table.attrs["warnings"], *_passed_over(self.table))
         failed = self.table[self.table["status"] != "ok"]
         rows = zip(failed["trade_id"], failed["status"], strict=True)
         complain(*self.record.errors, *(f"trade {name}: {status}" for name, status in rows))
+
+
+def _passed_over(table: pd.DataFrame) -> list[str]:
+    """Why trades went past the engine that was asked for, a line a reason."""
+    reasons = Counter(reasons[-1] for reasons in table.attrs["passed_over"].values())
+    return [
+        f"{count} trade{'s' if count > 1 else ''} by the reference: {reason}"
+        for reason, count in reasons.most_common()
+    ]
 
 
 def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Outcome:
@@ -126,6 +138,7 @@ def price(request: Request) -> Priced:
         table = price_book(
             book,
             market,
+            model=request.model,
             engine=request.engine,
             greeks=greeks,
             mean_reversion=reversion,
@@ -135,6 +148,7 @@ def price(request: Request) -> Priced:
     record = RunRecord.of(
         book,
         market,
+        model=request.model,
         engine=request.engine,
         mean_reversion=reversion,
         errors=tuple(map(str, book.errors)),

@@ -22,7 +22,7 @@ def run(folder: Path) -> Outcome:
     print(f"Pricing {book} on {market}: values, error bands, all Greeks to market quotes.")
     print("The first run compiles, which takes most of its time; what is compiled is kept.")
     start = time.perf_counter()
-    priced = price(Request(book, market, "auto", GREEKS, "0.03", keep_going=False))
+    priced = price(Request(book, market, "one_factor", "auto", GREEKS, "0.03", keep_going=False))
     pricing = time.perf_counter() - start
     comparison = priced.check()
     checking = time.perf_counter() - start - pricing

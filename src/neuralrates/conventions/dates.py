@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -24,12 +25,15 @@ Dates: TypeAlias = np.ndarray
 """Dates as a numpy array of datetime64[D]."""
 
 Stub = Literal["short front", "short back"]
+_REMEMBERED = 1 << 16
+"""Days of each kind that are worked out once: the trades of a book share most of theirs."""
 _GENERATION = {
     "short front": ql.DateGeneration.Backward,
     "short back": ql.DateGeneration.Forward,
 }
 
 
+@lru_cache(_REMEMBERED)
 def year_fraction(
     start: datetime.date, end: datetime.date, day_count: DayCount = "Act/365F"
 ) -> float:
@@ -70,18 +74,21 @@ def times_from(
     return days.astype(np.float64) / 365.0
 
 
+@lru_cache(_REMEMBERED)
 def adjust(date: datetime.date, calendar: Calendar, rule: RollRule) -> datetime.date:
     """The date itself if a business day, otherwise the one its roll rule gives."""
     roll = quantlib_roll_rule(rule)
     return python_date(quantlib_calendar(calendar).adjust(quantlib_date(date), roll))
 
 
+@lru_cache(_REMEMBERED)
 def add_business_days(date: datetime.date, days: int, calendar: Calendar) -> datetime.date:
     """The date so many business days later, or earlier where negative."""
     moved = quantlib_calendar(calendar).advance(quantlib_date(date), days, ql.Days)
     return python_date(moved)
 
 
+@lru_cache(_REMEMBERED)
 def add_months(
     date: datetime.date,
     months: int,

@@ -5,12 +5,24 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from neuralrates.core.types import HostArray
+
 
 def as_array(value: object) -> Float[Array, "..."]:
     """Float64 array of any number-like value; arrays that are float64 already pass unchanged."""
     if isinstance(value, jax.Array) and value.dtype == jnp.float64:
         return value
     return jnp.asarray(value, dtype=jnp.float64)
+
+
+def as_host_array(value: object) -> Float[HostArray, "..."]:
+    """Float64 array kept on the host; what is traced or on a device already passes unchanged.
+
+    Putting small arrays on a device one by one costs more than everything else that is done to a dated trade.
+    """
+    if isinstance(value, jax.Array):
+        return value
+    return np.asarray(value, dtype=np.float64)
 
 
 def is_concrete(*values: object) -> bool:

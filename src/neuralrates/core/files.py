@@ -155,12 +155,24 @@ def _mode(target: Path, path: str | Path) -> int:
 
 
 def _temporary(target: Path) -> tuple[int, str]:
-    """An open temporary file beside the target, locked for as long as it is in use."""
-    handle, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=target.suffix, dir=target.parent)
-    if sys.platform != "win32":
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return handle, name
+    """An open temporary file beside the target, locked for as long as it is in use.
+
+    Another run may take it for a leftover before it is locked; then another one is made.
+    """
+    while True:
+        handle, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=target.suffix, dir=target.parent)
+        if _locked(handle):
+            return handle, name
+        os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    """Lock an open file; whether it still has a name once it is locked."""
+    if sys.platform == "win32":
+        return True
+    with suppress(OSError):
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    return os.fstat(handle).st_nlink > 0
 
 
 def _sweep(folder: Path) -> None:

@@ -33,6 +33,26 @@ def decay_integral(rate: Scalar, time: Scalar) -> Scalar:
     return time * _moment(0, rate * time)
 
 
+def decay_between(rate: Scalar, start: Scalar, end: Scalar) -> Scalar:
+    r"""Integral of an exponential decay between two times, $(e^{-a s} - e^{-a t}) / a$, exact where both terms nearly agree.
+
+    Args:
+        rate: decay rate $a$ per year, of any sign
+        start: of the integral $s$ in years
+        end: of the integral $t$ in years
+
+    Returns:
+        The integral in years, differentiable as `decay_integral`.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from neuralrates.core.functions import decay_between
+        >>> float(decay_between(jnp.asarray(0.0), jnp.asarray(2.0), jnp.asarray(5.0)))
+        3.0
+    """
+    return jnp.exp(-rate * start) * decay_integral(rate, end - start)
+
+
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _moment(order: int, z: Scalar) -> Scalar:
     """Integral of (-u)^n e^{-z u} over u from zero to one: each is the derivative of the one before.

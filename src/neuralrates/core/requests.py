@@ -13,7 +13,8 @@ GREEKS = (
     "theta",
     "mean_reversion",
 )
-ENGINES = ("auto", "surrogate", "reference")
+ENGINES = ("auto", "learned", "reference")
+_ALSO = {"surrogate": "learned"}
 FIRST_ORDER = frozenset({"zero_delta", "par_delta", "vega", "mean_reversion"})
 SECOND_ORDER = frozenset({"gamma", "cross_gamma"})
 
@@ -27,10 +28,10 @@ def check_greeks(greeks: Iterable[str]) -> frozenset[str]:
 
 
 def check_engine(engine: str) -> str:
-    """The requested engine, or a refusal that lists what exists."""
-    if engine not in ENGINES:
+    """The requested engine, `surrogate` being another word for `learned`; or a refusal that lists what exists."""
+    if engine not in (*ENGINES, *_ALSO):
         raise InputError(f"expected an engine among {', '.join(ENGINES)}, found {engine!r}")
-    return engine
+    return _ALSO.get(engine, engine)
 
 
 def mean_reversion_of(mean_reversion: float | Mapping[str, float], currency: str) -> float:

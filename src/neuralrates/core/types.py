@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jaxtyping
+import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 ArrayLike: TypeAlias = jaxtyping.ArrayLike | Sequence[Any]
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 else:
     Scalar: TypeAlias = Float[Array, ""] | float | int
 """A traced or concrete number; Python numbers are welcome at every door."""
+
+if TYPE_CHECKING:
+    HostArray: TypeAlias = Any
+else:
+    HostArray: TypeAlias = Array | np.ndarray
+"""An array on the host or on a device: what dated trades hold, and batches put on a device together."""
+HostScalar: TypeAlias = Float[HostArray, ""]
+HostPeriods: TypeAlias = Float[HostArray, "periods"]
+HostExercises: TypeAlias = Float[HostArray, "exercises"]
 
 Nodes: TypeAlias = Float[Array, "nodes"]
 Times: TypeAlias = Float[Array, "times"]

@@ -7,21 +7,19 @@ import equinox as eqx
 import jax
 import numpy as np
 import pandas as pd
-from jaxtyping import Array, Float
 
 from neuralrates.calibration.volatility import check_fit, short_rate_volatilities
 from neuralrates.core.checks import as_array
 from neuralrates.core.requests import mean_reversion_of
-from neuralrates.desk.groups import group
+from neuralrates.engines.batches import in_batches
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor import fit
+from neuralrates.engines.one_factor import OneFactorEngine
+from neuralrates.engines.one_factor_fit import Fit, fit
 from neuralrates.market.market import CurrencyMarket, Market
 from neuralrates.models.hull_white import HullWhite
-from neuralrates.trades.padded_trade import PaddedTrade, parts
+from neuralrates.trades.padded_trade import PaddedTrade
 from neuralrates.trades.resolved import ResolvedTrade
-from neuralrates.trades.schedule import SwaptionSchedule
 
-TOLERANCE = 1e-8
 _UNITS = {
     "exercise_time": "years, Act/365F",
     "forward": "decimal",
@@ -87,16 +85,17 @@ def calibrated_models(
         RefusalError: the market has no swaption volatilities
     """
     found: list[Calibrated | None] = [None] * len(trades)
-    optional = [n for n, trade in enumerate(trades) if parts(trade)[1] is not None]
+    optional = [n for n, trade in enumerate(trades) if trade.option is not None]
     for index in dict.fromkeys(trades[n].index for n in optional):
         shape = MarketShape.of(market.curves.for_index(index), market.swaption_volatility)
         inputs = shape.inputs(mean_reversion)
         numbers = [n for n in optional if trades[n].index == index]
-        for each in group([trades[n] for n in numbers]):
-            results = [np.asarray(part) for part in _fit_all(shape, each.trades, inputs)]
+        same = [trades[n] for n in numbers]
+        for each in in_batches(same, [OneFactorEngine()] * len(same)):
+            fits = jax.tree.map(np.asarray, _fit_all(shape, each.trades, inputs))
             for place, member in enumerate(each.members):
-                one = [part[place] for part in results]
-                found[numbers[member]] = _calibrated(trades[numbers[member]], market, inputs, *one)
+                one = jax.tree.map(lambda part, at=place: part[at], fits)
+                found[numbers[member]] = _calibrated(same[member], market, inputs, one)
     return found
 
 
@@ -130,51 +129,23 @@ def calibrations(
 
 
 @eqx.filter_jit
-def _fit_all(
-    shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs
-) -> tuple[Float[Array, "batch exercises"], ...]:
-    """Variances, misfits, forwards and quotes of stacked trades."""
-
-    def one(trade: PaddedTrade) -> tuple[Array, ...]:
-        fitted = fit(shape, trade, inputs)
-        return fitted.variances, fitted.misfit, *_forwards_and_quotes(shape, trade, inputs)
-
-    return jax.vmap(one)(trades)
-
-
-def _forwards_and_quotes(
-    shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs
-) -> tuple[Array, Array]:
-    discount, projection = shape.with_inputs(inputs)
-    schedule = SwaptionSchedule(trade.exercise_times, trade.start_times, trade.swap)
-    bonds = (discount.discount_factor, projection.discount_factor)
-    product = schedule.resolve(*bonds, trade.strike, "receiver")
-    factors = jax.vmap(discount.discount_factor)(product.flow_times)
-    forwards = (product.floating_weights @ factors) / (product.annuity_weights @ factors)
-    spreads = schedule.spread_rates(discount.discount_factor)
-    quotes = jax.vmap(lambda e, t, f, s: shape.volatility(inputs, e, t, f - s, trade.strike - s))(
-        product.exercise_times, trade.maturity - trade.start_times, forwards, spreads
-    )
-    return forwards, quotes
+def _fit_all(shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs) -> Fit:
+    """Fits of stacked trades."""
+    return jax.vmap(lambda trade: fit(shape, trade, inputs))(trades)
 
 
 def _calibrated(
-    trade: ResolvedTrade,
-    market: CurrencyMarket,
-    inputs: MarketInputs,
-    variances: np.ndarray,
-    misfit: np.ndarray,
-    forwards: np.ndarray,
-    quotes: np.ndarray,
+    trade: ResolvedTrade, market: CurrencyMarket, inputs: MarketInputs, fitted: Fit
 ) -> Calibrated:
-    count = len(trade.exercise_dates)
-    _, option = parts(trade)
+    option, count = trade.option, len(trade.exercise_dates)
     assert option is not None
     expiries = np.asarray(option.exercise_times)
-    check_fit(expiries, variances[:count], misfit[:count], TOLERANCE)
-    reversion = inputs.mean_reversion
-    volatilities = short_rate_volatilities(
-        reversion, option.exercise_times, as_array(variances[:count])
+    variances, residuals, forwards, quotes = (
+        np.asarray(part)[:count]
+        for part in (fitted.variances, fitted.residual, fitted.forwards, fitted.quotes)
     )
+    check_fit(expiries, variances, residuals)
+    reversion = inputs.mean_reversion
+    volatilities = short_rate_volatilities(reversion, option.exercise_times, as_array(variances))
     model = HullWhite(market.curves.discount, reversion, volatilities, expiries[:-1])
-    return Calibrated(trade, model, expiries, forwards[:count], quotes[:count], misfit[:count])
+    return Calibrated(trade, model, expiries, forwards, quotes, residuals)

@@ -3,9 +3,10 @@
 import numpy as np
 
 from neuralrates.core.errors import NeuralratesError, RefusalError
+from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.market import Market
-from neuralrates.trades.padded_trade import parts
 from neuralrates.trades.resolved import ResolvedTrade
+from neuralrates.trades.schedule import SwapSchedule
 
 _WEEK = 7.0 / 365.0
 
@@ -18,8 +19,9 @@ def refusal(trade: ResolvedTrade, market: Market) -> NeuralratesError | None:
         market: curves and volatilities by currency
 
     Returns:
-        A refusal that says what was needed: the trade's currency, the curve of its floating rate, curves that reach its last
-        payment, and volatilities where it has an option.
+        A refusal that says what was needed: the trade's currency, the curve of its floating rate, a discount curve that
+        reaches its last payment, a projection curve that reaches the end of its last open rate, and volatilities where it has
+        an option.
     """
     try:
         known = market[trade.currency]
@@ -31,15 +33,32 @@ def refusal(trade: ResolvedTrade, market: Market) -> NeuralratesError | None:
             f"expected a floating rate of the market ({curves.discount_index} or {curves.projection_index}), "
             f"found {trade.index}"
         )
-    swap, option = parts(trade)
+    swap, option = trade.swap, trade.option
     if option is not None and known.swaption_volatility is None:
         return RefusalError(
             f"options need swaption volatilities, and the {trade.currency} market has none"
         )
-    last = float(np.max(np.asarray(swap.flow_times)))
-    reach = min(float(curve.times[-1]) for curve in curves.curves)
-    if last > reach + _WEEK:
-        return RefusalError(
-            f"the {trade.currency} curves end after {reach:.2f} years, but the trade pays until {last:.2f}"
-        )
-    return None
+    own = curves.for_index(trade.index)
+    return _too_short(
+        own.discount, f"discount curve of {own.discount_index}", _last_payment(swap)
+    ) or _too_short(own.projection, f"projection curve of {trade.index}", _last_projection(swap))
+
+
+def _last_payment(swap: SwapSchedule) -> float:
+    """Time of the last discount factor that a value depends on, years."""
+    return max(float(np.max(leg.payment_times)) for leg in (swap.fixed, swap.floating))
+
+
+def _last_projection(swap: SwapSchedule) -> float:
+    """End of the last rate that is still open, years; an index's own period may outlast its coupon."""
+    is_open = np.asarray(swap.floating.index_weights) > 0.0
+    return float(np.max(np.asarray(swap.floating.end_times)[is_open], initial=0.0))
+
+
+def _too_short(curve: ZeroCurve, name: str, needed: float) -> RefusalError | None:
+    reach = float(curve.times[-1])
+    if needed <= reach + _WEEK:
+        return None
+    return RefusalError(
+        f"the {name} ends after {reach:.2f} years, but the trade needs it until {needed:.2f}"
+    )

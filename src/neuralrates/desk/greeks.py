@@ -9,10 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from neuralrates.core.types import Scalar
 from neuralrates.core.units import basis_point
+from neuralrates.engines.engine import AbstractEngine, Checks
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor import Checks, evaluate
-from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.trades.padded_trade import PaddedTrade
 
 STEP = 2.0 * basis_point
@@ -24,13 +24,31 @@ class Assessment(NamedTuple):
 
     Args:
         value: prices
-        checks: error, calibration and exercise probabilities
+        error: of the prices
+        checks: exercise probabilities, and what the engine wants looked at
         gradient: derivatives to every market number; None where not asked for
     """
 
     value: Batch
+    error: Batch
     checks: Checks
     gradient: MarketInputs | None
+
+
+class Results(NamedTuple):
+    """Everything asked for of some trades, per unit notional; a leading axis for the trades.
+
+    Args:
+        today: prices and first derivatives
+        second: derivatives of the zero deltas to a parallel move; None where not asked for, as the rest
+        crossed: second derivatives to every pair of zero rates
+        theta: change of value over one day
+    """
+
+    today: Assessment
+    second: np.ndarray | None
+    crossed: np.ndarray | None
+    theta: np.ndarray | None
 
 
 AssessAt = Callable[[MarketInputs], Assessment]
@@ -38,7 +56,7 @@ AssessAt = Callable[[MarketInputs], Assessment]
 
 @eqx.filter_jit
 def assess(
-    pricer: BackwardInduction,
+    engine: AbstractEngine,
     shape: MarketShape,
     trades: PaddedTrade,
     inputs: MarketInputs,
@@ -47,7 +65,7 @@ def assess(
     """Values, checks and first derivatives of stacked trades; one adjoint pass gives every Greek.
 
     Args:
-        pricer: settings of the reference, settled
+        engine: that prices them, settled
         shape: curves and matrix that the numbers go into
         trades: padded trades of one size, stacked
         inputs: the market's numbers
@@ -58,12 +76,15 @@ def assess(
     """
 
     def one(trade: PaddedTrade) -> Assessment:
+        def priced(at: MarketInputs) -> tuple[Scalar, tuple[Scalar, Checks]]:
+            price, checks = engine.value(trade, at, shape)
+            return price.value, (price.error, checks)
+
         if not with_gradient:
-            return Assessment(*evaluate(pricer, shape, trade, inputs), None)
-        (price, checks), gradient = jax.value_and_grad(evaluate, argnums=3, has_aux=True)(
-            pricer, shape, trade, inputs
-        )
-        return Assessment(price, checks, gradient)
+            value, (error, checks) = priced(inputs)
+            return Assessment(value, error, checks, None)
+        (value, (error, checks)), gradient = jax.value_and_grad(priced, has_aux=True)(inputs)
+        return Assessment(value, error, checks, gradient)
 
     return jax.vmap(one)(trades)
 

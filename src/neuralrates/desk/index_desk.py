@@ -1,32 +1,26 @@
-"""Pricing the trades of one floating rate, group by group."""
+"""Pricing the trades of one floating rate, batch by batch, by the first engine that can."""
 
-import math
+import dataclasses
 import os
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 import jax
 import numpy as np
 
-from neuralrates.calibration.volatility import check_fit
 from neuralrates.core.checks import as_array
-from neuralrates.core.errors import CalibrationError, RefusalError
+from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.core.requests import FIRST_ORDER, SECOND_ORDER
-from neuralrates.core.units import basis_point
-from neuralrates.desk.greeks import Assessment, assess, cross_gammas, gammas
-from neuralrates.desk.groups import COARSEST, Group, group, pricer_for
+from neuralrates.desk.greeks import Assessment, Results, assess, cross_gammas, gammas
 from neuralrates.desk.table import Row, failed, priced
+from neuralrates.engines.batches import Batch, in_batches
+from neuralrates.engines.engine import AbstractEngine
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor import surveys
 from neuralrates.market.market import CurrencyMarket
-from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
-from neuralrates.trades.padded_trade import parts
 from neuralrates.trades.resolved import ResolvedTrade
 
 DAY = 1.0 / 365.0
-LARGEST_MISFIT = 1e-8
-LARGEST_ERROR = 1.0 * basis_point
-"""Of the notional; a price known less well is refused."""
+_OUTSIDE = "its numbers lie outside the domain of the certificate"
 
 
 class IndexDesk:
@@ -37,105 +31,103 @@ class IndexDesk:
         index: floating rate; the overnight rate is projected by the discount curve
         mean_reversion: per year
         asked: Greeks requested
+        engines: to ask, in order
     """
 
     def __init__(
-        self, market: CurrencyMarket, index: str, mean_reversion: float, asked: frozenset[str]
+        self,
+        market: CurrencyMarket,
+        index: str,
+        mean_reversion: float,
+        asked: frozenset[str],
+        engines: Sequence[AbstractEngine],
     ) -> None:
-        self.market, self.asked = market, asked
+        self.market, self.asked, self.engines = market, asked, engines
         self.shape = MarketShape.of(market.curves.for_index(index), market.swaption_volatility)
         self.inputs = self.shape.inputs(mean_reversion)
 
-    def rows(self, trades: list[ResolvedTrade]) -> Iterator[tuple[int, Row]]:
-        """Rows of the trades as they come, each with its position.
-
-        A trade whose error misses the target is priced again by a finer rule, until the finest.
-        """
+    def rows(self, trades: Sequence[ResolvedTrade]) -> Iterator[tuple[int, Row]]:
+        """Rows of the trades as they come, each with its position; a trade is priced by the first engine that takes it."""
+        open_reasons: dict[int, list[NeuralratesError]] = {
+            number: [] for number in range(len(trades))
+        }
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            pending = list(range(len(trades)))
-            pricers = self._pricers(trades, pool)
-            while pending:
-                groups = group([trades[n] for n in pending], [pricers[n] for n in pending])
-                missed = []
-                for each, results in zip(groups, pool.map(self._results, groups), strict=True):
-                    finer = each.pricer.finer()
-                    for place, member in enumerate(each.members):
-                        number, result = pending[member], _at(results, place)
-                        error = float(result[0].checks.error)
-                        if finer is None or not error > each.pricer.target():
-                            yield number, self._row(trades[number], *result)
-                        else:
-                            pricers[number] = finer
-                            missed.append(number)
-                pending = missed
+            for engine in self.engines:
+                asked = [trades[number] for number in open_reasons]
+                numbers = list(open_reasons)
+                for place, found in self._ask(engine, asked, pool):
+                    number = numbers[place]
+                    if isinstance(found, Row):
+                        earlier = tuple(str(reason) for reason in open_reasons.pop(number))
+                        yield number, dataclasses.replace(found, passed_over=earlier)
+                    else:
+                        open_reasons[number].append(found)
+        for number, reasons in open_reasons.items():
+            yield number, failed(trades[number], reasons[-1])
 
-    def _pricers(
-        self, trades: list[ResolvedTrade], pool: ThreadPoolExecutor
-    ) -> list[BackwardInduction]:
-        """Rule for each trade, from its calibrated variances."""
-        pricers = [COARSEST] * len(trades)
-        several = [n for n, trade in enumerate(trades) if len(trade.exercise_dates) > 1]
-        groups = group([trades[n] for n in several])
-        half_width = COARSEST.half_width()
+    def _ask(
+        self, engine: AbstractEngine, trades: list[ResolvedTrade], pool: Executor
+    ) -> Iterator[tuple[int, Row | NeuralratesError]]:
+        """What one engine says of each trade: its row, or why it does not price it.
 
-        def look(each: Group) -> tuple[np.ndarray, ...]:
-            return jax.tree.map(
-                np.asarray, surveys(self.shape, each.trades, self.inputs, half_width)
-            )
+        A trade whose error misses the engine's target is priced again by a finer rule, until the finest; one that its model
+        does not fit is not.
+        """
+        taken = []
+        for place, trade in enumerate(trades):
+            refusal = engine.refuses(trade, self.market)
+            if refusal is None:
+                taken.append(place)
+            else:
+                yield place, refusal
+        settled = engine.settled([trades[n] for n in taken], self.shape, self.inputs, pool)
+        pending = dict(zip(taken, settled, strict=True))
+        while pending:
+            places, again = list(pending), {}
+            batches = in_batches([trades[n] for n in places], list(pending.values()))
+            for batch, results in zip(batches, pool.map(self._results, batches), strict=True):
+                for position, member in enumerate(batch.members):
+                    place, result = places[member], _at(results, position)
+                    verdict = self._verdict(trades[place], batch.engine, result)
+                    finer = batch.engine.refined(float(result.today.error))
+                    if finer is None or not _priced(verdict):
+                        yield place, verdict
+                    else:
+                        again[place] = finer
+            pending = again
 
-        for each, (widths, counts) in zip(groups, pool.map(look, groups), strict=True):
-            for place, member in enumerate(each.members):
-                pricers[several[member]] = pricer_for(float(widths[place]), int(counts[place]))
-        return pricers
-
-    def _results(self, each: Group) -> tuple:
-        """Everything asked for of one group; Greeks of any order come from one compiled function."""
+    def _results(self, batch: Batch) -> Results:
+        """Everything asked for of one batch; Greeks of any order come from one compiled function."""
         first_order = bool(self.asked & (FIRST_ORDER | SECOND_ORDER))
 
         def assess_at(inputs: MarketInputs) -> Assessment:
-            found = assess(each.pricer, self.shape, each.trades, inputs, first_order)
+            found = assess(batch.engine, self.shape, batch.trades, inputs, first_order)
             return jax.tree.map(np.asarray, found)
 
-        result = assess_at(self.inputs)
+        today = assess_at(self.inputs)
         second = gammas(assess_at, self.inputs) if "gamma" in self.asked else None
         crossed = cross_gammas(assess_at, self.inputs) if "cross_gamma" in self.asked else None
-        later = None
+        theta = None
         if "theta" in self.asked:
             tomorrow = self.inputs._replace(elapsed=as_array(DAY))
-            later = assess_at(tomorrow).value - result.value
-        return result, second, crossed, later
+            theta = np.asarray(assess_at(tomorrow).value - today.value)
+        return Results(today, second, crossed, theta)
 
-    def _row(self, trade: ResolvedTrade, result, second, crossed, later) -> Row:  # type: ignore[no-untyped-def]
-        _, option = parts(trade)
-        if option is not None:
-            expiries = np.asarray(option.exercise_times)
-            checks = result.checks
-            alive = expiries.shape[0]
-            try:
-                check_fit(expiries, checks.variances[:alive], checks.misfit[:alive], LARGEST_MISFIT)
-            except CalibrationError as error:
-                return failed(trade, error)
-        row = priced(trade, self.market, self.asked, result, second, crossed, later)
-        reason = unsound(row)
-        return row if reason is None else failed(trade, reason)
+    def _verdict(
+        self, trade: ResolvedTrade, engine: AbstractEngine, results: Results
+    ) -> Row | NeuralratesError:
+        if not results.today.checks.in_domain:
+            return RefusalError(_OUTSIDE)
+        reason = engine.objection(trade, results.today.checks)
+        if reason is not None:
+            return failed(trade, reason)
+        return priced(trade, engine, self.market, self.asked, results)
 
 
-def unsound(row: Row) -> RefusalError | None:
-    """Why a row cannot stand: a number in it that is not finite, or an error too large to mean anything."""
-    numbers = {"value": row.value, "error_band": row.error_band, **row.greeks}
-    numbers |= {f"exercise probability of {day}": p for day, p in (row.probabilities or {}).items()}
-    bad = [name for name, number in numbers.items() if not math.isfinite(number)]
-    if bad:
-        others = f" and {len(bad) - 1} others" if len(bad) > 1 else ""
-        return RefusalError(f"the {bad[0]}{others} of this trade is not a finite number")
-    if row.error_band > LARGEST_ERROR * row.trade.notional:
-        return RefusalError(
-            f"the numerical error, {row.error_band / row.trade.notional / basis_point:.3g} bp of notional, exceeds "
-            f"{LARGEST_ERROR / basis_point:.3g} bp on the finest grid"
-        )
-    return None
+def _priced(verdict: Row | NeuralratesError) -> bool:
+    return isinstance(verdict, Row) and verdict.reason is None
 
 
-def _at(results: tuple, place: int) -> tuple:
+def _at(results: Results, position: int) -> Results:
     """One trade's part of stacked results."""
-    return jax.tree.map(lambda leaf: leaf[place], results)
+    return jax.tree.map(lambda leaf: leaf[position], results)

@@ -10,10 +10,11 @@ from neuralrates.bundles.runtimes.compilation_cache import enable_compilation_ca
 from neuralrates.core.errors import InputError
 from neuralrates.core.requests import check_engine, check_greeks, mean_reversion_of
 from neuralrates.desk.coverage import refusal
-from neuralrates.desk.finite import finite
+from neuralrates.desk.finite import sound
 from neuralrates.desk.index_desk import IndexDesk
 from neuralrates.desk.smile_range import beyond_the_smile
 from neuralrates.desk.table import Row, failed, tabulate
+from neuralrates.engines.catalogue import candidates, check_model
 from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
 from neuralrates.trades.resolved import ResolvedTrade
@@ -35,6 +36,7 @@ def price(
     book: Book,
     market: Market,
     *,
+    model: str = "one_factor",
     engine: str = "auto",
     greeks: Iterable[str] = (),
     mean_reversion: float | Mapping[str, float] = 0.03,
@@ -49,8 +51,9 @@ def price(
     Args:
         book: dated trades
         market: curves and volatilities of one valuation date
-        engine: `reference` prices everything exactly, `surrogate` wherever a certified surrogate covers the trade,
-            `auto` wherever one covers the trade and beats the reference at equal cost; what is left goes to the reference
+        model: `one_factor`, or one that was registered (`neuralrates.engines.catalogue.register_model`)
+        engine: `reference` prices everything exactly; `learned` (or `surrogate`) whatever a certified surrogate takes, the
+            reference the rest; `auto` the same where the certified error is no larger than the reference aims at
         greeks: any of `zero_delta`, `par_delta`, `vega`, `gamma`, `cross_gamma`, `theta`, `mean_reversion`
         mean_reversion: per year, for all currencies or by currency
         keep_going: give trades that cannot be priced a row that says why, instead of raising; also those of which nothing is
@@ -59,7 +62,8 @@ def price(
 
     Returns:
         One row a trade, in the book's order; `attrs["units"]` has the unit of every column, `attrs["warnings"]` a line for
-        every likely slip, and for each option priced on a smile beyond where it is quoted.
+        every likely slip, and for each option priced on a smile beyond where it is quoted; `attrs["passed_over"]` says of the
+        trades that a learned engine was asked for and did not price why, by trade.
 
     Raises:
         NeuralratesError: naming the trade, and what was expected
@@ -76,14 +80,14 @@ def price(
         >>> bool(abs(table.value[0]) < 1e-3)
         True
     """
-    check_engine(engine)
+    engines = candidates(check_model(model), check_engine(engine))
     asked = check_greeks(greeks)
     enable_compilation_cache()
     trades = _seen_from(market.valuation_date, book, keep_going)
     rows: dict[int, Row] = {}
 
     def add(number: int, found: Row) -> None:
-        row = finite(found)
+        row = sound(found)
         if row.reason is not None and not keep_going:
             raise type(row.reason)(f"trade {row.trade.trade_id}: {row.reason}")
         rows[number] = row
@@ -103,7 +107,7 @@ def price(
                 alike.setdefault((trade.currency, trade.index), []).append(number)
     for (currency, index), numbers in alike.items():
         reversion = mean_reversion_of(mean_reversion, currency)
-        desk = IndexDesk(market[currency], index, reversion, asked)
+        desk = IndexDesk(market[currency], index, reversion, asked, engines)
         for place, row in desk.rows([priceable[number] for number in numbers]):
             add(numbers[place], row)
     table = tabulate([rows[number] for number in range(len(trades))], asked)
@@ -111,6 +115,9 @@ def price(
         *(line for trade in book.trades for line in warnings_of(trade, market.valuation_date)),
         *beyond_the_smile(list(priceable.values()), market),
     ]
+    table.attrs["passed_over"] = {
+        row.trade.trade_id: row.passed_over for row in rows.values() if row.passed_over
+    }
     return table
 
 

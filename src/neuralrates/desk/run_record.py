@@ -25,6 +25,7 @@ class RunRecord:
         market: file of the quotes
         market_sha256: its digest
         notes: what the reader of the market decided
+        model: how rates move
         engine: which engine was asked for
         mean_reversion: per year
         errors: trades left out, a line each
@@ -39,6 +40,7 @@ class RunRecord:
     market: str
     market_sha256: str
     notes: tuple[str, ...]
+    model: str
     engine: str
     mean_reversion: Any
     errors: tuple[str, ...] = ()
@@ -54,6 +56,7 @@ class RunRecord:
         book: Book,
         market: Market,
         *,
+        model: str,
         engine: str,
         mean_reversion: MeanReversion,
         errors: tuple[str, ...] = (),
@@ -68,6 +71,7 @@ class RunRecord:
             sources[0].file if sources else "",
             sources[0].sha256 if sources else "",
             market.notes,
+            model,
             engine,
             dict(mean_reversion) if isinstance(mean_reversion, Mapping) else mean_reversion,
             errors,

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from neuralrates.market.market import Market
-from neuralrates.trades.padded_trade import parts
 from neuralrates.trades.resolved import ResolvedTrade
 
 _WEEK = 7.0 / 365.0
@@ -25,7 +24,7 @@ def beyond_the_smile(trades: Sequence[ResolvedTrade], market: Market) -> tuple[s
 
 
 def _line(trade: ResolvedTrade, market: Market) -> tuple[str, ...]:
-    swap, option = parts(trade)
+    swap, option = trade.swap, trade.option
     known = market.currencies.get(trade.currency)
     volatility = None if known is None else known.swaption_volatility
     if option is None or volatility is None or volatility.smile is None:

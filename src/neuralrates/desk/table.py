@@ -8,7 +8,8 @@ import pandas as pd
 
 from neuralrates.core.requests import GREEKS
 from neuralrates.core.units import ROUNDING, basis_point
-from neuralrates.desk.greeks import Assessment
+from neuralrates.desk.greeks import Assessment, Results
+from neuralrates.engines.engine import AbstractEngine
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.market.volatility.swaption_volatility import QuoteType
 from neuralrates.trades.resolved import ResolvedTrade
@@ -49,6 +50,7 @@ class Row:
         greeks: by column name, currency per unit of the column
         reason: why it could not be priced, if so
         quote_type: of the volatilities that its vegas are to
+        passed_over: why engines that were asked first did not price it
     """
 
     trade: ResolvedTrade | AbstractTrade
@@ -60,6 +62,7 @@ class Row:
     greeks: dict[str, float] = field(default_factory=dict)
     reason: Exception | None = None
     quote_type: QuoteType | None = None
+    passed_over: tuple[str, ...] = ()
 
 
 def failed(trade: ResolvedTrade | AbstractTrade, reason: Exception) -> Row:
@@ -69,27 +72,24 @@ def failed(trade: ResolvedTrade | AbstractTrade, reason: Exception) -> Row:
 
 def priced(
     trade: ResolvedTrade,
+    engine: AbstractEngine,
     market: CurrencyMarket,
     asked: frozenset[str],
-    result: Assessment,
-    second: np.ndarray | None,
-    crossed: np.ndarray | None,
-    later: float | None,
+    results: Results,
 ) -> Row:
-    """Row of a trade priced by the reference.
+    """Row of a trade that an engine priced.
 
     Args:
         trade: resolved trade
+        engine: that priced it
         market: its currency's market, whose labels name the columns
         asked: Greeks requested
-        result: per unit notional, from the reference
-        second: derivatives of the zero deltas to a parallel move
-        crossed: second derivatives to every pair of zero rates
-        later: change of value over one day
+        results: of this trade, per unit notional
 
     Returns:
         The row, in currency.
     """
+    result, second, crossed, theta = results
     probabilities = {
         date.isoformat(): float(probability)
         for date, probability in zip(
@@ -104,14 +104,14 @@ def priced(
         greeks["gamma"] = float(np.sum(second)) * basis_point**2
     if crossed is not None:
         greeks |= _crossed(market, crossed)
-    if later is not None:
-        greeks["theta"] = float(later)
+    if theta is not None:
+        greeks["theta"] = float(theta)
     return Row(
         trade,
         float(result.value) * trade.notional,
-        (float(result.checks.error) + ROUNDING) * trade.notional,
-        "reference",
-        False,
+        (float(result.error) + ROUNDING) * trade.notional,
+        engine.name,
+        engine.certified_error > 0.0,
         probabilities or None,
         {name: greek * trade.notional for name, greek in greeks.items()},
         quote_type=None if quoted is None else quoted.quote_type,

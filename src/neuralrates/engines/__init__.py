@@ -8,16 +8,26 @@ from typing import TYPE_CHECKING
 from neuralrates._lazy import attach
 
 if TYPE_CHECKING:
+    from neuralrates.engines.catalogue import known_models as known_models
+    from neuralrates.engines.catalogue import register_learned as register_learned
+    from neuralrates.engines.catalogue import register_model as register_model
+    from neuralrates.engines.engine import AbstractEngine as AbstractEngine
+    from neuralrates.engines.engine import Checks as Checks
     from neuralrates.engines.exercise import exercise_probabilities as exercise_probabilities
     from neuralrates.engines.market_inputs import MarketInputs as MarketInputs
     from neuralrates.engines.market_inputs import MarketShape as MarketShape
-    from neuralrates.engines.one_factor import value as value
+    from neuralrates.engines.one_factor import OneFactorEngine as OneFactorEngine
 
 _WHERE = {
+    "AbstractEngine": "engines.engine",
+    "Checks": "engines.engine",
     "MarketInputs": "engines.market_inputs",
     "MarketShape": "engines.market_inputs",
+    "OneFactorEngine": "engines.one_factor",
     "exercise_probabilities": "engines.exercise",
-    "value": "engines.one_factor",
+    "known_models": "engines.catalogue",
+    "register_learned": "engines.catalogue",
+    "register_model": "engines.catalogue",
 }
 
 __all__ = [*_WHERE]

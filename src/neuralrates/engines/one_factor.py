@@ -1,18 +1,24 @@
-"""Market to price in one differentiable function: curves, coterminal calibration, backward induction."""
+"""The exact one-factor engine: curves, coterminal calibration and backward induction in one differentiable function."""
 
-import dataclasses
+from collections.abc import Hashable, Sequence
+from concurrent.futures import Executor
 from typing import NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int
 
-from neuralrates.calibration.coterminal import Coterminals
-from neuralrates.core.functions import decay_integral
-from neuralrates.core.types import Bond, Exercises, Scalar
+from neuralrates.calibration.volatility import check_fit
+from neuralrates.core.errors import CalibrationError, NeuralratesError, RefusalError
+from neuralrates.core.types import Exercises, Scalar
+from neuralrates.engines.batches import Batch, in_batches, rounded_up
+from neuralrates.engines.engine import AbstractEngine, Checks
 from neuralrates.engines.exercise import exercise_probabilities
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
+from neuralrates.engines.one_factor_fit import Fit, fit, swap_value
+from neuralrates.market.market import CurrencyMarket
 from neuralrates.pricers.gaussian.backward_induction import (
     BackwardInduction,
     Induction,
@@ -21,81 +27,132 @@ from neuralrates.pricers.gaussian.backward_induction import (
 )
 from neuralrates.pricers.gaussian.jamshidian import european_value
 from neuralrates.pricers.gaussian.resolution import survey
+from neuralrates.pricers.price import Price
 from neuralrates.trades.padded_trade import PaddedTrade
-from neuralrates.trades.schedule import SwaptionSchedule
+from neuralrates.trades.resolved import ResolvedTrade
 
-_PADDING_SHARE = 1e-3
-"""Least step of variance between exercises that are only padding, of all before; a smaller one is lost to rounding."""
+TOLERANCE = 1e-7
+_POINTS = (32, 48, 64, 96)
+COARSEST = BackwardInduction(TOLERANCE, _POINTS[0], 1)
+"""For trades that have no grid: swaps, and Europeans, whose value is closed."""
+_BATCH, _LOCAL_BATCH, _LARGEST_SMALL_RULE = 16, 4, 64
 
-SHORTEST_EXPIRY = 1e-6
-"""Years; an exercise that falls on the valuation date as time passes has no time value left, only its exercise value."""
 
+class Calibration(NamedTuple):
+    """What a price's model missed, per exercise: see `check_fit`."""
 
-class Fit(NamedTuple):
-    """The one-factor model of one trade, calibrated, in the form its pricer wants.
-
-    Args:
-        variances: of the state at the exercise times
-        loadings: $H(T_k)$ of the flow times, years
-        present_values: value today of each flow received on exercise
-        misfit: model minus quoted normal volatility, per exercise
-        expiries: exercise times, years
-    """
-
+    residual: Exercises
     variances: Exercises
-    loadings: Float[Array, "flows"]
-    present_values: Float[Array, "exercises flows"]
-    misfit: Exercises
-    expiries: Exercises
 
 
-class Checks(NamedTuple):
-    """What comes with a value: its error, the model behind it, the probability of each exercise.
+class OneFactorEngine(AbstractEngine):
+    """Exact prices under one Gaussian factor, calibrated trade by trade to the European swaptions of its exercises.
 
     Args:
-        error: numerical error of the value
-        misfit: of the calibration, in normal volatility, per exercise
-        variances: calibrated variances of the state, per exercise
-        probabilities: of exercise, risk-neutral, per exercise
+        pricer: settings of the backward induction; without effect on swaps and Europeans, whose values are closed
+
+    Source: Hagan (2002) for the model and its calibration.
     """
 
-    error: Scalar
-    misfit: Exercises
-    variances: Exercises
-    probabilities: Exercises
+    pricer: BackwardInduction = COARSEST
+
+    @property
+    def name(self) -> str:
+        return "reference"
+
+    @property
+    def key(self) -> Hashable:
+        return self.pricer
+
+    @property
+    def batch_size(self) -> int:
+        """Fewer where each is much work, as a short batch repeats its last."""
+        if not self.pricer.local:
+            return _BATCH
+        return _LOCAL_BATCH if (self.pricer.num_points or 0) <= _LARGEST_SMALL_RULE else 1
+
+    @property
+    def certified_error(self) -> float:
+        return 0.0
+
+    def refuses(self, trade: ResolvedTrade, market: CurrencyMarket) -> NeuralratesError | None:
+        if trade.option is not None and market.swaption_volatility is None:
+            return RefusalError(
+                f"options need swaption volatilities, and the {trade.currency} market has none"
+            )
+        return None
+
+    def settled(
+        self,
+        trades: Sequence[ResolvedTrade],
+        shape: MarketShape,
+        inputs: MarketInputs,
+        pool: Executor,
+    ) -> list[AbstractEngine]:
+        engines: list[AbstractEngine] = [self] * len(trades)
+        several = [n for n, trade in enumerate(trades) if len(trade.exercise_dates) > 1]
+        batches = in_batches([trades[n] for n in several], [self] * len(several))
+        half_width = COARSEST.half_width()
+
+        def look(each: Batch) -> tuple[np.ndarray, ...]:
+            return jax.tree.map(np.asarray, surveys(shape, each.trades, inputs, half_width))
+
+        for each, (widths, counts) in zip(batches, pool.map(look, batches), strict=True):
+            for place, member in enumerate(each.members):
+                rule = rule_for(float(widths[place]), int(counts[place]))
+                engines[several[member]] = OneFactorEngine(rule)
+        return engines
+
+    def value(
+        self, trade: PaddedTrade, inputs: MarketInputs, shape: MarketShape
+    ) -> tuple[Price, Checks]:
+        held = trade.swap_sign * swap_value(shape, trade, inputs)
+        if trade.exercise_times.shape[0] == 0:
+            nothing = jnp.zeros(0)
+            checks = Checks(nothing, jnp.asarray(True), Calibration(nothing, nothing))
+            return Price(held, jnp.zeros(())), checks
+        fitted = fit(shape, trade, inputs)
+        run = induce(self.pricer, fitted.variances, fitted.loadings, fitted.present_values)
+        fine, coarse = _option_values(self.pricer, fitted, run)
+        probabilities = exercise_probabilities(
+            self.pricer, run, fitted.expiries, inputs.mean_reversion, fitted.end
+        )
+        several = fitted.variances.shape[0] > 1
+        error = self.pricer.band(fine, coarse) if several else jnp.zeros(())
+        model = Calibration(fitted.residual, fitted.variances)
+        return Price(held + fine, error), Checks(probabilities, jnp.asarray(True), model)
+
+    def refined(self, error: float) -> AbstractEngine | None:
+        if not error > self.pricer.target():
+            return None
+        finer = self.pricer.finer()
+        return None if finer is None else OneFactorEngine(finer)
+
+    def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
+        if trade.option is None:
+            return None
+        expiries = np.asarray(trade.option.exercise_times)
+        alive = expiries.shape[0]
+        residual, variances = (np.asarray(part)[:alive] for part in checks.model)
+        try:
+            check_fit(expiries, variances, residual)
+        except CalibrationError as error:
+            return error
+        return None
 
 
-def value(
-    pricer: BackwardInduction, shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs
-) -> Scalar:
-    """Value of a trade per unit notional, as a function of the market's numbers.
+def rule_for(width: float, num_boundaries: int) -> BackwardInduction:
+    """Rule that resolves a calibrated trade, one of few: each is compiled.
 
     Args:
-        pricer: settings of the reference, settled; without effect on swaps and Europeans
-        shape: curves and matrix that the numbers go into
-        trade: padded trade
-        inputs: the market's numbers
-
-    Returns:
-        Value; differentiate it in `inputs` for market Greeks, calibration included.
+        width: of the state space, in standard deviations of the narrowest step
+        num_boundaries: most boundaries that an exercise can have
     """
-    return evaluate(pricer, shape, trade, inputs)[0]
-
-
-def evaluate(
-    pricer: BackwardInduction, shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs
-) -> tuple[Scalar, Checks]:
-    """Value of a trade per unit notional, as in `value`, and what comes with it."""
-    held = trade.swap_sign * _swap_value(shape, trade, inputs)
-    if trade.exercise_times.shape[0] == 0:
-        nothing = jnp.zeros(0)
-        return held, Checks(jnp.zeros(()), nothing, nothing, nothing)
-    fitted = fit(shape, trade, inputs)
-    run = induce(pricer, fitted.variances, fitted.loadings, fitted.present_values)
-    fine, coarse = _option_values(pricer, fitted, run)
-    probabilities = exercise_probabilities(pricer, run, fitted.expiries, inputs.mean_reversion)
-    error = pricer.band(fine, coarse) if fitted.variances.shape[0] > 1 else jnp.zeros(())
-    return held + fine, Checks(error, fitted.misfit, fitted.variances, probabilities)
+    exact = COARSEST.resolving(width, max(1, num_boundaries))
+    if exact.local or exact.num_points is None:
+        return exact
+    points = rounded_up(exact.num_points, _POINTS)
+    return BackwardInduction(TOLERANCE, points, exact.num_boundaries)
 
 
 def _option_values(pricer: BackwardInduction, fitted: Fit, run: Induction) -> tuple[Scalar, Scalar]:
@@ -118,57 +175,3 @@ def surveys(
         return survey(fitted.variances, fitted.loadings, fitted.present_values, half_width)
 
     return jax.vmap(one)(trades)
-
-
-def fit(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Fit:
-    """Calibrate the model of one trade to the European swaptions of its exercise times."""
-    discount, projection = shape.with_inputs(inputs)
-    schedule = SwaptionSchedule(trade.exercise_times, trade.start_times, trade.swap)
-    product = schedule.resolve(
-        _after(inputs.elapsed, discount.discount_factor),
-        _after(inputs.elapsed, projection.discount_factor),
-        trade.strike,
-        "receiver",
-    )
-    expiries = jnp.maximum(trade.exercise_times - inputs.elapsed, SHORTEST_EXPIRY)
-    flow_times = product.flow_times - inputs.elapsed
-    discount_factors = jax.vmap(discount.discount_factor)(flow_times)
-    loadings = jax.vmap(lambda t: decay_integral(inputs.mean_reversion, t))(flow_times)
-    coterminals = dataclasses.replace(Coterminals.of(product, discount_factors), expiries=expiries)
-    tenors = trade.maturity - trade.start_times
-    spreads = schedule.spread_rates(_after(inputs.elapsed, discount.discount_factor))
-    quotes = jax.vmap(lambda e, t, f, s: shape.volatility(inputs, e, t, f - s, trade.strike - s))(
-        expiries, tenors, coterminals.forwards, spreads
-    )
-    variances = coterminals.variances(loadings, quotes)
-    misfit = coterminals.misfits(loadings, variances, quotes)
-    present_values = trade.option_sign * trade.alive[:, None] * coterminals.present_values
-    return Fit(
-        _beyond_the_last(variances, trade.alive),
-        loadings,
-        present_values,
-        trade.alive * misfit,
-        expiries,
-    )
-
-
-def _after(elapsed: Scalar, discount_factor: Bond) -> Bond:
-    """Discount factors seen after some time has passed: a curve keeps its shape in time to maturity."""
-    return lambda time: discount_factor(time - elapsed)
-
-
-def _beyond_the_last(variances: Exercises, alive: Exercises) -> Exercises:
-    """Variances that go on growing evenly through exercises that are only padding."""
-    steps = jnp.diff(jnp.concatenate([jnp.zeros(1), variances]))
-    last = jnp.max(jnp.where(alive > 0.0, variances, 0.0))
-    padding = jnp.maximum(variances[0], _PADDING_SHARE * last)
-    steps = jnp.where(alive > 0.0, steps, jax.lax.stop_gradient(padding))
-    return jnp.cumsum(steps)
-
-
-def _swap_value(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Scalar:
-    discount, projection = shape.with_inputs(inputs)
-    bond = _after(inputs.elapsed, discount.discount_factor)
-    forward = _after(inputs.elapsed, projection.discount_factor)
-    swap = trade.swap.resolve(bond, forward, trade.strike, "receiver")
-    return swap.value(bond)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from neuralrates.core.errors import InputError
 from neuralrates.market.curves.curve_system import CurveSystem
+from neuralrates.market.files.schema import CurrencyEntry
 from neuralrates.market.volatility.cap_volatility import CapVolatility
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 
@@ -31,6 +32,21 @@ class Source:
 
 
 @dataclass(frozen=True, eq=False)
+class Stated:
+    """What a file states of one currency, and what its reader made of that: to check the one against the other.
+
+    Args:
+        entry: as the file states it
+        curves: made of it
+        swaption_volatility: made of it
+    """
+
+    entry: CurrencyEntry
+    curves: CurveSystem
+    swaption_volatility: SwaptionVolatility | None
+
+
+@dataclass(frozen=True, eq=False)
 class CurrencyMarket:
     """Curves and volatilities of one currency.
 
@@ -40,6 +56,7 @@ class CurrencyMarket:
         swaption_volatility: volatilities of European swaptions as quoted, where they are
         cap_volatility: normal volatilities of caps and floors, where quoted
         source: where the data came from
+        stated: what the file states, where there is one
     """
 
     currency: str
@@ -47,6 +64,7 @@ class CurrencyMarket:
     swaption_volatility: SwaptionVolatility | None = None
     cap_volatility: CapVolatility | None = None
     source: Source = field(default_factory=Source)
+    stated: Stated | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 SMALLEST_FORWARD = 0.005
 """Forwards below it are near zero, where square-root volatility is no longer a sensible model."""
 
-_NODES, _WEIGHTS = (jnp.asarray(0.5 * a) for a in np.polynomial.legendre.leggauss(24))
+_NODES, _WEIGHTS = (0.5 * a for a in np.polynomial.legendre.leggauss(24))
 _CHECKED = 121
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from neuralrates._lazy import attach
 
 if TYPE_CHECKING:
+    from neuralrates.problems.annual.bermudan import annual_bermudan as annual_bermudan
     from neuralrates.problems.bermudan import ten_year_bermudan as ten_year_bermudan
     from neuralrates.problems.cancellable import ten_year_cancellable as ten_year_cancellable
     from neuralrates.problems.cancellable import (
@@ -35,6 +36,7 @@ _WHERE = {
     "MarketGenerator": "problems.generator",
     "PROBLEMS": "problems.catalogue",
     "Problem": "problems.problem",
+    "annual_bermudan": "problems.annual.bermudan",
     "forward_caplet": "problems.forward_curve",
     "forward_point": "problems.forward_curve",
     "forward_swaption": "problems.forward_curve",

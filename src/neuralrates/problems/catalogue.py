@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from neuralrates.core.checks import check_choice
 from neuralrates.core.registry import Registry
+from neuralrates.problems.annual.bermudan import annual_bermudan
 from neuralrates.problems.bermudan import ten_year_bermudan
 from neuralrates.problems.cancellable import (
     ten_year_cancellable,
@@ -74,6 +75,7 @@ for _side in ("receiver", "payer"):
     register(
         f"ten_year_cancellable_{_side}_held", functools.partial(ten_year_cancellable_held, _side)
     )
+    register(f"annual_bermudan_9_{_side}", functools.partial(annual_bermudan, _side))
 register("nine_instruments", nine_instruments)
 register("forward_caplet_50", forward_caplet)
 register("forward_swaption_50", forward_swaption)

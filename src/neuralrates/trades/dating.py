@@ -4,14 +4,12 @@ import datetime
 from dataclasses import dataclass
 from typing import Literal
 
-import jax
 import numpy as np
 
 from neuralrates.conventions.dates import Dates, Stub, times_from, year_fractions
 from neuralrates.conventions.quantlib import DayCount
 from neuralrates.conventions.swap import SwapConvention
 from neuralrates.core.errors import InputError
-from neuralrates.core.types import Periods
 from neuralrates.trades.fixings import Fixings, known_rates
 from neuralrates.trades.schedule import FixedPeriods, FloatingPeriods, SwapSchedule
 
@@ -87,8 +85,9 @@ class DatedSwap:
             self.fixings, self.convention, starts, unpaid, starts >= first, valuation_date
         )
         left = unpaid & (starts >= first)
+        begin, end, paid = fixed.times(valuation_date)
         return SwapSchedule(
-            FixedPeriods(*_arrays(*fixed.times(valuation_date), fixed.accruals, fixed.notionals)),
+            FixedPeriods(begin, end, paid, fixed.accruals, fixed.notionals),
             self._floating_periods(self.floating.where(left), rates[left], valuation_date),
         )
 
@@ -105,9 +104,7 @@ class DatedSwap:
         if self.projection == "index" and not self.convention.overnight:
             ends, weights = self._index_periods(leg, known, ends, weights, valuation_date)
         times = (np.maximum(starts, 0.0), np.where(over, payments, ends), payments)
-        return FloatingPeriods(
-            *_arrays(*times, leg.accruals, leg.notionals, weights, margins + self.spread)
-        )
+        return FloatingPeriods(*times, leg.accruals, leg.notionals, weights, margins + self.spread)
 
     def _index_periods(
         self,
@@ -186,8 +183,3 @@ def _leg(
     payments = np.array([convention.payment_date(end) for end in dates[1:]], dtype="datetime64[D]")
     accruals = year_fractions(dates[:-1], dates[1:], day_count)
     return DatedLeg(boundaries[:-1], boundaries[1:], payments, accruals, notionals)
-
-
-def _arrays(*parts: np.ndarray) -> list[Periods]:
-    """The parts as arrays of double precision, in one transfer."""
-    return jax.device_put([np.asarray(part, dtype=np.float64) for part in parts])

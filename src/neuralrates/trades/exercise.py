@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuralrates.conventions.dates import Dates, add_business_days, times_from
-from neuralrates.core.checks import as_array
+from neuralrates.core.checks import as_host_array
 from neuralrates.core.errors import InputError
 from neuralrates.trades.dating import DatedSwap
 from neuralrates.trades.fixings import is_fixed
@@ -54,8 +54,8 @@ class DatedRight:
     def schedule(self, swap: DatedSwap, valuation_date: datetime.date) -> SwaptionSchedule:
         """Exercises and the periods they enter, in years from the valuation date."""
         return SwaptionSchedule(
-            as_array(times_from(valuation_date, self.exercises)),
-            as_array(times_from(valuation_date, self.starts)),
+            as_host_array(times_from(valuation_date, self.exercises)),
+            as_host_array(times_from(valuation_date, self.starts)),
             swap.schedule(valuation_date, self.starts[0]),
         )
 

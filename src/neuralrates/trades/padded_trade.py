@@ -11,11 +11,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from neuralrates.core.checks import as_array
-from neuralrates.core.types import Exercises, Scalar
+from neuralrates.core.checks import as_host_array
+from neuralrates.core.types import HostExercises, HostScalar
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.resolved import ResolvedTrade
-from neuralrates.trades.schedule import CancellableSchedule, SwapSchedule, SwaptionSchedule
+from neuralrates.trades.schedule import SwapSchedule
 from neuralrates.trades.schedule_padding import pad_swap_schedule
 
 
@@ -34,13 +34,13 @@ class PaddedTrade(eqx.Module):
     """
 
     swap: SwapSchedule
-    exercise_times: Exercises
-    start_times: Exercises
-    alive: Exercises
-    strike: Scalar
-    swap_sign: Scalar
-    option_sign: Scalar
-    maturity: Scalar
+    exercise_times: HostExercises
+    start_times: HostExercises
+    alive: HostExercises
+    strike: HostScalar
+    swap_sign: HostScalar
+    option_sign: HostScalar
+    maturity: HostScalar
 
 
 class Size(NamedTuple):
@@ -52,21 +52,9 @@ class Size(NamedTuple):
     flows: int
 
 
-def parts(trade: ResolvedTrade) -> tuple[SwapSchedule, SwaptionSchedule | None]:
-    """Swap of a trade and the exercises of its option, if it has one."""
-    match trade.schedule:
-        case CancellableSchedule(swap=swap, right=right):
-            return swap, right
-        case SwaptionSchedule(swap=swap):
-            return swap, trade.schedule
-        case SwapSchedule():
-            return trade.schedule, None
-    raise TypeError(f"Argument `trade` has an unknown schedule, {type(trade.schedule).__name__}.")
-
-
 def size(trade: ResolvedTrade) -> Size:
     """Lengths of a trade's arrays before padding."""
-    swap, option = parts(trade)
+    swap, option = trade.swap, trade.option
     return Size(
         0 if option is None else option.exercise_times.shape[0],
         swap.fixed.accruals.shape[0],
@@ -85,7 +73,7 @@ def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:
     Returns:
         The trade, ready to be stacked with others of that size.
     """
-    swap, option = parts(trade)
+    swap, option = trade.swap, trade.option
     maturity = np.asarray(swap.fixed.end_times)[-1]
     padded = pad_swap_schedule(swap, target.fixed, target.floating, target.flows)
     exercise = np.zeros(0) if option is None else np.asarray(option.exercise_times)
@@ -97,13 +85,13 @@ def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:
     held = trade.kind in ("swap", "cancellable")
     return PaddedTrade(
         padded,
-        as_array(np.concatenate([exercise, later])),
-        as_array(np.concatenate([start, start[-1:].repeat(missing)])),
-        as_array(np.concatenate([np.ones(exercise.shape[0]), np.zeros(missing)])),
-        as_array(trade.strike),
-        as_array(side if held else 0.0),
-        as_array(-side if held else side),
-        as_array(maturity),
+        as_host_array(np.concatenate([exercise, later])),
+        as_host_array(np.concatenate([start, start[-1:].repeat(missing)])),
+        as_host_array(np.concatenate([np.ones(exercise.shape[0]), np.zeros(missing)])),
+        as_host_array(trade.strike),
+        as_host_array(side if held else 0.0),
+        as_host_array(-side if held else side),
+        as_host_array(maturity),
     )
 
 

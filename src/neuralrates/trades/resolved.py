@@ -8,7 +8,12 @@ from neuralrates.core.types import Bond
 from neuralrates.products.cancellable import CancellableSwap
 from neuralrates.products.swap import Side, Swap
 from neuralrates.products.swaption import Swaption
-from neuralrates.trades.schedule import AbstractSchedule
+from neuralrates.trades.schedule import (
+    AbstractSchedule,
+    CancellableSchedule,
+    SwapSchedule,
+    SwaptionSchedule,
+)
 
 Kind = Literal["swap", "european", "bermudan", "cancellable"]
 
@@ -44,3 +49,24 @@ class ResolvedTrade:
     def product(self, discount: Bond, projection: Bond) -> Swap | Swaption | CancellableSwap:
         """Product per unit notional on these curves (time to discount factor)."""
         return self.schedule.resolve(discount, projection, self.strike, self.side)
+
+    @property
+    def swap(self) -> SwapSchedule:
+        """Periods of the swap that is held, or that exercise enters."""
+        return _parts(self.schedule)[0]
+
+    @property
+    def option(self) -> SwaptionSchedule | None:
+        """Exercises of its option; None for a swap."""
+        return _parts(self.schedule)[1]
+
+
+def _parts(schedule: AbstractSchedule) -> tuple[SwapSchedule, SwaptionSchedule | None]:
+    match schedule:
+        case CancellableSchedule(swap=swap, right=right):
+            return swap, right
+        case SwaptionSchedule(swap=swap):
+            return swap, schedule
+        case SwapSchedule():
+            return schedule, None
+    raise TypeError(f"Argument `schedule` is of an unknown kind, {type(schedule).__name__}.")

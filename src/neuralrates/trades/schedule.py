@@ -10,16 +10,18 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.checks import (
     as_array,
+    as_host_array,
     check_above,
     check_finite,
     check_increasing,
     is_concrete,
 )
-from neuralrates.core.types import Bond, Exercises, Periods, Scalar
+from neuralrates.core.types import Bond, Exercises, HostArray, HostExercises, HostPeriods, Scalar
 from neuralrates.products.cancellable import CancellableSwap, opposite
-from neuralrates.products.swap import Flows, Side, Swap
+from neuralrates.products.swap import Side, Swap
 from neuralrates.products.swaption import Swaption
 
+HostFlows = Float[HostArray, "flows"]
 PeriodFlows = Float[Array, "periods flows"]
 _SAME_TIME = 1e-9
 
@@ -35,18 +37,18 @@ class FixedPeriods(eqx.Module):
         notionals: notionals relative to the trade's
     """
 
-    start_times: Periods = eqx.field(converter=as_array)
-    end_times: Periods = eqx.field(converter=as_array)
-    payment_times: Periods = eqx.field(converter=as_array)
-    accruals: Periods = eqx.field(converter=as_array)
-    notionals: Periods = eqx.field(converter=as_array)
+    start_times: HostPeriods = eqx.field(converter=as_host_array)
+    end_times: HostPeriods = eqx.field(converter=as_host_array)
+    payment_times: HostPeriods = eqx.field(converter=as_host_array)
+    accruals: HostPeriods = eqx.field(converter=as_host_array)
+    notionals: HostPeriods = eqx.field(converter=as_host_array)
 
     def __check_init__(self) -> None:
         check_increasing("start_times", self.start_times)
         _check_periods(self)
         check_above("payment_times", self.payment_times - self.end_times, 0.0)
 
-    def weights(self, flow_times: Flows) -> PeriodFlows:
+    def weights(self, flow_times: HostFlows) -> PeriodFlows:
         """What a unit of strike pays, per period and flow time."""
         amounts = self.notionals * self.accruals
         return amounts[:, None] * _at(self.payment_times, flow_times)
@@ -70,18 +72,22 @@ class FloatingPeriods(eqx.Module):
         margins: rates paid on top, decimals
     """
 
-    start_times: Periods = eqx.field(converter=as_array)
-    end_times: Periods = eqx.field(converter=as_array)
-    payment_times: Periods = eqx.field(converter=as_array)
-    accruals: Periods = eqx.field(converter=as_array)
-    notionals: Periods = eqx.field(converter=as_array)
-    index_weights: Periods = eqx.field(converter=as_array)
-    margins: Periods = eqx.field(converter=as_array)
+    start_times: HostPeriods = eqx.field(converter=as_host_array)
+    end_times: HostPeriods = eqx.field(converter=as_host_array)
+    payment_times: HostPeriods = eqx.field(converter=as_host_array)
+    accruals: HostPeriods = eqx.field(converter=as_host_array)
+    notionals: HostPeriods = eqx.field(converter=as_host_array)
+    index_weights: HostPeriods = eqx.field(converter=as_host_array)
+    margins: HostPeriods = eqx.field(converter=as_host_array)
 
     def __check_init__(self) -> None:
         _check_periods(self)
 
-    def weights(self, flow_times: Flows, discount: Bond, projection: Bond) -> PeriodFlows:
+    def times(self) -> tuple[HostPeriods, HostPeriods, HostPeriods]:
+        """Starts, ends and payments."""
+        return self.start_times, self.end_times, self.payment_times
+
+    def weights(self, flow_times: HostFlows, discount: Bond, projection: Bond) -> PeriodFlows:
         """Bonds that replicate the leg, per period and flow time.
 
         The basis between the curves is taken as deterministic. A period from s to e, paying at p
@@ -138,6 +144,7 @@ class SwapSchedule(AbstractSchedule):
     Args:
         fixed: periods of the fixed leg
         floating: periods of the floating leg
+        flow_times: all times at which either pays or is fixed, increasing; found from the legs when None
 
     Example:
         >>> import neuralrates as nr
@@ -155,14 +162,15 @@ class SwapSchedule(AbstractSchedule):
 
     fixed: FixedPeriods
     floating: FloatingPeriods
-    flow_times: Flows
+    flow_times: HostFlows
 
-    def __init__(self, fixed: FixedPeriods, floating: FloatingPeriods) -> None:
+    def __init__(
+        self, fixed: FixedPeriods, floating: FloatingPeriods, flow_times: HostFlows | None = None
+    ) -> None:
         self.fixed = fixed
         self.floating = floating
-        self.flow_times = _union(
-            fixed.payment_times, floating.start_times, floating.end_times, floating.payment_times
-        )
+        own = (fixed.payment_times, *floating.times())
+        self.flow_times = _union(*own) if flow_times is None else flow_times
 
     def resolve(self, discount: Bond, projection: Bond, strike: Scalar, side: Side) -> Swap:
         return Swap.from_weights(
@@ -183,8 +191,8 @@ class SwaptionSchedule(AbstractSchedule):
         swap: the periods that any exercise enters
     """
 
-    exercise_times: Exercises = eqx.field(converter=as_array)
-    start_times: Exercises = eqx.field(converter=as_array)
+    exercise_times: HostExercises = eqx.field(converter=as_host_array)
+    start_times: HostExercises = eqx.field(converter=as_host_array)
     swap: SwapSchedule
 
     def __check_init__(self) -> None:
@@ -213,7 +221,7 @@ class SwaptionSchedule(AbstractSchedule):
         accrued = fixed.notionals * fixed.accruals * discount_factors(fixed.payment_times)
         return margins / (self._entered(fixed.start_times) @ accrued)
 
-    def _entered(self, period_starts: Periods) -> Float[Array, "exercises periods"]:
+    def _entered(self, period_starts: HostPeriods) -> Float[Array, "exercises periods"]:
         """One where an exercise enters a period: it starts with the swap or later."""
         return as_array(period_starts[None, :] >= self.start_times[:, None] - _SAME_TIME)
 
@@ -238,15 +246,15 @@ class CancellableSchedule(AbstractSchedule):
         )
 
 
-def _at(times: Periods, flow_times: Flows) -> PeriodFlows:
+def _at(times: HostPeriods, flow_times: HostFlows) -> PeriodFlows:
     """One where a period's time is a flow time; a matrix, not a gather, so that `vmap` is cheap."""
     return as_array(jnp.abs(times[:, None] - flow_times[None, :]) < _SAME_TIME)
 
 
-def _union(*times: Float[Array, "..."]) -> Flows:
+def _union(*times: Float[HostArray, "..."]) -> HostFlows:
     """All times in increasing order, equal ones once."""
     ordered = np.unique(np.concatenate([np.asarray(part) for part in times]))
-    return as_array(ordered[np.concatenate([[True], np.diff(ordered) > _SAME_TIME])])
+    return as_host_array(ordered[np.concatenate([[True], np.diff(ordered) > _SAME_TIME])])
 
 
 def _check_periods(periods: FixedPeriods | FloatingPeriods) -> None:

@@ -1,11 +1,10 @@
 """Schedules of one size, so that trades of many lengths share one compiled batch."""
 
-import equinox as eqx
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
-from neuralrates.core.checks import as_array
-from neuralrates.core.types import ArrayLike, Periods
+from neuralrates.core.checks import as_host_array
+from neuralrates.core.types import HostArray, HostPeriods
 from neuralrates.trades.schedule import (
     FixedPeriods,
     FloatingPeriods,
@@ -41,11 +40,11 @@ def pad_swap_schedule(
         >>> nr.trades.pad_swap_schedule(schedule, 3, 3, 5).flow_times.shape
         (5,)
     """
-    padded = SwapSchedule(
-        _pad_fixed(schedule.fixed, num_fixed), _pad_floating(schedule.floating, num_floating)
+    return SwapSchedule(
+        _pad_fixed(schedule.fixed, num_fixed),
+        _pad_floating(schedule.floating, num_floating),
+        _extend(schedule.flow_times, num_flows, _PERIOD_STEP),
     )
-    flow_times = _extend(schedule.flow_times, num_flows, _PERIOD_STEP)
-    return eqx.tree_at(lambda one: one.flow_times, padded, flow_times)
 
 
 def pad_swaption_schedule(
@@ -94,7 +93,7 @@ def _pad_floating(periods: FloatingPeriods, count: int) -> FloatingPeriods:
 
 def _pad_times(
     periods: FixedPeriods | FloatingPeriods, count: int
-) -> tuple[Periods, Periods, Periods]:
+) -> tuple[HostPeriods, HostPeriods, HostPeriods]:
     """Starts, ends and payments: the periods added follow the last one, each a moment long."""
     ends = _extend(periods.end_times, count, _PERIOD_STEP)
     present = periods.start_times.shape[0]
@@ -102,7 +101,7 @@ def _pad_times(
     return starts, ends, _join(periods.payment_times, ends[present:])
 
 
-def _extend(times: Float[Array, "..."], count: int, step: float) -> Float[Array, "..."]:
+def _extend(times: Float[HostArray, "..."], count: int, step: float) -> Float[HostArray, "..."]:
     """Times with as many steps added after the last as are wanted."""
     added = count - times.shape[0]
     if added < 0:
@@ -110,11 +109,11 @@ def _extend(times: Float[Array, "..."], count: int, step: float) -> Float[Array,
     return _join(times, np.asarray(times)[-1] + step * np.arange(1, added + 1))
 
 
-def _pad_with(values: Float[Array, "..."], count: int) -> Float[Array, "..."]:
+def _pad_with(values: Float[HostArray, "..."], count: int) -> Float[HostArray, "..."]:
     """Values followed by zeros."""
     return _join(values, np.zeros(count - values.shape[0]))
 
 
-def _join(first: ArrayLike, second: ArrayLike) -> Float[Array, "..."]:
+def _join(first: HostArray, second: HostArray) -> Float[HostArray, "..."]:
     """One after the other; in numpy, which compiles nothing for a new size."""
-    return as_array(np.concatenate([np.asarray(first), np.asarray(second)]))
+    return as_host_array(np.concatenate([np.asarray(first), np.asarray(second)]))

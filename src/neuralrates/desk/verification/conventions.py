@@ -1,12 +1,22 @@
 """What a swap on each index looks like to the second code: written again, and shared with nothing."""
 
 import datetime
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.errors import RefusalError
+
+_YEARS = re.compile(r"([0-9]+[.][0-9]+)Y")
+_LABELS = (
+    (re.compile(r"(?:([0-9]+)Y)?(?:([0-9]+)M)?"), (12, 1), ql.Months),
+    (re.compile(r"([0-9]+)W"), (1,), ql.Weeks),
+    (re.compile(r"([0-9]+)D"), (1,), ql.Days),
+)
+_WHOLE = 1e-3
+"""Of a month: labels of times are rounded to six digits."""
 
 _MONEY_YEAR, _BOND_YEAR = ql.Actual360(), ql.Thirty360(ql.Thirty360.BondBasis)
 
@@ -56,6 +66,33 @@ def terms(index: str) -> Terms:
 def day(date: datetime.date) -> ql.Date:
     """QuantLib's date."""
     return ql.Date(date.day, date.month, date.year)
+
+
+def period(label: str) -> ql.Period:
+    """Period that a label such as `18M`, `1Y6M`, `2W` or `0.5Y` speaks of; fractional years are months.
+
+    Raises:
+        RefusalError: for anything else: QuantLib's own reader takes 0.5Y for 0Y
+    """
+    if found := _YEARS.fullmatch(label):
+        months = round(12.0 * float(found[1]))
+        if months and abs(12.0 * float(found[1]) - months) < _WHOLE:
+            return ql.Period(months, ql.Months)
+    for pattern, sizes, unit in _LABELS:
+        if label and (found := pattern.fullmatch(label)):
+            count = sum(
+                size * int(part or 0) for size, part in zip(sizes, found.groups(), strict=True)
+            )
+            return ql.Period(count, unit)
+    raise RefusalError(f"the label {label!r} is no number of months, weeks or days")
+
+
+def years(label: str) -> float:
+    """Nominal length of a label: months are twelfths of a year, weeks and days are counted in 365 days."""
+    found = period(label)
+    if found.units() == ql.Months:
+        return found.length() / 12.0
+    return found.length() * (7.0 if found.units() == ql.Weeks else 1.0) / 365.0
 
 
 def _libor(*curve: ql.YieldTermStructureHandle) -> ql.IborIndex:

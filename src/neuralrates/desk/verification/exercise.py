@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.errors import RefusalError
-from neuralrates.desk.verification.conventions import Terms, day
+from neuralrates.desk.verification.conventions import Terms, day, period
 from neuralrates.desk.verification.swap import QuantLibSwap
 from neuralrates.trades.callable_trade import AbstractMultiCallableTrade, EuropeanSwaptionTrade
-from neuralrates.trades.fields import tenor_months
 
 OptionTrade = EuropeanSwaptionTrade | AbstractMultiCallableTrade
 
@@ -85,7 +84,7 @@ def _regular(trade: OptionTrade, rule: Terms) -> tuple[ql.Date, int]:
     if trade.first_exercise_date is None:
         raise RefusalError("neither exercise_dates nor a first_exercise_date is stated")
     frequency = trade.exercise_frequency
-    months = tenor_months(frequency) if frequency else rule.fixed_months
+    months = period(frequency).length() if frequency else rule.fixed_months
     if months % rule.fixed_months:
         raise RefusalError(f"exercises every {months} months do not fit the fixed periods")
     return rule.rolled(day(trade.first_exercise_date)), months // rule.fixed_months

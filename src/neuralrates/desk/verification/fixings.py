@@ -55,6 +55,11 @@ def is_known(coupon: Coupon, index: ql.InterestRateIndex, today: ql.Date) -> boo
     return _fixed_on(coupon, index) < today
 
 
+def is_stated(coupon: Coupon, known: Fixings) -> bool:
+    """Whether the whole rate of a coupon is among those that a trade states."""
+    return coupon.fixingDate() in known
+
+
 def _fixed_on(coupon: Coupon, index: ql.InterestRateIndex) -> ql.Date:
     start = coupon.accrualStartDate()
     return start if _overnight(index) else index.fixingDate(start)

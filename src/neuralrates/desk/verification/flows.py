@@ -7,7 +7,8 @@ import QuantLib as ql  # noqa: N813
 
 from neuralrates.desk.verification.curves import QuantLibCurves
 from neuralrates.desk.verification.exercise import Exercise
-from neuralrates.desk.verification.swap import QuantLibSwap
+from neuralrates.desk.verification.fixings import Fixings, is_stated
+from neuralrates.desk.verification.swap import SIGNS, QuantLibSwap
 from neuralrates.products.swap import Side
 from neuralrates.products.swaption import Swaption
 
@@ -45,23 +46,33 @@ class Flows:
         return (self.strike * self.annuity - self.floating) * self.factors
 
     def swaption(self, side: Side) -> Swaption:
-        """The rights as a product."""
+        """The rights as a product: a payer's as those of a receiver of the opposite flows."""
+        sign = SIGNS[side]
         return Swaption.from_weights(
-            self.expiries, self.times, self.annuity, self.floating, self.strike, side, self.starts
+            self.expiries,
+            self.times,
+            sign * self.annuity,
+            sign * self.floating,
+            self.strike,
+            "receiver",
+            self.starts,
         )
 
 
-def flows(exercises: list[Exercise], curves: QuantLibCurves, strike: float) -> Flows:
+def flows(
+    exercises: list[Exercise], curves: QuantLibCurves, strike: float, known: Fixings
+) -> Flows:
     """Bonds of all rights.
 
     Args:
         exercises: with the swaps they enter, per unit notional
         curves: QuantLib's
         strike: fixed rate, decimal
+        known: rates fixed already, by fixing date
     """
     today = curves.discount.referenceDate()
     fixed = [_fixed_bonds(one.swap, today) for one in exercises]
-    floating = [_floating_bonds(one.swap, curves) for one in exercises]
+    floating = [_floating_bonds(one.swap, curves, known) for one in exercises]
     days = sorted(set().union(*fixed, *floating))
     starts = [one.swap.fixed[0].accrualStartDate() - today for one in exercises]
     return Flows(
@@ -81,8 +92,8 @@ def _fixed_bonds(swap: QuantLibSwap, today: ql.Date) -> Bonds:
     }
 
 
-def _floating_bonds(swap: QuantLibSwap, curves: QuantLibCurves) -> Bonds:
-    """Bonds of the floating leg: the basis between the curves deterministic, a payment lag to first order.
+def _floating_bonds(swap: QuantLibSwap, curves: QuantLibCurves, known: Fixings) -> Bonds:
+    """Bonds of the floating leg: the basis between the curves deterministic, a payment lag to first order, a known coupon cash.
 
     Source: Henrard (2014), Interest Rate Modelling in the Multi-Curve Framework, sections 2.3 and 7.1.
     """
@@ -95,13 +106,17 @@ def _floating_bonds(swap: QuantLibSwap, curves: QuantLibCurves) -> Bonds:
 
     for coupon in swap.floating:
         start, end, paid = coupon.accrualStartDate(), coupon.accrualEndDate(), coupon.date()
+        accrued = coupon.nominal() * coupon.accrualPeriod()
+        if is_stated(coupon, known):
+            add(paid, accrued * (known[coupon.fixingDate()] + coupon.spread()))
+            add(start, 0.0)
+            continue
         own, share = _own_period(coupon) if swap.indexed else (end, 1.0)
         growth = projection(start) / projection(own)
         amount = coupon.nominal() * share * discount(paid) / discount(own) * growth
         add(start, amount * discount(own) / discount(start))
         add(own, -amount)
-        margin = coupon.spread() * coupon.accrualPeriod()
-        add(paid, coupon.nominal() * (share * (growth - 1.0) + margin))
+        add(paid, coupon.nominal() * share * (growth - 1.0) + accrued * coupon.spread())
     return bonds
 
 

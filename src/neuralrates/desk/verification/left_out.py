@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.errors import RefusalError
+from neuralrates.desk.verification.conventions import period
 from neuralrates.desk.verification.quotes import future_dates, helper
 from neuralrates.market.bootstrapping.quotes import Quote
 from neuralrates.market.curves.curve_system import CurveSystem
@@ -28,7 +29,7 @@ def check_left_out(curves: CurveSystem, today: ql.Date) -> None:
     Raises:
         RefusalError: naming the quote
     """
-    limit = today + ql.Period(curves.futures_until or _FUTURES_UNTIL)
+    limit = today + period(curves.futures_until or _FUTURES_UNTIL)
     used = [_Spanned.of(quote, today) for quote in curves.quotes]
     for one in used:
         if one.quote.kind == "future" and one.end > limit:

@@ -13,12 +13,11 @@ from neuralrates.desk.verification.calibration import short_rate_volatilities, v
 from neuralrates.desk.verification.conventions import day, terms
 from neuralrates.desk.verification.curves import QuantLibCurves
 from neuralrates.desk.verification.exercise import Exercise, OptionTrade, exercises
-from neuralrates.desk.verification.fixings import index_with, is_known, known_fixings
+from neuralrates.desk.verification.fixings import Fixings, index_with, is_known, known_fixings
 from neuralrates.desk.verification.flows import flows
-from neuralrates.desk.verification.swap import QuantLibSwap, quantlib_swap
+from neuralrates.desk.verification.swap import OTHER_SIDE, SIGNS, QuantLibSwap, quantlib_swap
 from neuralrates.desk.verification.volatility import QuotedVolatility
-from neuralrates.products.cancellable import opposite
-from neuralrates.products.swap import Side, side_sign
+from neuralrates.products.swap import Side
 from neuralrates.trades.callable_trade import (
     AbstractMultiCallableTrade,
     BermudanSwaptionTrade,
@@ -87,27 +86,35 @@ class SecondCode:
     ) -> SecondPrice:
         match trade:
             case SwapTrade():
-                return SecondPrice(self._held(trade, swap, index), 0.0, "discounting")
+                with index_with(index, self._known(trade, swap, index)):
+                    return SecondPrice(self._held(trade, swap), 0.0, "discounting")
             case EuropeanSwaptionTrade():
                 one = self._open(trade, swap, index)[0]
                 value, kind = self._european(one, trade.strike, trade.side)
                 return SecondPrice(value, 0.0, kind)
             case BermudanSwaptionTrade():
-                return self._several(trade, self._open(trade, swap, index), trade.side)
+                return self._several(trade, self._open(trade, swap, index), trade.side, {})
             case CancellableSwapTrade():
-                held = self._held(trade, swap, index)
                 several = exercises(trade, swap, day(self.today))
-                right = self._several(trade, several, opposite(trade.side))
+                known = self._known(trade, swap, index)
+                with index_with(index, known):
+                    held = self._held(trade, swap)
+                    right = self._several(trade, several, OTHER_SIDE[trade.side], known)
                 method = f"discounting + {right.method}"
                 return SecondPrice(held + right.value, right.error, method)
         raise RefusalError(f"QuantLib has nothing here for a trade of kind {trade.kind}")
 
-    def _held(self, trade: AbstractTrade, swap: QuantLibSwap, index: ql.InterestRateIndex) -> float:
+    def _known(
+        self, trade: AbstractTrade, swap: QuantLibSwap, index: ql.InterestRateIndex
+    ) -> Fixings:
+        """Rates fixed already of a swap that somebody holds."""
         today = day(self.today)
         if swap.floating[-1].date() <= today:
             raise RefusalError(f"everything is paid by {today.ISO()}")
-        with index_with(index, known_fixings(trade, swap.floating, index, today)):
-            return side_sign(trade.side) * swap.value(self.curves.discount)
+        return known_fixings(trade, swap.floating, index, today)
+
+    def _held(self, trade: AbstractTrade, swap: QuantLibSwap) -> float:
+        return SIGNS[trade.side] * swap.value(self.curves.discount)
 
     def _open(
         self, trade: OptionTrade, swap: QuantLibSwap, index: ql.InterestRateIndex
@@ -121,17 +128,19 @@ class SecondCode:
 
     def _european(self, one: Exercise, strike: float, side: Side) -> tuple[float, str]:
         """Value by the formula that the quote is for, a spread taken from the strike."""
-        forward, strike, annuity, expiry, tenor = self._quoted(one, strike)
+        forward, strike, annuity, expiry, tenor = self._quoted(one, strike, {})
         volatility = self._volatility()
         call = ql.Option.Put if side == "receiver" else ql.Option.Call
         value = volatility.price(call, strike, forward, annuity, expiry, tenor)
         return value, "Bachelier" if volatility.quote_type == "normal" else "Black"
 
-    def _quoted(self, one: Exercise, strike: float) -> tuple[float, float, float, float, float]:
+    def _quoted(
+        self, one: Exercise, strike: float, known: Fixings
+    ) -> tuple[float, float, float, float, float]:
         """Forward, strike less spread, annuity, expiry and tenor of what an exercise enters."""
         swap, discount = one.swap, self.curves.discount
         today = discount.referenceDate()
-        annuity, margin = swap.annuity(discount), swap.margin(discount)
+        annuity, margin = swap.annuity(discount), swap.margin(discount, known)
         forward = (swap.floating_value(discount) - margin) / annuity
         length = swap.fixed[-1].accrualEndDate() - swap.fixed[0].accrualStartDate()
         expiry = (one.date - today) / 365.0
@@ -143,20 +152,20 @@ class SecondCode:
         return self.volatility
 
     def _several(
-        self, trade: AbstractMultiCallableTrade, rights: list[Exercise], side: Side
+        self, trade: AbstractMultiCallableTrade, rights: list[Exercise], side: Side, known: Fixings
     ) -> SecondPrice:
         """Gaussian1d on Gsr, calibrated to the Europeans at their quotes, on bonds that replicate QuantLib's coupons."""
-        product = flows(rights, self.curves, trade.strike)
+        product = flows(rights, self.curves, trade.strike, known)
         volatility = self._volatility()
         targets, normal = [], []
         for one, values in zip(rights, product.receiver_values, strict=True):
-            quoted = self._quoted(one, trade.strike)
+            quoted = self._quoted(one, trade.strike, known)
             call = ql.Option.Call if values.sum() > 0.0 else ql.Option.Put
             forward, strike, annuity, expiry, tenor = quoted
             targets.append(volatility.price(call, strike, forward, annuity, expiry, tenor))
             normal.append(volatility.normal(strike, forward, expiry, tenor))
         if not np.any(normal):
-            worth = side_sign(side) * product.receiver_values.sum(axis=1)
+            worth = SIGNS[side] * product.receiver_values.sum(axis=1)
             return SecondPrice(float(max(worth.max(), 0.0)), 0.0, "intrinsic value")
         fitted = variances(product, self.mean_reversion, np.array(targets), np.array(normal))
         short = short_rate_volatilities(fitted, product.expiries, self.mean_reversion)

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.errors import RefusalError
-from neuralrates.desk.verification.conventions import Terms, terms
+from neuralrates.desk.verification.conventions import Terms, period, terms
 from neuralrates.market.bootstrapping.quotes import Quote
 
 Handle: TypeAlias = ql.YieldTermStructureHandle
@@ -36,7 +36,7 @@ def _rate(quote: Quote) -> ql.QuoteHandle:
 def _deposit(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:
     if not rule.overnight:
         return ql.DepositRateHelper(_rate(quote), rule.index())
-    calendar, length = rule.index().fixingCalendar(), ql.Period(quote.tenor)
+    calendar, length = rule.index().fixingCalendar(), period(quote.tenor)
     return ql.DepositRateHelper(
         quote.value, length, 0, calendar, ql.Following, False, rule.floating_day_count
     )
@@ -55,7 +55,7 @@ def future_dates(quote: Quote) -> tuple[ql.Date, ql.Date]:
     Source: CME Rulebook, chapter 460.
     """
     year, month = (int(part) for part in quote.start.split("-"))
-    after = ql.Date(1, month, year) + ql.Period(quote.tenor)
+    after = ql.Date(1, month, year) + period(quote.tenor)
     return (
         ql.Date.nthWeekday(3, ql.Wednesday, month, year),
         ql.Date.nthWeekday(3, ql.Wednesday, after.month(), after.year()),
@@ -63,13 +63,13 @@ def future_dates(quote: Quote) -> tuple[ql.Date, ql.Date]:
 
 
 def _fra(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:
-    return ql.FraRateHelper(_rate(quote), ql.Period(quote.start), rule.index())
+    return ql.FraRateHelper(_rate(quote), period(quote.start), rule.index())
 
 
 def _ois(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:
     return ql.OISRateHelper(
         rule.spot_lag,
-        ql.Period(quote.tenor),
+        period(quote.tenor),
         _rate(quote),
         rule.index(),
         telescopicValueDates=True,
@@ -82,7 +82,7 @@ def _ois(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:
 def _swap(quote: Quote, rule: Terms, discount: Handle, _: Handle) -> ql.RateHelper:
     return ql.SwapRateHelper(
         _rate(quote),
-        ql.Period(quote.tenor),
+        period(quote.tenor),
         rule.calendar,
         ql.Annual if rule.fixed_months == 12 else ql.Semiannual,
         ql.ModifiedFollowing,
@@ -104,7 +104,7 @@ def _basis(quote: Quote, rule: Terms, _: Handle, projection: Handle) -> ql.RateH
     term = terms(_TERM_OF[quote.index])
     return ql.OvernightIborBasisSwapRateHelper(
         _rate(quote),
-        ql.Period(quote.tenor),
+        period(quote.tenor),
         rule.spot_lag,
         term.calendar,
         ql.ModifiedFollowing,

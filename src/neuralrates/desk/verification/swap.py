@@ -6,7 +6,14 @@ import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.errors import RefusalError
 from neuralrates.desk.verification.conventions import Terms, day, terms
+from neuralrates.desk.verification.fixings import Fixings, is_stated
+from neuralrates.products.swap import Side
 from neuralrates.trades.trade import AbstractTrade
+
+SIGNS = {"receiver": 1.0, "payer": -1.0}
+"""Of the value to the receiver of the fixed rate, by the side that holds the swap."""
+
+OTHER_SIDE: dict[Side, Side] = {"receiver": "payer", "payer": "receiver"}
 
 _GENERATION = {
     "short front": ql.DateGeneration.Backward,
@@ -51,15 +58,15 @@ class QuantLibSwap:
             if coupon.date() > curve.referenceDate()
         )
 
-    def margin(self, curve: ql.YieldTermStructureHandle) -> float:
-        """Value of the spread over the index."""
+    def margin(self, curve: ql.YieldTermStructureHandle, known: Fixings) -> float:
+        """Value of the spread over the index, where that is open."""
         return sum(
             coupon.nominal()
             * coupon.spread()
             * coupon.accrualPeriod()
             * curve.discount(coupon.date())
             for coupon in self.floating
-            if coupon.date() > curve.referenceDate()
+            if coupon.date() > curve.referenceDate() and not is_stated(coupon, known)
         )
 
     def floating_value(self, curve: ql.YieldTermStructureHandle) -> float:

@@ -14,9 +14,11 @@ from neuralrates.desk.verification.conventions import day
 from neuralrates.desk.verification.curves import quantlib_curves
 from neuralrates.desk.verification.left_out import check_left_out
 from neuralrates.desk.verification.price import SecondCode
+from neuralrates.desk.verification.stated import restated_curves
 from neuralrates.desk.verification.volatility import quoted_volatility
 from neuralrates.desk.writers import records
-from neuralrates.market.market import Market
+from neuralrates.market.files.schema import SwaptionVolatilityEntry
+from neuralrates.market.market import CurrencyMarket, Market
 from neuralrates.trades.book import Book
 from neuralrates.trades.trade import AbstractTrade
 
@@ -55,10 +57,10 @@ def verify(
 ) -> pd.DataFrame:
     """Compare the prices of a book with QuantLib's.
 
-    Shared with the desk is what the readers make of the files: trades, quotes, the convexity of futures where it is not
-    given, a smile's spreads. QuantLib bootstraps the curves from the quotes, builds the legs of every trade from its fields,
-    rolls its exercises, and reads its fixings. Swaps are discounted; Europeans take the formula that their volatility is
-    quoted for, Bachelier's or Black's; other rights are priced by
+    Shared with the desk are the trades, quotes and volatilities that the readers find in the files; what they make of them
+    (continuous zero rates, the convexity of futures, a smile's spreads) is made again. QuantLib bootstraps the curves from the
+    quotes, builds the legs of every trade from its fields, rolls its exercises, and reads its fixings. Swaps are discounted;
+    Europeans take the formula that their volatility is quoted for, Bachelier's or Black's; other rights are priced by
     `Gaussian1dNonstandardSwaptionEngine` on `Gsr`, calibrated apart to the same Europeans.
 
     Args:
@@ -121,18 +123,26 @@ def second_code(
     source = market[first.currency]
     last = max(today, *(trade.maturity_date for trade in trades)) + _AFTER_THE_END
     with evaluation_date(today):
-        check_left_out(source.curves, day(today))
-        curves = quantlib_curves(source.curves, first.index, today, last)
+        system = restated_curves(source, today)
+        check_left_out(system, day(today))
+        curves = quantlib_curves(system, first.index, today, last)
     volatility = None
     if source.swaption_volatility is not None:
         volatility = quoted_volatility(
             source.swaption_volatility,
             source.curves.projection_index,
             today,
-            from_file=bool(source.source.sha256),
+            _stated_volatility(source),
         )
     reversion = mean_reversion_of(mean_reversion, first.currency)
     return SecondCode(curves, volatility, today, reversion, points, tolerance * basis_point)
+
+
+def _stated_volatility(market: CurrencyMarket) -> SwaptionVolatilityEntry | None:
+    """What the file states, where the market still holds what was made of it."""
+    stated = market.stated
+    same = stated is not None and stated.swaption_volatility is market.swaption_volatility
+    return stated.entry.swaption_volatility if stated is not None and same else None
 
 
 def _comparison(

@@ -8,8 +8,11 @@ import numpy as np
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.errors import RefusalError
-from neuralrates.desk.verification.conventions import day, terms
+from neuralrates.desk.verification.conventions import day, period, terms, years
+from neuralrates.desk.verification.stated import restated_spreads
+from neuralrates.market.files.schema import SwaptionVolatilityEntry
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
+from neuralrates.market.volatility.volatility_smile import VolatilitySmile
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,10 @@ class QuotedVolatility:
 
 
 def quoted_volatility(
-    market: SwaptionVolatility, index: str, today: datetime.date, *, from_file: bool
+    market: SwaptionVolatility,
+    index: str,
+    today: datetime.date,
+    stated: SwaptionVolatilityEntry | None = None,
 ) -> QuotedVolatility:
     """Volatilities of a market, of whatever kind they are quoted in.
 
@@ -116,32 +122,49 @@ def quoted_volatility(
         market: as read
         index: floating rate of the underlying swaps
         today: valuation date
-        from_file: whether the labels are what was stated; else the times are
+        stated: what a file states, where that is what was read; else times and spreads are taken as they are
     """
     expiries, tenors = np.asarray(market.expiries), np.asarray(market.tenors)
-    if from_file:
-        expiries = _expiries(market.expiry_labels, index, today)
-    smile = market.smile
+    if stated is not None:
+        expiries, tenors = _expiries(stated.expiries, index, today), _lengths(stated.tenors)
     return QuotedVolatility(
         market.quote_type,
         np.asarray(market.shift),
         expiries,
         tenors,
         np.asarray(market.volatilities),
-        None
-        if smile is None
-        else QuotedSmile(
-            np.asarray(smile.offsets),
-            np.asarray(smile.expiries),
-            np.asarray(smile.tenors),
-            np.asarray(smile.spreads),
-        ),
+        _smile(market.smile) if stated is None else _stated_smile(stated, index, today),
     )
+
+
+def _smile(smile: VolatilitySmile | None) -> QuotedSmile | None:
+    if smile is None:
+        return None
+    parts = (smile.offsets, smile.expiries, smile.tenors, smile.spreads)
+    return QuotedSmile(*map(np.asarray, parts))
+
+
+def _stated_smile(
+    stated: SwaptionVolatilityEntry, index: str, today: datetime.date
+) -> QuotedSmile | None:
+    smile = stated.smile
+    if smile is None:
+        return None
+    return QuotedSmile(
+        np.array(sorted({0.0, *smile.offsets})),
+        _expiries(smile.expiries, index, today),
+        _lengths(smile.tenors),
+        restated_spreads(stated, smile),
+    )
+
+
+def _lengths(labels: Sequence[str]) -> np.ndarray:
+    return np.array([years(label) for label in labels])
 
 
 def _expiries(labels: Sequence[str], index: str, today: datetime.date) -> np.ndarray:
     calendar, start = terms(index).calendar, day(today)
-    dates = [calendar.advance(start, ql.Period(one), ql.ModifiedFollowing) for one in labels]
+    dates = [calendar.advance(start, period(one), ql.ModifiedFollowing) for one in labels]
     return np.array([date - start for date in dates]) / 365.0
 
 

@@ -3,18 +3,16 @@
 import datetime
 
 import numpy as np
-import QuantLib as ql  # noqa: N813
 
-from neuralrates.conventions import quantlib_date
 from neuralrates.core.checks import as_array
 from neuralrates.market.bootstrapping.bootstrap import bootstrap
 from neuralrates.market.bootstrapping.convexity import with_convexity
-from neuralrates.market.bootstrapping.quotes import Quote, tenor_years
-from neuralrates.market.bootstrapping.rate_helpers import future_period
+from neuralrates.market.bootstrapping.quotes import tenor_years
 from neuralrates.market.bootstrapping.swap_rates import expiry_times, forward_swap_rates
 from neuralrates.market.curves.compounding import continuous_rates
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.curves.zero_curve import Interpolation, ZeroCurve
+from neuralrates.market.files.left_out import cut_futures, notes_on_left_out
 from neuralrates.market.files.schema import (
     CapVolatilityEntry,
     CurrencyEntry,
@@ -24,7 +22,7 @@ from neuralrates.market.files.schema import (
 )
 from neuralrates.market.files.slips import rate_slips
 from neuralrates.market.files.volatility_notes import notes_on_quotes, smile_range
-from neuralrates.market.market import CurrencyMarket, Source
+from neuralrates.market.market import CurrencyMarket, Source, Stated
 from neuralrates.market.volatility.cap_volatility import CapVolatility
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 from neuralrates.market.volatility.volatility_smile import VolatilitySmile
@@ -55,7 +53,7 @@ def assemble(
         CalibrationError: naming the first quote that no curve reprices
     """
     curves, notes = _curves(valuation_date, entry)
-    notes += [_left_out(valuation_date, quote, entry.futures_until) for quote in curves.unused]
+    notes += notes_on_left_out(valuation_date, curves)
     swaptions = _swaption_volatility(valuation_date, curves, entry.swaption_volatility)
     notes += () if swaptions is None else smile_range(swaptions)
     doubts = _volatility_notes(valuation_date, curves, swaptions, entry.swaption_volatility)
@@ -68,8 +66,14 @@ def assemble(
             source.file,
             source.sha256,
             (*source.notes, *notes),
-            (*source.warnings, *rate_slips(curves, description), *doubts),
+            (
+                *source.warnings,
+                *rate_slips(curves, description),
+                *cut_futures(valuation_date, curves),
+                *doubts,
+            ),
         ),
+        Stated(entry, curves, swaptions),
     )
 
 
@@ -84,19 +88,6 @@ def _curves(valuation_date: datetime.date, entry: CurrencyEntry) -> tuple[CurveS
     second = quotes[1] if quotes[1:] else ()
     system = bootstrap(valuation_date, quotes[0], second, entry.interpolation, entry.futures_until)
     return system, [note for _, notes in filled for note in notes]
-
-
-def _left_out(valuation_date: datetime.date, quote: Quote, futures_until: str) -> str:
-    """A note on a quote that builds no curve, and why."""
-    if quote.kind != "future":
-        return f"not used, overlapped by others: {quote.name}"
-    start, end = future_period(quote)
-    today = quantlib_date(valuation_date)
-    if start < today:
-        return f"not used, its quarter has begun: {quote.name}"
-    beyond = end > today + ql.Period(futures_until)
-    reason = f"ends after {futures_until} (`futures_until`)" if beyond else "overlapped by others"
-    return f"not used, {reason}: {quote.name}"
 
 
 def _nodes(entry: CurveEntry, interpolation: Interpolation) -> ZeroCurve:

@@ -25,7 +25,7 @@ def rate_slips(curves: CurveSystem, description: str = "") -> tuple[str, ...]:
     quotes = (*curves.quotes, *curves.unused)
     high = [(quote.name, _rate(quote)) for quote in quotes] or list(_nodes(curves))
     lines = [
-        f"check: {name} is {100.0 * rate:.4g} percent a year; rates are decimals, {rate:g} percent would be {rate / 100.0:g}"
+        f"{name} is {100.0 * rate:.4g} percent a year; rates are decimals, {rate:g} percent would be {rate / 100.0:g}"
         for name, rate in high
         if abs(rate) > _HIGH
     ]
@@ -51,6 +51,6 @@ def _zero_rates(curves: CurveSystem, description: str) -> tuple[str, ...]:
     own = curves.discount if longest.index == curves.discount_index else curves.projection
     zero = float(own.zero_rate(tenor_years(longest.tenor)))
     return (
-        f"check: the description speaks of a {found[0]!r}, but quotes are par rates: {longest.name} at {longest.value:.4%} "
+        f"the description speaks of a {found[0]!r}, but quotes are par rates: {longest.name} at {longest.value:.4%} "
         f"gives a zero rate of {zero:.4%}; zero rates go into `times` and `zero_rates`",
     )

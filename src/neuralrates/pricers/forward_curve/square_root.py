@@ -8,7 +8,7 @@ from numpy.polynomial import chebyshev
 
 from neuralrates.core.types import Scalar, Times
 
-_NODES, _WEIGHTS = (jnp.asarray(0.5 * a) for a in np.polynomial.legendre.leggauss(32))
+_NODES, _WEIGHTS = (0.5 * a for a in np.polynomial.legendre.leggauss(32))
 _REACH = 7.5
 _SMALLEST, _LEAST_GROWTH = 1e-16, 1e-12
 _TURN = 12.0

@@ -16,13 +16,13 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from neuralrates.core.checks import is_concrete
-from neuralrates.core.functions import largest, smallest
+from neuralrates.core.functions import decay_between, largest
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.gaussian.averages import averaged, kernel_average, nodes_and_weights
 from neuralrates.pricers.gaussian.boundary import Portfolio, boundaries, boundary, break_even
 from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE, Jamshidian
-from neuralrates.pricers.gaussian.resolution import increasing_steps, survey
+from neuralrates.pricers.gaussian.resolution import increasing_steps, never_taken, reach, survey
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
 from neuralrates.products.callable import AbstractBondCallable
@@ -200,9 +200,13 @@ def _survey(
 def _numbers(
     model: HullWhite, product: AbstractBondCallable
 ) -> tuple[Exercises, Float[Array, "flows"], Float[Array, "exercises flows"]]:
-    """Variances, loadings and present values: all that the induction knows of a model and a product."""
+    """Variances, loadings and present values: all that the induction knows of a model and a product.
+
+    Loadings count from that of the last flow: prices do not change, and strong mean reversion leaves the others nearly equal.
+    """
+    end = largest(product.flow_times)
     discount_factors = jax.vmap(model.curve.discount_factor)(product.flow_times)
-    loadings = jax.vmap(model.loading)(product.flow_times)
+    loadings = -jax.vmap(lambda t: decay_between(model.mean_reversion, t, end))(product.flow_times)
     variances = jax.vmap(model.variance)(product.exercise_times)
     return variances, loadings, product.flows * discount_factors[None, :]
 
@@ -218,7 +222,7 @@ def induce(
     Args:
         pricer: settings, settled
         variances: of the state at the exercise times, not falling
-        loadings: $H(T_k)$ of the flow times, years
+        loadings: $H(T_k)$ of the flow times, years, up to a constant
         present_values: value today of each flow received on exercise; an exercise with none is never taken
 
     Returns:
@@ -229,16 +233,13 @@ def induce(
         raise ValueError("Argument `pricer` must be settled first, by its method `settle`.")
     steps = increasing_steps(jnp.maximum(variances, SMALLEST_VARIANCE))
     variances = jnp.cumsum(jnp.concatenate([jnp.maximum(variances[:1], SMALLEST_VARIANCE), steps]))
-    squared = loadings[None, :] ** 2 * variances[:, None]
-    amounts = present_values * jnp.exp(-0.5 * squared)
-    deviations = jnp.sqrt(variances)
-    lows = -largest(loadings) * variances - pricer.half_width() * deviations
-    highs = -smallest(loadings) * variances + pricer.half_width() * deviations
+    amounts = present_values * jnp.exp(-0.5 * loadings[None, :] ** 2 * variances[:, None])
+    lows, highs = reach(variances, loadings, present_values, pricer.half_width())
     next_steps = jnp.concatenate([steps, jnp.ones(1)])
     segments = pricer.num_boundaries + 1
 
     def step_back(carry: tuple, exercise: tuple) -> tuple:
-        amount, low, high, step = exercise
+        amount, low, high, step, too_early = exercise
         portfolio = Portfolio.of(amount, loadings)
         waiting = averaged(carry[0], carry[1], step, pricer.local)
         if segments == 2:
@@ -246,18 +247,21 @@ def induce(
             kinks = boundary(portfolio, waiting, start, low, high)[None]
         else:
             kinks = boundaries(portfolio, waiting, low, high, segments - 1)
+        next_kinks = jax.lax.stop_gradient(carry[0][1:-1])
+        kinks = jnp.where(too_early, jnp.clip(next_kinks, low, high), kinks)
         edges = jnp.concatenate([low[None], kinks, high[None]])
         nodes, weights = nodes_and_weights(edges, num_points)
         exercise_value = jax.vmap(portfolio.value)(nodes)
         waiting_value = jax.vmap(lambda x: waiting(x)[0])(nodes)
         value = jnp.maximum(exercise_value, waiting_value)
-        exercised = (exercise_value > waiting_value).astype(jnp.float64)
+        exercised = ((exercise_value > waiting_value) & ~too_early).astype(jnp.float64)
         return (edges, value), (edges, nodes, weights, value, exercised)
 
     # What the local rule computes on the way is too much to keep for derivatives: they compute it again.
     step_back = jax.checkpoint(step_back) if pricer.local else step_back
     nothing = jnp.linspace(-1.0, 1.0, segments + 1), jnp.zeros(segments * num_points)
-    _, kept = jax.lax.scan(step_back, nothing, (amounts, lows, highs, next_steps), reverse=True)
+    rows = amounts, lows, highs, next_steps, never_taken(present_values)
+    _, kept = jax.lax.scan(step_back, nothing, rows, reverse=True)
     edges, states, weights, value, exercised = kept
     return Induction(edges, states, weights, value, exercised, variances)
 

@@ -30,7 +30,11 @@ class Portfolio(NamedTuple):
 
     @classmethod
     def of(cls, amounts: Float[Array, "flows"], loadings: Float[Array, "flows"]) -> "Portfolio":
-        """Portfolio of signed amounts: received where positive, given where negative."""
+        """Portfolio of signed amounts: received where positive, given where negative.
+
+        A flow of nothing has its loading dropped, lest it grow beyond all numbers where the others do not.
+        """
+        loadings = jnp.where(amounts == 0.0, 0.0, loadings)
         return cls(jnp.maximum(amounts, 0.0), jnp.maximum(-amounts, 0.0), loadings)
 
     def value(self, state: Scalar) -> Scalar:

@@ -27,7 +27,7 @@ def european_value(
 
     Args:
         present_values: value today of each flow, negative if paid
-        loadings: $H(T_k)$ of each flow, years
+        loadings: $H(T_k)$ of each flow, years, up to a constant
         variance: $\\zeta$, variance of the state at exercise
 
     Returns:
@@ -36,6 +36,8 @@ def european_value(
     Source: Jamshidian (1989); Hagan (2002), equation 3.9.
     """
     variance = jnp.maximum(variance, SMALLEST_VARIANCE)
+    main = loadings[jnp.argmax(jnp.abs(present_values))]
+    loadings = jnp.where(present_values == 0.0, main, loadings)
     deviation = jnp.sqrt(variance)
     amounts = present_values * jnp.exp(-0.5 * loadings**2 * variance)
     portfolio = Portfolio.of(amounts, loadings)

@@ -2,7 +2,7 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from neuralrates.core.functions import largest, smallest
 from neuralrates.core.types import Exercises, Scalar
@@ -17,6 +17,49 @@ def increasing_steps(variances: Exercises) -> Float[Array, "steps"]:
     return jnp.maximum(
         jnp.diff(variances), jnp.maximum(SMALLEST_VARIANCE, _SMALLEST_STEP * variances[:-1])
     )
+
+
+def reach(
+    variances: Exercises,
+    loadings: Float[Array, "flows"],
+    present_values: Float[Array, "exercises flows"],
+    half_width: float,
+) -> tuple[Exercises, Exercises]:
+    """Ends of the state space at each exercise time.
+
+    Seen by the holder of one flow the state drifts by minus its loading per unit of variance. The low end is that of the last
+    flow. The high end is that of the nearest flow still to come, held until the next exercise and then exchanged for the one
+    that is nearest there: a flow long paid, whose loading may be huge beside the others, widens nothing.
+
+    Args:
+        variances: of the state at the exercise times, growing
+        loadings: of the flow times, years
+        present_values: value today of each flow received on exercise
+        half_width: standard deviations kept on each side
+
+    Returns:
+        Low and high ends, both wider from one exercise to the next.
+    """
+    last = largest(loadings)
+    to_come = jnp.cumsum((present_values != 0.0)[::-1], axis=0)[::-1] > 0
+    nearest = jax.vmap(smallest)(jnp.where(to_come, loadings, last))
+    held = jnp.concatenate([nearest[:1], nearest[:-1]])
+    steps = jnp.diff(jnp.concatenate([jnp.zeros(1), variances]))
+    margin = half_width * jnp.sqrt(variances)
+    return -last * variances - margin, -jnp.cumsum(held * steps) + margin
+
+
+def never_taken(present_values: Float[Array, "exercises flows"]) -> Bool[Array, "exercises"]:
+    """Exercises that enter what the next one enters: waiting is worth more in every state, if by less than rounding.
+
+    Args:
+        present_values: value today of each flow received on exercise
+
+    Returns:
+        One truth value per exercise, the last false.
+    """
+    same = jnp.all(present_values[:-1] == present_values[1:], axis=1)
+    return jnp.concatenate([same, jnp.zeros(1, dtype=bool)])
 
 
 def survey(
@@ -41,15 +84,12 @@ def survey(
         The width, in standard deviations of the step, and the number of boundaries.
     """
     alive = jnp.cumsum(jnp.any(present_values != 0.0, axis=1)[::-1])[::-1] > 0
-    spread = largest(loadings) - smallest(loadings)
     variances = jnp.maximum(variances, SMALLEST_VARIANCE)
-    widths = spread * variances + 2.0 * half_width * jnp.sqrt(variances)
-    ratios = widths[1:] / jnp.sqrt(increasing_steps(variances))
+    lows, highs = reach(variances, loadings, present_values, half_width)
+    ratios = (highs - lows)[1:] / jnp.sqrt(increasing_steps(variances))
     width = jnp.max(jnp.where(alive[1:], ratios, 0.0), initial=0.0)
-    lows = -largest(loadings) * variances - half_width * jnp.sqrt(variances)
-    exponents = (
-        -loadings[None, :] * lows[:, None] - 0.5 * loadings[None, :] ** 2 * variances[:, None]
-    )
+    kept = jnp.where(present_values == 0.0, 0.0, loadings[None, :])
+    exponents = -kept * lows[:, None] - 0.5 * kept**2 * variances[:, None]
     amounts = present_values * jnp.exp(exponents)
     sums = jnp.cumsum(amounts, axis=1)
     scale = jnp.max(jnp.abs(amounts), axis=1, keepdims=True)

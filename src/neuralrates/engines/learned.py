@@ -1,0 +1,120 @@
+"""The learned engine: a certified surrogate behind the same seam as the exact engines."""
+
+import abc
+from collections.abc import Hashable, Sequence
+from concurrent.futures import Executor
+from typing import NamedTuple
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from neuralrates.bundles.bundle import Bundle
+from neuralrates.core.errors import NeuralratesError
+from neuralrates.core.types import Inputs, Scalar
+from neuralrates.engines.engine import AbstractEngine, Checks
+from neuralrates.engines.market_inputs import MarketInputs, MarketShape
+from neuralrates.market.market import CurrencyMarket
+from neuralrates.pricers.price import Price
+from neuralrates.problems.domain import Domain
+from neuralrates.surrogates.surrogate import AbstractSurrogate
+from neuralrates.trades.padded_trade import PaddedTrade
+from neuralrates.trades.resolved import ResolvedTrade
+
+_BATCH = 64
+
+
+class Reading(NamedTuple):
+    """A dated trade on a market, as a point of a problem.
+
+    Args:
+        x: the point
+        unit: value today of one unit of the problem's price
+        beside: value of what the trade holds beside that, per unit notional
+        error: of the price per unit notional, where the problem's contract is not quite the trade
+    """
+
+    x: Inputs
+    unit: Scalar
+    beside: Scalar
+    error: Scalar
+
+
+class AbstractReader(eqx.Module):
+    """Reads dated trades as points of one problem."""
+
+    @abc.abstractmethod
+    def refuses(self, trade: ResolvedTrade, market: CurrencyMarket) -> NeuralratesError | None:
+        """Why a trade is no point of the problem, naming the field that stops it; None where it is one."""
+
+    @abc.abstractmethod
+    def __call__(self, trade: PaddedTrade, inputs: MarketInputs, shape: MarketShape) -> Reading:
+        """The point of a trade, differentiable in the market's numbers."""
+
+
+class LearnedEngine(AbstractEngine):
+    """Prices of a certified surrogate for dated trades; nothing is calibrated and nothing is solved.
+
+    The error of a price is the band of the certificate, and what the trade differs from the problem's contract.
+
+    Args:
+        surrogate: of the problem
+        domain: where its certificate holds
+        band: error that the certificate bounds, in units of the problem's price
+        reader: of dated trades
+        label: name of the bundle
+    """
+
+    surrogate: AbstractSurrogate
+    domain: Domain
+    band: float = eqx.field(static=True)
+    reader: AbstractReader
+    label: str = eqx.field(static=True)
+
+    @classmethod
+    def of(cls, bundle: Bundle, reader: AbstractReader) -> "LearnedEngine":
+        """Engine of a bundle whose problem the reader reads trades as."""
+        band = bundle.certificate.error_band
+        return cls(bundle.surrogate, bundle.domain, band, reader, bundle.problem.name)
+
+    @property
+    def name(self) -> str:
+        return "learned"
+
+    @property
+    def key(self) -> Hashable:
+        return self.label
+
+    @property
+    def batch_size(self) -> int:
+        return _BATCH
+
+    @property
+    def certified_error(self) -> float:
+        return self.band
+
+    def refuses(self, trade: ResolvedTrade, market: CurrencyMarket) -> NeuralratesError | None:
+        return self.reader.refuses(trade, market)
+
+    def settled(
+        self,
+        trades: Sequence[ResolvedTrade],
+        shape: MarketShape,
+        inputs: MarketInputs,
+        pool: Executor,
+    ) -> list[AbstractEngine]:
+        return [self] * len(trades)
+
+    def value(
+        self, trade: PaddedTrade, inputs: MarketInputs, shape: MarketShape
+    ) -> tuple[Price, Checks]:
+        reading = self.reader(trade, inputs, shape)
+        price = self.surrogate(reading.x)[0]
+        value = reading.beside + reading.unit * price
+        error = reading.unit * self.band + reading.error
+        return Price(value, error), Checks(jnp.zeros(0), self.domain.contains(reading.x), None)
+
+    def refined(self, error: float) -> AbstractEngine | None:
+        return None
+
+    def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
+        return None
