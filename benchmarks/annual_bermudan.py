@@ -31,7 +31,7 @@ BUNDLES = ROOT / "src" / "neuralrates" / "bundles" / "shipped"
 
 
 def certify(
-    surrogate: nr.surrogates.Anchored, problem: Problem, settings: Settings, work: Path
+    surrogate: nr.surrogates.Corrected, problem: Problem, settings: Settings, work: Path
 ) -> "nr.certificates.Certificate":
     """The judge's verdict at fresh points."""
     began = time.perf_counter()
@@ -65,7 +65,7 @@ def report(certificate: "nr.certificates.Certificate") -> dict[str, object]:
 
 def bundle(problem: Problem, settings: Settings, work: Path, folder: Path) -> dict[str, object]:
     """The trained network, certified and bundled."""
-    surrogate = nr.surrogates.Anchored(problem.anchor, kept(work))
+    surrogate = nr.surrogates.Corrected(problem.baseline, kept(work))
     certificate = certify(surrogate, problem, settings, work)
     nr.bundles.save(folder, surrogate, problem, certificate)
     return report(certificate)

@@ -112,7 +112,7 @@ def train(problem: Problem, settings: Settings, work: Path) -> Network:
 
         network, _ = nr.learning.fit(
             start(problem, labels, settings),
-            nr.learning.DifferentialLoss(labels, batch=settings.batch),
+            nr.learning.differential_loss(labels, batch=settings.batch),
             optax.contrib.muon(rate),
             key=jax.random.key(settings.training_key),
             num_steps=settings.num_steps,

@@ -159,8 +159,8 @@ def train(problem: Problem, settings: Settings, work: Path) -> Network:
     unseen = labels(problem, settings, work, "validation", 102, settings.validation)
     began = time.perf_counter()
     anchored = nr.learning.AnchoredDifferentialLoss
-    loss = anchored(data, problem.anchor, settings.batch, settings.weight)
-    judge = anchored(unseen, problem.anchor, 1)
+    loss = anchored(data, problem.baseline, settings.batch, settings.weight)
+    judge = anchored(unseen, problem.baseline, 1)
     network = loss.start(settings.widths, jax.random.key(103))
     alone = float(judge.unit * jnp.mean(jnp.abs(judge.missed))) / basis_point
     say(began, f"the baseline alone: {alone:.3f} bp on average")

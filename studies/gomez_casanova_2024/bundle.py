@@ -26,7 +26,7 @@ def bundle(name: str, mark: str, source: Problem, judged: Problem, num: int, how
         source, jax.random.key(11), num, joint=True, batch=2048, folder=WORK / f"{mark}-labels"
     )
     place = WORK / f"{mark}-checkpoint"
-    surrogate = learning.fit_anchored(source, labels, how, jax.random.key(12), place)
+    surrogate = learning.fit_corrected(source, labels, how, jax.random.key(12), place)
     certificate = nr.certificates.certify(
         surrogate,
         judged,

@@ -58,12 +58,12 @@ def _at_most(result: Found, name: str, mean: float, within: float | None = None)
 
 
 def _greeks(result: Found) -> tuple[str, ...]:
-    target, companion = result["greeks"]["worst_target"], result["greeks"]["worst_companion"]
+    target, control_price = result["greeks"]["worst_target"], result["greeks"]["worst_companion"]
     return (
         "its Greeks, worst of ten inputs",
         "0.5 percent of mean size",
-        f"{target:.2%}; of the Europeans {companion:.2%}",
-        "reached" if max(target, companion) <= 0.005 else "not reached",
+        f"{target:.2%}; of the Europeans {control_price:.2%}",
+        "reached" if max(target, control_price) <= 0.005 else "not reached",
     )
 
 

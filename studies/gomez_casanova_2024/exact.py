@@ -66,12 +66,12 @@ def _exact(
             progress=tell,
         )
         place = study.work / f"{name}-checkpoint"
-        surrogate = learning.fit_anchored(source, labels, chosen, jax.random.key(12), place)
+        surrogate = learning.fit_corrected(source, labels, chosen, jax.random.key(12), place)
         truth = fresh()
         missed = judge.errors(surrogate, truth)
         result = judge.summary(missed) | {
             "greeks": judge.greeks(surrogate, judged, truth),
-            "companions_mean_bp": judge.companions(surrogate, judged, truth),
+            "companions_mean_bp": judge.control_prices(surrogate, judged, truth),
             "label_error_bp": float(np.max(np.asarray(labels.error))) / nr.core.basis_point,
         }
         if "time" in judged.domain.names:
@@ -122,7 +122,7 @@ def _held_surrogate(study: Study, source: Problem) -> AbstractSurrogate:
         folder=study.work / "future-dates-labels",
     )
     place = study.work / "future-dates-checkpoint"
-    return learning.fit_anchored(source, labels, s.held, jax.random.key(12), place)
+    return learning.fit_corrected(source, labels, s.held, jax.random.key(12), place)
 
 
 def grid_bundling(study: Study) -> Result:

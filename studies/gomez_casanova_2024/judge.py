@@ -18,7 +18,7 @@ _BINS = 61
 
 @functools.cache
 def fresh(problem: Problem, domain: Domain, num_points: int, folder: Path) -> Labels:
-    """Exact values and derivatives, of the target and its companions, where nothing was trained."""
+    """Exact values and derivatives, of the target and its control prices, where nothing was trained."""
     return nr.learning.exact_labels(
         problem,
         jax.random.key(FRESH_KEY),
@@ -76,8 +76,10 @@ def greeks(surrogate: AbstractSurrogate, problem: Problem, truth: Labels) -> dic
     }
 
 
-def companions(surrogate: AbstractSurrogate, problem: Problem, truth: Labels) -> dict[str, float]:
-    """Mean error of every companion in basis points."""
+def control_prices(
+    surrogate: AbstractSurrogate, problem: Problem, truth: Labels
+) -> dict[str, float]:
+    """Mean error of every control price in basis points."""
     predicted = jax.jit(lambda x: jax.lax.map(surrogate, x, batch_size=512))(truth.x)
     missed = np.mean(np.abs(np.asarray(predicted - truth.value)), axis=0) / nr.core.basis_point
     return dict(zip(problem.output_names[1:], missed[1:].tolist(), strict=True))

@@ -13,7 +13,7 @@ from neuralrates.pricers import BackwardInduction
 from neuralrates.problems import Problem
 from neuralrates.problems.cancellable import held_domains
 from neuralrates.problems.generator import Case
-from neuralrates.surrogates import AbstractSurrogate, Anchored, Network, Scaling
+from neuralrates.surrogates import AbstractSurrogate, Corrected, Network, Scaling
 from studies.gomez_casanova_2024.settings import Learning
 
 SIDE = "payer"
@@ -49,8 +49,8 @@ def learn(
     learning: Learning,
     weight: float = 1.0,
 ) -> AbstractSurrogate:
-    """A network trained on values and differentials, jointly where there are companions."""
-    loss = nr.learning.JointLoss if labels.value.shape[1] > 1 else nr.learning.DifferentialLoss
+    """A network trained on values and differentials, jointly where there are control prices."""
+    loss = nr.learning.joint_loss if labels.value.shape[1] > 1 else nr.learning.differential_loss
     network, _ = nr.learning.fit(
         start,
         loss(labels, batch=learning.batch, weight=weight),
@@ -62,17 +62,17 @@ def learn(
     return network
 
 
-def fit_anchored(
+def fit_corrected(
     problem: Problem,
     labels: Labels,
     learning: Learning,
     key: jax.Array,
     checkpoint: Path | None = None,
     weight: float = 1.0,
-) -> Anchored:
+) -> Corrected:
     """A correction to the closed forms, learned from any labels with gradients."""
-    assert problem.anchor is not None
-    loss = nr.learning.AnchoredLoss(labels, problem.anchor, learning.batch, weight)
+    assert problem.baseline is not None
+    loss = nr.learning.joint_loss(labels, learning.batch, weight, baseline=problem.baseline)
     network, _ = nr.learning.fit(
         loss.start(learning.widths, key),
         loss,
@@ -82,7 +82,7 @@ def fit_anchored(
         chunk=min(500, learning.num_steps),
         checkpoint=checkpoint,
     )
-    return Anchored(problem.anchor, network)
+    return Corrected(problem.baseline, network)
 
 
 def policy(

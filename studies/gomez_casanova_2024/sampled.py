@@ -82,7 +82,7 @@ def rejections(study: Study) -> Result:
 
 
 def joint_against_plain(study: Study) -> Result:
-    """Every case with and without companions, over the seeds in case IV."""
+    """Every case with and without control prices, over the seeds in case IV."""
     s = study.settings
     results: Result = {}
     for case in reversed(s.cases):
@@ -136,7 +136,7 @@ def controlled(study: Study, payoff: Payoff, num_samples: int, anchored: bool) -
         key = jax.random.key(78)
         start = learning.untrained(labels, chosen, key)
         surrogate = (
-            learning.fit_anchored(problem, labels, chosen, key, weight=weight)
+            learning.fit_corrected(problem, labels, chosen, key, weight=weight)
             if anchored
             else learning.learn(start, labels, key, learning=chosen, weight=weight)
         )
@@ -183,7 +183,7 @@ def convergence(study: Study) -> Result:
 
 
 def first_output(labels: nr.learning.Labels) -> nr.learning.Labels:
-    """The same labels without companions."""
+    """The same labels without control prices."""
     assert labels.gradient is not None
     return nr.learning.Labels(
         labels.x, labels.value[:, :1], labels.gradient[:, :1], labels.error[:, :1]

@@ -12,7 +12,7 @@ import numpy as np
 import neuralrates as nr
 from neuralrates.learning import CorrectionRecipe
 from neuralrates.problems.instrument_inputs import CODES, INPUTS, INSTRUMENTS
-from neuralrates.surrogates import Anchored
+from neuralrates.surrogates import Corrected
 from studies.mixture_of_experts.panel import evaluate
 from studies.mixture_of_experts.study import slopes_of_baseline
 
@@ -27,14 +27,14 @@ RECIPE = CorrectionRecipe(width=48, depth=4, batch=64, num_steps=3_000)
 def main() -> None:
     """Price, learn, certify and write."""
     problem = nr.problems.nine_instruments()
-    assert problem.anchor is not None
+    assert problem.baseline is not None
     x = np.asarray(problem.domain.sample(jax.random.key(LABEL_KEY), SAMPLES))
     kinds = tuple(INPUTS.index(code) for code in CODES)
     missed, slopes = _labels(x, np.argmax(x[:, list(kinds)], axis=1))
     network, _ = nr.learning.fit_corrections(
         x, missed, slopes, kinds, RECIPE, key=jax.random.key(TRAIN_KEY), checkpoint=WORK / "trained"
     )
-    surrogate = Anchored(problem.anchor, network)
+    surrogate = Corrected(problem.baseline, network)
     certificate = nr.certificates.certify(
         surrogate,
         problem,

@@ -32,7 +32,7 @@ KEY = 31
 _SMALLEST_VEGA = 1e-4
 _MOST = 2.0
 """Longer options held against one that is sold, at most, whoever has the Greeks."""
-_TOGETHER = 64
+_BATCH_SIZE = 64
 
 Slopes = tuple[Float[np.ndarray, "samples"], Float[np.ndarray, "samples inputs"]]
 Owner = Callable[[Float[np.ndarray, "samples inputs"]], Slopes]
@@ -84,7 +84,7 @@ def _corrected(missed: Owner) -> Owner:
 @eqx.filter_jit
 def _values_and_slopes(network: MixtureOfExperts, x: Array) -> tuple[Array, Array]:
     one = jax.value_and_grad(lambda point: network(point)[0])
-    return jax.lax.map(one, x, batch_size=_TOGETHER)
+    return jax.lax.map(one, x, batch_size=_BATCH_SIZE)
 
 
 def _regime(study: Study, rows: Panel, learned: dict[str, Owner], number: int) -> Result:

@@ -30,7 +30,7 @@ from studies.mixture_of_experts.world import MACRO, World, load_world
 
 FEATURES = INPUTS + MACRO
 NUM_ACTING = len(INPUTS)
-_BATCH, _TOGETHER = 256, 32
+_BATCH, _BATCH_SIZE = 256, 32
 _REACH = 2.0
 _MARGIN_DEVIATION = 5.0 * nr.core.basis_point
 
@@ -178,4 +178,4 @@ def _evaluate(
         (value, baseline), slopes = both(point)
         return value, baseline, slopes
 
-    return jax.lax.map(one, x, batch_size=_TOGETHER)
+    return jax.lax.map(one, x, batch_size=_BATCH_SIZE)

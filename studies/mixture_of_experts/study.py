@@ -22,7 +22,7 @@ from studies.mixture_of_experts.settings import Settings
 
 PANEL_KEY, SPLIT_KEY = 2020, 2022
 HELD_OUT, BLOCK_DAYS = 0.2, 14
-_BATCH, _TOGETHER = 256, 64
+_BATCH, _BATCH_SIZE = 256, 64
 _NETWORK = "mixture-of-experts"
 
 
@@ -123,4 +123,4 @@ def _slopes(x: jax.Array, pricer: Callable[..., Priced]) -> jax.Array:
     def cheap(point: jax.Array) -> jax.Array:
         return pricer(rate_model(point), named(point))[1]
 
-    return jax.lax.map(jax.grad(cheap), x, batch_size=_TOGETHER)
+    return jax.lax.map(jax.grad(cheap), x, batch_size=_BATCH_SIZE)

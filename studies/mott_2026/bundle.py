@@ -8,7 +8,7 @@ import numpy as np
 import neuralrates as nr
 from neuralrates.problems.forward_curve import Kind
 from neuralrates.problems.labels import Labels
-from neuralrates.surrogates import Anchored
+from neuralrates.surrogates import Corrected
 from studies.mott_2026.corrections import KINDS, PROBLEMS, TRAINING_NODES, Learned, trained
 from studies.mott_2026.judge import relative
 from studies.mott_2026.our_greeks import buckets
@@ -41,7 +41,7 @@ def main() -> None:
         print(f"deltas at these points: {_deltas(kind, surrogate, fresh)}")
 
 
-def _deltas(kind: Kind, surrogate: Anchored, fresh: Labels) -> str:
+def _deltas(kind: Kind, surrogate: Corrected, fresh: Labels) -> str:
     """Mean error of deltas over their mean size, by bucket of tenors and to a parallel move."""
     ours = np.asarray(jax.jit(jax.vmap(jax.grad(lambda x: surrogate(x)[0])))(fresh.x))
     theirs = np.asarray(fresh.gradient)[:, 0]

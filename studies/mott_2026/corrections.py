@@ -7,19 +7,17 @@ every point, so that their noise averages out in training.
 from dataclasses import dataclass
 from pathlib import Path
 
-import equinox as eqx
 import jax
 import numpy as np
 import optax
 
 import neuralrates as nr
-from neuralrates.core.types import Key, Scalar
-from neuralrates.learning import AnchoredSlopeLoss, AnchoredValueLoss, History, fit
+from neuralrates.learning import History, Sum, Weighted, fit
 from neuralrates.learning.data.simulated import simulated_labels
-from neuralrates.learning.losses.losses import Objective
+from neuralrates.learning.losses.loss import Objective
 from neuralrates.problems.forward_curve import Kind
 from neuralrates.problems.labels import Labels
-from neuralrates.surrogates import Anchored, Network
+from neuralrates.surrogates import Corrected, Network
 from neuralrates.surrogates.architectures import filled
 from neuralrates.surrogates.surrogate import named_leaves
 from studies.kept import Result
@@ -46,11 +44,11 @@ class Learned:
     kind: Kind
     network: Network
 
-    def on(self, num_nodes: int) -> Anchored:
+    def on(self, num_nodes: int) -> Corrected:
         """The surrogate on a grid of this many nodes."""
-        anchor = PROBLEMS[self.kind](num_nodes).anchor
-        assert anchor is not None
-        return Anchored(anchor, self.network)
+        baseline = PROBLEMS[self.kind](num_nodes).baseline
+        assert baseline is not None
+        return Corrected(baseline, self.network)
 
 
 def learned(study: Study, kind: Kind) -> Learned:
@@ -86,13 +84,16 @@ def learns(settings: Corrections) -> tuple[object, ...]:
 def trained(settings: Corrections, kind: Kind, work: Path) -> tuple[Network, History]:
     """Labels and training; labels are kept in a folder."""
     problem, which = PROBLEMS[kind](TRAINING_NODES), KINDS.index(kind)
-    assert problem.anchor is not None
+    assert problem.baseline is not None
     values = _labels(kind, settings.num_labels[which], work / f"labels-{kind}", slopes=False)
-    loss = AnchoredValueLoss(values, problem.anchor, BATCH)
+    loss = nr.learning.value_loss(values, BATCH, baseline=problem.baseline)
     objective: Objective = loss
     if settings.num_slopes[which]:
         slopes = _labels(kind, settings.num_slopes[which], work / f"slopes-{kind}", slopes=True)
-        objective = Both(loss, AnchoredSlopeLoss(slopes, problem.anchor, BATCH))
+        of_slopes = nr.learning.slope_loss(slopes, BATCH, baseline=problem.baseline)
+        objective = Sum(
+            (Weighted("values", 1.0, loss), Weighted("slopes", SLOPE_WEIGHT, of_slopes))
+        )
     start, training = jax.random.split(jax.random.key(TRAIN_KEY))
     schedule = optax.cosine_decay_schedule(LEARNING_RATE, settings.num_steps)
     return fit(
@@ -103,22 +104,6 @@ def trained(settings: Corrections, kind: Kind, work: Path) -> tuple[Network, His
         num_steps=settings.num_steps,
         chunk=CHUNK,
     )
-
-
-class Both(eqx.Module):
-    """Values, and differentials where they are known.
-
-    Args:
-        values: errors of values
-        slopes: errors of differentials
-    """
-
-    values: AnchoredValueLoss
-    slopes: AnchoredSlopeLoss
-
-    def __call__(self, network: Network, key: Key) -> Scalar:
-        one, other = jax.random.split(key)
-        return self.values(network, one) + SLOPE_WEIGHT * self.slopes(network, other)
 
 
 def _labels(kind: Kind, number: int, folder: Path, *, slopes: bool) -> Labels:

@@ -55,7 +55,7 @@ def _errors(study: Study, kind: Kind, formulas: dict[str, object]) -> Result:
         for nodes in JUDGED_NODES[kind]:
             surrogate, x = learned(study, kind).on(nodes), jnp.asarray(held.points(nodes))
             learnt, baseline = jax.jit(
-                jax.vmap(lambda x, s=surrogate: (s(x)[0], s.anchor(x)[1][0]))
+                jax.vmap(lambda x, s=surrogate: (s(x)[0], s.baseline(x)[1][0]))
             )(x)
             inside = jax.vmap(PROBLEMS[kind](nodes).domain.contains)(x)
             found[str(nodes)] = {

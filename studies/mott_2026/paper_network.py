@@ -17,8 +17,8 @@ from jaxtyping import Array, Float, Int
 
 import neuralrates as nr
 from neuralrates.core.types import Inputs, Key, Outputs, Scalar
-from neuralrates.learning.losses.feynman_kac import Flow, Known, Operated, Points
-from neuralrates.surrogates.networks.carried import Carried
+from neuralrates.learning.losses.feynman_kac import Flow, GeneratorValues, Known, Points
+from neuralrates.surrogates.networks.forward_laplacian import ForwardLaplacian
 from studies.mott_2026 import history
 
 HORIZON, LONGEST_EXPIRY = 5.75, 5.0
@@ -200,13 +200,10 @@ class PaperNetwork(nr.surrogates.AbstractSurrogate):
     def __call__(self, x: Inputs) -> Outputs:
         return jax.nn.softplus(self.network(x))
 
-    def trainable(self) -> Any:
-        return PaperNetwork(self.network.trainable())
-
-    def operated(self, flow: Flow, further: Float[Array, "_ inputs"]) -> Operated:
+    def apply_generator(self, flow: Flow, further: Float[Array, "_ inputs"]) -> GeneratorValues:
         """Values, and drift and diffusion of those in the flow, in one pass."""
         x = jnp.concatenate([flow.x, further])
-        carried = Carried(x, flow.loadings, flow.drift).scaled(self.network.input_scaling)
+        carried = ForwardLaplacian(x, flow.loadings, flow.drift).scaled(self.network.input_scaling)
         for layer in self.network.layers[:-1]:
             carried = carried.affine(layer).through(jax.nn.silu)
         priced = carried.affine(self.network.layers[-1]).through(jax.nn.softplus)

@@ -18,7 +18,7 @@ NUM_JUDGED = 20_000
 
 def loss(contracts: Contracts, batch: int) -> FeynmanKacLoss:
     """The paper's three terms, each of weight one."""
-    return FeynmanKacLoss(contracts, contracts.payoff, batch, operator=PaperNetwork.operated)
+    return FeynmanKacLoss(contracts, contracts.payoff, batch, operator=PaperNetwork.apply_generator)
 
 
 def untrained(study: Study, num_nodes: int) -> PaperNetwork:

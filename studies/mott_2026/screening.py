@@ -143,7 +143,7 @@ def _steps(fixed: tuple, state: tuple, batch: int, count: int) -> tuple[tuple, A
     """Some steps of Adam for all networks, and the mean loss of each."""
     contracts, trainees, rate = fixed
     loss = nr.learning.FeynmanKacLoss(
-        contracts, contracts.payoff, batch, operator=PaperNetwork.operated
+        contracts, contracts.payoff, batch, operator=PaperNetwork.apply_generator
     )
 
     def one(network, first, second, coupled, decoupled, zero_weight, seed, step):  # type: ignore[no-untyped-def]

@@ -33,7 +33,9 @@ PROBLEM = nr.problems.Problem(
     ),
     build=build,
     pricer=nr.pricers.Jamshidian(),
-    companions=nr.problems.Companions(("forward_swap",), forward_swap, are_lower_bounds=True),
+    control_prices=nr.problems.ControlPrices(
+        ("forward_swap",), forward_swap, are_lower_bounds=True
+    ),
     increasing=("strike",),
     decreasing=("rate",),
 )
@@ -49,12 +51,9 @@ class Spoilt(nr.surrogates.AbstractSurrogate):
     joint: bool = eqx.field(static=True, default=False)
 
     def __call__(self, x):
-        companions = PROBLEM.companion_prices(x) if self.joint else jnp.zeros(0)
-        values = jnp.concatenate([jnp.reshape(PROBLEM(x).value, (1,)), companions])
+        control_prices = PROBLEM.control_values(x) if self.joint else jnp.zeros(0)
+        values = jnp.concatenate([jnp.reshape(PROBLEM(x).value, (1,)), control_prices])
         return values + self.level + self.slope * x[-1]
-
-    def trainable(self):
-        return Spoilt(False, False, self.joint)
 
 
 class Silent(nr.surrogates.AbstractSurrogate):
@@ -65,9 +64,6 @@ class Silent(nr.surrogates.AbstractSurrogate):
 
     def __call__(self, x):
         return jnp.full(1, self.value)
-
-    def trainable(self):
-        return Silent(False)
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +87,8 @@ def test_known_errors_are_found(certificate):
 
 def test_breaches_of_arbitrage_are_found(certificate):
     checks = {check.relation: check for check in certificate.arbitrage}
-    assert checks["price at least every companion"].fraction > 0.0
-    assert checks["price at least every companion"].deepest <= 2e-3 + 0.05 * 0.05
+    assert checks["price at least every control price"].fraction > 0.0
+    assert checks["price at least every control price"].deepest <= 2e-3 + 0.05 * 0.05
     assert checks["price rises with strike"].fraction == 0.0
     assert checks["price rises with strike"].bound > 0.0
     falling = nr.certificates.certify(Spoilt(0.0, -5.0), PROBLEM, key=KEY, num_samples=NUM_SAMPLES)

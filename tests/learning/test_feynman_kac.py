@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
-from neuralrates.learning import FeynmanKacLoss, Flow, Known, Points, Regime, operated
+from neuralrates.learning import FeynmanKacLoss, Flow, Known, Points, Regime, apply_generator
 from neuralrates.surrogates import digest
-from neuralrates.surrogates.networks.carried import Carried
+from neuralrates.surrogates.networks.forward_laplacian import ForwardLaplacian
 
 REVERSION, LEVEL, VOLATILITY = 0.1, 0.04, 0.01
 REGIMES = (Regime(2, 1e-3, 8, 5), Regime(2, 1e-4, 8, 5))
@@ -52,7 +52,7 @@ def network():
 
 
 def carried(surrogate, flow, further):
-    state = Carried(jnp.concatenate([flow.x, further]), flow.loadings, flow.drift)
+    state = ForwardLaplacian(jnp.concatenate([flow.x, further]), flow.loadings, flow.drift)
     state = state.scaled(surrogate.input_scaling)
     for layer in surrogate.layers[:-1]:
         state = state.affine(layer).through(jax.nn.silu)
@@ -77,7 +77,7 @@ def test_one_pass_finds_what_tangents_of_tangents_find():
     def both(key):
         points = draw(key, 6)
         flow, further, one = points.interior, points.terminal, network()
-        return carried(one, flow, further), operated(one, flow, further)
+        return carried(one, flow, further), apply_generator(one, flow, further)
 
     for some, others in zip(*both(jax.random.key(1)), strict=True):
         np.testing.assert_allclose(some, others, rtol=1e-12, atol=1e-15)

@@ -42,19 +42,19 @@ def mean_error(surrogate):
 
 def test_differentials_teach_several_outputs_better_than_values_do():
     few = make_labels(24)
-    plain, _ = run(nr.learning.ValueLoss(few), 600)
-    differential, history = run(nr.learning.DifferentialLoss(few), 600)
+    plain, _ = run(nr.learning.value_loss(few), 600)
+    differential, history = run(nr.learning.differential_loss(few), 600)
     assert mean_error(differential) < 0.5 * mean_error(plain)
     assert history.losses[-1] < 1e-2 * history.losses[0]
 
 
 def test_full_batch_lbfgs_is_an_optimiser_like_any_other():
-    trained, _ = run(nr.learning.DifferentialLoss(make_labels()), 200, optimiser=optax.lbfgs())
+    trained, _ = run(nr.learning.differential_loss(make_labels()), 200, optimiser=optax.lbfgs())
     assert mean_error(trained) < 2e-3
 
 
 def test_scalings_do_not_move():
-    trained, _ = run(nr.learning.ValueLoss(make_labels(), batch=32))
+    trained, _ = run(nr.learning.value_loss(make_labels(), batch=32))
     before, after = named_leaves(make_network()), named_leaves(trained)
     for name in before:
         assert np.array_equal(before[name], after[name]) != name.startswith(".layers")
@@ -62,11 +62,11 @@ def test_scalings_do_not_move():
 
 def test_a_loss_that_needs_gradients_says_so():
     with pytest.raises(ValueError, match="`labels` must carry gradients"):
-        nr.learning.DifferentialLoss(make_labels(gradient=False))
+        nr.learning.differential_loss(make_labels(gradient=False))
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path):
-    objective = nr.learning.DifferentialLoss(make_labels(), batch=32)
+    objective = nr.learning.differential_loss(make_labels(), batch=32)
     whole, history = run(objective, 60)
 
     def interrupt(history, num_steps):
@@ -83,11 +83,11 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path):
 @pytest.mark.parametrize("change", ["optimiser", "key", "labels", "steps", "batch"])
 def test_resuming_with_other_settings_is_refused(tmp_path, change):
     labels = make_labels()
-    run(nr.learning.ValueLoss(labels, batch=32), checkpoint=tmp_path / "run")
+    run(nr.learning.value_loss(labels, batch=32), checkpoint=tmp_path / "run")
     other = {"optimiser": optax.adam(2e-2)} if change == "optimiser" else {}
     other |= {"key": jax.random.key(2)} if change == "key" else {}
     labels = make_labels(255) if change == "labels" else labels
-    objective = nr.learning.ValueLoss(labels, batch=16 if change == "batch" else 32)
+    objective = nr.learning.value_loss(labels, batch=16 if change == "batch" else 32)
     with pytest.raises(ValueError, match="other settings"):
         run(objective, 60 if change == "steps" else 40, checkpoint=tmp_path / "run", **other)
 
@@ -100,14 +100,14 @@ def test_the_monitor_chooses_the_best():
         seen.append(nr.surrogates.digest(surrogate))
         return next(scores)
 
-    best, history = run(nr.learning.ValueLoss(make_labels(), batch=32), 60, monitor=monitor)
+    best, history = run(nr.learning.value_loss(make_labels(), batch=32), 60, monitor=monitor)
     assert nr.surrogates.digest(best) == seen[1]
     np.testing.assert_array_equal(history.scores, [3.0, 1.0, 2.0])
     np.testing.assert_array_equal(history.steps, [20.0, 40.0, 60.0])
 
 
 def test_divergence_stops_the_run_and_keeps_what_was_best(tmp_path):
-    objective = nr.learning.ValueLoss(make_labels())
+    objective = nr.learning.value_loss(make_labels())
 
     def explode(step):
         return jnp.where(step < 30, 1e-2, -1e6)

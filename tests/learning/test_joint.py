@@ -1,4 +1,4 @@
-"""Joint and anchored losses measure what they say; backward networks find the policy."""
+"""Joint losses, on a baseline or not, measure what they say; backward networks find the policy."""
 
 import functools
 
@@ -11,7 +11,7 @@ import pytest
 
 import neuralrates as nr
 from neuralrates.problems.cancellable import held_domains
-from neuralrates.surrogates import Anchor, Anchored, Network, Scaling
+from neuralrates.surrogates import Baseline, Corrected, Network, Scaling
 
 
 def function(x):
@@ -30,9 +30,9 @@ def wrong(x):
     return function(x) + 0.01 * jnp.stack([x[0], x[1], jnp.zeros(())])
 
 
-def test_joint_loss_of_a_mix_is_on_average_that_of_every_companion():
+def test_joint_loss_of_a_mix_is_on_average_that_of_every_control_price():
     labels = make_labels()
-    loss = nr.learning.JointLoss(labels)
+    loss = nr.learning.joint_loss(labels)
     assert float(loss(function, jax.random.key(0))) < 1e-25
     keys = jax.random.split(jax.random.key(1), 64)
     seen = float(jnp.mean(jax.vmap(lambda key: loss(wrong, key))(keys)))
@@ -56,25 +56,26 @@ def test_derivatives_that_are_zero_throughout_are_left_out():
     def steep(x):
         return function(x[:2]) + 100.0 * (x[2] - 2.0)
 
-    for make in (nr.learning.JointLoss, nr.learning.DifferentialLoss):
+    for make in (nr.learning.joint_loss, nr.learning.differential_loss):
         assert float(make(flat)(steep, jax.random.key(0))) < 1e-25
 
 
-def test_anchored_loss_is_the_joint_loss_of_the_whole():
+def test_joint_loss_on_a_baseline_is_that_of_the_whole():
     labels = make_labels(64)
 
-    def anchor(x):
+    def baseline(x):
         features = jnp.stack([x[0] * x[1], x[1], jnp.exp(x[0])])
-        return Anchor(
+        return Baseline(
             features, jnp.stack([x[0], x[1], x[0] * x[1]]), 1.0 + x[:1] ** 2 * jnp.ones(3)
         )
 
-    loss = nr.learning.AnchoredLoss(labels, anchor, batch=64)
+    loss = nr.learning.joint_loss(labels, 64, baseline=baseline)
     network = loss.start((8,), jax.random.key(2))
     key = jax.random.key(3)
-    chosen = labels.take(jax.random.randint(key, (64,), 0, 64))
-    joint = eqx.tree_at(lambda j: j.labels, nr.learning.JointLoss(labels), chosen)
-    expected = joint(Anchored(anchor, network), key)
+    rows = jax.random.randint(key, (64,), 0, 64)
+    joint = nr.learning.joint_loss(labels)
+    joint = eqx.tree_at(lambda j: j.samples, joint, joint.samples.take(rows))
+    expected = joint(Corrected(baseline, network), key)
     np.testing.assert_allclose(loss(network, key), expected, rtol=1e-12)
 
 
@@ -83,19 +84,19 @@ def test_losses_refuse_labels_they_cannot_use():
     single = nr.learning.Labels(
         labels.x, labels.value[:, :1], labels.gradient[:, :1], labels.error[:, :1]
     )
-    with pytest.raises(ValueError, match="companions"):
-        nr.learning.JointLoss(single)
+    with pytest.raises(ValueError, match="control prices"):
+        nr.learning.joint_loss(single)
     with pytest.raises(ValueError, match="gradients"):
-        nr.learning.JointLoss(nr.learning.Labels(labels.x, labels.value, None, labels.error))
+        nr.learning.joint_loss(nr.learning.Labels(labels.x, labels.value, None, labels.error))
 
 
-def test_an_anchor_of_the_cancellable_is_close_and_its_network_learns_the_rest():
+def test_a_baseline_of_the_cancellable_is_close_and_its_network_learns_the_rest():
     problem = nr.problems.ten_year_cancellable(
         "payer", induction=nr.pricers.BackwardInduction(1e-5, 16, 1)
     )
     labels = nr.learning.exact_labels(problem, jax.random.key(0), 2048, joint=True, batch=512)
-    loss = nr.learning.AnchoredLoss(labels, problem.anchor, batch=256)
-    off = np.abs(np.asarray(labels.value - loss.anchors.baseline)) / nr.core.basis_point
+    loss = nr.learning.joint_loss(labels, 256, baseline=problem.baseline)
+    off = np.abs(np.asarray(labels.value - loss.samples.known.value)) / nr.core.basis_point
     assert np.mean(off[:, 0]) < 100.0  # before any learning
     assert np.mean(off[:, 1:]) < 30.0
     network, _ = nr.learning.fit(
@@ -105,7 +106,7 @@ def test_an_anchor_of_the_cancellable_is_close_and_its_network_learns_the_rest()
         key=jax.random.key(2),
         num_steps=2000,
     )
-    missed = jax.vmap(Anchored(problem.anchor, network))(labels.x) - labels.value
+    missed = jax.vmap(Corrected(problem.baseline, network))(labels.x) - labels.value
     assert np.mean(np.abs(np.asarray(missed[:, 0]))) < 5.0 * nr.core.basis_point
 
 
@@ -117,7 +118,7 @@ def test_backward_networks_reach_the_value_of_the_best_policy():
     def learn(start, labels, key):
         network, _ = nr.learning.fit(
             start,
-            nr.learning.JointLoss(labels, batch=256),
+            nr.learning.joint_loss(labels, batch=256),
             optimiser,
             key=key,
             num_steps=200,

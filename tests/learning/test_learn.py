@@ -42,5 +42,5 @@ def test_values_are_learned_and_the_held_out_loss_decides() -> None:
 def test_arrays_without_gradients_are_taken() -> None:
     data = labels(gradient=False)
     surrogate, history = nr.learning.learn(data, key=KEY, widths=[16], num_steps=200)
-    assert surrogate.directions.shape == (3, 3)
+    assert surrogate.projection.directions.shape == (3, 3)
     assert history.scores[-1] < history.scores[0]

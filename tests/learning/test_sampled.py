@@ -200,7 +200,7 @@ def test_held_labels_agree_with_the_reference_and_are_joint():
     assert labels.gradient.shape == (512, 10, 12)
     assert np.all(np.asarray(labels.gradient[:, :, 10]) == 0.0)
     np.testing.assert_allclose(
-        labels.value[:, 1:], jax.jit(jax.vmap(HELD.companion_prices))(x), atol=1e-13
+        labels.value[:, 1:], jax.jit(jax.vmap(HELD.control_values))(x), atol=1e-13
     )
 
 

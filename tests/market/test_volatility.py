@@ -8,7 +8,7 @@ from jaxtyping import TypeCheckError
 from scipy.interpolate import RegularGridInterpolator
 
 import neuralrates as nr
-from neuralrates.market.curves.hats import hat_weights
+from neuralrates.market.curves.linear_interpolation import linear_weights
 from neuralrates.market.volatility.lognormal import normal_from_lognormal
 
 EXPIRIES, TENORS = [0.5, 1.0, 5.0, 10.0], [1.0, 5.0, 30.0]
@@ -63,7 +63,7 @@ def test_cap_volatility_is_bilinear() -> None:
 
 @pytest.mark.parametrize("x", [-1.0, 0.0, 0.3, 1.0, 2.5, 4.0, 9.0])
 def test_hats_are_a_partition_of_unity(x: float) -> None:
-    weights = hat_weights(jnp.array([0.0, 1.0, 4.0]), jnp.array(x))
+    weights = linear_weights(jnp.array([0.0, 1.0, 4.0]), jnp.array(x))
     assert float(jnp.sum(weights)) == pytest.approx(1.0, rel=1e-15)
     assert float(jnp.min(weights)) >= 0.0
 

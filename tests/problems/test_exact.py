@@ -24,9 +24,11 @@ def make_problem(high=0.05):
         nr.problems.Axis("rate", "decimal", 0.0, high),
         nr.problems.Axis("volatility", "per square root of year", 0.004, 0.016),
     )
-    companions = nr.problems.Companions(("bond_3y", "bond_4y"), annuity, are_lower_bounds=False)
+    control_prices = nr.problems.ControlPrices(
+        ("bond_3y", "bond_4y"), annuity, are_lower_bounds=False
+    )
     return nr.problems.Problem(
-        "example", nr.problems.Domain(axes), build, nr.pricers.Jamshidian(), companions
+        "example", nr.problems.Domain(axes), build, nr.pricers.Jamshidian(), control_prices
     )
 
 

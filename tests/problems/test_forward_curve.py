@@ -1,4 +1,4 @@
-"""Caplets and swaptions on curve nodes: their points, their anchor, and what a network of nothing says."""
+"""Caplets and swaptions on curve nodes: their points, their baseline, and what a network of nothing says."""
 
 import jax
 import jax.numpy as jnp
@@ -33,26 +33,26 @@ def test_points_lie_in_the_domain_and_bent_curves_do_not(problem):
 def test_a_caplets_baseline_is_the_square_root_formula_on_the_curve():
     problem = nr.problems.forward_caplet(50)
     x = point("caplet", 50, 3.1, 0.5, 0.04)
-    known = jax.jit(problem.anchor)(x)
+    known = jax.jit(problem.baseline)(x)
     volatility = nr.models.TenorVolatility(jnp.asarray(VOLATILITY))
     model = nr.models.ForwardCurve(CURVE, volatility)
     expected = jax.jit(nr.pricers.square_root_caplet)(model, 3.1, 3.6, 0.04)
-    assert float(known.baseline[0]) == pytest.approx(float(expected), abs=1e-7)
+    assert float(known.value[0]) == pytest.approx(float(expected), abs=1e-7)
     assert bool(jnp.all(jnp.isfinite(known.features)))
     assert float(known.scale[0]) > 0.0
 
 
 def test_a_swaptions_baseline_is_near_the_simulation_and_the_floating_leg_without_a_strike():
     problem = nr.problems.forward_swaption(25)
-    anchor = jax.jit(problem.anchor)
+    baseline = jax.jit(problem.baseline)
     x = point("swaption", 25, 4.0, 2.5, 0.045)
     simulation = nr.pricers.ForwardSimulation(256, 8, 4)
     price = simulation(*problem.build(x))
-    assert float(anchor(x).baseline[0]) == pytest.approx(float(price.value), abs=1e-4)
+    assert float(baseline(x).value[0]) == pytest.approx(float(price.value), abs=1e-4)
     free = point("swaption", 25, 4.0, 2.5, 0.0)
     bonds = [float(problem.build(free)[0].curve.discount_factor(t)) for t in (4.0, 6.5)]
-    assert float(anchor(free).baseline[0]) == pytest.approx(bonds[0] - bonds[1], abs=1e-8)
-    assert float(anchor(free).scale[0]) == pytest.approx(0.0, abs=1e-12)
+    assert float(baseline(free).value[0]) == pytest.approx(bonds[0] - bonds[1], abs=1e-8)
+    assert float(baseline(free).scale[0]) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_the_last_period_of_a_broken_length_is_short():

@@ -33,10 +33,10 @@ def test_the_catalogue_knows_both_sides():
         nr.problems.load("ten_year_bermudan")
 
 
-def test_companions_bound_the_price_from_below():
+def test_control_prices_bound_the_price_from_below():
     problem = nr.problems.ten_year_bermudan("receiver")
     price = problem(X)
-    europeans = problem.companion_prices(X)
+    europeans = problem.control_values(X)
     assert europeans.shape == (9,)
     assert float(price.value) > float(jnp.max(europeans)) == float(problem.lower_bound(X))
     assert float(price.error) < 1e-7

@@ -110,7 +110,7 @@ def test_value_held_at_a_date_is_what_a_model_started_there_says():
         later, nr.products.CancellableSwap(swap, right)
     )
     assert abs(float(HELD(x).value - expected.value)) < 1e-8
-    europeans = HELD.companion_prices(x)
+    europeans = HELD.control_values(x)
     assert np.all(np.asarray(europeans[:4]) == 0.0)
     np.testing.assert_allclose(
         europeans[4:], nr.pricers.jamshidian.coterminal_values(later, right), atol=1e-12

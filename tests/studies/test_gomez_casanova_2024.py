@@ -53,7 +53,7 @@ def test_verdicts_follow_the_figures():
         "reached",
         "reached",
         "reached",
-        "not reached",  # the Greeks of the companions are not
+        "not reached",  # the Greeks of the control prices are not
         "reached",
         "reached",
     ]

@@ -13,7 +13,7 @@ from studies.mott_2026.judge import Drawn, on_the_curve, on_the_nodes
 from studies.mott_2026.study import Study
 
 import neuralrates as nr
-from neuralrates.learning import Regime, operated
+from neuralrates.learning import Regime, apply_generator
 
 NAMES = ["beta0", "beta1", "beta2", "beta3", "tau1", "tau2"]
 VOLATILITY = nr.models.TenorVolatility([[0.06, -0.02], [0.01, 0.03]])
@@ -58,7 +58,7 @@ def test_zero_strikes_solve_the_equation_but_for_the_spacing():
         def missed(of, day, pair):
             flow = of.flow(of.points(day, pair, jnp.zeros(4)), day)
             expired = flow.x.at[:, -3].set(0.0)
-            value, moved = operated(lambda x: zero_strike(of, x)[None], flow, expired)
+            value, moved = apply_generator(lambda x: zero_strike(of, x)[None], flow, expired)
             terminal = value[4:] - jax.vmap(of.payoff)(expired)
             return moved - flow.rate * value[:4], terminal, value[:4] - of.zero_strike(day, pair)
 

@@ -9,6 +9,7 @@ from neuralrates.core.errors import InputError
 from neuralrates.core.units import basis_point
 from neuralrates.surrogates import digest
 from neuralrates.surrogates.architectures import filled
+from neuralrates.surrogates.frozen import trainable
 from neuralrates.surrogates.proportional import Proportional
 from neuralrates.surrogates.regressors import classical
 from neuralrates.surrogates.regressors.challengers import GaussianProcess, HistogramBoosting
@@ -57,7 +58,7 @@ def test_record_and_arrays_give_the_surrogate_back(method):
     assert digest(copy) == digest(surrogate)
     x = jnp.asarray(make_data(1, seed=2)[0][0])
     assert copy(x) == surrogate(x)
-    assert not any(jax.tree.leaves(surrogate.trainable()))
+    assert not any(jax.tree.leaves(trainable(surrogate)))
 
 
 @each_method

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
+from neuralrates.surrogates.frozen import trainable
 from neuralrates.surrogates.surrogate import named_leaves, with_leaves
 
 
@@ -49,19 +50,22 @@ def test_network_refuses_unknown_activations():
 
 def test_only_layers_are_trainable():
     network = make_network()
-    moved, frozen = eqx.partition(network, network.trainable())
+    moved, frozen = eqx.partition(network, trainable(network))
     assert set(named_leaves(moved)) == {n for n in named_leaves(network) if n.startswith(".layers")}
     assert not any(n.startswith(".layers") for n in named_leaves(frozen))
 
 
-def test_corrected_adds_and_keeps_its_baseline_frozen():
-    baseline = nr.surrogates.Scaling(jnp.zeros(3), jnp.full(3, 0.5))
-    surrogate = nr.surrogates.Corrected(lambda x: baseline(x)[:2], make_network())
+def test_a_correction_is_added_in_units_of_its_scale_and_is_all_that_is_trained():
+    def baseline(x):
+        return nr.surrogates.Baseline(jnp.sin(x), 2.0 * x[:2], jnp.array([3.0, 0.0]))
+
+    surrogate = nr.surrogates.Corrected(baseline, make_network())
     x = jnp.array([0.3, 14.0, 0.2])
-    np.testing.assert_allclose(surrogate(x), make_network()(x) + 2.0 * x[:2], rtol=1e-15)
-    nested = nr.surrogates.Corrected(make_network(seed=1), surrogate.remainder)
-    moved, _ = eqx.partition(nested, nested.trainable())
-    assert all(name.startswith(".remainder.layers") for name in named_leaves(moved))
+    scaled = make_network()(jnp.sin(x)) * jnp.array([3.0, 0.0])
+    np.testing.assert_allclose(surrogate(x), 2.0 * x[:2] + scaled, rtol=1e-15)
+    both = surrogate, nr.surrogates.Frozen(make_network(seed=1))
+    moved, _ = eqx.partition(both, trainable(both))
+    assert all(name.startswith("[0].network.layers") for name in named_leaves(moved))
 
 
 def test_leaves_return_to_their_places():

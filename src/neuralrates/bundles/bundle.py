@@ -1,6 +1,5 @@
 """Bundles: a surrogate with its problem and its certificate, on disk and checked on the way back."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -20,11 +19,11 @@ from neuralrates.core.strict_json import parse_json
 from neuralrates.problems.catalogue import PROBLEMS
 from neuralrates.problems.catalogue import load as load_problem
 from neuralrates.problems.domain import Domain
+from neuralrates.problems.fingerprint import changed_part
 from neuralrates.problems.problem import Problem
-from neuralrates.surrogates.anchored import Anchored
 from neuralrates.surrogates.architectures import filled
 from neuralrates.surrogates.networks.network import Network
-from neuralrates.surrogates.records import checked
+from neuralrates.surrogates.registry import checked
 from neuralrates.surrogates.surrogate import AbstractSurrogate, Stored, digest, named_leaves
 
 KIND = "bundle"
@@ -85,23 +84,29 @@ def save(
     Args:
         folder: where to
         surrogate: certified
-        problem: one of the catalogue
+        problem: registered
         certificate: of this surrogate on this problem
 
     Returns:
         The bundle.
 
     Raises:
-        InputError: where the certificate holds no band, or one that is no positive number
-        ValueError: where the certificate is another's, the catalogue lacks the problem, or the
-            surrogate is of no kind that can be stored
+        InputError: where the certificate holds no band, or one that is no positive number, or the architecture of the
+            surrogate is not registered
+        ValueError: where the certificate is another's, the problem is not registered, or the surrogate cannot be stored
     """
     folder = Path(folder)
     if not isinstance(surrogate, Stored):
         raise ValueError(f"Argument `surrogate` cannot be stored: {type(surrogate).__name__}.")
+    checked(surrogate.record())
     if problem.name not in PROBLEMS:
         raise ValueError(
-            f"Argument `problem` must be one of {tuple(PROBLEMS)}, not {problem.name}."
+            f"Argument `problem` must be registered (nr.problems.register), but {problem.name} is not."
+        )
+    part = changed_part(load_problem(problem.name), problem.record())
+    if part:
+        raise ValueError(
+            f"Argument `problem` must be the one registered as {problem.name}, but its {part} differs."
         )
     complaint = _mismatch(surrogate, problem, certificate)
     if complaint:
@@ -171,18 +176,19 @@ def _manifest(folder: Path, record: Mapping[str, Any]) -> _Record:
 
 
 def _problem(folder: Path, record: Mapping[str, Any]) -> Problem:
-    """The problem of the catalogue that the manifest names, and describes as it is there."""
+    """The registered problem that the manifest names, and describes as it is now."""
     name = record.get("name")
     if not isinstance(name, str) or name not in PROBLEMS:
-        expected = f"expected one of {tuple(PROBLEMS)}, but it is {str(name)[:40]!r}"
+        expected = (
+            f"expected one of {tuple(PROBLEMS)}, or a problem that a module registers by nr.problems.register "
+            f"(import it first), but it is {str(name)[:40]!r}"
+        )
         raise InputError(expected, file=folder / MANIFEST, column="record.problem.name")
     problem = load_problem(name)
-    known = problem.record()
-    for part in sorted(known.keys() | record.keys()):
-        if part != "reference" and not _is_same(known.get(part), record.get(part)):
-            expected = f"expected what the catalogue says of {name}"
-            place = f"record.problem.{part}"
-            raise InputError(expected, file=folder / MANIFEST, column=place)
+    part = changed_part(problem, record)
+    if part:
+        expected = f"expected what {name} is now"
+        raise InputError(expected, file=folder / MANIFEST, column=f"record.problem.{part}")
     return problem
 
 
@@ -197,21 +203,12 @@ def _certificate(folder: Path, texts: Mapping[str, str]) -> Certificate:
         raise InputError(error.expected, file=file, column=error.column) from None
 
 
-def _is_same(known: object, stated: object) -> bool:
-    """Whether two records say the same once they are JSON: lists are tuples there."""
-    return json.dumps(known, sort_keys=True) == json.dumps(stated, sort_keys=True)
-
-
 def _filled(
     folder: Path, record: Mapping[str, Any], arrays: Mapping[str, np.ndarray], problem: Problem
 ) -> AbstractSurrogate:
-    """The surrogate that a record describes, with its arrays; the anchor of an anchored one is its problem's."""
+    """The surrogate that a record describes, with its arrays, on the baseline of its problem."""
     try:
-        checked(record)
-        if record["architecture"] == "anchored" and problem.anchor is not None:
-            inner = {name.removeprefix(".network"): array for name, array in arrays.items()}
-            return Anchored(problem.anchor, _filled(folder, record["network"], inner, problem))
-        return filled(record, arrays)
+        return filled(record, arrays, problem.baseline)
     except InputError as error:
         raise InputError(error.expected, file=folder / MANIFEST, column=error.column) from None
 
@@ -222,11 +219,11 @@ def _mismatch(surrogate: AbstractSurrogate, problem: Problem, certificate: Certi
         return "is of another surrogate"
     if certificate.problem["name"] != problem.name:
         return f"is of another problem, {certificate.problem['name']}"
-    if not all(
-        _is_same(certificate.problem.get(part), problem.record().get(part))
-        for part in ("domain", "density")
-    ):
+    part = changed_part(problem, certificate.problem)
+    if part in ("domain", "density"):
         return "is of another domain"
+    if part:
+        return f"is older than the problem {problem.name} as it is now: its {part} has changed"
     names = tuple(output.output for output in certificate.outputs)
     if names != problem.output_names[: len(names)]:
         return f"is of other outputs, {', '.join(names)}"

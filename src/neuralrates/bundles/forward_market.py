@@ -20,14 +20,11 @@ from neuralrates.market.market import CurrencyMarket
 from neuralrates.models.forward_curve import SMALLEST_FORWARD
 from neuralrates.pricers.forward_curve.forward_swaption import RateVariance
 from neuralrates.pricers.gaussian.bachelier import bachelier
-from neuralrates.problems.forward_curve import OnForwardCurve, contract, forward_point
+from neuralrates.problems.forward_curve import OnForwardCurve, forward_point
 
 TERMS = ("expiry", "length", "strike")
 LARGEST_STRIKE = 0.5
 _QUOTED = MappingProxyType({"caplet": "caps", "swaption": "swaptions"})
-_KINDS = MappingProxyType(
-    {"forward_caplet_50": ("caplet", 50), "forward_swaption_50": ("swaption", 50)}
-)
 
 
 def check_on_forward_curve(bundle: Bundle) -> OnForwardCurve:
@@ -36,13 +33,13 @@ def check_on_forward_curve(bundle: Bundle) -> OnForwardCurve:
     Raises:
         InputError: where the bundle is of another kind
     """
-    if bundle.problem.name not in _KINDS:
-        known = ", ".join(_KINDS)
-        raise InputError(
-            f"expected a bundle on the forward curve ({known}) beside --market, found {bundle.problem.name}"
-        )
-    kind, num_nodes = _KINDS[bundle.problem.name]
-    return contract(kind, num_nodes)  # type: ignore[arg-type]
+    match bundle.problem.family:
+        case OnForwardCurve() as family:
+            return family
+    raise InputError(
+        "expected a bundle on the forward curve, such as forward_caplet or forward_swaption, beside --market, "
+        f"found {bundle.problem.name}"
+    )
 
 
 def fault_of_terms(shape: OnForwardCurve, terms: Sequence[float]) -> tuple[str, str] | None:
@@ -136,6 +133,6 @@ def _scaled(
     )
     quote = swap.annuity * bachelier(swap.rate, swap.rate, volatility, expiry, jnp.ones(()))
     learned = volatility_scale(lambda scale: surrogate(point(scale, swap.rate))[0], quote)
-    lawful = volatility_scale(lambda s: shape.anchor(point(s, swap.rate)).baseline[0], quote)
+    lawful = volatility_scale(lambda s: shape.baseline(point(s, swap.rate)).value[0], quote)
     inside = shape.domain().contains(point(learned, strike))
     return point(jnp.where(inside, learned, lawful), strike)

@@ -15,7 +15,7 @@ from neuralrates.core.types import ArrayLike
 from neuralrates.core.units import ROUNDING
 
 Engine = Literal["auto", "learned", "surrogate", "reference"]
-_BATCH, _TOGETHER = 256, 8
+_LARGEST_CALL, _BATCH_SIZE = 256, 8
 
 
 def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame:
@@ -84,9 +84,9 @@ def _reference(
         return price.value, price.error
 
     with_slopes = jax.value_and_grad(one, has_aux=True)
-    priced = jax.jit(lambda x: jax.lax.map(with_slopes, x, batch_size=_TOGETHER))
+    priced = jax.jit(lambda x: jax.lax.map(with_slopes, x, batch_size=_BATCH_SIZE))
     size = len(points)
-    batch = min(_BATCH, 1 << (size - 1).bit_length())
+    batch = min(_LARGEST_CALL, 1 << (size - 1).bit_length())
     filler = np.repeat(points[-1:], -size % batch, axis=0)
     parts = np.concatenate([points, filler]).reshape(-1, batch, points.shape[1])
     results = [priced(jnp.asarray(part)) for part in parts]

@@ -36,15 +36,15 @@ def check_arbitrage(
     Source: a Bermudan is worth at least its best European; its value is monotone in the strike.
     """
     at = np.asarray(prices(x))
-    companions = problem.companions
-    if companions is None or companions.beside is None:
+    control_prices = problem.control_prices
+    if control_prices is None or control_prices.beside is None:
         breaches = {"price at least zero": -at}
     else:
         held = _everywhere(problem.held_beside, x)
         breaches = {"price at least what is held beside the right": np.asarray(held) - at}
-    if companions is not None and companions.are_lower_bounds:
+    if control_prices is not None and control_prices.are_lower_bounds:
         bounds = _everywhere(problem.lower_bound, x)
-        breaches["price at least every companion"] = np.asarray(bounds) - at
+        breaches["price at least every control price"] = np.asarray(bounds) - at
     for names, sign in ((problem.increasing, 1.0), (problem.decreasing, -1.0)):
         for name in names:
             rise = np.asarray(prices(_shifted(problem, x, name))) - at

@@ -124,7 +124,7 @@ class Certificate:
     """Evidence about one surrogate on one domain, measured at points it has never seen.
 
     Args:
-        problem: name, domain and reference settings, as in `Problem.record`
+        problem: name, domain and reference settings, as in `Problem.record`, and its `fingerprint` under `build`
         surrogate: SHA-256 of its arrays and of its record: architecture, activation, columns
         key: data of the key that drew the points
         num_samples: how many points

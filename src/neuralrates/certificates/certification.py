@@ -15,12 +15,13 @@ from neuralrates.certificates.certificate import Certificate, GreekErrors, Outpu
 from neuralrates.core.types import Inputs, Key, Outputs
 from neuralrates.core.units import ROUNDING, basis_point
 from neuralrates.problems.exact_labels import exact_labels
+from neuralrates.problems.fingerprint import fingerprint
 from neuralrates.problems.labels import Labels
 from neuralrates.problems.problem import Problem
 from neuralrates.surrogates.surrogate import AbstractSurrogate, digest
 
 Progress = Callable[[int, int], None]
-_TOGETHER = 1024
+_BATCH_SIZE = 1024
 _NOTHING = (
     1e-9  # a derivative that moves an output by no more of its spread has no size to be measured by
 )
@@ -43,7 +44,7 @@ def certify(
     of the certificate is about that distribution.
 
     Args:
-        surrogate: on trial; one output (the target), or the target and all companions
+        surrogate: on trial; one output (the target), or the target and all control prices
         problem: domain, reference, and relations that hold without arbitrage
         key: of the points; one that training has never seen
         num_samples: how many points
@@ -72,7 +73,7 @@ def certify(
     predicted = predict(surrogate, labels.x)
     names = problem.output_names if joint else problem.output_names[:1]
     return Certificate(
-        problem=problem.record(),
+        problem=problem.record() | {"build": fingerprint(problem)},
         surrogate=digest(surrogate),
         key=tuple(int(word) for word in jax.random.key_data(key).reshape(-1)),
         num_samples=num_samples,
@@ -104,7 +105,7 @@ def _predict(surrogate: AbstractSurrogate, x: Array, slopes: bool) -> tuple[Arra
     def at(point: Inputs) -> tuple[Outputs, Array | None]:
         return surrogate(point), jax.jacrev(surrogate)(point) if slopes else None
 
-    return jax.lax.map(at, x, batch_size=_TOGETHER)
+    return jax.lax.map(at, x, batch_size=_BATCH_SIZE)
 
 
 def _is_joint(surrogate: AbstractSurrogate, problem: Problem) -> bool:

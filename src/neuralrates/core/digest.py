@@ -1,6 +1,7 @@
 """A name for any set of inputs: equal inputs, equal name."""
 
 import hashlib
+from collections.abc import Mapping
 
 import jax
 import numpy as np
@@ -21,9 +22,22 @@ def digest(*trees: object) -> str:
         (True, False)
     """
     leaves, structure = jax.tree.flatten(trees)
-    code = hashlib.sha256(str(structure).encode())
-    for leaf in leaves:
-        array = np.asarray(leaf)
-        code.update(f"{array.dtype}{array.shape}".encode())
-        code.update(np.ascontiguousarray(array).tobytes())
-    return code.hexdigest()
+    arrays = {str(number): np.asarray(leaf) for number, leaf in enumerate(leaves)}
+    return digest_of_arrays(str(structure), arrays)
+
+
+def digest_of_arrays(words: str, arrays: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 of some words and of named arrays, with their types and shapes.
+
+    Args:
+        words: whatever is no array
+        arrays: in order
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    total = hashlib.sha256(words.encode())
+    for name, array in arrays.items():
+        total.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        total.update(np.ascontiguousarray(array).tobytes())
+    return total.hexdigest()

@@ -111,7 +111,7 @@ def smallest(values: Float[Array, "_"]) -> Scalar:
     return values[jnp.argmin(values)]
 
 
-def settled(values: Float[Array, "_"]) -> Float[Array, "_"]:
+def fusion_barrier(values: Float[Array, "_"]) -> Float[Array, "_"]:
     """The same values, as a product with the identity.
 
     A compiler that fuses whatever is cheap to repeat would compute what leads to them, and back from them in a derivative,
@@ -119,8 +119,8 @@ def settled(values: Float[Array, "_"]) -> Float[Array, "_"]:
 
     Example:
         >>> import jax.numpy as jnp
-        >>> from neuralrates.core.functions import settled
-        >>> print(settled(jnp.array([0.02, 0.03])))
+        >>> from neuralrates.core.functions import fusion_barrier
+        >>> print(fusion_barrier(jnp.array([0.02, 0.03])))
         [0.02 0.03]
     """
     return jnp.asarray(np.eye(values.shape[0], dtype=values.dtype)) @ values

@@ -1,6 +1,6 @@
 """The array vocabulary: the only axis names that annotations use.
 
-nodes, periods, flows, exercises, times, paths, factors, states, inputs, features, outputs, companions, samples, batch,
+nodes, periods, flows, exercises, times, paths, factors, states, inputs, features, outputs, samples, batch,
 steps, experts.
 """
 

@@ -1,5 +1,6 @@
-"""Data, losses, and the fits that turn both into a surrogate.
+"""Data, losses, and `fit`, which makes any loss small by moving any surrogate.
 
+Labels become samples once, less what a baseline knows; a loss is a sum of named terms on them.
 The judge is elsewhere: this room and `certificates` never import each other. Whatever is random takes a key.
 """
 
@@ -19,20 +20,21 @@ if TYPE_CHECKING:
     from neuralrates.learning.from_arrays import learn as learn
     from neuralrates.learning.history import DivergenceError as DivergenceError
     from neuralrates.learning.history import History as History
-    from neuralrates.learning.losses.anchored import AnchoredLoss as AnchoredLoss
     from neuralrates.learning.losses.anchored_differentials import (
         AnchoredDifferentialLoss as AnchoredDifferentialLoss,
     )
-    from neuralrates.learning.losses.anchored_slopes import AnchoredSlopeLoss as AnchoredSlopeLoss
-    from neuralrates.learning.losses.anchored_values import AnchoredValueLoss as AnchoredValueLoss
     from neuralrates.learning.losses.feynman_kac import FeynmanKacLoss as FeynmanKacLoss
     from neuralrates.learning.losses.feynman_kac import Flow as Flow
     from neuralrates.learning.losses.feynman_kac import Known as Known
     from neuralrates.learning.losses.feynman_kac import Points as Points
-    from neuralrates.learning.losses.feynman_kac import operated as operated
-    from neuralrates.learning.losses.losses import DifferentialLoss as DifferentialLoss
-    from neuralrates.learning.losses.losses import JointLoss as JointLoss
-    from neuralrates.learning.losses.losses import ValueLoss as ValueLoss
+    from neuralrates.learning.losses.feynman_kac import apply_generator as apply_generator
+    from neuralrates.learning.losses.loss import Loss as Loss
+    from neuralrates.learning.losses.loss import Sum as Sum
+    from neuralrates.learning.losses.loss import Weighted as Weighted
+    from neuralrates.learning.losses.of_labels import differential_loss as differential_loss
+    from neuralrates.learning.losses.of_labels import joint_loss as joint_loss
+    from neuralrates.learning.losses.of_labels import slope_loss as slope_loss
+    from neuralrates.learning.losses.of_labels import value_loss as value_loss
     from neuralrates.learning.mixture import Recipe as Recipe
     from neuralrates.learning.mixture import fit_mixture as fit_mixture
     from neuralrates.learning.polynomial import fit_polynomial as fit_polynomial
@@ -43,24 +45,22 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "AnchoredDifferentialLoss": "learning.losses.anchored_differentials",
-    "AnchoredLoss": "learning.losses.anchored",
-    "AnchoredSlopeLoss": "learning.losses.anchored_slopes",
-    "AnchoredValueLoss": "learning.losses.anchored_values",
     "BackwardPolicy": "learning.backward",
     "CorrectionRecipe": "learning.corrections",
-    "DifferentialLoss": "learning.losses.losses",
     "DivergenceError": "learning.history",
     "FeynmanKacLoss": "learning.losses.feynman_kac",
     "Flow": "learning.losses.feynman_kac",
     "History": "learning.history",
-    "JointLoss": "learning.losses.losses",
     "Known": "learning.losses.feynman_kac",
     "Labels": "problems.labels",
+    "Loss": "learning.losses.loss",
     "Panel": "learning.data.panel",
     "Points": "learning.losses.feynman_kac",
     "Recipe": "learning.mixture",
     "Regime": "learning.regimes",
-    "ValueLoss": "learning.losses.losses",
+    "Sum": "learning.losses.loss",
+    "Weighted": "learning.losses.loss",
+    "differential_loss": "learning.losses.of_labels",
     "exact_labels": "problems.exact_labels",
     "fit": "learning.fitting",
     "fit_backward": "learning.backward",
@@ -68,9 +68,12 @@ _WHERE = {
     "fit_mixture": "learning.mixture",
     "fit_polynomial": "learning.polynomial",
     "fit_regimes": "learning.regimes",
+    "joint_loss": "learning.losses.of_labels",
     "learn": "learning.from_arrays",
-    "operated": "learning.losses.feynman_kac",
+    "apply_generator": "learning.losses.feynman_kac",
     "sampled_payoffs": "learning.data.sampled",
+    "slope_loss": "learning.losses.of_labels",
+    "value_loss": "learning.losses.of_labels",
     "without_time": "learning.backward",
 }
 

@@ -24,7 +24,7 @@ REFERENCE = BackwardInduction(tolerance=1e-8, num_points=56, num_boundaries=1)
 
 Features = Callable[[BasketTrade, Inputs], Outputs]
 Progress = Callable[[int, int], None]
-_TOGETHER = 8
+_BATCH_SIZE = 8
 _SINGLE = ("slopes", "directions")
 
 
@@ -147,7 +147,7 @@ def _sample(
         moved = slice(-len(MOVES), None)
         return inputs, value, error, drawn.value, drawn.error, slope[moved], direction[:, moved]
 
-    return jax.lax.map(one, (parameters, keys), batch_size=_TOGETHER)
+    return jax.lax.map(one, (parameters, keys), batch_size=_BATCH_SIZE)
 
 
 def _exact(trade: BasketTrade, x: Inputs) -> tuple[Array, Array]:

@@ -1,6 +1,7 @@
 """Small residual networks, one per kind of point, that learn what a formula misses, with its differentials."""
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
-from neuralrates.core.types import Inputs, Key, Scalar
+from neuralrates.core.types import Inputs, Key, Outputs, Scalar
+from neuralrates.learning.data.samples import Samples
 from neuralrates.learning.experts import Parts
 from neuralrates.learning.fitting import even_chunk, fit
 from neuralrates.learning.history import History
+from neuralrates.learning.losses.loss import Weighted, added, evaluated
+from neuralrates.learning.losses.terms import SlopeTerm, ValueTerm
 from neuralrates.surrogates.networks.layers import Layers
 from neuralrates.surrogates.networks.mixture_of_experts import (
     KindScaling,
@@ -24,7 +28,6 @@ from neuralrates.surrogates.networks.mixture_of_experts import (
 )
 from neuralrates.surrogates.networks.network import Dense
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import everywhere
 
 Gradients = Float[np.ndarray, "samples inputs"]
 
@@ -61,50 +64,35 @@ class Corrections(eqx.Module):
     experts: Layers
     head: Dense
 
-    def one(self, expert: Layers, z: Inputs) -> Scalar:
-        """Scaled output of one expert at one point."""
-        return self.head(expert(z))[0]
-
-    def trainable(self) -> Any:
-        return everywhere(True, self)
+    def of(self, expert: Layers) -> Callable[[Inputs], Outputs]:
+        """Scaled output of one expert, as a function of the inputs scaled for its kind."""
+        return lambda z: self.head(expert(z))
 
 
 class CorrectionLoss(eqx.Module):
-    r"""Squared errors of corrections and of their differentials, each over its mean square, kind by kind.
+    """Squared residuals of corrections and of their differentials, kind by kind, averaged over the kinds.
 
     Args:
-        z: inputs, scaled kind by kind
-        target: what the formula misses, scaled kind by kind
-        slope: derivatives of `target` to `z`, and their mean square length kind by kind
-        length: that mean square
+        samples: inputs, residuals and their derivatives, scaled kind by kind
+        terms: with a leading axis over the kinds
         parts: which sample is of which kind
         batch: samples of each kind per step
-        weight: of the differentials
 
     Source: Huge and Savine (2020), appendix 2, with one size for all derivatives of a kind.
     """
 
-    z: Float[Array, "samples inputs"]
-    target: Float[Array, "samples"]
-    slope: Float[Array, "samples inputs"]
-    length: Float[Array, "experts"]
+    samples: Samples
+    terms: tuple[Weighted, ...]
     parts: Parts
     batch: int = eqx.field(static=True)
-    weight: float = eqx.field(static=True)
 
     def __call__(self, network: Corrections, key: Key) -> Scalar:
-        rows = self.parts.draw(key, self.batch)
+        drawn = self.samples.take(self.parts.draw(key, self.batch))
 
-        def miss(expert: Layers, rows: Array) -> tuple[Array, Array]:
-            def one(z: Array, target: Array, slope: Array) -> tuple[Array, Array]:
-                value, gradient = jax.value_and_grad(lambda at: network.one(expert, at))(z)
-                return (value - target) ** 2, jnp.sum((gradient - slope) ** 2)
+        def of_kind(expert: Layers, samples: Samples, terms: tuple[Weighted, ...]) -> Scalar:
+            return added(terms, evaluated(terms, samples, network.of(expert), key))
 
-            return jax.vmap(one)(self.z[rows], self.target[rows], self.slope[rows])
-
-        values, slopes = eqx.filter_vmap(miss)(network.experts, rows)
-        relative = jnp.mean(slopes, axis=1) / self.length
-        return (jnp.mean(values) + self.weight * jnp.mean(relative)) / (1.0 + self.weight)
+        return jnp.mean(eqx.filter_vmap(of_kind)(network.experts, drawn, self.terms))
 
 
 class _Prepared(eqx.Module):
@@ -118,7 +106,7 @@ class _Prepared(eqx.Module):
 
 def fit_corrections(
     x: Gradients,
-    missed: Float[np.ndarray, "samples"],
+    residual: Float[np.ndarray, "samples"],
     slope: Gradients,
     kinds: tuple[int, ...],
     recipe: CorrectionRecipe,
@@ -130,8 +118,8 @@ def fit_corrections(
 
     Args:
         x: points in raw units
-        missed: value less baseline, raw units
-        slope: derivatives of `missed` to `x`
+        residual: value less baseline, raw units
+        slope: derivatives of `residual` to `x`
         kinds: columns of `x` that are one for a point of their kind, else zero
         recipe: size and training
         key: of weights and batches
@@ -157,7 +145,7 @@ def fit_corrections(
         >>> bool(abs(mixture(jax.numpy.asarray(x[0]))[0] - np.sin(x[0, 0])) < 0.03)
         True
     """
-    prepared = _prepare(x, missed, slope, kinds, recipe)
+    prepared = _prepare(x, residual, slope, kinds, recipe)
     start, training = jax.random.split(key)
     network = _untrained(x.shape[1], len(kinds), recipe, start)
     trained, history = fit(
@@ -174,7 +162,7 @@ def fit_corrections(
 
 def _prepare(
     x: Gradients,
-    missed: np.ndarray,
+    residual: np.ndarray,
     slope: Gradients,
     kinds: tuple[int, ...],
     recipe: CorrectionRecipe,
@@ -186,22 +174,34 @@ def _prepare(
     spread = np.stack([x[rows].std(axis=0) for rows in chosen])
     moves = spread > 1e-12 * np.maximum(1.0, np.abs(shift))
     scale = np.where(moves, spread, np.inf)
-    mean = np.array([missed[rows].mean() for rows in chosen])
-    size = np.array([missed[rows].std() for rows in chosen])
+    mean = np.array([residual[rows].mean() for rows in chosen])
+    size = np.array([residual[rows].std() for rows in chosen])
     size = np.where(size > 0.0, size, 1.0)
-    target = (missed - mean[kind]) / size[kind]
+    target = (residual - mean[kind]) / size[kind]
     slopes = slope * np.where(moves, spread, 0.0)[kind] / size[kind][:, None]
     length = np.array([np.mean(np.sum(slopes[rows] ** 2, axis=1)) for rows in chosen])
-    loss = CorrectionLoss(
+    samples = Samples(
         jnp.asarray((x - shift[kind]) / scale[kind], jnp.float32),
-        jnp.asarray(target, jnp.float32),
-        jnp.asarray(slopes, jnp.float32),
-        jnp.asarray(np.where(length > 0.0, length, 1.0), jnp.float32),
-        parts,
-        recipe.batch,
-        recipe.weight,
+        jnp.asarray(target[:, None], jnp.float32),
+        jnp.asarray(slopes[:, None, :], jnp.float32),
     )
+    loss = CorrectionLoss(samples, _terms(length, x.shape[1], recipe.weight), parts, recipe.batch)
     return _Prepared(loss, shift, scale, KindScaling(kinds, jnp.asarray(mean), jnp.asarray(size)))
+
+
+def _terms(length: np.ndarray, num_inputs: int, weight: float) -> tuple[Weighted, ...]:
+    """Values, and slopes over their root mean square length, stacked over the kinds."""
+
+    def of_kind(size: Scalar) -> tuple[Weighted, ...]:
+        one, unit = jnp.ones(1, jnp.float32), jnp.full((1, num_inputs), size)
+        return (
+            Weighted("values", 1.0 / (1.0 + weight), ValueTerm(one, one)),
+            Weighted("slopes", weight / (1.0 + weight), SlopeTerm(unit)),
+        )
+
+    sizes = np.sqrt(np.where(length > 0.0, length, 1.0))
+    terms: tuple[Weighted, ...] = eqx.filter_vmap(of_kind)(jnp.asarray(sizes, jnp.float32))
+    return terms
 
 
 def _untrained(num_inputs: int, num_kinds: int, recipe: CorrectionRecipe, key: Key) -> Corrections:

@@ -1,7 +1,5 @@
 """Experts trained apart: each on the samples of its own part, behind a trunk that all parts share."""
 
-from typing import Any
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -13,7 +11,6 @@ from neuralrates.surrogates.networks.layers import Layers, NormalisedLayers, Sta
 from neuralrates.surrogates.networks.mixture_of_experts import KindScaling, MixtureOfExperts
 from neuralrates.surrogates.networks.network import Dense
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import everywhere
 
 Numbers = Int[np.ndarray, "samples"] | Int[Array, "samples"]
 
@@ -120,9 +117,6 @@ class ExpertsApart(eqx.Module):
             lambda expert, part, own: expert(part, own, expert_dropout)
         )(self.experts, apart, keys)
         return hidden @ self.head.weight[0] + self.head.bias[0], (trunk, experts)
-
-    def trainable(self) -> Any:
-        return everywhere(True, self)
 
     def joined(
         self,

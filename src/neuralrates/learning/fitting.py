@@ -20,10 +20,11 @@ from neuralrates.learning.history import (
     load_checkpoint,
     save_checkpoint,
 )
-from neuralrates.learning.losses.losses import Objective
-from neuralrates.surrogates.surrogate import Trainable, digest
+from neuralrates.learning.losses.loss import Objective
+from neuralrates.surrogates.frozen import trainable
+from neuralrates.surrogates.surrogate import digest
 
-Learner = TypeVar("Learner", bound=Trainable)
+Learner = TypeVar("Learner")
 Monitor = Callable[[Any], Any]
 Progress = Callable[[History, int], None]
 _RUNAWAY = 1e3
@@ -64,11 +65,11 @@ def fit(
 ) -> tuple[Learner, History]:
     """Train a surrogate.
 
-    Only the leaves that `surrogate.trainable()` marks are moved: scalings and baselines stay. Step
+    Floating-point arrays are moved but for those of frozen parts: scalings and baselines stay. Step
     k draws its batch from `fold_in(key, k)`, so that a resumed run equals an uninterrupted one.
 
     Args:
-        surrogate: where to start; anything that says what of it may move
+        surrogate: where to start; any pytree, see `trainable` for what of it may move
         objective: surrogate and key to a loss
         optimiser: any of optax, L-BFGS with its line search included
         key: of the batches
@@ -93,12 +94,12 @@ def fit(
         >>> unit = nr.surrogates.Scaling([0.0], [1.0])
         >>> start = nr.surrogates.Network.random(unit, unit, [8], key=jax.random.key(0))
         >>> network, history = nr.learning.fit(
-        ...     start, nr.learning.DifferentialLoss(labels), optax.adam(1e-2), key=jax.random.key(1), num_steps=1000
+        ...     start, nr.learning.differential_loss(labels), optax.adam(1e-2), key=jax.random.key(1), num_steps=1000
         ... )
         >>> bool(jnp.abs(network(jnp.array([0.5])) - jnp.sin(0.5))[0] < 1e-2)
         True
     """
-    parameters, frozen = eqx.partition(surrogate, surrogate.trainable())
+    parameters, frozen = eqx.partition(surrogate, trainable(surrogate))
     method = optax.with_extra_args_support(optimiser)
     task = _Task(frozen, objective, method, key)
     state = _State(parameters, method.init(parameters), parameters, History.empty())

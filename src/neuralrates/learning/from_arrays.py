@@ -10,10 +10,11 @@ from jaxtyping import Array, Float
 from neuralrates.core.types import Key
 from neuralrates.learning.fitting import fit
 from neuralrates.learning.history import History
-from neuralrates.learning.losses.losses import DifferentialLoss, ValueLoss
+from neuralrates.learning.losses.loss import Loss
+from neuralrates.learning.losses.of_labels import differential_loss, value_loss
 from neuralrates.problems.labels import Labels
 from neuralrates.surrogates.networks.network import Network
-from neuralrates.surrogates.projected import Projected
+from neuralrates.surrogates.projected import Projected, Projection
 from neuralrates.surrogates.scaling import Scaling
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 
@@ -66,21 +67,21 @@ def learn(
         >>> slope = jnp.stack([jnp.cos(x[:, 0]), jnp.zeros(256)], axis=1)
         >>> labels = nr.learning.Labels.from_arrays(x, jnp.sin(x[:, 0]), slope)
         >>> surrogate, history = nr.learning.learn(labels, key=jax.random.key(1), widths=[8], num_steps=400)
-        >>> surrogate.directions.shape, bool(abs(surrogate(jnp.array([0.5, 3.0]))[0] - jnp.sin(0.5)) < 0.05)
+        >>> surrogate.projection.directions.shape, bool(abs(surrogate(jnp.array([0.5, 3.0]))[0] - jnp.sin(0.5)) < 0.05)
         ((1, 2), True)
     """
     keys = jax.random.split(key, 3)
     training, chosen_by = labels.split(keys[0], held_out)
     scaling = Scaling.from_samples(labels.x)
-    directions = principal_directions(labels, scaling, discarded)
-    coordinates = jax.vmap(lambda x: directions @ scaling(x))(labels.x)
+    projection = Projection(scaling, principal_directions(labels, scaling, discarded))
+    coordinates = jax.vmap(projection)(labels.x)
     network = Network.random(
         Scaling.from_samples(coordinates), Scaling.from_samples(labels.value), widths, key=keys[1]
     )
     schedule = optax.cosine_onecycle_schedule(num_steps, learning_rate, pct_start=_WARM_UP)
     objective, score = _losses(training, batch, weight), _losses(chosen_by, None, weight)
     return fit(
-        Projected(scaling, directions, network),
+        Projected(projection, network),
         objective,
         optax.adam(schedule),
         key=keys[2],
@@ -90,11 +91,11 @@ def learn(
     )
 
 
-def _losses(labels: Labels, batch: int | None, weight: float) -> ValueLoss | DifferentialLoss:
+def _losses(labels: Labels, batch: int | None, weight: float) -> Loss:
     """Loss on values, and on differentials where there are any."""
     if labels.gradient is None:
-        return ValueLoss(labels, batch)
-    return DifferentialLoss(labels, batch, weight)
+        return value_loss(labels, batch)
+    return differential_loss(labels, batch, weight)
 
 
 def principal_directions(

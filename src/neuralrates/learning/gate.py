@@ -1,7 +1,6 @@
 """The gate, trained when the experts are done: towards those who do best, and evenly used."""
 
 import functools
-from typing import Any
 
 import equinox as eqx
 import jax
@@ -13,24 +12,10 @@ from neuralrates.core.types import Key, Scalar
 from neuralrates.learning.fitting import fit
 from neuralrates.surrogates.networks.mixture_of_experts import MixtureOfExperts
 from neuralrates.surrogates.networks.network import Dense
-from neuralrates.surrogates.surrogate import everywhere
 
-_TOGETHER = 1024
+_BATCH_SIZE = 1024
 _FLOOR = 1e-12
 _WARM_UP = 0.2
-
-
-class Gate(eqx.Module):
-    """The gate alone, as what is trained.
-
-    Args:
-        layer: what the gate sees to logits
-    """
-
-    layer: Dense
-
-    def trainable(self) -> Any:
-        return everywhere(True, self)
 
 
 class GateLoss(eqx.Module):
@@ -59,9 +44,9 @@ class GateLoss(eqx.Module):
     batch: int = eqx.field(static=True)
     balance: float = eqx.field(static=True)
 
-    def __call__(self, gate: Gate, key: Key) -> Scalar:
+    def __call__(self, gate: Dense, key: Key) -> Scalar:
         rows = jax.random.randint(key, (self.batch,), 0, self.part.shape[0])
-        logits = jax.vmap(gate.layer)(self.seen[rows]) / self.temperature
+        logits = jax.vmap(gate)(self.seen[rows]) / self.temperature
         logs = jax.nn.log_softmax(logits)
         own = -jnp.mean(jnp.take_along_axis(logs, self.part[rows][:, None], axis=1))
         fitting = -jnp.mean(jax.nn.logsumexp(logs - 0.5 * self.misses[rows], axis=1))
@@ -130,7 +115,7 @@ def fit_gate(
     seen, misses = _seen_and_misses(mixture, x, scaled)
     spread = jnp.median(jnp.min(misses, axis=1)) + _FLOOR
     each = max(1, num_steps // len(temperatures))
-    gate: Any = Gate(mixture.gate)
+    gate = mixture.gate
     phases = zip(temperatures, likelihoods, strict=True)
     for number, numbers in enumerate(phases):
         # As arrays, so that all phases are compiled once.
@@ -138,7 +123,7 @@ def fit_gate(
         loss = GateLoss(seen, misses / spread, part, temperature, likelihood, batch, balance)
         own = jax.random.fold_in(key, number)
         gate, _ = fit(gate, loss, _adam(each, learning_rate), key=own, num_steps=each, chunk=each)
-    return eqx.tree_at(lambda m: m.gate, mixture, gate.layer)
+    return eqx.tree_at(lambda m: m.gate, mixture, gate)
 
 
 @functools.cache
@@ -158,4 +143,4 @@ def _seen_and_misses(
         return jnp.concatenate([hidden, z]), (answers - target) ** 2
 
     single = scaled.astype(jnp.float32)
-    return jax.lax.map(lambda pair: one(*pair), (x, single), batch_size=_TOGETHER)
+    return jax.lax.map(lambda pair: one(*pair), (x, single), batch_size=_BATCH_SIZE)

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.archive import read_archive, write_archive
 from neuralrates.core.errors import NeuralratesError
-from neuralrates.surrogates.surrogate import Trainable, named_leaves, with_leaves
+from neuralrates.surrogates.surrogate import named_leaves, with_leaves
 
 KIND = "training-checkpoint"
 
@@ -60,7 +60,7 @@ class DivergenceError(NeuralratesError):
         history: course up to there
     """
 
-    def __init__(self, message: str, best: Trainable, history: History) -> None:
+    def __init__(self, message: str, best: Any, history: History) -> None:
         Exception.__init__(self, message)
         self.best, self.history = best, history
 

@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 
 from neuralrates.core.types import Key
 from neuralrates.core.units import basis_point
+from neuralrates.surrogates.frozen import trainable
 from neuralrates.surrogates.networks.network import Network
 from neuralrates.surrogates.regressors.regressor import AbstractRegressor
 from neuralrates.surrogates.scaling import Scaling
@@ -97,7 +98,7 @@ def _train(
     aside = max(1, round(_HELD_OUT * len(x)))
     order = jax.random.permutation(jax.random.fold_in(key, 0), len(x))
     kept, used = (x[order[:aside]], y[order[:aside]]), (x[order[aside:]], y[order[aside:]])
-    parameters, frozen = eqx.partition(network, network.trainable())
+    parameters, frozen = eqx.partition(network, trainable(network))
     state = _State(parameters, _nadam(settings.rate).init(parameters))
     best, lowest, age, epoch = parameters, np.inf, 0, 0
     for epoch in range(1, settings.num_epochs + 1):

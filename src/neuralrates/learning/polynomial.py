@@ -27,7 +27,7 @@ class _Normal(NamedTuple):
 def fit_polynomial(labels: Labels, degree: int, weight: float = 1.0) -> DifferentialPolynomial:
     """Least squares of a polynomial on values and differentials.
 
-    The loss is that of `DifferentialLoss`: squared misses of the values over their variance, plus the weight times squared
+    The loss is that of `differential_loss`: squared misses of the values over their variance, plus the weight times squared
     misses of each derivative over its mean square. Its minimum solves linear equations, one set per output, gathered in
     batches. Directions that the data do not determine are left out by the pseudo-inverse, not damped.
 

@@ -11,10 +11,9 @@ import optax
 from neuralrates.core.types import Key
 from neuralrates.learning.fitting import Progress, fit
 from neuralrates.learning.history import History
-from neuralrates.learning.losses.losses import Objective
-from neuralrates.surrogates.surrogate import Trainable
+from neuralrates.learning.losses.loss import Objective
 
-Learner = TypeVar("Learner", bound=Trainable)
+Learner = TypeVar("Learner")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     )
     from neuralrates.problems.catalogue import PROBLEMS as PROBLEMS
     from neuralrates.problems.catalogue import load as load
+    from neuralrates.problems.catalogue import register as register
     from neuralrates.problems.density import AbstractDensity as AbstractDensity
     from neuralrates.problems.domain import Axis as Axis
     from neuralrates.problems.domain import Domain as Domain
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
     from neuralrates.problems.forward_curve import forward_swaption as forward_swaption
     from neuralrates.problems.generator import MarketGenerator as MarketGenerator
     from neuralrates.problems.multi_instrument import nine_instruments as nine_instruments
-    from neuralrates.problems.problem import Companions as Companions
+    from neuralrates.problems.problem import ControlPrices as ControlPrices
     from neuralrates.problems.problem import Problem as Problem
 
 _WHERE = {
     "AbstractDensity": "problems.density",
     "Axis": "problems.domain",
-    "Companions": "problems.problem",
+    "ControlPrices": "problems.problem",
     "Domain": "problems.domain",
     "MarketGenerator": "problems.generator",
     "PROBLEMS": "problems.catalogue",
@@ -41,6 +42,7 @@ _WHERE = {
     "forward_swaption": "problems.forward_curve",
     "load": "problems.catalogue",
     "nine_instruments": "problems.multi_instrument",
+    "register": "problems.catalogue",
     "ten_year_bermudan": "problems.bermudan",
     "ten_year_cancellable": "problems.cancellable",
     "ten_year_cancellable_held": "problems.cancellable",

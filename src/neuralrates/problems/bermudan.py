@@ -10,7 +10,7 @@ Inputs and the reason for their ranges:
   short rate with mean reversion 0.10 moves half as much again as its nine-year swap rate.
 - `beta0..2`, `tau` of a Nelson-Siegel curve: least-squares fits to the one- to ten-year zero yields
   of Gurkaynak, Sack and Wright (2007), every day from 2001 to 2025, with tau held between one and
-  four years (median misfit 0.3 bp, at worst 4.4 bp): the box holds 97.4 percent of the 6,190 days.
+  four years (median residual 0.3 bp, at worst 4.4 bp): the box holds 97.4 percent of the 6,190 days.
 - `strike_spread` in [-0.015, 0.015] over the swap rate from year one to year ten.
 
 Each range is a box of its own, so that corners hold curves no market has shown; the certificate
@@ -29,7 +29,7 @@ from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.gaussian.jamshidian import coterminal_values
 from neuralrates.problems.domain import Axis, Domain
-from neuralrates.problems.problem import Companions, Problem
+from neuralrates.problems.problem import ControlPrices, Problem
 from neuralrates.products.swaption import Side, Swaption
 
 VOLATILITY_TIMES = (2.5, 5.0, 7.5)
@@ -53,7 +53,7 @@ DOMAIN = Domain(
 REFERENCE = BackwardInduction(tolerance=1e-8, num_points=48, num_boundaries=1)
 """Fixed for the whole box: over it, within 2e-9 of four times the nodes."""
 
-COMPANIONS = Companions(
+CONTROL_PRICES = ControlPrices(
     names=tuple(f"european_{year:.0f}y" for year in CALL_TIMES),
     prices=coterminal_values,
     are_lower_bounds=True,
@@ -62,7 +62,7 @@ COMPANIONS = Companions(
 
 @functools.cache
 def ten_year_bermudan(side: Side, pricer: BackwardInduction = REFERENCE) -> Problem:
-    """The ten-year annual Bermudan in ten inputs, its nine coterminal Europeans as companions.
+    """The ten-year annual Bermudan in ten inputs, its nine coterminal Europeans as control prices.
 
     Args:
         side: `receiver` or `payer` of the fixed rate
@@ -87,7 +87,7 @@ def ten_year_bermudan(side: Side, pricer: BackwardInduction = REFERENCE) -> Prob
         domain=DOMAIN,
         build=functools.partial(build, side=side),
         pricer=pricer,
-        companions=COMPANIONS,
+        control_prices=CONTROL_PRICES,
         increasing=("strike_spread",) if rising else (),
         decreasing=() if rising else ("strike_spread",),
     )

@@ -21,7 +21,7 @@ from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.gaussian.cancellable import Cancellable, swap_value
 from neuralrates.pricers.gaussian.held import Held, HeldPricer, beside_right, held_europeans
 from neuralrates.pricers.gaussian.jamshidian import coterminal_values
-from neuralrates.problems.anchors import coterminal_anchor
+from neuralrates.problems.baselines import coterminal_baseline
 from neuralrates.problems.bermudan import (
     CALL_TIMES,
     DOMAIN,
@@ -32,11 +32,11 @@ from neuralrates.problems.bermudan import (
 from neuralrates.problems.density import AbstractDensity
 from neuralrates.problems.domain import Axis, Domain
 from neuralrates.problems.generator import Case, MarketGenerator
-from neuralrates.problems.problem import Companions, Problem
+from neuralrates.problems.problem import ControlPrices, Problem
 from neuralrates.products.cancellable import CancellableSwap, opposite
 from neuralrates.products.swap import Side, Swap
 from neuralrates.products.swaption import Swaption
-from neuralrates.surrogates.anchored import Anchor
+from neuralrates.surrogates.corrected import Baseline
 
 SWAP_TIMES = (1.0, *PAYMENT_TIMES)
 DEVIATIONS = 4.0
@@ -52,7 +52,7 @@ _NAMES = tuple(f"european_{year:.0f}y" for year in CALL_TIMES)
 def ten_year_cancellable(
     side: Side, case: Case = "IV", induction: BackwardInduction = REFERENCE
 ) -> Problem:
-    """The cancellable swap today, its nine coterminal Europeans as companions.
+    """The cancellable swap today, its nine coterminal Europeans as control prices.
 
     Args:
         side: of the swap, `payer` or `receiver` of the fixed rate
@@ -77,10 +77,10 @@ def ten_year_cancellable(
         domain=Domain(DOMAIN.axes, MarketGenerator(case)),
         build=functools.partial(build, side=side),
         pricer=Cancellable(induction),
-        companions=Companions(_NAMES, _europeans, are_lower_bounds=True, beside=swap_value),
+        control_prices=ControlPrices(_NAMES, _europeans, are_lower_bounds=True, beside=swap_value),
         increasing=("strike_spread",) if side == "receiver" else (),
         decreasing=() if side == "receiver" else ("strike_spread",),
-        anchor=functools.partial(anchor, side=side),
+        baseline=functools.partial(baseline, side=side),
     )
 
 
@@ -117,10 +117,12 @@ def ten_year_cancellable_held(
         domain=Domain(axes, HeldDensity(MarketGenerator(case))),
         build=functools.partial(build_held, side=side),
         pricer=HeldPricer(induction),
-        companions=Companions(_NAMES, held_europeans, are_lower_bounds=True, beside=beside_right),
+        control_prices=ControlPrices(
+            _NAMES, held_europeans, are_lower_bounds=True, beside=beside_right
+        ),
         increasing=("strike_spread",) if side == "receiver" else (),
         decreasing=() if side == "receiver" else ("strike_spread",),
-        anchor=functools.partial(anchor_held, side=side),
+        baseline=functools.partial(baseline_held, side=side),
     )
 
 
@@ -152,18 +154,18 @@ def build_held(x: Inputs, side: Side) -> tuple[HullWhite, Held]:
     return model, Held(product, jax.lax.stop_gradient(x[10]), x[11])  # dates are given: no slope
 
 
-def anchor(x: Inputs, side: Side) -> Anchor:
+def baseline(x: Inputs, side: Side) -> Baseline:
     """What closed forms nearly say of the swap today and its Europeans."""
     model, product = build(x, side)
     beside = swap_value(model, product)
-    return coterminal_anchor(x, model, product.right, 0.0, model.initial_state, beside)
+    return coterminal_baseline(x, model, product.right, 0.0, model.initial_state, beside)
 
 
-def anchor_held(x: Inputs, side: Side) -> Anchor:
+def baseline_held(x: Inputs, side: Side) -> Baseline:
     """The same at a date."""
     model, held = build_held(x, side)
     beside = beside_right(model, held)
-    return coterminal_anchor(x, model, held.right, held.time, held.state, beside)
+    return coterminal_baseline(x, model, held.right, held.time, held.state, beside)
 
 
 def ten_year_rate(curve: AbstractDiscountCurve) -> Scalar:

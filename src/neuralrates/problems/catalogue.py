@@ -1,9 +1,10 @@
-"""Problems that a bundle can name."""
+"""Problems that a bundle can name: those of the package, and a user's own."""
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+import functools
+from collections.abc import Callable
 
 from neuralrates.core.checks import check_choice
+from neuralrates.core.registry import Registry
 from neuralrates.problems.annual.bermudan import annual_bermudan
 from neuralrates.problems.bermudan import ten_year_bermudan
 from neuralrates.problems.cancellable import (
@@ -14,25 +15,45 @@ from neuralrates.problems.forward_curve import forward_caplet, forward_swaption
 from neuralrates.problems.multi_instrument import nine_instruments
 from neuralrates.problems.problem import Problem
 
-PROBLEMS: Mapping[str, Callable[[], Problem]] = MappingProxyType(
-    {
-        "ten_year_bermudan_receiver": lambda: ten_year_bermudan("receiver"),
-        "ten_year_bermudan_payer": lambda: ten_year_bermudan("payer"),
-        "ten_year_cancellable_receiver": lambda: ten_year_cancellable("receiver"),
-        "ten_year_cancellable_payer": lambda: ten_year_cancellable("payer"),
-        "ten_year_cancellable_receiver_held": lambda: ten_year_cancellable_held("receiver"),
-        "ten_year_cancellable_payer_held": lambda: ten_year_cancellable_held("payer"),
-        "annual_bermudan_9_receiver": lambda: annual_bermudan("receiver"),
-        "annual_bermudan_9_payer": lambda: annual_bermudan("payer"),
-        "nine_instruments": nine_instruments,
-        "forward_caplet_50": lambda: forward_caplet(50),
-        "forward_swaption_50": lambda: forward_swaption(50),
-    }
-)
+PROBLEMS: Registry[Callable[[], Problem]] = Registry("a problem")
+"""Every problem by name, as what makes it."""
+
+
+def register(name: str, make: Callable[[], Problem]) -> None:
+    """Add a problem of one's own, so that it can be certified, bundled, loaded and served.
+
+    A module that defines a problem registers it when it is imported; whoever loads a bundle of it imports that module first.
+
+    Args:
+        name: the problem's own
+        make: called without arguments where the problem is needed
+
+    Raises:
+        ValueError: where the name is taken
+
+    Example:
+        >>> import dataclasses
+        >>> import neuralrates as nr
+        >>> def make():
+        ...     return dataclasses.replace(nr.problems.ten_year_bermudan("payer"), name="mine")
+        >>> nr.problems.register("mine", make)
+        >>> nr.problems.load("mine").name
+        'mine'
+    """
+    PROBLEMS.register(name, make)
 
 
 def load(name: str) -> Problem:
     """The problem of this name, with its own reference.
+
+    Args:
+        name: of one of the package's problems, or of one registered
+
+    Returns:
+        The problem.
+
+    Raises:
+        ValueError: where there is none of this name, or it calls itself otherwise
 
     Example:
         >>> import neuralrates as nr
@@ -40,4 +61,21 @@ def load(name: str) -> Problem:
         ('strike_spread',)
     """
     check_choice("name", name, tuple(PROBLEMS))
-    return PROBLEMS[name]()
+    problem = PROBLEMS[name]()
+    if problem.name != name:
+        raise ValueError(
+            f"The problem registered as {name!r} must be named so, not {problem.name}."
+        )
+    return problem
+
+
+for _side in ("receiver", "payer"):
+    register(f"ten_year_bermudan_{_side}", functools.partial(ten_year_bermudan, _side))
+    register(f"ten_year_cancellable_{_side}", functools.partial(ten_year_cancellable, _side))
+    register(
+        f"ten_year_cancellable_{_side}_held", functools.partial(ten_year_cancellable_held, _side)
+    )
+    register(f"annual_bermudan_9_{_side}", functools.partial(annual_bermudan, _side))
+register("nine_instruments", nine_instruments)
+register("forward_caplet_50", forward_caplet)
+register("forward_swaption_50", forward_swaption)

@@ -15,7 +15,7 @@ from neuralrates.problems.shards import Progress, in_shards
 
 Jacobian = Float[Array, "outputs inputs"]
 _PLAN = "exact-labels-plan"
-_TOGETHER = 8  # points per vectorised step: more of them leave the processor's cache
+_BATCH_SIZE = 8  # points per vectorised step: more of them leave the processor's cache
 
 
 def exact_labels(
@@ -37,7 +37,7 @@ def exact_labels(
         key: of the points
         num_samples: how many points
         batch: points per compiled call
-        joint: whether the problem's companions are outputs too
+        joint: whether the problem's control prices are outputs too
         sampling: `uniform` or `sobol`
         domain: part of the problem's domain to draw from; all of it when None
         folder: where finished batches are kept; a later call with the same settings goes on from them
@@ -63,9 +63,9 @@ def exact_labels(
 def value_and_jacobian(
     problem: Problem, x: Inputs, joint: bool
 ) -> tuple[Outputs, Jacobian, Outputs]:
-    """Values, derivatives and errors of a problem's outputs at one point: the target's, and if joint its companions'.
+    """Values, derivatives and errors of a problem's outputs at one point: the target's, and if joint its control prices'.
 
-    The target takes one reverse sweep through its pricer; the companions, closed forms, one forward sweep per input.
+    The target takes one reverse sweep through its pricer; the control prices, closed forms, one forward sweep per input.
     """
 
     def target(x: Inputs) -> tuple[Scalar, Scalar]:
@@ -74,29 +74,29 @@ def value_and_jacobian(
 
     (value, error), slope = jax.value_and_grad(target, has_aux=True)(x)
     outputs = jnp.reshape(value, (1,)), slope[None, :], jnp.reshape(error, (1,))
-    return with_companions(problem, x, *outputs) if joint else outputs
+    return with_control_prices(problem, x, *outputs) if joint else outputs
 
 
-def with_companions(
+def with_control_prices(
     problem: Problem,
     x: Inputs,
     value: Float[Array, "1"],
     jacobian: Float[Array, "1 inputs"],
     error: Float[Array, "1"],
 ) -> tuple[Outputs, Jacobian, Outputs]:
-    """A target's value, derivatives and error, with the exact ones of the companions after them."""
-    companions, along = jax.linearize(problem.companion_prices, x)
+    """A target's value, derivatives and error, with the exact ones of the control prices after them."""
+    control_prices, along = jax.linearize(problem.control_values, x)
     slopes = jax.vmap(along, out_axes=1)(jnp.eye(x.shape[0]))
     return (
-        jnp.concatenate([value, companions]),
+        jnp.concatenate([value, control_prices]),
         jnp.concatenate([jacobian, slopes]),
-        jnp.concatenate([error, jnp.zeros_like(companions)]),
+        jnp.concatenate([error, jnp.zeros_like(control_prices)]),
     )
 
 
 @eqx.filter_jit
 def _evaluate(problem: Problem, x: Float[Array, "batch inputs"], joint: bool) -> Labels:
     values, jacobians, errors = jax.lax.map(
-        lambda point: value_and_jacobian(problem, point, joint), x, batch_size=_TOGETHER
+        lambda point: value_and_jacobian(problem, point, joint), x, batch_size=_BATCH_SIZE
     )
     return Labels(x, values, jacobians, errors)

@@ -24,9 +24,9 @@ from neuralrates.pricers.forward_curve.square_root import (
 )
 from neuralrates.problems.domain import Axis, Domain
 from neuralrates.problems.forward_density import ForwardDensity
-from neuralrates.problems.problem import Companions, Problem
+from neuralrates.problems.problem import ControlPrices, Problem
 from neuralrates.products.swaption import Swaption
-from neuralrates.surrogates.anchored import Anchor
+from neuralrates.surrogates.corrected import Baseline
 
 Kind = Literal["caplet", "swaption"]
 
@@ -92,7 +92,7 @@ class OnForwardCurve:
         """Model and product of one point."""
         return self.model(x), self.product(x)
 
-    def anchor(self, x: Inputs) -> Anchor:
+    def baseline(self, x: Inputs) -> Baseline:
         """Square-root law of the swap rate (of the log of a caplet's bond ratio), and coordinates of what it misses.
 
         A correction of size one doubles the variance to first order; it vanishes with the strike and with the time.
@@ -105,7 +105,7 @@ class OnForwardCurve:
             value = _caplet(model, product, swap)
         density = square_root_density(swap.rate, product.strike, variance)
         vega = 0.5 * swap.annuity * variance * product.strike / swap.rate * density
-        return Anchor(self._features(x, swap), jnp.reshape(value, (1,)), jnp.reshape(vega, (1,)))
+        return Baseline(self._features(x, swap), jnp.reshape(value, (1,)), jnp.reshape(vega, (1,)))
 
     def _features(self, x: Inputs, swap: RateVariance) -> Float[Array, "features"]:
         """Contract, moneyness, size of the move, and shape of the forwards over the swap."""
@@ -173,9 +173,10 @@ def _problem(name: str, terms: OnForwardCurve) -> Problem:
         domain=terms.domain(),
         build=terms.build,
         pricer=ForwardSimulation(_POINTS[terms.kind]),
-        companions=Companions(("swap",), _swap, are_lower_bounds=True),
+        control_prices=ControlPrices(("swap",), _swap, are_lower_bounds=True),
         decreasing=("strike",),
-        anchor=terms.anchor,
+        baseline=terms.baseline,
+        family=terms,
     )
 
 

@@ -46,7 +46,7 @@ MODEL_RANGES = {
 }
 SHAPE_RANGES = ((0.012, 0.05), (0.0, 0.05), (-0.04, 0.03), (1.0, 6.0))
 ZERO_RANGE, FORWARD_RANGE = (-0.005, 0.06), (-0.005, 0.06)
-NODE_NOISE, MISFIT, NEAR_SPREAD, NEAR_INDEX, DEVIATIONS = 5e-4, 3e-3, 2.5e-3, 1.5e-2, 2.0
+NODE_NOISE, CURVE_RESIDUAL, NEAR_SPREAD, NEAR_INDEX, DEVIATIONS = 5e-4, 3e-3, 2.5e-3, 1.5e-2, 2.0
 FITTED_DECAYS = (1.0, 5.0)
 _TOLERANCE = 1e-9
 _TIMES = np.array(CURVE_TIMES)
@@ -61,7 +61,7 @@ _SHAPE_LOW, _SHAPE_HIGH = (np.array([r[end] for r in SHAPE_RANGES]) for end in (
 _FIRST_TERM = len(CURVE) + len(_MODELS)
 
 
-def _misfit() -> np.ndarray:
+def _residual_of_curve() -> np.ndarray:
     """Matrix that takes zero rates to what two curves of fixed decays leave of them."""
     columns = [np.ones(len(CURVE))]
     for decay in FITTED_DECAYS:
@@ -72,7 +72,7 @@ def _misfit() -> np.ndarray:
     return np.eye(len(CURVE)) - basis @ np.linalg.pinv(basis)
 
 
-_LEAVES = _misfit()
+_LEAVES = _residual_of_curve()
 
 
 class InstrumentDensity(AbstractDensity):
@@ -130,7 +130,7 @@ class InstrumentDensity(AbstractDensity):
             "shape_ranges": [list(bounds) for bounds in SHAPE_RANGES],
             "forward_range": list(FORWARD_RANGE),
             "node_noise": NODE_NOISE,
-            "misfit": MISFIT,
+            "misfit": CURVE_RESIDUAL,
             "near_spread": NEAR_SPREAD,
             "near_index": NEAR_INDEX,
             "deviations": DEVIATIONS,
@@ -149,7 +149,7 @@ def _smooth(rates: Float[Array, "nodes"]) -> Bool[Array, ""]:
     forwards = jnp.diff(areas) / jnp.diff(jnp.concatenate([jnp.zeros(1), _TIMES]))
     low, high = FORWARD_RANGE
     within = jnp.all((forwards >= low) & (forwards <= high))
-    return within & (jnp.max(jnp.abs(_LEAVES @ rates)) <= MISFIT)
+    return within & (jnp.max(jnp.abs(_LEAVES @ rates)) <= CURVE_RESIDUAL)
 
 
 def _tied(x: Inputs, code: Float[Array, "experts"], terms: Float[Array, "features"]) -> Inputs:

@@ -28,8 +28,8 @@ from neuralrates.problems.instrument_inputs import (
     term_bounds,
 )
 from neuralrates.problems.instrument_prices import BERMUDAN, PRICES, Priced, Terms
-from neuralrates.problems.problem import Companions, Problem
-from neuralrates.surrogates.anchored import Anchor
+from neuralrates.problems.problem import ControlPrices, Problem
+from neuralrates.surrogates.corrected import Baseline
 
 _CLOSED_FORM_ERROR = 1e-9
 _DIFFERENT = tuple(dict.fromkeys(PRICES.values()))
@@ -120,14 +120,14 @@ def _held(model: HullWhite, product: Contract) -> Scalar:
     return jnp.where(is_swap, value, 0.0)
 
 
-def _no_companions(model: HullWhite, product: Contract) -> Outputs:
+def _no_control_prices(model: HullWhite, product: Contract) -> Outputs:
     return jnp.zeros(0)
 
 
-def anchor(x: Inputs) -> Anchor:
+def baseline(x: Inputs) -> Baseline:
     """The inputs as they are, and the cheap price of the instrument; corrections in units of the notional."""
     value = _one(rate_model(x), x, 1)
-    return Anchor(x, jnp.reshape(value, (1,)), jnp.ones(1))
+    return Baseline(x, jnp.reshape(value, (1,)), jnp.ones(1))
 
 
 def _axes() -> tuple[Axis, ...]:
@@ -151,7 +151,7 @@ def nine_instruments() -> Problem:
     """Floating rate note, bond, swap, caplet, cap, swaptions and options on an index and on gold, in 35 inputs.
 
     Returns:
-        The problem, named `nine_instruments`; its anchor is the cheap analytic price.
+        The problem, named `nine_instruments`; its baseline is the cheap analytic price.
 
     Example:
         >>> import neuralrates as nr
@@ -164,6 +164,6 @@ def nine_instruments() -> Problem:
         domain=Domain(_axes(), InstrumentDensity()),
         build=build,
         pricer=OneOfNine(),
-        companions=Companions((), _no_companions, are_lower_bounds=False, beside=_held),
-        anchor=anchor,
+        control_prices=ControlPrices((), _no_control_prices, are_lower_bounds=False, beside=_held),
+        baseline=baseline,
     )

@@ -12,12 +12,12 @@ from neuralrates.core.types import Inputs, Outputs, Scalar
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
 from neuralrates.problems.domain import Domain
-from neuralrates.surrogates.anchored import MakeAnchor
+from neuralrates.surrogates.corrected import MakeBaseline
 
 Build = Callable[[Inputs], tuple[Any, Any]]
 
 
-class Companions(eqx.Module):
+class ControlPrices(eqx.Module):
     """Exactly known prices that go with the target: outputs of joint learning, and its bounds.
 
     Args:
@@ -25,7 +25,7 @@ class Companions(eqx.Module):
         prices: model and product to the prices, currency per unit notional, exact to rounding
         are_lower_bounds: whether each of them is a lower bound of the target without arbitrage, once what the target
             holds beside the right has been added
-        beside: model and product to the value of what the target holds beside the right that the companions bound: the
+        beside: model and product to the value of what the target holds beside the right that the control prices bound: the
             swap that may be cancelled; nothing when None
     """
 
@@ -42,14 +42,16 @@ class Problem(eqx.Module):
     and fall-back follow from that.
 
     Args:
-        name: what records and certificates call it; `problems.load` finds those of `problems.PROBLEMS` again
+        name: what records and certificates call it; `problems.load` finds those that are registered
         domain: where the vector lives
         build: vector to model and product
         pricer: the reference
-        companions: exactly known prices beside the target, if any
+        control_prices: exactly known prices beside the target, if any
         increasing: inputs in which the price never falls
         decreasing: inputs in which the price never rises
-        anchor: what closed forms nearly say at a point, of the target and its companions
+        baseline: what closed forms nearly say at a point, of the target and its control prices
+        family: what the problem is one of, where a family knows more than one problem does: how a market and a contract's
+            terms become a point
 
     Example:
         >>> import jax.numpy as jnp
@@ -63,10 +65,11 @@ class Problem(eqx.Module):
     domain: Domain = eqx.field(static=True)
     build: Build = eqx.field(static=True)
     pricer: AbstractPricer
-    companions: Companions | None = None
+    control_prices: ControlPrices | None = None
     increasing: tuple[str, ...] = eqx.field(static=True, default=())
     decreasing: tuple[str, ...] = eqx.field(static=True, default=())
-    anchor: MakeAnchor | None = eqx.field(static=True, default=None)
+    baseline: MakeBaseline | None = eqx.field(static=True, default=None)
+    family: Any = eqx.field(static=True, default=None)
 
     def __check_init__(self) -> None:
         for name in (*self.increasing, *self.decreasing):
@@ -78,27 +81,27 @@ class Problem(eqx.Module):
 
     @property
     def output_names(self) -> tuple[str, ...]:
-        """Name of the target, then of its companions."""
-        return ("price",) + (self.companions.names if self.companions else ())
+        """Name of the target, then of its control prices."""
+        return ("price",) + (self.control_prices.names if self.control_prices else ())
 
-    def companion_prices(self, x: Inputs) -> Outputs:
-        """Exact prices of the companions at one point; empty where there are none."""
-        if self.companions is None:
+    def control_values(self, x: Inputs) -> Outputs:
+        """Exact values of the control prices at one point; empty where there are none."""
+        if self.control_prices is None:
             return jnp.zeros(0)
-        return self.companions.prices(*self.build(x))
+        return self.control_prices.prices(*self.build(x))
 
     def lower_bound(self, x: Inputs) -> Scalar:
-        """Largest price that the target must not fall below: of what it holds, and of the best companion with it."""
+        """Largest price that the target must not fall below: of what it holds, and of the best control price with it."""
         held = self.held_beside(x)
-        if self.companions is None or not self.companions.are_lower_bounds:
+        if self.control_prices is None or not self.control_prices.are_lower_bounds:
             return held
-        return held + jnp.maximum(largest(self.companion_prices(x)), 0.0)
+        return held + jnp.maximum(largest(self.control_values(x)), 0.0)
 
     def held_beside(self, x: Inputs) -> Scalar:
         """Value of what the target holds beside its right; zero for a right alone."""
-        if self.companions is None or self.companions.beside is None:
+        if self.control_prices is None or self.control_prices.beside is None:
             return jnp.zeros(())
-        return self.companions.beside(*self.build(x))
+        return self.control_prices.beside(*self.build(x))
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the problem: name, domain, reference settings."""

@@ -1,6 +1,6 @@
 """Scalings, network architectures, classical regressors, and the one surrogate interface. Nothing financial.
 
-Raw units in, raw units out; Greeks are derivatives. A new architecture enters `architectures.py`, so that it can be stored.
+Raw units in, raw units out; Greeks are derivatives. A new architecture is registered, so that it can be stored.
 """
 
 from typing import TYPE_CHECKING
@@ -9,9 +9,10 @@ import neuralrates.core  # noqa: F401  (float64 before any array is made)
 from neuralrates._lazy import attach
 
 if TYPE_CHECKING:
-    from neuralrates.surrogates.anchored import Anchor as Anchor
-    from neuralrates.surrogates.anchored import Anchored as Anchored
+    from neuralrates.surrogates.corrected import Baseline as Baseline
     from neuralrates.surrogates.corrected import Corrected as Corrected
+    from neuralrates.surrogates.frozen import Frozen as Frozen
+    from neuralrates.surrogates.frozen import trainable as trainable
     from neuralrates.surrogates.networks.layers import Layers as Layers
     from neuralrates.surrogates.networks.layers import NormalisedLayers as NormalisedLayers
     from neuralrates.surrogates.networks.mixture_of_experts import KindScaling as KindScaling
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from neuralrates.surrogates.networks.network import Dense as Dense
     from neuralrates.surrogates.networks.network import Network as Network
     from neuralrates.surrogates.projected import Projected as Projected
+    from neuralrates.surrogates.projected import Projection as Projection
     from neuralrates.surrogates.proportional import Proportional as Proportional
+    from neuralrates.surrogates.registry import register as register
     from neuralrates.surrogates.regressors.differential_polynomial import (
         DifferentialPolynomial as DifferentialPolynomial,
     )
@@ -35,13 +38,13 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "AbstractSurrogate": "surrogates.surrogate",
-    "Anchor": "surrogates.anchored",
-    "Anchored": "surrogates.anchored",
+    "Baseline": "surrogates.corrected",
     "Corrected": "surrogates.corrected",
     "Dense": "surrogates.networks.network",
     "DifferentialPolynomial": "surrogates.regressors.differential_polynomial",
     "KernelSum": "surrogates.regressors.kernel_sum",
     "KindScaling": "surrogates.networks.mixture_of_experts",
+    "Frozen": "surrogates.frozen",
     "Layers": "surrogates.networks.layers",
     "MixtureOfExperts": "surrogates.networks.mixture_of_experts",
     "Neighbours": "surrogates.regressors.neighbours",
@@ -49,10 +52,13 @@ _WHERE = {
     "NormalisedLayers": "surrogates.networks.layers",
     "Polynomial": "surrogates.regressors.polynomial",
     "Projected": "surrogates.projected",
+    "Projection": "surrogates.projected",
     "Proportional": "surrogates.proportional",
     "Scaling": "surrogates.scaling",
     "Trees": "surrogates.regressors.trees",
     "digest": "surrogates.surrogate",
+    "register": "surrogates.registry",
+    "trainable": "surrogates.frozen",
 }
 
 __all__ = [*_WHERE]

@@ -1,12 +1,10 @@
 """A known input times the exponential of a learned function."""
 
-from typing import Any
-
 import equinox as eqx
 import jax.numpy as jnp
 
 from neuralrates.core.types import Inputs, Outputs
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 
 class Proportional(AbstractSurrogate):
@@ -33,7 +31,3 @@ class Proportional(AbstractSurrogate):
 
     def __call__(self, x: Inputs) -> Outputs:
         return x[self.index] * jnp.exp(self.factor(x))
-
-    def trainable(self) -> Any:
-        frozen = everywhere(False, self)
-        return eqx.tree_at(lambda s: s.factor, frozen, self.factor.trainable())

@@ -1,5 +1,7 @@
 """Affine scalings between raw units and numbers of size one."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -24,6 +26,7 @@ class Scaling(eqx.Module):
         [1. 0.]
     """
 
+    frozen: ClassVar[bool] = True
     shift: Vector = eqx.field(converter=as_array)
     scale: Vector = eqx.field(converter=as_array)
 

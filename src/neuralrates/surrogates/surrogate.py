@@ -1,9 +1,8 @@
 """What a surrogate is: a vector in raw units to outputs in raw units."""
 
 import abc
-import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import equinox as eqx
@@ -11,15 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from neuralrates.core.digest import digest_of_arrays
 from neuralrates.core.types import Inputs, Outputs
-
-
-@runtime_checkable
-class Trainable(Protocol):
-    """What training can move: a surrogate, or the parts of one while it is trained."""
-
-    def trainable(self) -> Any:
-        """This tree with True at the leaves that training may move, else False."""
 
 
 @runtime_checkable
@@ -35,23 +27,20 @@ class AbstractSurrogate(eqx.Module):
 
     Scalings live inside, so that a surrogate is a function of the same vector as the problem it
     stands for, and its Greeks are plain derivatives. A surrogate without useful derivatives (a
-    tree, nearest neighbours) says so by `differentiable = False`.
+    tree, nearest neighbours) says so by `differentiable = False`, one that is not trained step by
+    step (a sum of kernels) by `frozen = True`.
     """
 
     differentiable: ClassVar[bool] = True
+    frozen: ClassVar[bool] = False
 
     @abc.abstractmethod
     def __call__(self, x: Inputs) -> Outputs:
         """Outputs in raw units at one point in raw units."""
 
-    @abc.abstractmethod
-    def trainable(self) -> Any:
-        """This surrogate's tree with True at the leaves that training may move, else False."""
-
-
-def everywhere(flag: bool, tree: Any) -> Any:
-    """The tree with `flag` at every leaf: a building block of `trainable`."""
-    return jax.tree.map(lambda _: flag, tree)
+    def on_baseline(self, baseline: Callable[..., Any] | None) -> "AbstractSurrogate":
+        """This surrogate where its problem knows a baseline; one that adds to it differs, see `Corrected`."""
+        return self
 
 
 def named_leaves(tree: Any) -> dict[str, np.ndarray]:
@@ -84,11 +73,9 @@ def digest(tree: Any) -> str:
 
     The record holds what is no array and yet decides the output: activation, residual connections, columns.
     """
-    total = hashlib.sha256()
     match tree:
         case Stored():
-            total.update(json.dumps(tree.record(), sort_keys=True).encode())
-    for name, array in named_leaves(tree).items():
-        total.update(f"{name} {array.dtype} {array.shape}\n".encode())
-        total.update(np.ascontiguousarray(array).tobytes())
-    return total.hexdigest()
+            words = json.dumps(tree.record(), sort_keys=True)
+        case _:
+            words = ""
+    return digest_of_arrays(words, named_leaves(tree))

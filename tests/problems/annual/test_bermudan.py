@@ -34,7 +34,7 @@ def test_europeans_are_bacheliers(side):
             inputs.swap_rates, inputs.total_volatilities, inputs.annuities, strict=True
         )
     ]
-    np.testing.assert_allclose(problem.companion_prices(x), right, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(problem.control_values(x), right, rtol=1e-9, atol=1e-12)
 
 
 def test_curve_has_the_forward_rates():
@@ -114,10 +114,10 @@ def test_parts_and_point_are_inverse():
 def test_baseline_of_one_live_exercise_is_its_european():
     # All others far out of the money: a last period at a forward rate far above the strike, for a payer, is what is left.
     x = jnp.array([0.02, 0.01, 0.06, 0.002, 0.01, 0.05, 1.0, 1.0])
-    known = nr.problems.annual_bermudan("payer", 2).anchor(x)
-    european = nr.problems.annual_bermudan("payer", 2).companion_prices(x)
+    known = nr.problems.annual_bermudan("payer", 2).baseline(x)
+    european = nr.problems.annual_bermudan("payer", 2).control_values(x)
     assert float(european[0]) < 1e-9
-    assert abs(float(known.baseline[0]) - float(european[1])) < 1e-6
+    assert abs(float(known.value[0]) - float(european[1])) < 1e-6
 
 
 def test_model_is_hull_white_with_a_volatility_between_exercises():

@@ -13,7 +13,7 @@ from neuralrates.problems.problem import Problem
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 Points = Float[np.ndarray, "batch inputs"]
-_TOGETHER = 256
+_BATCH_SIZE = 256
 
 
 class CompiledRuntime:
@@ -63,17 +63,17 @@ class CompiledRuntime:
 
 @eqx.filter_jit
 def _values(surrogate: AbstractSurrogate, x: Array) -> Array:
-    return jax.lax.map(surrogate, x, batch_size=_TOGETHER)
+    return jax.lax.map(surrogate, x, batch_size=_BATCH_SIZE)
 
 
 @eqx.filter_jit
 def _slopes(surrogate: AbstractSurrogate, x: Array) -> Array:
-    return jax.lax.map(jax.jacrev(surrogate), x, batch_size=_TOGETHER)
+    return jax.lax.map(jax.jacrev(surrogate), x, batch_size=_BATCH_SIZE)
 
 
 @eqx.filter_jit
 def _reference_slopes(problem: Problem, x: Array) -> Array:
     """Derivatives of the reference, its target first."""
-    joint = problem.companions is not None
+    joint = problem.control_prices is not None
     one = functools.partial(value_and_jacobian, problem, joint=joint)
     return jax.lax.map(lambda point: one(point)[1], x, batch_size=8)

@@ -1,17 +1,13 @@
 """Networks as ONNX graphs that return value and Jacobian, written by hand and run in float64."""
 
-from typing import Any, NamedTuple
-
 import numpy as np
 import onnx
-import onnxruntime
 from jaxtyping import Float
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
 
+from neuralrates.bundles.runtimes.graph import Graph, doubles, session
 from neuralrates.surrogates.networks.network import Network
 
-OPSET = 17
-INTERMEDIATE_VERSION = 8
 Points = Float[np.ndarray, "batch inputs"]
 
 
@@ -33,11 +29,8 @@ class OnnxRuntime:
     """
 
     def __init__(self, network: Network, num_threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = num_threads
-        options.inter_op_num_threads = 1
-        self._values = _session(to_onnx(network, jacobian=False), options)
-        self._both = _session(to_onnx(network), options)
+        self._values = session(to_onnx(network, jacobian=False), num_threads)
+        self._both = session(to_onnx(network), num_threads)
 
     def value(self, x: Points) -> Float[np.ndarray, "batch outputs"]:
         """Outputs at many points."""
@@ -66,33 +59,22 @@ def to_onnx(network: Network, *, jacobian: bool = True) -> onnx.ModelProto:
     Returns:
         A checked model of opset 17; only operators with float64 kernels on the CPU.
     """
-    graph = _Graph([], [], network.activation)
+    graph, names = Graph(), []
     weights = _folded(network)
     hidden, slopes = "x", []
-    for k, (weight, bias) in enumerate(weights[:-1]):
-        before = _affine(graph, f"{k}", hidden, weight, bias)
-        hidden, slope = _activate(graph, f"{k}", before, jacobian)
+    for weight, bias in weights[:-1]:
+        names.append(graph.constant(weight))
+        before = graph.node("Gemm", [hidden, names[-1], graph.constant(bias)], transB=1)
+        hidden, slope = _activated(graph, network.activation, before, jacobian)
         slopes.append(slope)
-    _affine(graph, "last", hidden, *weights[-1], output="value")
+    names.append(graph.constant(weights[-1][0]))
+    graph.node("Gemm", [hidden, names[-1], graph.constant(weights[-1][1])], "value", transB=1)
+    num_inputs, num_outputs = weights[0][0].shape[1], weights[-1][0].shape[0]
+    outputs = {"value": doubles(num_outputs)}
     if jacobian:
-        _reverse(graph, [weight for weight, _ in weights], slopes)
-    return _model(graph, num_inputs=weights[0][0].shape[1], num_outputs=weights[-1][0].shape[0])
-
-
-class _Graph(NamedTuple):
-    """A graph in the making."""
-
-    nodes: list[onnx.NodeProto]
-    constants: list[onnx.TensorProto]
-    activation: str
-
-    def constant(self, name: str, array: np.ndarray) -> str:
-        self.constants.append(numpy_helper.from_array(np.asarray(array, dtype=np.float64), name))
-        return name
-
-    def node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        self.nodes.append(helper.make_node(operator, inputs, [output], **attributes))
-        return output
+        _reverse(graph, names, slopes)
+        outputs["jacobian"] = doubles(num_outputs, num_inputs)
+    return graph.model("network", {"x": doubles(num_inputs)}, outputs)
 
 
 def _folded(network: Network) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -110,85 +92,47 @@ def _folded(network: Network) -> list[tuple[np.ndarray, np.ndarray]]:
     return layers
 
 
-def _affine(
-    graph: _Graph, label: str, hidden: str, weight: np.ndarray, bias: np.ndarray, output: str = ""
-) -> str:
-    inputs = [hidden, graph.constant(f"W{label}", weight), graph.constant(f"b{label}", bias)]
-    return graph.node("Gemm", inputs, output or f"a{label}", transB=1)
-
-
-def _activate(graph: _Graph, label: str, before: str, slope: bool) -> tuple[str, str]:
+def _activated(graph: Graph, activation: str, before: str, slope: bool) -> tuple[str, str]:
     """The activation and, if wanted, its slope with an axis for the outputs put in."""
-    write = {"silu": _silu, "tanh": _tanh, "relu": _relu}[graph.activation]
-    hidden, derivative = write(graph, label, before, slope)
+    hidden, derivative = {"silu": _silu, "tanh": _tanh, "relu": _relu}[activation](
+        graph, before, slope
+    )
     if not slope:
         return hidden, ""
-    axis = f"axis{label}"
-    graph.constants.append(numpy_helper.from_array(np.array([1], dtype=np.int64), axis))
-    return hidden, graph.node("Unsqueeze", [derivative, axis], f"d{label}")
+    return hidden, graph.node("Unsqueeze", [derivative, graph.constant([1], np.int64)])
 
 
-def _silu(graph: _Graph, label: str, before: str, slope: bool) -> tuple[str, str]:
+def _silu(graph: Graph, before: str, slope: bool) -> tuple[str, str]:
     """h = a s(a) and h' = s + h (1 - s) = s + h - h s, with the logistic function s."""
-    logistic = graph.node("Sigmoid", [before], f"s{label}")
-    hidden = graph.node("Mul", [before, logistic], f"h{label}")
+    logistic = graph.node("Sigmoid", [before])
+    hidden = graph.node("Mul", [before, logistic])
     if not slope:
         return hidden, ""
-    product = graph.node("Mul", [hidden, logistic], f"hs{label}")
-    total = graph.node("Add", [logistic, hidden], f"sh{label}")
-    return hidden, graph.node("Sub", [total, product], f"f{label}")
+    product = graph.node("Mul", [hidden, logistic])
+    return hidden, graph.node("Sub", [graph.node("Add", [logistic, hidden]), product])
 
 
-def _tanh(graph: _Graph, label: str, before: str, slope: bool) -> tuple[str, str]:
+def _tanh(graph: Graph, before: str, slope: bool) -> tuple[str, str]:
     """h = tanh a and h' = 1 - h^2."""
-    hidden = graph.node("Tanh", [before], f"h{label}")
+    hidden = graph.node("Tanh", [before])
     if not slope:
         return hidden, ""
-    square = graph.node("Mul", [hidden, hidden], f"hh{label}")
-    one = graph.constant(f"one{label}", np.ones(()))
-    return hidden, graph.node("Sub", [one, square], f"f{label}")
+    square = graph.node("Mul", [hidden, hidden])
+    return hidden, graph.node("Sub", [graph.constant(1.0), square])
 
 
-def _relu(graph: _Graph, label: str, before: str, slope: bool) -> tuple[str, str]:
+def _relu(graph: Graph, before: str, slope: bool) -> tuple[str, str]:
     """h = max(a, 0) and h' = 1 where a is positive."""
-    hidden = graph.node("Relu", [before], f"h{label}")
+    hidden = graph.node("Relu", [before])
     if not slope:
         return hidden, ""
-    zero = graph.constant(f"zero{label}", np.zeros(()))
-    positive = graph.node("Greater", [before, zero], f"p{label}")
-    return hidden, graph.node("Cast", [positive], f"f{label}", to=TensorProto.DOUBLE)
+    positive = graph.node("Greater", [before, graph.constant(0.0)])
+    return hidden, graph.node("Cast", [positive], to=TensorProto.DOUBLE)
 
 
-def _reverse(graph: _Graph, weights: list[np.ndarray], slopes: list[str]) -> None:
+def _reverse(graph: Graph, weights: list[str], slopes: list[str]) -> None:
     """From the last layer's weights back to the inputs; the result is named `jacobian`."""
-    sweep = "Wlast"
+    sweep = weights[-1]
     for k in reversed(range(len(slopes))):
-        sloped = graph.node("Mul", [slopes[k], sweep], f"g{k}")
-        sweep = graph.node("MatMul", [sloped, f"W{k}"], "jacobian" if k == 0 else f"G{k}")
-
-
-def _model(graph: _Graph, num_inputs: int, num_outputs: int) -> onnx.ModelProto:
-    def tensor(name: str, *shape: int | str) -> onnx.ValueInfoProto:
-        return helper.make_tensor_value_info(name, TensorProto.DOUBLE, list(shape))
-
-    outputs = [tensor("value", "batch", num_outputs)]
-    if any("jacobian" in node.output for node in graph.nodes):
-        outputs.append(tensor("jacobian", "batch", num_outputs, num_inputs))
-    model = helper.make_model(
-        helper.make_graph(
-            graph.nodes, "network", [tensor("x", "batch", num_inputs)], outputs, graph.constants
-        ),
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        ir_version=INTERMEDIATE_VERSION,
-        producer_name="neuralrates",
-    )
-    onnx.checker.check_model(model, full_check=True)
-    return model
-
-
-def _session(
-    model: onnx.ModelProto, options: onnxruntime.SessionOptions
-) -> onnxruntime.InferenceSession:
-    return onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+        sloped = graph.node("Mul", [slopes[k], sweep])
+        sweep = graph.node("MatMul", [sloped, weights[k]], "jacobian" if k == 0 else "")

@@ -1,24 +1,20 @@
 """Mixtures of experts served sparsely: the trunk once, then each expert for the points sent to it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import jax
 import numpy as np
 import onnx
-import onnxruntime
 from jaxtyping import Float
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
 
-from neuralrates.bundles.runtimes.one_point import OnePoint
+from neuralrates.bundles.runtimes.graph import Graph, doubles, session, singles
+from neuralrates.bundles.runtimes.single_point_runtime import SinglePointRuntime
 from neuralrates.surrogates.networks.layers import Layers
 from neuralrates.surrogates.networks.mixture_of_experts import MixtureOfExperts
 from neuralrates.surrogates.networks.network import Dense
 
-OPSET = 17
-INTERMEDIATE_VERSION = 8
 Points = Float[np.ndarray, "batch inputs"]
-Widths = Mapping[str, tuple[int, int]]
 
 
 class SparseRuntime:
@@ -45,15 +41,12 @@ class SparseRuntime:
     """
 
     def __init__(self, mixture: MixtureOfExperts, num_threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = num_threads
-        options.inter_op_num_threads = 1
         self._top = mixture.top
         alone = mixture.num_experts == 1
-        self._router = None if alone else _session(_router(mixture), options)
+        self._router = None if alone else session(_router(mixture), num_threads)
         numbers = range(mixture.num_experts)
-        self._experts = [_session(_expert(mixture, k, whole=alone), options) for k in numbers]
-        self._one = OnePoint(self._router, self._experts)
+        self._experts = [session(_expert(mixture, k, whole=alone), num_threads) for k in numbers]
+        self._one = SinglePointRuntime(self._router, self._experts)
 
     def value(self, x: Points) -> Float[np.ndarray, "batch outputs"]:
         """Outputs at many points."""
@@ -87,22 +80,15 @@ class SparseRuntime:
         return value
 
 
-class _Graph:
-    """A graph in the making, layers in single precision."""
+class _Layers:
+    """A graph of layers in single precision."""
 
     def __init__(self) -> None:
-        self.nodes: list[onnx.NodeProto] = []
-        self.constants: list[onnx.TensorProto] = []
+        self.graph = Graph()
+        self.node = self.graph.node
 
     def constant(self, array: Any, kind: type = np.float32) -> str:
-        name = f"c{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.asarray(array, dtype=kind), name))
-        return name
-
-    def node(self, operator: str, inputs: list[str], output: str = "", **attributes: Any) -> str:
-        name = output or f"n{len(self.nodes)}"
-        self.nodes.append(helper.make_node(operator, inputs, [name], **attributes))
-        return name
+        return self.graph.constant(array, kind)
 
     def affine(self, hidden: str, weight: Any, bias: Any, output: str = "") -> str:
         inputs = [hidden, self.constant(np.asarray(weight).T), self.constant(bias)]
@@ -143,67 +129,38 @@ class _Graph:
         )
         return self.node("Add", [shift, self.node("Mul", [scale, scaled])], "value")
 
-    def model(self, inputs: Widths, outputs: Widths) -> Any:
-        """The checked model; names with type and width."""
-
-        def tensors(named: Widths) -> list[onnx.ValueInfoProto]:
-            return [
-                helper.make_tensor_value_info(name, kind, ["batch", width])
-                for name, (kind, width) in named.items()
-            ]
-
-        graph = helper.make_graph(
-            self.nodes, "mixture", tensors(inputs), tensors(outputs), self.constants
-        )
-        model = helper.make_model(
-            graph,
-            opset_imports=[helper.make_opsetid("", OPSET)],
-            ir_version=INTERMEDIATE_VERSION,
-            producer_name="neuralrates",
-        )
-        onnx.checker.check_model(model, full_check=True)
-        return model
-
 
 def _router(mixture: MixtureOfExperts) -> onnx.ModelProto:
     """Raw inputs to the gate's logits, to what experts see, and to shift and scale of the output."""
-    graph = _Graph()
+    graph = _Layers()
     z, _, _ = graph.scaled_inputs(mixture)
     hidden = z if mixture.trunk is None else graph.layers(mixture.trunk, z)
     seen = z if mixture.trunk is None else graph.node("Concat", [hidden, z], axis=1)
     graph.affine(seen, mixture.gate.weight, mixture.gate.bias, "logits")
     graph.node("Identity", [hidden], "hidden")
     inputs, width = len(mixture.input_scaling.shift), mixture.experts.entry.weight.shape[-1]
-    one = (TensorProto.DOUBLE, 1)
-    return graph.model(
-        {"x": (TensorProto.DOUBLE, inputs)},
+    return graph.graph.model(
+        "router",
+        {"x": doubles(inputs)},
         {
-            "logits": (TensorProto.FLOAT, mixture.num_experts),
-            "hidden": (TensorProto.FLOAT, width),
-            "shift": one,
-            "scale": one,
+            "logits": singles(mixture.num_experts),
+            "hidden": singles(width),
+            "shift": doubles(1),
+            "scale": doubles(1),
         },
     )
 
 
 def _expert(mixture: MixtureOfExperts, number: int, *, whole: bool) -> onnx.ModelProto:
     """What an expert sees to raw outputs; if whole, from raw inputs through the trunk."""
-    graph = _Graph()
+    graph = _Layers()
     expert = jax.tree.map(lambda array: array[number], mixture.experts)
-    one, width = (TensorProto.DOUBLE, 1), expert.entry.weight.shape[-1]
+    width = expert.entry.weight.shape[-1]
     hidden, shift, scale = "hidden", "shift", "scale"
-    inputs = {"hidden": (TensorProto.FLOAT, width), "shift": one, "scale": one}
+    inputs = {"hidden": singles(width), "shift": doubles(1), "scale": doubles(1)}
     if whole:
         z, shift, scale = graph.scaled_inputs(mixture)
         hidden = z if mixture.trunk is None else graph.layers(mixture.trunk, z)
-        inputs = {"x": (TensorProto.DOUBLE, len(mixture.input_scaling.shift))}
+        inputs = {"x": doubles(len(mixture.input_scaling.shift))}
     graph.priced(graph.layers(expert, hidden), mixture.head, shift, scale)
-    return graph.model(inputs, {"value": one})
-
-
-def _session(
-    model: onnx.ModelProto, options: onnxruntime.SessionOptions
-) -> onnxruntime.InferenceSession:
-    return onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    return graph.graph.model("expert", inputs, {"value": doubles(1)})

@@ -24,7 +24,7 @@ from neuralrates.learning.data.paths import (
 )
 from neuralrates.models.model import State
 from neuralrates.pricers.gaussian.held import Held
-from neuralrates.problems.exact_labels import with_companions
+from neuralrates.problems.exact_labels import with_control_prices
 from neuralrates.problems.labels import Labels
 from neuralrates.problems.problem import Problem
 from neuralrates.problems.shards import Progress, in_shards
@@ -32,7 +32,7 @@ from neuralrates.surrogates.surrogate import digest
 
 Policy = Callable[[Scalar, Inputs, State], Scalar]
 """Number of an exercise time, market inputs and state there to the value of keeping the product."""
-_TOGETHER = 128
+_BATCH_SIZE = 128
 
 
 def sampled_payoffs(
@@ -66,7 +66,7 @@ def sampled_payoffs(
         payoff: `cash_flows` along the path; `exercise_value`, what exercise gives at its value there; `hedged`, the same
             less the gains of a hedge in Europeans; `compensated`, less what the policy's own values gained beyond their
             expectation. Both gains are zero on average, and take noise away
-        joint: whether the problem's companions, with their exact values and differentials, are outputs too
+        joint: whether the problem's control prices, with their exact values and differentials, are outputs too
         x: the points, `num_samples` of them, where the problem's domain is not to draw them
         batch: samples per compiled call
         folder: where finished batches are kept, to go on from
@@ -184,9 +184,9 @@ def _evaluate(
         )(point)
         error = jnp.std(paths) / jnp.sqrt(max(paths.shape[0] - 1, 1) * 1.0)
         outputs = jnp.reshape(value, (1,)), slope[None, :], jnp.reshape(error, (1,))
-        return with_companions(problem, point, *outputs) if joint else outputs
+        return with_control_prices(problem, point, *outputs) if joint else outputs
 
-    value, gradient, error = jax.lax.map(one, (x, keys), batch_size=_TOGETHER)
+    value, gradient, error = jax.lax.map(one, (x, keys), batch_size=_BATCH_SIZE)
     if num_paths <= 2:
         error = error.at[:, 0].set(jnp.std(value[:, 0]))
     return Labels(x, value, gradient, error)

@@ -15,7 +15,7 @@ from neuralrates.problems.problem import Problem
 from neuralrates.problems.shards import Progress, in_shards
 
 _PLAN = "simulated-labels-plan"
-_TOGETHER = 4
+_BATCH_SIZE = 4
 
 Simulate = Callable[[Inputs, Key], Price]
 
@@ -75,6 +75,6 @@ def _evaluate(
         (value, error), slope = jax.value_and_grad(priced, has_aux=True)(*at)
         return value, error, slope
 
-    value, error, slope = jax.lax.map(one, (x, keys), batch_size=_TOGETHER)
+    value, error, slope = jax.lax.map(one, (x, keys), batch_size=_BATCH_SIZE)
     slopes = None if slope is None else slope[:, None, :]
     return Labels(x, value[:, None], slopes, error[:, None])

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from neuralrates.core.checks import as_array
 from neuralrates.core.types import Inputs, Key, Scalar
 from neuralrates.problems.labels import Labels
-from neuralrates.surrogates.anchored import Anchor, MakeAnchor
+from neuralrates.surrogates.corrected import Baseline, MakeBaseline
 from neuralrates.surrogates.networks.network import Network
 from neuralrates.surrogates.scaling import Scaling
 
@@ -28,19 +28,19 @@ class _Known(NamedTuple):
 
 
 class AnchoredDifferentialLoss(eqx.Module):
-    r"""Mean squared errors of values and differentials of `Anchored(anchor, network)` as a function of the network alone.
+    r"""Mean squared errors of values and differentials of `Corrected(baseline, network)` as a function of the network alone.
 
     Errors of values count over the root mean square of what the baseline misses. A differential counts times the spread of its
     input, over the common size of all: $\\sum_j (s_j e_j)^2$ over the mean of $\\sum_j (s_j m_j)^2$, with $m_j$ what the
     baseline misses. So an input matters by how far it moves the price, and one that hardly does needs no fit of its own.
-    Anchors and their derivatives are worked out once, in double precision; what is kept of them is single.
+    Baselines and their derivatives are worked out once, in double precision; what is kept of them is single.
 
     Args:
         labels: the data, of one output, with gradients
-        anchor: raw inputs to what is known
+        baseline: raw inputs to what is known
         batch: samples drawn per step, with replacement
         weight: of the differentials against the values
-        chunk: samples whose anchors are worked out at once
+        chunk: samples whose baselines are worked out at once
 
     Raises:
         ValueError: where the labels have several outputs or no gradients
@@ -51,9 +51,9 @@ class AnchoredDifferentialLoss(eqx.Module):
         >>> import jax, jax.numpy as jnp
         >>> import neuralrates as nr
         >>> labels = nr.learning.Labels.from_arrays([[0.0], [1.0]], [0.0, 2.0], gradient=[[2.0], [2.0]])
-        >>> def anchor(x):
-        ...     return nr.surrogates.Anchor(x, x, jnp.ones(1))
-        >>> loss = nr.learning.AnchoredDifferentialLoss(labels, anchor, batch=16)
+        >>> def baseline(x):
+        ...     return nr.surrogates.Baseline(x, x, jnp.ones(1))
+        >>> loss = nr.learning.AnchoredDifferentialLoss(labels, baseline, batch=16)
         >>> key = jax.random.key(0)
         >>> print(loss(lambda features: features, key), loss(lambda features: features + 1.0, key) > 0.0)
         0.0 True
@@ -73,7 +73,7 @@ class AnchoredDifferentialLoss(eqx.Module):
     def __init__(
         self,
         labels: Labels,
-        anchor: MakeAnchor,
+        baseline: MakeBaseline,
         batch: int,
         weight: float = 1.0,
         chunk: int = 4096,
@@ -82,7 +82,7 @@ class AnchoredDifferentialLoss(eqx.Module):
             raise ValueError("Argument `labels` must have gradients and a single output.")
         spread = jnp.std(labels.x, axis=0)
         parts = [
-            _known(anchor, labels.take(slice(start, start + chunk)), spread)
+            _known(baseline, labels.take(slice(start, start + chunk)), spread)
             for start in range(0, len(labels), chunk)
         ]
         known = jax.tree.map(lambda *rows: jnp.concatenate(rows), *parts)
@@ -133,19 +133,19 @@ class AnchoredDifferentialLoss(eqx.Module):
 
 
 @eqx.filter_jit
-def _known(anchor: MakeAnchor, labels: Labels, spread: Inputs) -> _Known:
+def _known(baseline: MakeBaseline, labels: Labels, spread: Inputs) -> _Known:
     """What is known of some samples, derivatives per spread of the input."""
 
     def one(x: Inputs, value: Array, slope: Array) -> _Known:
-        known, tangent = jax.linearize(anchor, x)
-        along: Anchor = jax.vmap(tangent, out_axes=-1)(jnp.diag(spread))
+        known, tangent = jax.linearize(baseline, x)
+        along: Baseline = jax.vmap(tangent, out_axes=-1)(jnp.diag(spread))
         return _Known(
             known.features,
             along.features,
             known.scale[0],
             along.scale[0],
-            value[0] - known.baseline[0],
-            slope[0] * spread - along.baseline[0],
+            value[0] - known.value[0],
+            slope[0] * spread - along.value[0],
         )
 
     whole = jax.vmap(one)(labels.x, labels.value, as_array(labels.gradient))

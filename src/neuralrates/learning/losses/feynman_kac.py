@@ -56,14 +56,14 @@ class Points(eqx.Module):
     known: Known
 
 
-Operated: TypeAlias = tuple[Float[Array, "samples"], Values]
-Operator: TypeAlias = Callable[[Any, Flow, Float[Array, "_ inputs"]], Operated]
+GeneratorValues: TypeAlias = tuple[Float[Array, "samples"], Values]
+Operator: TypeAlias = Callable[[Any, Flow, Float[Array, "_ inputs"]], GeneratorValues]
 """Function, flow and further points to the values at all of them, and to drift and diffusion of those in the flow."""
 
 
-def operated(
+def apply_generator(
     function: Callable[[Inputs], Any], flow: Flow, further: Float[Array, "_ inputs"]
-) -> Operated:
+) -> GeneratorValues:
     """Values of a function, and $b' D V + \\frac12 \\sum_j s_j' D^2 V s_j$, by tangents of tangents.
 
     Args:
@@ -77,9 +77,9 @@ def operated(
 
     Example:
         >>> import jax.numpy as jnp
-        >>> from neuralrates.learning import Flow, operated
+        >>> from neuralrates.learning import Flow, apply_generator
         >>> flow = Flow(jnp.ones((1, 1)), 3.0 * jnp.ones((1, 1)), 2.0 * jnp.ones((1, 1, 1)), jnp.zeros(1))
-        >>> print(operated(lambda x: x**2, flow, flow.x[:0])[1])
+        >>> print(apply_generator(lambda x: x**2, flow, flow.x[:0])[1])
         [10.]
     """
 
@@ -130,7 +130,7 @@ class FeynmanKacLoss(eqx.Module):
     terminal: Callable[[Inputs], Scalar]
     batch: int = eqx.field(static=True)
     weights: tuple[float, float, float] = eqx.field(static=True, default=(1.0, 1.0, 1.0))
-    operator: Operator = eqx.field(static=True, default=operated)
+    operator: Operator = eqx.field(static=True, default=apply_generator)
 
     def __call__(self, surrogate: Any, key: Key) -> Scalar:
         parts = self.parts(surrogate, key)
@@ -149,5 +149,5 @@ class FeynmanKacLoss(eqx.Module):
             self._mean(besides - known.value),
         )
 
-    def _mean(self, missed: Float[Array, "_"]) -> Scalar:
-        return jnp.sum(missed**2) / self.batch
+    def _mean(self, residual: Float[Array, "_"]) -> Scalar:
+        return jnp.sum(residual**2) / self.batch

@@ -13,9 +13,9 @@ from neuralrates.core.errors import InputError, NeuralratesError
 from neuralrates.core.files import atomic_write, decoded, read_bytes
 from neuralrates.core.strict_json import parse_json
 from neuralrates.market.files.assembly import assemble
-from neuralrates.market.files.disassembly import market_entries
 from neuralrates.market.files.ore import read_ore
 from neuralrates.market.files.schema import MarketFile
+from neuralrates.market.files.to_file import market_entries
 from neuralrates.market.market import Market, Source
 
 _LARGEST = 32 << 20

@@ -6,7 +6,7 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array, check_above, check_finite, check_increasing
 from neuralrates.core.types import ArrayLike, Scalar
-from neuralrates.market.curves.hats import hat_weights
+from neuralrates.market.curves.linear_interpolation import linear_weights
 from neuralrates.market.volatility.swaption_volatility import check_volatility
 
 
@@ -68,8 +68,8 @@ class CapVolatility(eqx.Module):
         Returns:
             The volatility.
         """
-        rows = hat_weights(self.terms, as_array(term))
-        return rows @ self.normal_volatility @ hat_weights(self.strikes, as_array(strike))
+        rows = linear_weights(self.terms, as_array(term))
+        return rows @ self.normal_volatility @ linear_weights(self.strikes, as_array(strike))
 
     @property
     def labels(self) -> tuple[str, ...]:

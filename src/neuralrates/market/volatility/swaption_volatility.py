@@ -16,7 +16,7 @@ from neuralrates.core.checks import (
     is_concrete,
 )
 from neuralrates.core.types import ArrayLike, Scalar
-from neuralrates.market.curves.hats import hat_weights
+from neuralrates.market.curves.linear_interpolation import linear_weights
 from neuralrates.market.volatility.lognormal import normal_from_lognormal
 from neuralrates.market.volatility.volatility_smile import VolatilitySmile
 
@@ -154,11 +154,11 @@ class SwaptionVolatility(eqx.Module):
         quoted = self(expiry, tenor, strike - forward)
         if self.quote_type == "normal":
             return quoted
-        shift = self.shift @ hat_weights(self.tenors, tenor)
+        shift = self.shift @ linear_weights(self.tenors, tenor)
         return normal_from_lognormal(forward + shift, strike + shift, quoted, expiry)
 
     def _at_the_money(self, expiry: Scalar, tenor: Scalar) -> Scalar:
-        rows, columns = hat_weights(self.expiries, expiry), hat_weights(self.tenors, tenor)
+        rows, columns = linear_weights(self.expiries, expiry), linear_weights(self.tenors, tenor)
         return rows @ self.volatilities @ columns
 
     @property

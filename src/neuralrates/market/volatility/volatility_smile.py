@@ -6,7 +6,7 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array, check_finite, check_increasing
 from neuralrates.core.types import Scalar
-from neuralrates.market.curves.hats import hat_weights
+from neuralrates.market.curves.linear_interpolation import linear_weights
 
 
 class VolatilitySmile(eqx.Module):
@@ -33,8 +33,8 @@ class VolatilitySmile(eqx.Module):
         check_finite("spreads", self.spreads)
 
     def __call__(self, expiry: Scalar, tenor: Scalar, offset: Scalar) -> Scalar:
-        weights = hat_weights(self.offsets, offset)
-        rows, columns = hat_weights(self.expiries, expiry), hat_weights(self.tenors, tenor)
+        weights = linear_weights(self.offsets, offset)
+        rows, columns = linear_weights(self.expiries, expiry), linear_weights(self.tenors, tenor)
         return jnp.einsum("o,e,t,oet->", weights, rows, columns, self.spreads)
 
     def nearest(self, expiry: Scalar, tenor: Scalar) -> tuple[Scalar, Scalar]:

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import check_above, is_concrete
-from neuralrates.core.functions import settled
+from neuralrates.core.functions import fusion_barrier
 from neuralrates.core.types import Nodes, Scalar, Times
 from neuralrates.models.forward_curve import ForwardCurve, TenorVolatility, capped_root
 from neuralrates.products.swaption import Swaption
@@ -106,7 +106,7 @@ class ForwardPeriod(NamedTuple):
         return cls(
             start,
             maturities,
-            settled(model.forward_rates(maturities)),
+            fusion_barrier(model.forward_rates(maturities)),
             model.volatility,
             model.cap,
             half * _reaches((ends - start) / half - 1.0, count),

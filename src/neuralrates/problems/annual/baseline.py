@@ -7,14 +7,14 @@ from neuralrates.core.functions import normal_density, normal_distribution
 from neuralrates.core.types import Exercises, Inputs, Scalar
 from neuralrates.problems.annual.inputs import AnnualInputs
 from neuralrates.products.swap import Side, side_sign
-from neuralrates.surrogates.anchored import Anchor
+from neuralrates.surrogates.corrected import Baseline
 
 _SATURATION = 4.0
 _LEAST_SHARE = 0.02
 
 
-def annual_anchor(x: Inputs, side: Side) -> Anchor:
-    """Anchor of an annual Bermudan, one output.
+def annual_baseline(x: Inputs, side: Side) -> Baseline:
+    """Baseline of an annual Bermudan, one output.
 
     The value on exercise k is taken as normal, $d_k + s_k Z$, with $d_k$ its forward value and $s_k$ its total volatility
     times the annuity. Backward from the last exercise, the right to wait is taken as normal too, with value $C$ and slope
@@ -40,7 +40,7 @@ def annual_anchor(x: Inputs, side: Side) -> Anchor:
     spreads = annuities * inputs.total_volatilities
     deviations = inputs.deviations
     price, places = _waiting(values, spreads, deviations)
-    return Anchor(
+    return Baseline(
         features=jnp.concatenate(
             [
                 jnp.stack([inputs.mean_reversion, inputs.strike]),
@@ -51,7 +51,7 @@ def annual_anchor(x: Inputs, side: Side) -> Anchor:
                 jnp.diff(jnp.log(deviations)),
             ]
         ),
-        baseline=jnp.reshape(price, (1,)),
+        value=jnp.reshape(price, (1,)),
         scale=jnp.reshape(jnp.sqrt(jnp.mean(spreads**2)), (1,)),
     )
 

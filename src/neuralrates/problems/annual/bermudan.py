@@ -23,7 +23,7 @@ from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.gaussian.jamshidian import coterminal_values
-from neuralrates.problems.annual.baseline import annual_anchor
+from neuralrates.problems.annual.baseline import annual_baseline
 from neuralrates.problems.annual.density import (
     FORWARD_RANGE,
     RANGES,
@@ -33,7 +33,7 @@ from neuralrates.problems.annual.density import (
 )
 from neuralrates.problems.annual.inputs import AnnualInputs
 from neuralrates.problems.domain import Axis, Domain
-from neuralrates.problems.problem import Companions, Problem
+from neuralrates.problems.problem import ControlPrices, Problem
 from neuralrates.products.swaption import Side, Swaption
 
 SHIPPED = 9
@@ -56,7 +56,7 @@ def annual_bermudan(
         pricer: the reference, its choices settled
 
     Returns:
-        The problem, named `annual_bermudan_9_receiver` and the like; its n coterminal Europeans are companions.
+        The problem, named `annual_bermudan_9_receiver` and the like; its n coterminal Europeans are control prices.
 
     Source: Hagan (2002), section 4, for calibration to coterminals.
 
@@ -77,8 +77,8 @@ def annual_bermudan(
         domain=Domain(_axes(num_exercises), AnnualDensity(num_exercises)),
         build=functools.partial(build, side=side),
         pricer=pricer,
-        companions=Companions(names, coterminal_values, are_lower_bounds=True),
-        anchor=functools.partial(annual_anchor, side=side),
+        control_prices=ControlPrices(names, coterminal_values, are_lower_bounds=True),
+        baseline=functools.partial(annual_baseline, side=side),
     )
 
 

@@ -2,19 +2,22 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
+from pydantic import Field
 
+from neuralrates.core.schema import Strict
 from neuralrates.core.types import Inputs, Key, Outputs
 from neuralrates.surrogates.networks.layers import Layers
 from neuralrates.surrogates.networks.network import Activation, Dense
+from neuralrates.surrogates.registry import Depth, Place, Width, register
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 _CERTAIN = 100.0
 
@@ -28,6 +31,7 @@ class KindScaling(eqx.Module):
         scale: raw output that is one for the network, per kind
     """
 
+    frozen: ClassVar[bool] = True
     columns: tuple[int, ...] = eqx.field(static=True)
     shift: Float[Array, "states"]
     scale: Float[Array, "states"]
@@ -38,11 +42,27 @@ class KindScaling(eqx.Module):
         return kind @ self.shift + (kind @ self.scale) * z
 
 
+class MixtureRecord(Strict):
+    """What a manifest says of one."""
+
+    architecture: Literal["mixture_of_experts"]
+    inputs: Width
+    columns: list[Place] = Field(max_length=1000)
+    width: Width
+    depth_before: Annotated[int, Field(ge=0, le=200)]
+    num_experts: Width
+    expert_depth: Depth
+    top: Width
+    activation: Activation
+    residual: bool
+
+
+@register("mixture_of_experts")
 class MixtureOfExperts(AbstractSurrogate):
     r"""$h = t(z)$; of the gate's logits $G [h, z]$ the largest $k$ choose experts, whose results are mixed by softmax.
 
     Weights are in single precision, inputs and outputs in double. A mixture of one expert is an ordinary network; without a
-    trunk $h = z$ and the gate reads that alone. Served by `serving.SparseRuntime`, which computes the chosen experts only.
+    trunk $h = z$ and the gate reads that alone. Served by `bundles.SparseRuntime`, which computes the chosen experts only.
 
     Args:
         input_scaling: raw inputs to numbers z of size one
@@ -66,6 +86,7 @@ class MixtureOfExperts(AbstractSurrogate):
         ((1,), True)
     """
 
+    schema: ClassVar[type[Strict]] = MixtureRecord
     input_scaling: Scaling
     trunk: Layers | None
     gate: Dense
@@ -164,13 +185,6 @@ class MixtureOfExperts(AbstractSurrogate):
         gate = self.gate.weight.size if self.num_experts > 1 else 0
         trunk = 0 if self.trunk is None else sum(leaf.size for leaf in _matrices(self.trunk))
         return 2 * (trunk + gate + self.top * expert + self.head.weight.size)
-
-    def trainable(self) -> Any:
-        scalings = (self.input_scaling, self.output_scaling)
-        frozen = everywhere(False, scalings)
-        return eqx.tree_at(
-            lambda m: (m.input_scaling, m.output_scaling), everywhere(True, self), frozen
-        )
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the architecture; the arrays are kept apart."""

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
+from pydantic import Field
 
 from neuralrates.core.checks import check_choice
+from neuralrates.core.schema import Strict
 from neuralrates.core.types import Inputs, Key, Outputs
+from neuralrates.surrogates.registry import Width, register
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 Activation = Literal["silu", "tanh", "relu"]
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
@@ -41,6 +44,15 @@ class Dense(eqx.Module):
         return self.weight @ x + self.bias
 
 
+class NetworkRecord(Strict):
+    """What a manifest says of one."""
+
+    architecture: Literal["network"]
+    sizes: list[Width] = Field(min_length=2, max_length=200)
+    activation: Activation
+
+
+@register("network")
 class Network(AbstractSurrogate):
     """Network between two fixed scalings; only its layers are trained.
 
@@ -63,6 +75,7 @@ class Network(AbstractSurrogate):
         (1,)
     """
 
+    schema: ClassVar[type[Strict]] = NetworkRecord
     input_scaling: Scaling
     layers: tuple[Dense, ...]
     output_scaling: Scaling
@@ -126,7 +139,3 @@ class Network(AbstractSurrogate):
         for layer in self.layers[:-1]:
             hidden = ACTIVATIONS[self.activation](layer(hidden))
         return self.output_scaling.inverse(self.layers[-1](hidden))
-
-    def trainable(self) -> Any:
-        frozen = everywhere(False, self)
-        return eqx.tree_at(lambda s: s.layers, frozen, everywhere(True, self.layers))

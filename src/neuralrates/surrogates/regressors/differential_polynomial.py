@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from typing import Any
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.types import Inputs, Outputs
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 
 class DifferentialPolynomial(AbstractSurrogate):
@@ -40,6 +40,7 @@ class DifferentialPolynomial(AbstractSurrogate):
         351.0
     """
 
+    frozen: ClassVar[bool] = True
     input_scaling: Scaling
     coefficients: Float[Array, "outputs _"]
     degree: int = eqx.field(static=True)
@@ -54,9 +55,6 @@ class DifferentialPolynomial(AbstractSurrogate):
 
     def __call__(self, x: Inputs) -> Outputs:
         return self.coefficients @ hermite_products(self.input_scaling(x), self.degree)
-
-    def trainable(self) -> Any:
-        return everywhere(False, self)
 
 
 def hermite_products(z: Inputs, degree: int) -> Float[Array, "_"]:

@@ -1,7 +1,7 @@
 """Gaussian process that has seen values and slopes: differential labels for the best of the classical methods."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from neuralrates.core.types import Inputs, Outputs, Scalar
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 Points = Float[np.ndarray, "samples inputs"]
 _LENGTHS, _NOISES = (0.05, 300.0), (1e-10, 1e-1)
@@ -33,6 +33,7 @@ class KernelJets(AbstractSurrogate):
     Source: Rasmussen and Williams (2006), section 9.4.
     """
 
+    frozen: ClassVar[bool] = True
     scaling: Scaling
     centres: Float[Array, "samples inputs"]
     weights: Float[Array, "samples"]
@@ -44,9 +45,6 @@ class KernelJets(AbstractSurrogate):
         kernel = jnp.exp(-0.5 * jnp.sum(apart**2, axis=1))
         tilted = self.weights + jnp.sum(self.jets * apart, axis=1)
         return (self.constant + kernel @ tilted)[None]
-
-    def trainable(self) -> Any:
-        return everywhere(False, self)
 
 
 @dataclass(frozen=True)
@@ -116,14 +114,16 @@ def fit_jets(
     num_inputs = data.x.shape[1]
     arrays = (part.x, part.value, part.slope_points, part.directions, part.slopes)
 
-    def misfit(at: np.ndarray) -> tuple[float, np.ndarray]:
-        value, slope = _misfit(jnp.asarray(at), *map(jnp.asarray, arrays))
+    def objective(at: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope = _negative_likelihood(jnp.asarray(at), *map(jnp.asarray, arrays))
         return float(np.nan_to_num(value, nan=1e10)), np.nan_to_num(np.asarray(slope))
 
     start = np.concatenate([np.full(num_inputs, _START), np.log([1e-6, 1e-5])])
     bounds = [tuple(np.log(_LENGTHS))] * num_inputs + [tuple(np.log(_NOISES))] * 2
     options = {"maxiter": num_steps}
-    found = minimize(misfit, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+    found = minimize(
+        objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options
+    ).x
     lengths, noise = np.exp(found[:num_inputs]), np.exp(found[num_inputs:])
     scaling = Scaling(inputs.shift, np.asarray(inputs.scale) * lengths)
     return interpolate_jets(scaling, values, data, (float(noise[0]), float(noise[1])))
@@ -165,7 +165,9 @@ def interpolate_jets(
 
 @jax.jit
 @jax.value_and_grad
-def _misfit(at: Array, x: Array, value: Array, points: Array, ways: Array, slopes: Array) -> Scalar:
+def _negative_likelihood(
+    at: Array, x: Array, value: Array, points: Array, ways: Array, slopes: Array
+) -> Scalar:
     """Minus the logarithm of the likelihood, the amplitude at its best, and of the prior of the lengths."""
     num_inputs = x.shape[1]
     lengths, noise = jnp.exp(at[:num_inputs])[None, :], jnp.exp(at[num_inputs:])

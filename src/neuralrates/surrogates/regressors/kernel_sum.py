@@ -1,19 +1,31 @@
 """Sums of kernels around stored points: what support vectors and Gaussian processes learn."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuralrates.core.schema import Strict
 from neuralrates.core.types import Inputs, Outputs, Scalar
+from neuralrates.surrogates.registry import Size, Width, register
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 Kernel = Literal["gaussian", "matern"]
 
 
+class KernelRecord(Strict):
+    """What a manifest says of one."""
+
+    architecture: Literal["kernel_sum"]
+    points: Size
+    inputs: Width
+    kernel: Kernel
+
+
+@register("kernel_sum")
 class KernelSum(AbstractSurrogate):
     r"""$c + \sum_i w_i k(z, z_i)$ with scaled inputs z, each divided by its length.
 
@@ -38,6 +50,8 @@ class KernelSum(AbstractSurrogate):
         [0.6065]
     """
 
+    schema: ClassVar[type[Strict]] = KernelRecord
+    frozen: ClassVar[bool] = True
     scaling: Scaling
     centres: Float[Array, "samples inputs"]
     weights: Float[Array, "samples"]
@@ -48,9 +62,6 @@ class KernelSum(AbstractSurrogate):
         squared = jnp.sum((self.centres - self.scaling(x)[None, :]) ** 2, axis=1)
         values = {"gaussian": _gaussian, "matern": _matern}[self.kernel](squared)
         return (self.constant + values @ self.weights)[None]
-
-    def trainable(self) -> Any:
-        return everywhere(False, self)
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the architecture; the arrays are kept apart."""

@@ -1,18 +1,30 @@
 """The mean of the nearest stored values."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuralrates.core.schema import Strict
 from neuralrates.core.types import Inputs, Outputs
+from neuralrates.surrogates.registry import Size, Width, register
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 
+class NeighboursRecord(Strict):
+    """What a manifest says of one."""
+
+    architecture: Literal["neighbours"]
+    points: Size
+    inputs: Width
+    count: Size
+
+
+@register("neighbours")
 class Neighbours(AbstractSurrogate):
     """Mean of the values at the nearest stored points, by Euclidean distance of scaled inputs.
 
@@ -34,6 +46,8 @@ class Neighbours(AbstractSurrogate):
     """
 
     differentiable: ClassVar[bool] = False
+    schema: ClassVar[type[Strict]] = NeighboursRecord
+    frozen: ClassVar[bool] = True
     scaling: Scaling
     points: Float[Array, "samples inputs"]
     values: Float[Array, "samples"]
@@ -43,9 +57,6 @@ class Neighbours(AbstractSurrogate):
         squared = jnp.sum((self.points - self.scaling(x)[None, :]) ** 2, axis=1)
         _, nearest = jax.lax.top_k(-squared, self.count)
         return jnp.mean(self.values[nearest])[None]
-
-    def trainable(self) -> Any:
-        return everywhere(False, self)
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the architecture; the arrays are kept apart."""

@@ -1,17 +1,30 @@
 """Polynomials in scaled inputs: what linear, ridge and lasso regressions learn."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
 
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
+from pydantic import Field
 
+from neuralrates.core.schema import Strict
 from neuralrates.core.types import Inputs, Outputs, Scalar
+from neuralrates.surrogates.registry import Size, Width, register
 from neuralrates.surrogates.scaling import Scaling
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 
+class PolynomialRecord(Strict):
+    """What a manifest says of one."""
+
+    architecture: Literal["polynomial"]
+    terms: Size
+    inputs: Width
+    degree: Annotated[int, Field(ge=0, le=100)]
+
+
+@register("polynomial")
 class Polynomial(AbstractSurrogate):
     """Sum of coefficients times monomials of the scaled inputs.
 
@@ -31,6 +44,8 @@ class Polynomial(AbstractSurrogate):
         [7.]
     """
 
+    schema: ClassVar[type[Strict]] = PolynomialRecord
+    frozen: ClassVar[bool] = True
     scaling: Scaling
     exponents: Int[Array, "terms inputs"]
     coefficients: Float[Array, "terms"]
@@ -45,9 +60,6 @@ class Polynomial(AbstractSurrogate):
         # A table of powers, so that derivatives at zero are numbers.
         chosen = jnp.stack(powers)[self.exponents, jnp.arange(z.shape[0])[None, :]]
         return (self.constant + jnp.prod(chosen, axis=1) @ self.coefficients)[None]
-
-    def trainable(self) -> Any:
-        return everywhere(False, self)
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the architecture; the arrays are kept apart."""

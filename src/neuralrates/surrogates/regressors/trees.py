@@ -1,22 +1,36 @@
 """Sums of decision trees, all their nodes in one table."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
+from pydantic import Field
 
+from neuralrates.core.schema import Strict
 from neuralrates.core.types import Inputs, Outputs, Scalar
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.registry import Size, register
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 Nodes = Int[Array, "nodes"]
 Table = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 """Of one tree: input and threshold of each node, its two children (a leaf's are itself), its value."""
 
 
+class TreesRecord(Strict):
+    """What a manifest says of one."""
+
+    architecture: Literal["trees"]
+    nodes: Size
+    trees: Size
+    depth: Annotated[int, Field(ge=0, le=10**4)]
+    rounded: bool
+
+
+@register("trees")
 class Trees(AbstractSurrogate):
     """A constant plus the values of the leaves that a point falls into, one per tree.
 
@@ -37,6 +51,8 @@ class Trees(AbstractSurrogate):
     """
 
     differentiable: ClassVar[bool] = False
+    schema: ClassVar[type[Strict]] = TreesRecord
+    frozen: ClassVar[bool] = True
     inputs: Nodes
     thresholds: Float[Array, "nodes"]
     left: Nodes
@@ -86,9 +102,6 @@ class Trees(AbstractSurrogate):
 
         leaves = jax.lax.fori_loop(0, self.depth, descend, self.roots)
         return (self.constant + jnp.sum(self.values[leaves]))[None]
-
-    def trainable(self) -> Any:
-        return everywhere(False, self)
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the architecture; the arrays are kept apart."""

@@ -1,19 +1,23 @@
 """Amounts measured in units of one of them: what is left to learn does not know the currency's size."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
+from pydantic import Field
 from sklearn.base import BaseEstimator, RegressorMixin
 
+from neuralrates.core.schema import Strict
 from neuralrates.core.types import Inputs, Outputs
+from neuralrates.surrogates.registry import Place, blank, register
 from neuralrates.surrogates.regressors.challengers import GaussianProcess, TunedProcess
 from neuralrates.surrogates.regressors.kernel_sum import Kernel
 from neuralrates.surrogates.regressors.regressor import AbstractRegressor
-from neuralrates.surrogates.surrogate import AbstractSurrogate, everywhere
+from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 Rows = Float[Array, "*batch inputs"]
 Warp = Literal["plain", "log", "arctan", "sign"]
@@ -28,6 +32,18 @@ _WARPS = {
 }
 
 
+class UnitsRecord(Strict):
+    """What a manifest says of one."""
+
+    architecture: Literal["in_units"]
+    inner: dict[str, Any]
+    columns: list[Annotated[tuple[Warp, Place, Place | None], Field(strict=False)]] = Field(
+        min_length=1, max_length=1000
+    )
+    unit: Place
+
+
+@register("in_units")
 class InUnits(AbstractSurrogate):
     r"""$x_k f(z)$ with each $z_j$ a warp of an input or of a ratio of two.
 
@@ -49,6 +65,7 @@ class InUnits(AbstractSurrogate):
         [3.]
     """
 
+    schema: ClassVar[type[Strict]] = UnitsRecord
     inner: AbstractSurrogate
     columns: tuple[Column, ...] = eqx.field(static=True)
     unit: int = eqx.field(static=True)
@@ -56,16 +73,17 @@ class InUnits(AbstractSurrogate):
     def __call__(self, x: Inputs) -> Outputs:
         return x[self.unit] * self.inner(in_units(x, self.columns))
 
-    def trainable(self) -> Any:
-        frozen = everywhere(False, self)
-        return eqx.tree_at(lambda s: s.inner, frozen, self.inner.trainable())
-
     def record(self) -> dict[str, Any]:
         """What a manifest says of the architecture; the arrays are kept apart."""
         inner: Any = self.inner
         columns = [list(column) for column in self.columns]
         own = {"architecture": "in_units", "columns": columns, "unit": self.unit}
         return {**own, "inner": inner.record()}
+
+    @classmethod
+    def blank(cls, record: Mapping[str, Any]) -> "InUnits":
+        """Surrogate of the shape that a record states, its arrays to be filled in."""
+        return cls(blank(record["inner"]), tuple(map(tuple, record["columns"])), record["unit"])
 
 
 def in_units(x: Rows, columns: tuple[Column, ...]) -> Float[Array, "*batch columns"]:

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from neuralrates.core.types import Nodes, Scalar
 
 
-def hat_weights(nodes: Nodes, x: Scalar) -> Nodes:
+def linear_weights(nodes: Nodes, x: Scalar) -> Nodes:
     """Weight of each node in the linear interpolation at `x`, flat outside the nodes.
 
     The weight of node $x_j$ is $\\max(0, \\min((x - x_{j-1})/(x_j - x_{j-1}), (x_{j+1} - x)/(x_{j+1} - x_j)))$.
@@ -19,8 +19,8 @@ def hat_weights(nodes: Nodes, x: Scalar) -> Nodes:
 
     Example:
         >>> import jax.numpy as jnp
-        >>> from neuralrates.market.curves.hats import hat_weights
-        >>> hat_weights(jnp.array([1.0, 2.0, 4.0]), jnp.array(3.0)).tolist()
+        >>> from neuralrates.market.curves.linear_interpolation import linear_weights
+        >>> linear_weights(jnp.array([1.0, 2.0, 4.0]), jnp.array(3.0)).tolist()
         [0.0, 0.5, 0.5]
     """
     if nodes.shape[0] == 1:

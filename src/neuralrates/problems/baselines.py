@@ -9,7 +9,7 @@ from neuralrates.core.types import Inputs, Scalar
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.models.model import State
 from neuralrates.products.callable import AbstractBondCallable
-from neuralrates.surrogates.anchored import Anchor
+from neuralrates.surrogates.corrected import Baseline
 
 _POWER = 8
 _SMALLEST = 1e-12
@@ -17,15 +17,15 @@ _SAME_TIME = 1e-9
 _SATURATION = 3.0
 
 
-def coterminal_anchor(
+def coterminal_baseline(
     x: Inputs,
     model: HullWhite,
     right: AbstractBondCallable,
     time: Scalar,
     state: State,
     beside: Scalar,
-) -> Anchor:
-    """Anchor of a right held at a date, and of its coterminal Europeans.
+) -> Baseline:
+    """Baseline of a right held at a date, and of its coterminal Europeans.
 
     The value on exercise is taken as normal, $d_m + s_m Z$, with $d_m$ its forward value and $s_m$ its slope in the state
     times the state's deviation up to expiry m. The Europeans are then Bachelier's, $s_m (\\phi(u) + u \\Phi(u))$ with $u =
@@ -58,7 +58,7 @@ def coterminal_anchor(
     europeans = spread * _bachelier(moneyness)
     largest = jnp.sum((europeans + _SMALLEST) ** _POWER) ** (1.0 / _POWER)
     together = jnp.sqrt(jnp.sum(spread**2) + _SMALLEST**2)
-    return Anchor(
+    return Baseline(
         features=jnp.concatenate(
             [
                 x,
@@ -66,7 +66,7 @@ def coterminal_anchor(
                 jnp.where(live, jnp.log(jnp.where(live, spread, 1.0)), 0.0),
             ]
         ),
-        baseline=jnp.concatenate([jnp.reshape(beside + largest, (1,)), europeans]),
+        value=jnp.concatenate([jnp.reshape(beside + largest, (1,)), europeans]),
         scale=jnp.concatenate([jnp.reshape(together, (1,)), spread]),
     )
 

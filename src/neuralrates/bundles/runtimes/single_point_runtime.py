@@ -9,7 +9,7 @@ from jaxtyping import Float
 _TYPES = {"tensor(double)": np.float64, "tensor(float)": np.float32}
 
 
-class OnePoint:
+class SinglePointRuntime:
     """Router and experts bound to buffers of one point, so that nothing is converted or copied between them.
 
     One caller at a time; others wait.

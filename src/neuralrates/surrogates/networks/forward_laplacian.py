@@ -11,7 +11,7 @@ from neuralrates.surrogates.networks.network import Dense
 from neuralrates.surrogates.scaling import Scaling
 
 
-class Carried(eqx.Module):
+class ForwardLaplacian(eqx.Module):
     """A batch of values with $s_j' D$ in each of several directions, and $L = b' D + \\frac12 \\sum_j s_j' D^2 s_j$.
 
     An affine layer acts on all of them alike, in one product of matrices; through an elementwise function L turns into
@@ -27,9 +27,9 @@ class Carried(eqx.Module):
 
     Example:
         >>> import jax.numpy as jnp
-        >>> from neuralrates.surrogates.networks.carried import Carried
+        >>> from neuralrates.surrogates.networks.forward_laplacian import ForwardLaplacian
         >>> x, drift, loading = jnp.array([[1.0]]), jnp.array([[3.0]]), jnp.array([[[2.0]]])
-        >>> print(Carried(x, loading, drift).through(jnp.square).operator)  # 3 * 2x + 4 * 2 / 2
+        >>> print(ForwardLaplacian(x, loading, drift).through(jnp.square).operator)  # 3 * 2x + 4 * 2 / 2
         [[10.]]
     """
 
@@ -37,13 +37,13 @@ class Carried(eqx.Module):
     slopes: Float[Array, "factors batch states"]
     operator: Float[Array, "batch states"]
 
-    def scaled(self, scaling: Scaling) -> "Carried":
+    def scaled(self, scaling: Scaling) -> "ForwardLaplacian":
         """What is carried, in the units of a scaling."""
         shift, scale = scaling.shift[None, :], scaling.scale[None, :]
         slopes = self.slopes / scale[None, :, :]
-        return Carried((self.value - shift) / scale, slopes, self.operator / scale)
+        return ForwardLaplacian((self.value - shift) / scale, slopes, self.operator / scale)
 
-    def affine(self, layer: Dense) -> "Carried":
+    def affine(self, layer: Dense) -> "ForwardLaplacian":
         """What is carried past an affine layer."""
         factors, batch, states = self.slopes.shape
         rows = [self.value, self.slopes.reshape(factors * batch, states), self.operator]
@@ -51,9 +51,9 @@ class Carried(eqx.Module):
         number = self.value.shape[0]
         value, slopes, operator = jnp.split(moved, [number, number + factors * batch])
         slopes = slopes.reshape(factors, batch, layer.bias.shape[0])
-        return Carried(value + layer.bias[None, :], slopes, operator)
+        return ForwardLaplacian(value + layer.bias[None, :], slopes, operator)
 
-    def through(self, function: Callable[[Array], Array]) -> "Carried":
+    def through(self, function: Callable[[Array], Array]) -> "ForwardLaplacian":
         """What is carried past an elementwise function that is twice differentiable."""
         batch = self.operator.shape[0]
         ones = jnp.ones_like(self.operator)
@@ -64,4 +64,6 @@ class Carried(eqx.Module):
         (value, slope), (_, curvature) = jax.jvp(with_slope, (self.value[:batch],), (ones,))
         value = jnp.concatenate([value, function(self.value[batch:])])
         bent = 0.5 * curvature * jnp.sum(self.slopes**2, axis=0)
-        return Carried(value, slope[None, :, :] * self.slopes, slope * self.operator + bent)
+        return ForwardLaplacian(
+            value, slope[None, :, :] * self.slopes, slope * self.operator + bent
+        )
