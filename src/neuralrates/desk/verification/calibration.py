@@ -9,7 +9,8 @@ from neuralrates.desk.verification.flows import Flows
 
 _WIDTH = 10.0
 _SCAN = 81
-_NOTHING = 1e-14
+_NOTHING = 1e-24
+"""Value per unit notional that the price of a European is not met below, as the tails lose their digits."""
 _LARGEST = 8.0
 
 
@@ -40,8 +41,15 @@ def european_value(amounts: np.ndarray, loadings: np.ndarray, deviation: float) 
     roots = [brentq(worth, grid[n], grid[n + 1], xtol=1e-14, rtol=1e-14) for n in turns]
     edges = np.array([-np.inf, *roots, np.inf])
     inside = np.concatenate([[signs[0]], signs[turns + 1]]) > 0.0
-    below = ndtr(np.add.outer(edges, slopes)) @ amounts
-    return float(np.sum(np.diff(below)[inside]))
+    reached = np.add.outer(edges, slopes)
+    between = _between(reached[:-1], reached[1:]) @ amounts
+    return float(np.sum(between[inside]))
+
+
+def _between(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Probability of a standard normal number to lie between, to its own digits in either tail."""
+    above = low > 0.0
+    return ndtr(np.where(above, -low, high)) - ndtr(np.where(above, -high, low))
 
 
 def variances(

@@ -42,6 +42,16 @@ class SecondPrice:
     method: str
 
 
+def _entering_apart(rights: list[Exercise]) -> list[Exercise]:
+    """The rights, without those whose swap the next one enters as well, unchanged: who can wait for nothing, waits."""
+    starts = [right.swap.fixed[0].accrualStartDate() for right in rights]
+    return [
+        right
+        for right, start, later in zip(rights, starts, [*starts[1:], None], strict=True)
+        if start != later
+    ]
+
+
 @dataclass(frozen=True)
 class SecondCode:
     """QuantLib set up for the trades of one floating rate.
@@ -155,6 +165,7 @@ class SecondCode:
         self, trade: AbstractMultiCallableTrade, rights: list[Exercise], side: Side, known: Fixings
     ) -> SecondPrice:
         """Gaussian1d on Gsr, calibrated to the Europeans at their quotes, on bonds that replicate QuantLib's coupons."""
+        rights = _entering_apart(rights)
         product = flows(rights, self.curves, trade.strike, known)
         volatility = self._volatility()
         targets, normal = [], []
