@@ -12,7 +12,7 @@ from neuralrates.core.types import Inputs, Outputs
 from neuralrates.problems.labels import Labels
 from neuralrates.surrogates.corrected import Baseline, MakeBaseline
 
-_BATCH_SIZE = 64
+_BATCH_SIZE = 256
 
 Values = Float[Array, "samples outputs"]
 Gradients = Float[Array, "samples outputs inputs"]
