@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import is_concrete
+from neuralrates.core.functions import largest
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.models.model import AbstractModel, State
@@ -114,7 +115,10 @@ def _kept(pricer: BackwardInduction, model: HullWhite, product: Held) -> Scalar:
     live = step > 0.0
     edges, values = here @ run.edges[1:], here @ run.value[1:]
     waiting = averaged(edges, values, jnp.where(live, step, 1.0), pricer.local)
-    kept = waiting(product.state)[0]
+    # The induction counts loadings from that of the last flow: another numeraire, under which the state has another mean.
+    end, variance = model.loading(largest(right.flow_times)), model.variance(product.time)
+    kept = waiting(product.state + end * variance)[0]
+    kept = kept * jnp.exp(-end * product.state - 0.5 * end**2 * variance)
     return jnp.where(live, kept, 0.0)
 
 
