@@ -1,6 +1,7 @@
 """Labels and training of the annual Bermudans' networks: within minutes on a GPU."""
 
 import dataclasses
+import functools
 import json
 import tempfile
 import time
@@ -106,9 +107,10 @@ def exact(problem: Problem, x: jax.Array, together: int) -> nr.learning.Labels:
 
 
 @eqx.filter_jit
-def errors(loss: nr.learning.AnchoredDifferentialLoss, network: Network) -> jax.Array:
+def errors(loss: nr.learning.Loss, network: Network) -> jax.Array:
     """Mean and 99 percent quantile of the errors of a network at the points of a loss, in basis points."""
-    miss = jnp.abs(loss.errors(network)) / basis_point
+    predicted = loss.samples.predicted(network)
+    miss = jnp.abs(predicted.residual - loss.samples.residual)[:, 0] / basis_point
     return jnp.stack([jnp.mean(miss), jnp.quantile(miss, 0.99)])
 
 
@@ -119,7 +121,7 @@ def optimiser(settings: Settings, num_steps: int) -> optax.GradientTransformatio
 
 def steps_in_time(
     network: Network,
-    loss: nr.learning.AnchoredDifferentialLoss,
+    loss: nr.learning.Loss,
     settings: Settings,
     work: Path,
     began: float,
@@ -158,11 +160,12 @@ def train(problem: Problem, settings: Settings, work: Path) -> Network:
     data = labels(problem, settings, work, "training", 101, settings.samples)
     unseen = labels(problem, settings, work, "validation", 102, settings.validation)
     began = time.perf_counter()
-    anchored = nr.learning.AnchoredDifferentialLoss
-    loss = anchored(data, problem.baseline, settings.batch, settings.weight)
-    judge = anchored(unseen, problem.baseline, 1)
+    make = functools.partial(
+        nr.learning.differential_loss, baseline=problem.baseline, common_size=True, single=True
+    )
+    loss, judge = make(data, settings.batch, settings.weight), make(unseen)
     network = loss.start(settings.widths, jax.random.key(103))
-    alone = float(judge.unit * jnp.mean(jnp.abs(judge.missed))) / basis_point
+    alone = float(jnp.mean(jnp.abs(judge.samples.residual))) / basis_point
     say(began, f"the baseline alone: {alone:.3f} bp on average")
     num_steps = steps_in_time(network, loss, settings, work, began)
     resumed = (work / "checkpoint").exists() and (work / "network").exists()

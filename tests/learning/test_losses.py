@@ -108,7 +108,9 @@ def test_one_size_for_all_differentials(losses, single):
     def known(x):
         return Baseline(jnp.sin(x[:2]), jnp.cos(x[:1]), 1.0 + x[1:2] ** 2)
 
-    loss = nr.learning.differential_loss(data, None, 0.5, baseline=known, common_size=True)
+    loss = nr.learning.differential_loss(
+        data, None, 0.5, baseline=known, common_size=True, single=single
+    )
     network = loss.start((4,), KEY)
     double = jax.tree.map(lambda array: array.astype(jnp.float64), network)
     surrogate = nr.surrogates.Corrected(known, double)
@@ -121,8 +123,6 @@ def test_one_size_for_all_differentials(losses, single):
     errors, baseline = missed(surrogate), missed(lambda x: known(x).value)
     expected = (errors[0] / baseline[0] + 0.5 * errors[1] / baseline[1]) / 1.5
     if single:
-        loss = loss.single()
-        network = loss.start((4,), KEY)
         assert network.layers[0].weight.dtype == jnp.float32
     tolerance = 1e-5 if single else 1e-12
     assert float(loss(network, KEY)) == pytest.approx(expected, rel=tolerance)

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from neuralrates.learning.from_arrays import learn as learn
     from neuralrates.learning.history import DivergenceError as DivergenceError
     from neuralrates.learning.history import History as History
-    from neuralrates.learning.losses.anchored_differentials import (
-        AnchoredDifferentialLoss as AnchoredDifferentialLoss,
-    )
     from neuralrates.learning.losses.feynman_kac import FeynmanKacLoss as FeynmanKacLoss
     from neuralrates.learning.losses.feynman_kac import Flow as Flow
     from neuralrates.learning.losses.feynman_kac import Known as Known
@@ -44,7 +41,6 @@ if TYPE_CHECKING:
     from neuralrates.problems.labels import Labels as Labels
 
 _WHERE = {
-    "AnchoredDifferentialLoss": "learning.losses.anchored_differentials",
     "BackwardPolicy": "learning.backward",
     "CorrectionRecipe": "learning.corrections",
     "DivergenceError": "learning.history",

@@ -12,7 +12,7 @@ from neuralrates.core.types import Inputs, Outputs
 from neuralrates.problems.labels import Labels
 from neuralrates.surrogates.corrected import Baseline, MakeBaseline
 
-_BATCH_SIZE = 64
+_BATCH_SIZE = 256
 
 Values = Float[Array, "samples outputs"]
 Gradients = Float[Array, "samples outputs inputs"]
@@ -53,7 +53,12 @@ class Samples(eqx.Module):
 
     @classmethod
     def of(
-        cls, labels: Labels, baseline: MakeBaseline | None = None, *, slopes: bool = True
+        cls,
+        labels: Labels,
+        baseline: MakeBaseline | None = None,
+        *,
+        slopes: bool = True,
+        single: bool = False,
     ) -> "Samples":
         """Samples of labels.
 
@@ -61,6 +66,7 @@ class Samples(eqx.Module):
             labels: the data
             baseline: raw inputs to what is known
             slopes: whether differentials are wanted
+            single: whether what is worked out in double precision is kept in single
 
         Raises:
             ValueError: where differentials are wanted and the labels carry none
@@ -79,19 +85,9 @@ class Samples(eqx.Module):
             raise ValueError(
                 "Argument `labels` must carry gradients, but has none: use value_loss."
             )
-        gradient = labels.gradient if slopes else None
-        if baseline is None:
-            return cls(labels.x, labels.value, gradient)
-        known, along = _known(baseline, labels.x, slopes)
-        if known.value.shape != labels.value.shape:
-            raise ValueError(
-                f"Argument `baseline` must have {labels.value.shape[1]} outputs, as the labels, but has "
-                f"{known.value.shape[1]}."
-            )
-        residual = labels.value - known.value
-        if gradient is not None:
-            gradient = gradient - along.value
-        return cls(known.features, residual, gradient, known, along)
+        if not slopes:
+            labels = Labels(labels.x, labels.value, None, labels.error)
+        return _worked_out(cls, labels, baseline, single)
 
     def __len__(self) -> int:
         return int(self.features.shape[0])
@@ -159,16 +155,25 @@ def _value_and_jacobian(function: Callable[..., Any], z: Inputs) -> tuple[Output
 
 
 @eqx.filter_jit
-def _known(
-    baseline: MakeBaseline, x: Float[Array, "samples inputs"], slopes: bool
-) -> tuple[Baseline, Any]:
-    """What is known at every sample, and its derivatives to the inputs if wanted."""
+def _worked_out(
+    make: type[Samples], labels: Labels, baseline: MakeBaseline | None, single: bool
+) -> Samples:
+    """Samples point by point, so that nothing is kept in a precision that nobody asked for."""
 
-    def one(point: Inputs) -> tuple[Baseline, Any]:
-        if not slopes:
-            return baseline(point), None
-        known, along = jax.linearize(baseline, point)
-        columns: Baseline = jax.vmap(along, out_axes=-1)(jnp.eye(point.shape[0]))
-        return known, columns
+    def one(at: tuple[Inputs, Outputs, Array | None]) -> tuple[Any, ...]:
+        x, value, gradient = at
+        found: tuple[Any, ...] = (x, value, gradient)
+        if baseline is not None:
+            known, tangent = jax.linearize(baseline, x)
+            if known.value.shape != value.shape:
+                raise ValueError(
+                    f"Argument `baseline` must have {value.shape[0]} outputs, as the labels, but has {known.value.shape[0]}."
+                )
+            found = known.features, value - known.value, None, known, None
+            if gradient is not None:
+                along: Baseline = jax.vmap(tangent, out_axes=-1)(jnp.eye(x.shape[0]))
+                found = (*found[:2], gradient - along.value, known, along)
+        return jax.tree.map(lambda a: a.astype(jnp.float32) if single else a, found)
 
-    return jax.lax.map(one, x, batch_size=_BATCH_SIZE)
+    parts = labels.x, labels.value, labels.gradient
+    return make(*jax.lax.map(one, parts, batch_size=_BATCH_SIZE))

@@ -5,7 +5,6 @@ from typing import Any, TypeAlias
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 
 from neuralrates.core.types import Key, Scalar
 from neuralrates.learning.data.samples import Samples
@@ -60,12 +59,6 @@ class Loss(eqx.Module):
         features = Scaling.from_samples(self.samples.features)
         network = Network.random(features, self.output_scaling, widths, key=key)
         return jax.tree.map(lambda array: array.astype(self.samples.features.dtype), network)
-
-    def single(self) -> "Loss":
-        """The same in single precision: features and residuals are worked out in double all the same."""
-        return jax.tree.map(
-            lambda leaf: leaf.astype(jnp.float32) if eqx.is_inexact_array(leaf) else leaf, self
-        )
 
     def _batch(self, key: Key) -> Samples:
         if self.batch is None:

@@ -58,6 +58,7 @@ def differential_loss(
     *,
     baseline: MakeBaseline | None = None,
     common_size: bool = False,
+    single: bool = False,
 ) -> Loss:
     r"""Mean squared residual of values and differentials, each in units of its own size.
 
@@ -70,6 +71,7 @@ def differential_loss(
         weight: $\lambda$, of one derivative against the value; with one size, of all of them together
         baseline: raw inputs to what is known; the loss is then one of the correction alone
         common_size: whether there is one size for all derivatives of an output
+        single: whether samples are kept, and training goes on, in single precision
 
     Returns:
         The loss, with the terms `values` and `slopes`.
@@ -87,10 +89,10 @@ def differential_loss(
         >>> print(loss(lambda x: 2.0 * x, jax.random.key(0)), loss(lambda x: x, jax.random.key(0)))
         0.0 0.375
     """
-    samples = Samples.of(labels, baseline)
+    samples = Samples.of(labels, baseline, single=single)
     unit = _left(samples)
     sizes = _common_sizes if common_size else _sizes
-    slopes = SlopeTerm(sizes(samples, labels.x, unit))
+    slopes = SlopeTerm(sizes(samples, labels.x.astype(unit.dtype), unit))
     terms = _balanced(1 if common_size else labels.x.shape[1], weight, _values(unit), slopes)
     return Loss(samples, terms, _corrections(samples), batch)
 
