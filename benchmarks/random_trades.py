@@ -1,6 +1,7 @@
 """The desk against a second code on random trades whose dates fall on any day, priced from the trades' own fields.
 
     python -m benchmarks.random_trades [--count 2000]
+    python -m benchmarks.random_trades --again       # those that did not agree, from the results that are kept
 
 Swaps, Europeans, Bermudans and cancellables on every index: begun, with the fixings that they need, and forward; month ends,
 weekends and holidays; stubs, spreads, amortisation. A trade is priced by both codes and agrees, or is refused by both. Batches
@@ -105,11 +106,27 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def again() -> None:
+    """Compare once more what did not agree when it was measured."""
+    kept = json.loads((_KEPT.parent / "random_trades.json").read_text(encoding="utf-8"))
+    everywhere = settings()
+    for row in kept["results"]["examples"]:
+        batch = int(row["trade_id"][1:].split("-")[0])
+        trade = KINDS[row["kind"]].model_validate_json(row["trade"])
+        (found,) = compare(everywhere[batch % len(everywhere)], [trade])
+        print(found["trade_id"], found["second"], found["difference"], found["agrees"], flush=True)
+
+
 def main() -> None:
     """Measure and save."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--count", type=int, default=2000, help="random trades to compare")
-    count = parser.parse_args().count
+    parser.add_argument("--again", action="store_true", help="only what did not agree before")
+    arguments = parser.parse_args()
+    if arguments.again:
+        again()
+        return
+    count = arguments.count
     done = _KEPT.read_text(encoding="utf-8").splitlines() if _KEPT.exists() else []
     batches = [json.loads(line) for line in done]
     everywhere = settings()

@@ -188,11 +188,11 @@ class ForwardCurve(eqx.Module):
         def squared(time: Scalar) -> Scalar:
             return jnp.sum(self._integral(time, start, end) ** 2)
 
-        return start * jnp.sum(_WEIGHTS * jax.vmap(squared)(start * (_NODES + 0.5)))
+        return start * jnp.sum(_WEIGHTS * jax.vmap(squared)(jnp.asarray(start * (_NODES + 0.5))))
 
     def _integral(self, time: Scalar, start: Scalar, end: Scalar) -> Float[Array, "factors"]:
         """$\\int_s^e \\sigma_j(u - t) g(f(0, u)) du$."""
-        maturities = start + (end - start) * (_NODES + 0.5)
+        maturities = jnp.asarray(start + (end - start) * (_NODES + 0.5))
         return (end - start) * (self._loadings(time, maturities) @ _WEIGHTS)
 
     def _loadings(self, time: Scalar, maturities: Times) -> Float[Array, "factors times"]:

@@ -146,4 +146,4 @@ def _rule(edge: Scalar) -> tuple[Times, Times]:
     """Gauss points and weights beyond an edge, as far from zero as matters."""
     high = jnp.maximum(edge, _REACH)
     low = jnp.clip(-_REACH, edge, high)
-    return low + (high - low) * (_NODES + 0.5), (high - low) * _WEIGHTS
+    return jnp.asarray(low + (high - low) * (_NODES + 0.5)), jnp.asarray((high - low) * _WEIGHTS)
