@@ -146,6 +146,7 @@ def _calibrated(
     )
     check_fit(expiries, variances, residuals)
     reversion = inputs.mean_reversion
-    volatilities = short_rate_volatilities(reversion, option.exercise_times, as_array(variances))
+    times = as_array(option.exercise_times)
+    volatilities = short_rate_volatilities(reversion, times, as_array(variances))
     model = HullWhite(market.curves.discount, reversion, volatilities, expiries[:-1])
     return Calibrated(trade, model, expiries, forwards, quotes, residuals)
