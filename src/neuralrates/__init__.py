@@ -49,12 +49,14 @@ _FORMER = {"labels": "learning", "training": "learning", "serving": "bundles"}
 """Names that rooms had before; kept so that what was written for them still runs."""
 
 
-def __getattr__(name: str) -> Any:
-    if name in _ROOMS or name in _FORMER:
-        return importlib.import_module(f"neuralrates.{_FORMER.get(name, name)}")
-    if name == "price":
-        return importlib.import_module("neuralrates.desk.pricing").price
-    raise AttributeError(f"module 'neuralrates' has no attribute {name!r}")
+if not TYPE_CHECKING:  # a checker that saw this would take any name for known
+
+    def __getattr__(name: str) -> Any:
+        if name in _ROOMS or name in _FORMER:
+            return importlib.import_module(f"neuralrates.{_FORMER.get(name, name)}")
+        if name == "price":
+            return importlib.import_module("neuralrates.desk.pricing").price
+        raise AttributeError(f"module 'neuralrates' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -1,5 +1,6 @@
 """Importing: quick at the root, and possible for every module alone."""
 
+import ast
 import graphlib
 import importlib
 import re
@@ -84,3 +85,14 @@ def test_no_module_needs_one_that_needs_it() -> None:
     graph = grimp.build_graph("neuralrates", exclude_type_checking_imports=True, cache_dir=None)
     order = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
     graphlib.TopologicalSorter(order).prepare()
+
+
+def test_type_checkers_see_only_the_names_that_exist(root: Path) -> None:
+    """A module-level `__getattr__` that a checker sees makes every misspelt name a known one."""
+    pages = [*(root / "src" / "neuralrates").glob("*/__init__.py")]
+    pages.append(root / "src" / "neuralrates" / "__init__.py")
+    for page in pages:
+        for statement in ast.parse(page.read_text()).body:
+            shown = statement.test if isinstance(statement, ast.If) else None
+            hidden = shown is not None and ast.unparse(shown) == "not TYPE_CHECKING"
+            assert hidden or "__getattr__" not in ast.unparse(statement), page

@@ -84,4 +84,5 @@ _WHERE = {
 }
 
 __all__ = [*_WHERE]
-__getattr__, __dir__ = attach(__name__, _WHERE)
+if not TYPE_CHECKING:  # a checker that saw this would take any name for known
+    __getattr__, __dir__ = attach(__name__, _WHERE)
