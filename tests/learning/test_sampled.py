@@ -128,7 +128,7 @@ def test_hedges_are_martingales_and_pay_what_europeans_pay():
     steps = jnp.sqrt(jnp.diff(jnp.concatenate([jnp.zeros(1), jax.vmap(model.variance)(times)])))
     states = jnp.cumsum(normals * steps[None, :], axis=1)[..., None]
     worth = jax.jit(jax.vmap(lambda s: european_martingales(model, held, s)))(states)
-    europeans = nr.pricers.jamshidian.coterminal_values(model, product.right)
+    europeans = nr.pricers.gaussian.jamshidian.coterminal_values(model, product.right)
     np.testing.assert_allclose(worth[0, 0], europeans, atol=1e-12)
     for row in (3, 9):
         error = np.std(worth[:, row], axis=0) / 64.0

@@ -113,7 +113,7 @@ def test_value_held_at_a_date_is_what_a_model_started_there_says():
     europeans = HELD.control_values(x)
     assert np.all(np.asarray(europeans[:4]) == 0.0)
     np.testing.assert_allclose(
-        europeans[4:], nr.pricers.jamshidian.coterminal_values(later, right), atol=1e-12
+        europeans[4:], nr.pricers.gaussian.jamshidian.coterminal_values(later, right), atol=1e-12
     )
 
 
