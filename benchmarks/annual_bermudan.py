@@ -3,6 +3,7 @@
     python -m benchmarks.annual_bermudan --train --side payer    # labels and network: minutes on a GPU, hours on two cores
     python -m benchmarks.annual_bermudan --bundle --side payer   # certifies that network at fresh points, and bundles it
     python -m benchmarks.annual_bermudan --side payer            # certifies the shipped bundle afresh, and times it
+    python -m benchmarks.annual_bermudan --trades 20             # dated trades on each of 16 markets, against the exact engine
     python -m benchmarks.annual_bermudan --smoke                 # the whole way in miniature, nothing kept
 
 Labels, networks and fresh reference prices are kept under `build/annual_bermudan`, or where `--work` says; a run that was
@@ -12,6 +13,7 @@ first, and their number follows. The best network so far is kept in `network` al
 
 import argparse
 import dataclasses
+import importlib
 import tempfile
 import time
 from pathlib import Path
@@ -89,6 +91,7 @@ def read_settings() -> tuple[argparse.Namespace, Settings]:
     for flag in ("train", "bundle", "smoke"):
         parser.add_argument(f"--{flag}", action="store_true")
     parser.add_argument("--side", choices=("payer", "receiver"), default="payer")
+    parser.add_argument("--trades", type=int, default=0)
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--widths", type=int, nargs="+", default=list(Settings.widths))
     for field in ("samples", "validation", "fresh", "batch", "shard", "together", "chunk", "steps"):
@@ -110,6 +113,12 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as place:
             train(problem, settings.smoke(), Path(place))
             bundle(problem, settings.smoke(), Path(place), Path(place) / "bundle")
+        return
+    if asked.trades:
+        support = importlib.import_module("benchmarks.support.annual_trades")
+        found = support.against_the_exact_engine(asked.trades)
+        CONSOLE.print(found)
+        save("annual_bermudan_trades", found)
         return
     if asked.train:
         train(problem, settings, work)

@@ -107,6 +107,20 @@ def test_domain_turns_away_what_cannot_be_calibrated():
     assert not PROBLEM.domain.contains(x.at[strike].add(0.05))
 
 
+def test_domain_turns_away_what_is_far_from_what_was_learned():
+    inputs = AnnualInputs.of(POINTS[4])
+    assert PROBLEM.domain.contains(POINTS[4])
+    jumps = jnp.array([0.006, -0.006] * 4 + [0.006])
+    kinked = inputs._replace(forwards=inputs.forwards + jumps)
+    kinked = kinked._replace(strike=kinked.swap_rates[0])
+    assert "smooth curve" in PROBLEM.domain.outside(np.asarray(kinked.point))[0]
+    wobbling = inputs.total_volatilities * (1.0 + 5.0 * jumps)
+    assert not PROBLEM.domain.contains(inputs._replace(total_volatilities=wobbling).point)
+    # A curve with a kink or two, as bootstrapping leaves them, lies inside.
+    bent = inputs._replace(forwards=jnp.array([0.03] * 4 + [0.032] * 3 + [0.031] * 2))
+    assert PROBLEM.domain.contains(bent._replace(strike=bent.swap_rates[0]).point)
+
+
 def test_parts_and_point_are_inverse():
     np.testing.assert_array_equal(AnnualInputs.of(POINTS[0]).point, POINTS[0])
 

@@ -1,5 +1,6 @@
 """Law of the inputs of an annual Bermudan: curves, volatilities and dates as markets and calendars make them.
 
+What lies far from what is drawn is rejected although each number is in its range: a network is asked only where it has learned.
 Why these ranges:
 
 - curve: a Nelson-Siegel curve of the box of `ten_year_bermudan`, begun when the first swap begins, with independent noise of
@@ -18,6 +19,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from neuralrates.core.functions import decay_integral
@@ -55,8 +57,12 @@ FIRST_RANGE: Range = (0.01, 12.0)
 """Years in which the local volatility after the first exercise makes the variance before it."""
 LEAST_GROWTH = 1.03
 """Of the variance from one exercise to the next."""
-LARGEST_STEP = 0.03
+LARGEST_STEP = 0.02
 """Between neighbouring forward rates."""
+ROUGHEST_CURVE = 0.002
+"""Root mean square of what a cubic in the number of the period leaves of the forward rates: noise, or jumps."""
+ROUGHEST_VARIANCE = 0.3
+"""The same of total variances, over their mean step."""
 _FORWARD_NOISE, _VOLATILITY_NOISE = 0.0015, 0.02
 
 
@@ -111,7 +117,7 @@ class AnnualDensity(AbstractDensity):
         variances = inputs.deviations**2
         starts = inputs.times[:-1]
         growth = jax.vmap(lambda t: decay_integral(-2.0 * inputs.mean_reversion, t))(starts)
-        steps = jnp.diff(variances)
+        steps, totals = jnp.diff(variances), inputs.total_volatilities**2
         local = jnp.sqrt(jnp.maximum(steps, 0.0) / jnp.diff(growth))
         years = variances[0] / jnp.maximum(local[0], LOCAL_RANGE[0]) ** 2
         low, high = RANGES["strike_spread"]
@@ -124,6 +130,8 @@ class AnnualDensity(AbstractDensity):
             )
             & _within(years, FIRST_RANGE)
             & jnp.all(jnp.abs(jnp.diff(inputs.forwards)) <= LARGEST_STEP)
+            & (_roughness(inputs.forwards) <= ROUGHEST_CURVE)
+            & (_roughness(totals) <= ROUGHEST_VARIANCE * jnp.mean(jnp.diff(totals)))
             & _within(spread, (low - 1e-9, high + 1e-9))
         )
 
@@ -131,6 +139,7 @@ class AnnualDensity(AbstractDensity):
         low, high = RANGES["strike_spread"]
         return (
             f"has a strike from {low:+} to {high:+} around the first swap rate, forward rates with steps up to {LARGEST_STEP}, "
+            f"{ROUGHEST_CURVE} from a smooth curve in root mean square, total variances {ROUGHEST_VARIANCE} steps from one, "
             f"and total volatilities that ask for short-rate volatilities in {LOCAL_RANGE}, neighbours within a factor of "
             f"{LARGEST_RATIO:g}, each exercise with {LEAST_GROWTH - 1.0:.0%} more variance than the one before"
         )
@@ -146,12 +155,20 @@ class AnnualDensity(AbstractDensity):
             "first_range": list(FIRST_RANGE),
             "least_growth": LEAST_GROWTH,
             "largest_step": LARGEST_STEP,
+            "roughest": [ROUGHEST_CURVE, ROUGHEST_VARIANCE],
             "noises": [_FORWARD_NOISE, _VOLATILITY_NOISE],
         }
 
 
 def _between(bounds: Any, uniform: Any) -> Any:
     return bounds[0] + (bounds[1] - bounds[0]) * uniform
+
+
+def _roughness(values: Exercises) -> Scalar:
+    """Root mean square of what a cubic in the number of the exercise leaves."""
+    powers = np.vander(np.linspace(-1.0, 1.0, values.shape[0]), 4)
+    smooth = powers @ np.linalg.pinv(powers)
+    return jnp.sqrt(jnp.mean((values - jnp.asarray(smooth) @ values) ** 2))
 
 
 def _within(values: Array, bounds: Range) -> Bool[Array, ""]:
