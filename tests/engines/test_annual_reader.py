@@ -12,7 +12,11 @@ import pytest
 import neuralrates as nr
 from engines.annual_setting import MEAN_REVERSION, ONE_CURVE, TWO_CURVES, euro, seen, trade
 from neuralrates.core.units import basis_point
+from neuralrates.desk.index_desk import IndexDesk
 from neuralrates.engines.annual_reader import AnnualReader
+from neuralrates.engines.catalogue import candidates
+from neuralrates.engines.engine import NotMineError
+from neuralrates.engines.learned import LearnedEngine
 from neuralrates.engines.one_factor import OneFactorEngine
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.problems.annual.inputs import AnnualInputs
@@ -130,8 +134,6 @@ def test_derivatives_are_those_of_the_exact_engine(name, along):
 @pytest.mark.parametrize(
     ("one", "field"),
     [
-        (trade(side="receiver"), "side"),
-        (trade("cancellable"), "side"),
         (trade(maturity_date=DATE(2033, 3, 21)), "exercise_dates"),
         (
             trade(
@@ -180,9 +182,12 @@ def test_learned_engine_answers_what_qualifies_and_the_reference_the_rest():
     book = nr.trades.Book(tuple(trades))
     table = nr.price(book, ONE_CURVE, engine="learned", mean_reversion=MEAN_REVERSION)
     assert list(table.engine) == ["learned"] * 3 + ["reference"] * 2
+    assert list(table.in_domain) == [True] * 3 + [False] * 2
     reasons = table.attrs["passed_over"]
-    assert "field `exercise_dates`" in " ".join(reasons["short"])
-    assert "domain" in " ".join(reasons["far strike"])
+    assert set(reasons) == {"short", "far strike"}
+    assert all(len(said) == 1 for said in reasons.values())
+    assert "field `exercise_dates`" in reasons["short"][0]
+    assert "domain" in reasons["far strike"][0]
     exact = nr.price(book, ONE_CURVE, engine="reference", mean_reversion=MEAN_REVERSION)
     assert set(exact.engine) == {"reference"}
     misses = np.abs(table["value"] - exact["value"])
@@ -193,3 +198,26 @@ def test_learned_engine_answers_what_qualifies_and_the_reference_the_rest():
 def test_mean_reversion_passes_through():
     reading, _ = _read(*TRADES["one curve"])
     assert float(reading.x[0]) == MEAN_REVERSION
+
+
+@pytest.mark.parametrize("one", [trade(side="receiver"), trade("cancellable")])
+def test_the_other_side_is_left_to_the_other_reader(one):
+    refusal = READER.refuses(one.resolve(ONE_CURVE.valuation_date), ONE_CURVE["USD"])
+    assert isinstance(refusal, NotMineError)
+
+
+def test_a_reader_goes_with_the_bundle_of_its_problem():
+    with pytest.raises(ValueError, match="annual_bermudan_9_payer.*annual_bermudan_9_receiver"):
+        LearnedEngine.of(nr.bundles.load("annual_bermudan_payer"), AnnualReader("receiver"))
+
+
+def test_second_derivatives_go_to_the_reference():
+    desk = IndexDesk(
+        ONE_CURVE["USD"],
+        "USD-SOFR",
+        MEAN_REVERSION,
+        frozenset({"gamma"}),
+        candidates("one_factor", "learned"),
+    )
+    refusals = [desk._uncertified(engine) for engine in desk.engines]
+    assert ["second derivatives" in str(reason) for reason in refusals] == [True, True, False]

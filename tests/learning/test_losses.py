@@ -142,3 +142,10 @@ def test_what_is_frozen_stays():
     assert nr.surrogates.digest(moved[0].part) == nr.surrogates.digest(network)
     np.testing.assert_array_equal(moved[1].output_scaling.scale, [2.0])
     np.testing.assert_allclose(moved[1].layers[0].weight, 0.95 * network.layers[0].weight)
+
+
+def test_two_parts_of_one_name_are_refused():
+    one = nr.learning.value_loss(nr.learning.Labels.from_arrays([[0.0], [1.0]], [0.0, 2.0]))
+    twice = (nr.learning.Weighted("same", 1.0, one), nr.learning.Weighted("same", 2.0, one))
+    with pytest.raises(ValueError, match="a name of its own"):
+        nr.learning.Sum(twice)

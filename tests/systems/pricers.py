@@ -30,7 +30,7 @@ class Entrant:
 
 def _induction(system: System) -> nr.pricers.BackwardInduction:
     """More nodes than the default asks for; close exercise times ask for more."""
-    return nr.pricers.BackwardInduction(1e-9, 192 if "a day apart" in system.name else 64)
+    return nr.pricers.BackwardInduction(1e-9, 224 if "a day apart" in system.name else 64)
 
 
 ENTRANTS = [

@@ -141,7 +141,7 @@ def price(
             raise InputError("expected --date, which chooses from a market file, beside --market")
         return points.run(book, bundle, engine.value, out, market, date, as_json=as_json)
     assert market is not None
-    reversion = mean_reversion or "0.03"
+    reversion = "0.03" if mean_reversion is None else mean_reversion
     request = price.Request(book, market, model, engine.value, greeks, reversion, keep_going, date)
     return price.run(request, out, check=check, as_json=as_json)
 

@@ -80,14 +80,15 @@ def families(axes: Sequence[Mapping[str, Any]]) -> list[str]:
         >>> families([axis | {"name": f"forward_{k}"} for k in range(50)])
         ['forward_0..49: 0 to 0.1 decimal per year']
     """
-    lines: list[tuple[str, str, str]] = []
+    lines: list[tuple[str, str, str, int]] = []
     for axis in axes:
         said = f"{axis['low']:g} to {axis['high']:g} {axis['unit']}"
         counted = _FAMILY.fullmatch(axis["name"])
         stem, number = counted.groups() if counted else (axis["name"], "")
-        if lines and number and lines[-1][0].startswith(stem) and lines[-1][2] == said:
+        count = int(number) if number else -1
+        if lines and number and lines[-1][1:] == (stem, said, count - 1):
             first = lines[-1][0].split("..")[0]
-            lines[-1] = (f"{first}..{number}", stem, said)
+            lines[-1] = (f"{first}..{number}", stem, said, count)
         else:
-            lines.append((axis["name"], stem, said))
-    return [f"{name}: {said}" for name, _, said in lines]
+            lines.append((axis["name"], stem, said, count))
+    return [f"{name}: {said}" for name, _, said, _ in lines]

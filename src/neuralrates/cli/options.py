@@ -47,9 +47,7 @@ Date = Annotated[
         show_default=False,
     ),
 ]
-ModelOption = Annotated[
-    str, typer.Option("--model", help="How rates move: one_factor, or one that was registered.")
-]
+ModelOption = Annotated[str, typer.Option("--model", help="How rates move: one_factor.")]
 EngineOption = Annotated[
     Engine,
     typer.Option("--engine", help="Which engine prices; surrogate is another word for learned."),

@@ -152,7 +152,7 @@ def price(request: Request) -> Priced:
         engine=request.engine,
         mean_reversion=reversion,
         errors=tuple(map(str, book.errors)),
-        warnings=table.attrs["warnings"],
+        warnings=(*table.attrs["warnings"], *_passed_over(table)),
     )
     return Priced(book, market, table, record, reversion)
 

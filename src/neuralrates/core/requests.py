@@ -21,6 +21,8 @@ SECOND_ORDER = frozenset({"gamma", "cross_gamma"})
 
 def check_greeks(greeks: Iterable[str]) -> frozenset[str]:
     """The requested Greeks, or a refusal that lists what exists."""
+    if isinstance(greeks, str):
+        raise InputError(f"expected a list of Greeks, found the text {greeks!r}")
     asked = frozenset(greeks)
     if unknown := sorted(asked - set(GREEKS)):
         raise InputError(f"expected Greeks among {', '.join(GREEKS)}, found {', '.join(unknown)}")

@@ -43,12 +43,14 @@ class Results(NamedTuple):
         second: derivatives of the zero deltas to a parallel move; None where not asked for, as the rest
         crossed: second derivatives to every pair of zero rates
         theta: change of value over one day
+        in_domain: whether the engine may answer at every market that was looked at
     """
 
     today: Assessment
     second: np.ndarray | None
     crossed: np.ndarray | None
     theta: np.ndarray | None
+    in_domain: np.ndarray
 
 
 AssessAt = Callable[[MarketInputs], Assessment]

@@ -11,15 +11,17 @@ import numpy as np
 from neuralrates.core.checks import as_array
 from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.core.requests import FIRST_ORDER, SECOND_ORDER
+from neuralrates.desk.finite import sound
 from neuralrates.desk.greeks import Assessment, Results, assess, cross_gammas, gammas
 from neuralrates.desk.table import Row, failed, priced
 from neuralrates.engines.batches import Batch, in_batches
-from neuralrates.engines.engine import AbstractEngine
+from neuralrates.engines.engine import AbstractEngine, NotMineError
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.trades.resolved import ResolvedTrade
 
 DAY = 1.0 / 365.0
+_BY_NODE = frozenset({"zero_delta", "par_delta"})
 _OUTSIDE = "its numbers lie outside the domain of the certificate"
 
 
@@ -48,8 +50,8 @@ class IndexDesk:
 
     def rows(self, trades: Sequence[ResolvedTrade]) -> Iterator[tuple[int, Row]]:
         """Rows of the trades as they come, each with its position; a trade is priced by the first engine that takes it."""
-        open_reasons: dict[int, list[NeuralratesError]] = {
-            number: [] for number in range(len(trades))
+        open_reasons: dict[int, dict[str, NeuralratesError]] = {
+            number: {} for number in range(len(trades))
         }
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for engine in self.engines:
@@ -58,12 +60,13 @@ class IndexDesk:
                 for place, found in self._ask(engine, asked, pool):
                     number = numbers[place]
                     if isinstance(found, Row):
-                        earlier = tuple(str(reason) for reason in open_reasons.pop(number))
+                        reasons = open_reasons.pop(number)
+                        earlier = () if engine.is_learned else tuple(reasons)
                         yield number, dataclasses.replace(found, passed_over=earlier)
-                    else:
-                        open_reasons[number].append(found)
+                    elif not isinstance(found, NotMineError):
+                        open_reasons[number][str(found)] = found
         for number, reasons in open_reasons.items():
-            yield number, failed(trades[number], reasons[-1])
+            yield number, failed(trades[number], list(reasons.values())[-1])
 
     def _ask(
         self, engine: AbstractEngine, trades: list[ResolvedTrade], pool: Executor
@@ -75,7 +78,7 @@ class IndexDesk:
         """
         taken = []
         for place, trade in enumerate(trades):
-            refusal = engine.refuses(trade, self.market)
+            refusal = self._uncertified(engine) or engine.refuses(trade, self.market)
             if refusal is None:
                 taken.append(place)
             else:
@@ -90,7 +93,8 @@ class IndexDesk:
                     place, result = places[member], _at(results, position)
                     verdict = self._verdict(trades[place], batch.engine, result)
                     finer = batch.engine.refined(float(result.today.error))
-                    if finer is None or not _priced(verdict):
+                    fits = batch.engine.objection(trades[place], result.today.checks) is None
+                    if finer is None or not fits:
                         yield place, verdict
                     else:
                         again[place] = finer
@@ -99,9 +103,11 @@ class IndexDesk:
     def _results(self, batch: Batch) -> Results:
         """Everything asked for of one batch; Greeks of any order come from one compiled function."""
         first_order = bool(self.asked & (FIRST_ORDER | SECOND_ORDER))
+        seen: list[np.ndarray] = []
 
         def assess_at(inputs: MarketInputs) -> Assessment:
             found = assess(batch.engine, self.shape, batch.trades, inputs, first_order)
+            seen.append(np.asarray(found.checks.in_domain))
             return jax.tree.map(np.asarray, found)
 
         today = assess_at(self.inputs)
@@ -111,21 +117,29 @@ class IndexDesk:
         if "theta" in self.asked:
             tomorrow = self.inputs._replace(elapsed=as_array(DAY))
             theta = np.asarray(assess_at(tomorrow).value - today.value)
-        return Results(today, second, crossed, theta)
+        return Results(today, second, crossed, theta, np.all(seen, axis=0))
+
+    def _uncertified(self, engine: AbstractEngine) -> RefusalError | None:
+        """Which of the Greeks asked for no certificate of a learned engine speaks of."""
+        if not engine.is_learned:
+            return None
+        if self.asked & SECOND_ORDER:
+            return RefusalError("second derivatives of learned prices are not certified")
+        if self.asked & _BY_NODE and self.shape.projection is not None:
+            return RefusalError("deltas of learned prices by node of two curves are not certified")
+        return None
 
     def _verdict(
         self, trade: ResolvedTrade, engine: AbstractEngine, results: Results
     ) -> Row | NeuralratesError:
-        if not results.today.checks.in_domain:
+        """The row of a trade, or why its price cannot stand: then the next engine is asked."""
+        if not results.in_domain:
             return RefusalError(_OUTSIDE)
         reason = engine.objection(trade, results.today.checks)
         if reason is not None:
-            return failed(trade, reason)
-        return priced(trade, engine, self.market, self.asked, results)
-
-
-def _priced(verdict: Row | NeuralratesError) -> bool:
-    return isinstance(verdict, Row) and verdict.reason is None
+            return reason
+        row = sound(priced(trade, engine, self.market, self.asked, results))
+        return row if row.reason is None else row.reason
 
 
 def _at(results: Results, position: int) -> Results:

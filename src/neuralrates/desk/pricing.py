@@ -10,7 +10,6 @@ from neuralrates.bundles.runtimes.compilation_cache import enable_compilation_ca
 from neuralrates.core.errors import InputError
 from neuralrates.core.requests import check_engine, check_greeks, mean_reversion_of
 from neuralrates.desk.coverage import refusal
-from neuralrates.desk.finite import sound
 from neuralrates.desk.index_desk import IndexDesk
 from neuralrates.desk.smile_range import beyond_the_smile
 from neuralrates.desk.table import Row, failed, tabulate
@@ -87,7 +86,7 @@ def price(
     rows: dict[int, Row] = {}
 
     def add(number: int, found: Row) -> None:
-        row = sound(found)
+        row = found
         if row.reason is not None and not keep_going:
             raise type(row.reason)(f"trade {row.trade.trade_id}: {row.reason}")
         rows[number] = row

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from neuralrates.core.errors import NeuralratesError
 from neuralrates.core.requests import GREEKS
 from neuralrates.core.units import ROUNDING, basis_point
 from neuralrates.desk.greeks import Assessment, Results
@@ -45,7 +46,7 @@ class Row:
         value: currency
         error_band: currency
         engine: what priced it
-        in_domain: whether a certified surrogate covers the trade
+        in_domain: whether a certified surrogate priced it, within its domain
         probabilities: of exercise, by ISO date; none for a swap
         greeks: by column name, currency per unit of the column
         reason: why it could not be priced, if so
@@ -60,12 +61,12 @@ class Row:
     in_domain: bool = False
     probabilities: dict[str, float] | None = None
     greeks: dict[str, float] = field(default_factory=dict)
-    reason: Exception | None = None
+    reason: NeuralratesError | None = None
     quote_type: QuoteType | None = None
     passed_over: tuple[str, ...] = ()
 
 
-def failed(trade: ResolvedTrade | AbstractTrade, reason: Exception) -> Row:
+def failed(trade: ResolvedTrade | AbstractTrade, reason: NeuralratesError) -> Row:
     """Row of a trade that could not be priced."""
     return Row(trade, reason=reason)
 
@@ -89,7 +90,7 @@ def priced(
     Returns:
         The row, in currency.
     """
-    result, second, crossed, theta = results
+    result, second, crossed, theta, _ = results
     probabilities = {
         date.isoformat(): float(probability)
         for date, probability in zip(
@@ -111,7 +112,7 @@ def priced(
         float(result.value) * trade.notional,
         (float(result.error) + ROUNDING) * trade.notional,
         engine.name,
-        engine.certified_error > 0.0,
+        engine.is_learned,
         probabilities or None,
         {name: greek * trade.notional for name, greek in greeks.items()},
         quote_type=None if quoted is None else quoted.quote_type,

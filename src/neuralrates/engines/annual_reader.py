@@ -14,7 +14,7 @@ from neuralrates.calibration.coterminal import Coterminals
 from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.core.functions import decay_between, largest
 from neuralrates.core.types import Exercises, Scalar
-from neuralrates.engines.engine import AbstractEngine
+from neuralrates.engines.engine import AbstractEngine, NotMineError
 from neuralrates.engines.learned import AbstractReader, LearnedEngine, Reading
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor_fit import Quoted, after, quoted, swap_value
@@ -54,18 +54,25 @@ class AnnualReader(AbstractReader):
     side: Side = eqx.field(static=True)
     num_exercises: int = eqx.field(static=True, default=SHIPPED)
 
+    @property
+    def problem(self) -> str:
+        return f"annual_bermudan_{self.num_exercises}_{self.side}"
+
     def refuses(self, trade: ResolvedTrade, market: CurrencyMarket) -> NeuralratesError | None:
+        if trade.option is not None and self._entered(trade) != self.side:
+            return NotMineError(f"exercise enters a {self._entered(trade)} swap")
         for field, reason in self._faults(trade, market):
             return RefusalError(f"field `{field}`: the learned annual Bermudan expects {reason}")
         return None
+
+    def _entered(self, trade: ResolvedTrade) -> Side:
+        """Side of the swap that exercise enters."""
+        return opposite(trade.side) if trade.kind == "cancellable" else trade.side
 
     def _faults(self, trade: ResolvedTrade, market: CurrencyMarket) -> Iterator[tuple[str, str]]:
         if trade.option is None or trade.kind not in ("bermudan", "cancellable"):
             yield "kind", f"bermudan or cancellable, found {trade.kind}"
             return
-        entered = trade.side if trade.kind == "bermudan" else opposite(trade.side)
-        if entered != self.side:
-            yield "side", f"exercise into a {self.side} swap, found a {entered}"
         if market.swaption_volatility is None:
             yield "volatility", f"swaption volatilities of {trade.currency}, found none"
         yield from self._faults_of(trade.option)

@@ -8,13 +8,17 @@ from typing import Any, NamedTuple
 import equinox as eqx
 from jaxtyping import Array, Bool
 
-from neuralrates.core.errors import NeuralratesError
+from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.core.types import Exercises
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.pricers.price import Price
 from neuralrates.trades.padded_trade import PaddedTrade
 from neuralrates.trades.resolved import ResolvedTrade
+
+
+class NotMineError(RefusalError):
+    """A refusal that says nothing of the trade: an engine beside this one is made for it."""
 
 
 class Checks(NamedTuple):
@@ -52,6 +56,11 @@ class AbstractEngine(eqx.Module):
     @abc.abstractmethod
     def batch_size(self) -> int:
         """Trades that one call of the compiled function prices."""
+
+    @property
+    @abc.abstractmethod
+    def is_learned(self) -> bool:
+        """Whether its prices are a surrogate's: good where `Checks.in_domain`, and for first derivatives only."""
 
     @property
     @abc.abstractmethod

@@ -42,6 +42,11 @@ class Reading(NamedTuple):
 class AbstractReader(eqx.Module):
     """Reads dated trades as points of one problem."""
 
+    @property
+    @abc.abstractmethod
+    def problem(self) -> str:
+        """Name of the problem."""
+
     @abc.abstractmethod
     def refuses(self, trade: ResolvedTrade, market: CurrencyMarket) -> NeuralratesError | None:
         """Why a trade is no point of the problem, naming the field that stops it; None where it is one."""
@@ -54,12 +59,13 @@ class AbstractReader(eqx.Module):
 class LearnedEngine(AbstractEngine):
     """Prices of a certified surrogate for dated trades; nothing is calibrated and nothing is solved.
 
-    The error of a price is the band of the certificate, and what the trade differs from the problem's contract.
+    The error of a price is the band of the certificate, within which 99 percent of its law lies, and an estimate of what the
+    trade differs from the problem's contract.
 
     Args:
         surrogate: of the problem
         domain: where its certificate holds
-        band: error that the certificate bounds, in units of the problem's price
+        band: error within which 99 percent of the certified law lies, in units of the problem's price
         reader: of dated trades
         label: name of the bundle
     """
@@ -73,6 +79,10 @@ class LearnedEngine(AbstractEngine):
     @classmethod
     def of(cls, bundle: Bundle, reader: AbstractReader) -> "LearnedEngine":
         """Engine of a bundle whose problem the reader reads trades as."""
+        if bundle.problem.name != reader.problem:
+            raise ValueError(
+                f"Argument `reader` must read points of {bundle.problem.name!r}, but reads those of {reader.problem!r}."
+            )
         band = bundle.certificate.error_band
         return cls(bundle.surrogate, bundle.domain, band, reader, bundle.problem.name)
 
@@ -87,6 +97,10 @@ class LearnedEngine(AbstractEngine):
     @property
     def batch_size(self) -> int:
         return _BATCH
+
+    @property
+    def is_learned(self) -> bool:
+        return True
 
     @property
     def certified_error(self) -> float:

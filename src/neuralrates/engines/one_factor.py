@@ -72,6 +72,10 @@ class OneFactorEngine(AbstractEngine):
         return _LOCAL_BATCH if (self.pricer.num_points or 0) <= _LARGEST_SMALL_RULE else 1
 
     @property
+    def is_learned(self) -> bool:
+        return False
+
+    @property
     def certified_error(self) -> float:
         return 0.0
 

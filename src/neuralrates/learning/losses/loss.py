@@ -47,6 +47,9 @@ class Loss(eqx.Module):
     output_scaling: Scaling
     batch: int | None = eqx.field(static=True, default=None)
 
+    def __check_init__(self) -> None:
+        _check_names("terms", self.terms)
+
     def __call__(self, function: Callable[..., Any], key: Key) -> Scalar:
         return added(self.terms, self.parts(function, key))
 
@@ -85,6 +88,9 @@ class Sum(eqx.Module):
 
     objectives: tuple[Weighted, ...]
 
+    def __check_init__(self) -> None:
+        _check_names("objectives", self.objectives)
+
     def __call__(self, function: Any, key: Key) -> Scalar:
         return added(self.objectives, self.parts(function, key))
 
@@ -93,6 +99,14 @@ class Sum(eqx.Module):
         keys = jax.random.split(key, len(self.objectives))
         pairs = zip(self.objectives, keys, strict=True)
         return {one.name: one.part(function, own) for one, own in pairs}
+
+
+def _check_names(field: str, terms: tuple[Weighted, ...]) -> None:
+    names = [term.name for term in terms]
+    if len(set(names)) < len(names):
+        raise ValueError(
+            f"Argument `{field}` must have a name of its own for each part, but has {names}."
+        )
 
 
 def evaluated(
