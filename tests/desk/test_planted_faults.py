@@ -181,7 +181,8 @@ def test_a_right_to_cancel_taken_for_one_to_double(monkeypatch, tmp_path):
 
     def wrong(*given):
         trade = pad(*given)
-        return dataclasses.replace(trade, option_sign=abs(trade.swap_sign) * trade.swap_sign)
+        same = np.asarray(abs(trade.swap_sign) * trade.swap_sign)
+        return dataclasses.replace(trade, option_sign=same)
 
     trades, market = book(tmp_path, FOUR[-1]), nr.market.load(written(tmp_path))
     planted(monkeypatch, "opposite", lambda side: side)
