@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 import neuralrates.cli.price as price_module
 from cli.two_currencies import BERMUDAN, SWAP, write_files
 from neuralrates.cli.app import app
+from neuralrates.cli.price import _passed_over
 
 LATE = "swap,LATE,USD,USD-SOFR,payer,1e7,0.04,2014-03-21,2019-03-21,,,,,"
 PERCENT = "swap,PERCENT,USD,USD-SOFR,payer,1e7,4.0,2024-03-21,2029-03-21,,,,,"
@@ -181,3 +182,16 @@ def test_an_interrupted_write_leaves_the_earlier_file(files, tmp_path, monkeypat
     assert run("price", book, "--market", market, "--out", out).exit_code == 130
     assert sorted(file.name for file in tmp_path.iterdir()) == [book.name, market.name, out.name]
     assert out.read_text() == "earlier"
+
+
+def test_trades_that_went_past_an_engine_are_a_line_for_each_thing_expected():
+    table = pd.DataFrame()
+    table.attrs["passed_over"] = {
+        "A": ("field `exercise_dates`: expects 9 exercises, found 4",),
+        "B": ("field `exercise_dates`: expects 9 exercises, found 5",),
+        "C": ("outside the domain",),
+    }
+    assert _passed_over(table) == [
+        "2 trades by the reference: field `exercise_dates`: expects 9 exercises",
+        "1 trade by the reference: outside the domain",
+    ]

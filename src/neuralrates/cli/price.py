@@ -98,8 +98,9 @@ class Priced:
 
 
 def _passed_over(table: pd.DataFrame) -> list[str]:
-    """Why trades went past the engine that was asked for, a line a reason."""
-    reasons = Counter(reasons[-1] for reasons in table.attrs["passed_over"].values())
+    """Why trades went past the engine that was asked for, a line for each thing expected."""
+    said = (reasons[-1] for reasons in table.attrs["passed_over"].values())
+    reasons = Counter(reason.partition(", found ")[0] for reason in said)
     return [
         f"{count} trade{'s' if count > 1 else ''} by the reference: {reason}"
         for reason, count in reasons.most_common()

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from neuralrates.core.errors import InputError
+from neuralrates.core.registry import Registry
 from neuralrates.core.units import basis_point
 from neuralrates.engines.engine import AbstractEngine
 from neuralrates.engines.one_factor import TOLERANCE, OneFactorEngine
 
 Make = Callable[[], Sequence[AbstractEngine]]
-_REFERENCES: dict[str, Callable[[], AbstractEngine]] = {"one_factor": OneFactorEngine}
+_REFERENCES: Registry[Callable[[], AbstractEngine]] = Registry("a model")
+_REFERENCES.register("one_factor", OneFactorEngine)
 
 
 class _Learned(NamedTuple):
@@ -44,11 +46,9 @@ def register_model(name: str, reference: Callable[[], AbstractEngine]) -> None:
         reference: makes the engine
 
     Raises:
-        ValueError: where the name is taken
+        ValueError: where the name is no word, or taken by another
     """
-    if name in _REFERENCES:
-        raise ValueError(f"Argument `name` must be new, but {name!r} is registered already.")
-    _REFERENCES[name] = reference
+    _REFERENCES.register(name, reference)
 
 
 def register_learned(model: str, make: Make, least_error: float = 0.0) -> None:
