@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 import neuralrates as nr
 from neuralrates.cli.progress import progress
 from neuralrates.core.files import atomic_write
-from neuralrates.learning.basket import BasketLabels
+from studies.aiolfi_2024.basket_labels import BasketLabels
 from studies.aiolfi_2024.claims import as_markdown, claims
 from studies.aiolfi_2024.figures import draw
 from studies.aiolfi_2024.samples import make

@@ -9,9 +9,9 @@ import numpy as np
 from scipy.stats import qmc
 
 import neuralrates as nr
-from neuralrates.learning.basket import BasketLabels, Progress, basket_labels
-from neuralrates.problems.bermudan_basket import BasketTrade, Contract, basket
-from neuralrates.problems.natural_hedges import FEATURES, natural_hedges
+from studies.aiolfi_2024.basket_labels import BasketLabels, Progress, basket_labels
+from studies.aiolfi_2024.bermudan_basket import BasketTrade, Contract, basket
+from studies.aiolfi_2024.natural_hedges import FEATURES, natural_hedges
 
 MARKETS = ("20191230", "20160205")
 MEAN_REVERSIONS = (0.01, 0.05)

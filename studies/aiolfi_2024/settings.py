@@ -7,7 +7,6 @@ from typing import Any
 import optuna
 
 from neuralrates.learning.perceptron import Perceptron
-from neuralrates.problems.natural_hedges import REDUCED, UNIT
 from neuralrates.surrogates.regressors.challengers import GaussianProcess, HistogramBoosting
 from neuralrates.surrogates.regressors.classical import (
     BoostedTrees,
@@ -21,6 +20,7 @@ from neuralrates.surrogates.regressors.classical import (
 )
 from neuralrates.surrogates.regressors.regressor import AbstractRegressor
 from neuralrates.surrogates.regressors.units import RelativeProcess
+from studies.aiolfi_2024.natural_hedges import REDUCED, UNIT
 
 
 @dataclass(frozen=True)

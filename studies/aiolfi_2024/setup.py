@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from neuralrates.core.files import atomic_write
-from neuralrates.learning.basket import BasketLabels
 from neuralrates.learning.data.splits import refuse_leaks, split_groups
-from neuralrates.learning.selection import Data
-from neuralrates.problems.natural_hedges import refuse_one_side
+from studies.aiolfi_2024.basket_labels import BasketLabels
+from studies.aiolfi_2024.natural_hedges import refuse_one_side
+from studies.aiolfi_2024.selection import Data
 from studies.aiolfi_2024.settings import METHODS, Settings, sized
 
 SPLIT_SEED = 7

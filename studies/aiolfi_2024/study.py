@@ -4,11 +4,11 @@ import functools
 from dataclasses import asdict
 from typing import Any
 
-from neuralrates.learning.importance import importances
-from neuralrates.learning.selection import Data, best, grid_scores, search
-from neuralrates.problems.natural_hedges import FEATURES
 from neuralrates.surrogates.regressors.classical import BoostedTrees, RandomForest, Ridge
 from neuralrates.surrogates.regressors.regressor import AbstractRegressor
+from studies.aiolfi_2024.importance import importances
+from studies.aiolfi_2024.natural_hedges import FEATURES
+from studies.aiolfi_2024.selection import Data, best, grid_scores, search
 from studies.aiolfi_2024.settings import GRIDS, METHODS, SPACES, Settings, axes_of, grids_of
 from studies.aiolfi_2024.setup import Study
 from studies.aiolfi_2024.tables import basket_facts, errors_on_test, label_noise, slopes_as_labels

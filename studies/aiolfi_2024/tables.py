@@ -11,12 +11,12 @@ import numpy as np
 from neuralrates.certificates.bootstrap import bootstrap_interval
 from neuralrates.certificates.metrics import METRICS, all_metrics
 from neuralrates.core.units import basis_point
-from neuralrates.learning.basket import BasketLabels
-from neuralrates.problems.bermudan_basket import MOVES
-from neuralrates.problems.natural_hedges import REDUCED, UNIT
-from neuralrates.surrogates.regressors.kernel_jets import Jets, fit_jets
 from neuralrates.surrogates.regressors.regressor import AbstractRegressor
 from neuralrates.surrogates.regressors.units import InUnits, in_units
+from studies.aiolfi_2024.basket_labels import BasketLabels
+from studies.aiolfi_2024.bermudan_basket import MOVES
+from studies.aiolfi_2024.kernel_jets import Jets, fit_jets
+from studies.aiolfi_2024.natural_hedges import REDUCED, UNIT
 from studies.aiolfi_2024.setup import Study
 
 SLOPE_MODELS = (0, 5, 8, 13)

@@ -4,7 +4,6 @@ import jax
 import numpy as np
 
 import neuralrates as nr
-from neuralrates.learning.data.panel import Panel
 from neuralrates.surrogates import MixtureOfExperts
 from studies.mixture_of_experts.hedge_paths import (
     EXPIRY,
@@ -17,6 +16,7 @@ from studies.mixture_of_experts.hedge_paths import (
 )
 from studies.mixture_of_experts.networks import NARROW, part_of, recipe
 from studies.mixture_of_experts.panel import NUM_ACTING, evaluate
+from studies.mixture_of_experts.panel_data import Panel
 from studies.mixture_of_experts.settings import Partition
 from studies.mixture_of_experts.study import Study, slopes_of_baseline
 

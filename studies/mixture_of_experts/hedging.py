@@ -10,7 +10,6 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 import neuralrates as nr
-from neuralrates.learning.data.panel import Panel
 from neuralrates.surrogates import MixtureOfExperts
 from studies.kept import Result
 from studies.mixture_of_experts.hedge_networks import ARTICLE, corrections, published, states
@@ -26,6 +25,7 @@ from studies.mixture_of_experts.hedge_paths import (
     simulate,
 )
 from studies.mixture_of_experts.panel import NUM_ACTING, evaluate
+from studies.mixture_of_experts.panel_data import Panel
 from studies.mixture_of_experts.study import Study, slopes_of_baseline
 
 KEY = 31

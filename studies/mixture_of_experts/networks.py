@@ -9,10 +9,10 @@ import optuna
 
 import neuralrates as nr
 from neuralrates.learning import CorrectionRecipe, Recipe
-from neuralrates.learning.data.panel import Panel
 from neuralrates.learning.data.splits import by_date_blocks
 from neuralrates.learning.search import search_settings
 from neuralrates.surrogates import MixtureOfExperts
+from studies.mixture_of_experts.panel_data import Panel
 from studies.mixture_of_experts.settings import Partition
 from studies.mixture_of_experts.study import BLOCK_DAYS, HELD_OUT, Study
 

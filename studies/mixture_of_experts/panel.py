@@ -12,7 +12,6 @@ import pandas as pd
 from jaxtyping import Array, Float, PRNGKeyArray
 
 import neuralrates as nr
-from neuralrates.learning.data.panel import Panel
 from neuralrates.problems.instrument_inputs import (
     ASSET_MODEL,
     CONTRACT,
@@ -25,6 +24,7 @@ from neuralrates.problems.instrument_inputs import (
     term_bounds,
 )
 from neuralrates.problems.instrument_prices import PRICES, Priced, price_and_baseline
+from studies.mixture_of_experts.panel_data import Panel
 from studies.mixture_of_experts.regimes import DATA, REGIME_NAMES, days_of
 from studies.mixture_of_experts.world import MACRO, World, load_world
 

@@ -21,12 +21,12 @@ import numpy as np
 import QuantLib as ql  # noqa: N813
 
 import neuralrates as nr
-from neuralrates.learning.data.panel import Panel
 from neuralrates.pricers.quantlib.days import evaluation_date
 from neuralrates.problems.instrument_inputs import INPUTS, INSTRUMENTS, rate_model
 from neuralrates.problems.instrument_prices import annual_leg
 from studies.mixture_of_experts import rival_simulation as monte_carlo
 from studies.mixture_of_experts.panel import evaluate, make_panel
+from studies.mixture_of_experts.panel_data import Panel
 
 KEY = 41
 SIMULATIONS = ((64, 4), (256, 4), (1024, 8), (4096, 8), (16384, 16))

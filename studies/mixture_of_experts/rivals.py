@@ -7,11 +7,11 @@ import numpy as np
 import optuna
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
 
-from neuralrates.learning.data.panel import Panel
 from neuralrates.learning.mixture import kind_scaling, scaled_by_kind
 from neuralrates.learning.search import search_settings
 from studies.kept import Result
 from studies.mixture_of_experts.networks import best, errors, spreads, validation
+from studies.mixture_of_experts.panel_data import Panel
 from studies.mixture_of_experts.study import Study
 
 Settings = dict[str, Any]

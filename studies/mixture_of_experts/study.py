@@ -9,7 +9,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from neuralrates.core.archive import read_archive, write_archive
-from neuralrates.learning.data.panel import Panel
 from neuralrates.learning.data.splits import by_date_blocks
 from neuralrates.problems.instrument_inputs import INPUTS, named, rate_model
 from neuralrates.problems.instrument_prices import PRICES, Priced
@@ -18,6 +17,7 @@ from neuralrates.surrogates.architectures import filled
 from neuralrates.surrogates.surrogate import named_leaves
 from studies.kept import Result, kept, made_once
 from studies.mixture_of_experts.panel import make_panel
+from studies.mixture_of_experts.panel_data import Panel
 from studies.mixture_of_experts.settings import Settings
 
 PANEL_KEY, SPLIT_KEY = 2020, 2022

@@ -16,7 +16,6 @@ from jaxtyping import Array, Float
 from scipy.optimize import least_squares
 
 import neuralrates as nr
-from neuralrates.learning.data.panel import Panel
 from neuralrates.pricers.heston.characteristic_function import heston_call
 from neuralrates.problems.instrument_density import MODEL_RANGES
 from neuralrates.problems.instrument_inputs import (
@@ -29,6 +28,7 @@ from neuralrates.problems.instrument_inputs import (
 )
 from neuralrates.problems.instrument_prices import price_and_baseline
 from studies.mixture_of_experts.panel import FEATURES
+from studies.mixture_of_experts.panel_data import Panel
 from studies.mixture_of_experts.regimes import REGIME_NAMES
 from studies.mixture_of_experts.world import World
 

@@ -7,11 +7,11 @@ import numpy as np
 from jaxtyping import Array, Float
 
 import neuralrates as nr
-from neuralrates.learning.data.panel import Panel
 from neuralrates.learning.mixture import kind_scaling, scaled_by_kind
 from neuralrates.surrogates import MixtureOfExperts
 from studies.kept import Result
 from studies.mixture_of_experts.networks import NARROW, recipe
+from studies.mixture_of_experts.panel_data import Panel
 from studies.mixture_of_experts.study import Study
 
 NOTE = "floating_rate_note"

@@ -6,9 +6,10 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from neuralrates.learning import FeynmanKacLoss, History, fit_regimes
+from neuralrates.learning import FeynmanKacLoss, History
 from studies.kept import Result
 from studies.mott_2026.paper_network import Contracts, PaperNetwork, single
+from studies.mott_2026.regimes import fit_regimes
 from studies.mott_2026.study import Study
 
 CHUNK = 250

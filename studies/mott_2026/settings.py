@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from neuralrates.learning import Regime
+from studies.mott_2026.regimes import Regime
 
 PAPER_SCHEDULE = (
     Regime(15_000, 1e-4, 100, 10),

@@ -1,19 +1,16 @@
-"""A solution misses nothing of its equation; a network's operator is the same by either pass; a schedule goes on exactly."""
-
-import shutil
+"""A solution misses nothing of its equation; a network's operator is the same by either pass."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 import neuralrates as nr
-from neuralrates.learning import FeynmanKacLoss, Flow, Known, Points, Regime, apply_generator
-from neuralrates.surrogates import digest
+from neuralrates.learning import FeynmanKacLoss, Flow, Known, Points, apply_generator
 from neuralrates.surrogates.networks.forward_laplacian import ForwardLaplacian
 
 REVERSION, LEVEL, VOLATILITY = 0.1, 0.04, 0.01
-REGIMES = (Regime(2, 1e-3, 8, 5), Regime(2, 1e-4, 8, 5))
 
 
 def bond(x):
@@ -83,38 +80,7 @@ def test_one_pass_finds_what_tangents_of_tangents_find():
         np.testing.assert_allclose(some, others, rtol=1e-12, atol=1e-15)
 
 
-def simple(batch):
-    def objective(surrogate, key):
-        x = jax.random.uniform(key, (batch, 2), dtype=float)
-        return jnp.mean((jax.vmap(surrogate)(x)[:, 0] - x[:, 0] * x[:, 1]) ** 2)
-
-    return objective
-
-
-def train(objective=simple, **options):
-    options = {"key": jax.random.key(3), "chunk": 5, "weight_decay": 1e-5} | options
-    return nr.learning.fit_regimes(network(), objective, REGIMES, **options)
-
-
-def test_a_resumed_schedule_equals_an_uninterrupted_one(tmp_path):
-    whole, histories = train(checkpoint=tmp_path)
-    assert [history.num_steps for history in histories] == [10, 10]
-    shutil.rmtree(tmp_path / "regime-2")
-    resumed, courses = train(checkpoint=tmp_path)
-    again, _ = train(checkpoint=tmp_path, progress=pytest.fail)
-    assert digest(again) == digest(resumed) == digest(whole)
-    for course, history in zip(courses, histories, strict=True):
-        np.testing.assert_array_equal(course.losses, history.losses)
-
-
-def test_a_schedule_is_shortened_in_proportion():
-    assert [regime.shortened(0.5).num_steps for regime in REGIMES] == [5, 5]
-    assert REGIMES[0].shortened(1e-9).epochs == 1
-
-
 def test_what_is_no_number_is_refused():
-    def objective(batch):
-        return FeynmanKacLoss(draw, nothing, batch, operator=carried)
-
+    loss = FeynmanKacLoss(draw, nothing, 8, operator=carried)
     with pytest.raises(nr.learning.DivergenceError, match="diverged at step 0"):
-        train(objective)
+        nr.learning.fit(network(), loss, optax.adam(1e-3), key=jax.random.key(3), num_steps=5)

@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from studies.aiolfi_2024.basket_labels import REFERENCE, BasketLabels
+from studies.aiolfi_2024.bermudan_basket import basket
+from studies.aiolfi_2024.natural_hedges import natural_hedges
 
 import neuralrates as nr
-from neuralrates.learning.basket import REFERENCE, BasketLabels
-from neuralrates.problems.bermudan_basket import basket
-from neuralrates.problems.natural_hedges import natural_hedges
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 from studies.mott_2026 import claims, paper_monte_carlo, paper_network, paper_training, settings
 from studies.mott_2026.judge import Drawn, on_the_curve, on_the_nodes
+from studies.mott_2026.regimes import Regime
 from studies.mott_2026.study import Study
 
 import neuralrates as nr
-from neuralrates.learning import Regime, apply_generator
+from neuralrates.learning import apply_generator
 
 NAMES = ["beta0", "beta1", "beta2", "beta3", "tau1", "tau2"]
 VOLATILITY = nr.models.TenorVolatility([[0.06, -0.02], [0.01, 0.03]])

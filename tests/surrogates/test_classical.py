@@ -13,9 +13,7 @@ from neuralrates.surrogates.frozen import trainable
 from neuralrates.surrogates.proportional import Proportional
 from neuralrates.surrogates.regressors import classical
 from neuralrates.surrogates.regressors.challengers import GaussianProcess, HistogramBoosting
-from neuralrates.surrogates.regressors.kernel_jets import Jets, fit_jets, interpolate_jets
 from neuralrates.surrogates.regressors.units import RelativeProcess
-from neuralrates.surrogates.scaling import Scaling
 from neuralrates.surrogates.surrogate import named_leaves
 
 COLUMNS = (("log", 1, None), ("plain", 0, 1), ("arctan", 2, 1), ("sign", 2, None))
@@ -111,22 +109,6 @@ def test_arrays_of_another_shape_are_refused():
         filled({**ridge.record(), "terms": 3}, named_leaves(ridge))
     with pytest.raises(InputError, match="expected one of"):
         filled({"architecture": "oracle"}, {})
-
-
-def test_slopes_help_where_values_are_few():
-    x, fresh = np.linspace(-3.0, 3.0, 9)[:, None], np.linspace(-2.9, 2.9, 50)
-    unit, value = Scaling([0.0], [1.0]), np.sin(2.0 * x[:, 0])
-    whole = Jets(x, value, x, np.ones((9, 1)), 2.0 * np.cos(2.0 * x[:, 0]))
-    errors = [
-        np.abs(jax.vmap(one)(jnp.asarray(fresh)[:, None])[:, 0] - np.sin(2.0 * fresh)).max()
-        for one in (
-            interpolate_jets(unit, unit, whole, (1e-8, 1e-8)),
-            interpolate_jets(unit, unit, whole.part(9, 0, 0), (1e-8, 1e-8)),
-            fit_jets(whole),
-        )
-    ]
-    assert 5.0 * errors[0] < errors[1]
-    assert errors[2] < errors[0]
 
 
 def test_proportional_scales_with_its_input():

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from neuralrates.learning.backward import without_time as without_time
     from neuralrates.learning.corrections import CorrectionRecipe as CorrectionRecipe
     from neuralrates.learning.corrections import fit_corrections as fit_corrections
-    from neuralrates.learning.data.panel import Panel as Panel
     from neuralrates.learning.data.sampled import sampled_payoffs as sampled_payoffs
     from neuralrates.learning.fitting import fit as fit
     from neuralrates.learning.from_arrays import learn as learn
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from neuralrates.learning.mixture import Recipe as Recipe
     from neuralrates.learning.mixture import fit_mixture as fit_mixture
     from neuralrates.learning.polynomial import fit_polynomial as fit_polynomial
-    from neuralrates.learning.regimes import Regime as Regime
-    from neuralrates.learning.regimes import fit_regimes as fit_regimes
     from neuralrates.problems.exact_labels import exact_labels as exact_labels
     from neuralrates.problems.labels import Labels as Labels
 
@@ -50,10 +47,8 @@ _WHERE = {
     "Known": "learning.losses.feynman_kac",
     "Labels": "problems.labels",
     "Loss": "learning.losses.loss",
-    "Panel": "learning.data.panel",
     "Points": "learning.losses.feynman_kac",
     "Recipe": "learning.mixture",
-    "Regime": "learning.regimes",
     "Sum": "learning.losses.loss",
     "Weighted": "learning.losses.loss",
     "differential_loss": "learning.losses.of_labels",
@@ -63,7 +58,6 @@ _WHERE = {
     "fit_corrections": "learning.corrections",
     "fit_mixture": "learning.mixture",
     "fit_polynomial": "learning.polynomial",
-    "fit_regimes": "learning.regimes",
     "joint_loss": "learning.losses.of_labels",
     "learn": "learning.from_arrays",
     "apply_generator": "learning.losses.feynman_kac",

@@ -63,7 +63,7 @@ def cross_validate(
     Example:
         >>> import numpy as np
         >>> from neuralrates.surrogates.regressors.classical import Ridge
-        >>> from neuralrates.learning.selection import Data, cross_validate
+        >>> from studies.aiolfi_2024.selection import Data, cross_validate
         >>> x = np.linspace(-1.0, 1.0, 60)[:, None]
         >>> data = Data(x, 1e-2 * x[:, 0] ** 2, np.arange(60) % 20)
         >>> cross_validate(Ridge(), data, 5, {"degree": 2}).validation < 0.01

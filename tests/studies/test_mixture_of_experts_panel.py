@@ -3,9 +3,9 @@
 import jax
 import numpy as np
 import pytest
+from studies.mixture_of_experts.panel_data import Panel
 
 from neuralrates.core import InputError
-from neuralrates.learning.data.panel import Panel
 from neuralrates.learning.data.splits import by_date_blocks, leave_one_regime_out
 
 

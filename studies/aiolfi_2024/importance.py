@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from neuralrates.core.units import basis_point
-from neuralrates.learning.selection import Data
 from neuralrates.surrogates.regressors.regressor import AbstractRegressor
+from studies.aiolfi_2024.selection import Data
 
 Importance = dict[str, dict[str, tuple[float, float]]]
 """Kind, then input, to mean and standard deviation over the folds."""

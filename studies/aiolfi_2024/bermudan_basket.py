@@ -150,7 +150,7 @@ def basket(
         >>> import datetime
         >>> import jax.numpy as jnp
         >>> import neuralrates as nr
-        >>> from neuralrates.problems.bermudan_basket import Contract, basket
+        >>> from studies.aiolfi_2024.bermudan_basket import Contract, basket
         >>> today = datetime.date(2024, 3, 19)
         >>> curves = nr.market.bootstrap(today, [nr.market.Quote("ois", "EUR-ESTR", "30Y", 0.03)])
         >>> (trade,) = basket([Contract(10, 2, 0.0, "payer")], today, curves)

@@ -34,7 +34,7 @@ class Panel(eqx.Module):
 
     Example:
         >>> import numpy as np
-        >>> from neuralrates.learning.data.panel import Panel
+        >>> from studies.mixture_of_experts.panel_data import Panel
         >>> one = np.zeros(2, dtype=np.int64)
         >>> panel = Panel(np.ones((2, 1)), np.ones(2), np.ones(2), None, one, one, one, ("rate",), ("bond",), ("calm",))
         >>> len(panel), len(panel.take([0])), panel.column("rate").tolist()

@@ -25,8 +25,8 @@ from jaxtyping import Array, Float
 from neuralrates.core.functions import largest
 from neuralrates.core.types import Inputs, Outputs
 from neuralrates.pricers.gaussian.jamshidian import coterminal_values
-from neuralrates.problems.bermudan_basket import BasketTrade
 from neuralrates.surrogates.regressors.units import Column
+from studies.aiolfi_2024.bermudan_basket import BasketTrade
 
 FEATURES = (
     "maximum_european",

@@ -7,13 +7,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from studies.aiolfi_2024.basket_labels import BasketLabels, basket_labels
+from studies.aiolfi_2024.bermudan_basket import Contract, basket
+from studies.aiolfi_2024.natural_hedges import FEATURES, natural_hedges, refuse_one_side
 
 import neuralrates as nr
 from neuralrates.core.errors import InputError
-from neuralrates.learning.basket import BasketLabels, basket_labels
 from neuralrates.learning.data.splits import refuse_leaks, split_groups
-from neuralrates.problems.bermudan_basket import Contract, basket
-from neuralrates.problems.natural_hedges import FEATURES, natural_hedges, refuse_one_side
 
 TODAY = datetime.date(2024, 3, 19)
 CONTRACTS = [Contract(10, 2, 0.002, "payer"), Contract(4, 1, -0.005, "receiver")]

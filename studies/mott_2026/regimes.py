@@ -76,6 +76,7 @@ def fit_regimes(
 
     Example:
         >>> import jax, jax.numpy as jnp, neuralrates as nr
+        >>> from studies.mott_2026.regimes import Regime, fit_regimes
         >>> unit = nr.surrogates.Scaling([0.0], [1.0])
         >>> start = nr.surrogates.Network.random(unit, unit, [8], key=jax.random.key(0))
         >>> def objective(batch):
@@ -83,8 +84,8 @@ def fit_regimes(
         ...         x = jax.random.uniform(key, (batch, 1), dtype=float)
         ...         return jnp.mean((jax.vmap(network)(x) - jnp.exp(x)) ** 2)
         ...     return loss
-        >>> regimes = [nr.learning.Regime(200, 1e-2, 32, 5), nr.learning.Regime(50, 1e-3, 64, 5)]
-        >>> network, histories = nr.learning.fit_regimes(start, objective, regimes, key=jax.random.key(1))
+        >>> regimes = [Regime(200, 1e-2, 32, 5), Regime(50, 1e-3, 64, 5)]
+        >>> network, histories = fit_regimes(start, objective, regimes, key=jax.random.key(1))
         >>> bool(abs(network(jnp.array([0.5]))[0] - jnp.exp(0.5)) < 0.05), [h.num_steps for h in histories]
         (True, [1000, 250])
     """

@@ -15,8 +15,8 @@ from neuralrates.core.errors import InputError
 from neuralrates.core.types import Inputs, Key, Outputs
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.simulation.least_squares import LongstaffSchwartz
-from neuralrates.problems.bermudan_basket import MOVES, BasketTrade
 from neuralrates.problems.labels import Labels
+from studies.aiolfi_2024.bermudan_basket import MOVES, BasketTrade
 
 KIND = "basket"
 REFERENCE = BackwardInduction(tolerance=1e-8, num_points=56, num_boundaries=1)
