@@ -19,7 +19,7 @@ from neuralrates.surrogates.regressors.classical import (
     SupportVectors,
 )
 from neuralrates.surrogates.regressors.regressor import AbstractRegressor
-from neuralrates.surrogates.regressors.units import RelativeProcess
+from neuralrates.surrogates.regressors.relative_process import RelativeProcess
 from studies.aiolfi_2024.natural_hedges import REDUCED, UNIT
 
 

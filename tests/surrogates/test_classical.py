@@ -13,7 +13,7 @@ from neuralrates.surrogates.frozen import trainable
 from neuralrates.surrogates.proportional import Proportional
 from neuralrates.surrogates.regressors import classical
 from neuralrates.surrogates.regressors.challengers import GaussianProcess, HistogramBoosting
-from neuralrates.surrogates.regressors.units import RelativeProcess
+from neuralrates.surrogates.regressors.relative_process import RelativeProcess
 from neuralrates.surrogates.surrogate import named_leaves
 
 COLUMNS = (("log", 1, None), ("plain", 0, 1), ("arctan", 2, 1), ("sign", 2, None))

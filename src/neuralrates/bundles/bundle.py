@@ -10,10 +10,11 @@ import numpy as np
 from pydantic import ValidationError
 
 from neuralrates.bundles.runtimes.compiled_runtime import CompiledRuntime
-from neuralrates.bundles.runtimes.onnx_graph import OnnxRuntime
+from neuralrates.bundles.runtimes.runtime import Runtime
 from neuralrates.certificates.certificate import Certificate
 from neuralrates.core.archive import MANIFEST, read_archive, write_archive
 from neuralrates.core.errors import InputError
+from neuralrates.core.extras import is_installed
 from neuralrates.core.schema import Strict, first_fault
 from neuralrates.core.strict_json import parse_json
 from neuralrates.problems.catalogue import PROBLEMS
@@ -65,13 +66,15 @@ class Bundle:
         """Where the certificate holds."""
         return self.problem.domain
 
-    def runtime(self, num_threads: int = 1) -> OnnxRuntime | CompiledRuntime:
-        """The surrogate ready to serve: networks in ONNX Runtime, all others compiled.
+    def runtime(self, num_threads: int = 1) -> Runtime:
+        """The surrogate ready to serve: networks in ONNX Runtime, all others compiled; all compiled without the extra `onnx`.
 
         Where the surrogate has no useful derivatives, the Jacobian is the reference's.
         """
         match self.surrogate:
-            case Network():
+            case Network() if is_installed("onnx", "onnxruntime"):
+                from neuralrates.bundles.runtimes.onnx_graph import OnnxRuntime
+
                 return OnnxRuntime(self.surrogate, num_threads)
         return CompiledRuntime(self.surrogate, self.problem)
 

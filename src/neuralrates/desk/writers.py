@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from neuralrates.core.errors import InputError
+from neuralrates.core.extras import extra
 from neuralrates.core.files import atomic_path, atomic_write, check_ordinary, is_same
 from neuralrates.desk.run_record import RunRecord
 
@@ -47,7 +46,14 @@ def write_csv(table: pd.DataFrame, path: str | Path) -> None:
 
 
 def write_parquet(table: pd.DataFrame, record: RunRecord, path: str | Path) -> None:
-    """Write a table as Parquet: units in the metadata of the columns, the record in that of the table."""
+    """Write a table as Parquet: units in the metadata of the columns, the record in that of the table.
+
+    Raises:
+        RefusalError: where the extra `parquet` is not installed
+    """
+    with extra("parquet"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
     arrow = pa.Table.from_pandas(_flat(table), preserve_index=False)
     units = table.attrs.get("units", {})
     fields = [
@@ -78,6 +84,7 @@ def check_can_write(
 
     Raises:
         InputError: for another ending, a folder that is not there, or a file that is an input, by whatever name
+        RefusalError: for a Parquet file, where the extra `parquet` is not installed
     """
     if path.suffix.lower() not in suffixes:
         known = ", ".join(suffixes)
@@ -92,6 +99,9 @@ def check_can_write(
     if taken:
         raise InputError("expected a file name, found a folder", file=path)
     check_ordinary(path)
+    if path.suffix.lower() == ".parquet":
+        with extra("parquet"):
+            import pyarrow  # noqa: F401  (asked before the work)
     for one in inputs:
         if one and is_same(path, Path(one)):
             raise InputError(f"expected another file than the input {one}", file=path)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from neuralrates.core.errors import InputError
+from neuralrates.core.extras import extra
 from neuralrates.core.files import read_bytes
 
 _MISSING = ("", ".", "NA", "NaN", "nan", "ND")
@@ -40,6 +41,8 @@ def read_daily_table(path: str | Path) -> pd.DataFrame:
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
+    with extra("parquet"):
+        import pyarrow  # noqa: F401  (pandas reads by it)
     try:
         table = pd.read_parquet(path)
         index = pd.to_datetime(table.index if table.index.name else table.pop("Date"))

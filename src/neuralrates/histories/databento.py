@@ -5,9 +5,9 @@ from types import ModuleType
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
-from neuralrates.core.errors import InputError, RefusalError
+from neuralrates.core.errors import InputError
+from neuralrates.core.extras import extra
 from neuralrates.core.files import read_bytes
 
 COLUMNS = ("time", "underlying", "expiry", "strike", "right", "bid", "ask", "mid")
@@ -61,12 +61,8 @@ def load_option_quotes(definitions: str | Path, quotes: str | Path) -> pd.DataFr
 
 
 def _library() -> ModuleType:
-    try:
+    with extra("databento"):
         import databento_dbn
-    except ImportError:
-        raise RefusalError(
-            "Databento files need the extra: pip install 'neuralrates[databento]'."
-        ) from None
     return databento_dbn
 
 
@@ -87,6 +83,8 @@ def _content(path: Path) -> bytes:
     try:
         content = read_bytes(path, largest=_LARGEST)
         if content.startswith(_COMPRESSED):
+            with extra("databento"):
+                import pyarrow as pa
             return pa.CompressedInputStream(pa.BufferReader(content), "zstd").read()
     except OSError as problem:
         reason = problem.strerror or str(problem)

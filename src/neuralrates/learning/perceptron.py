@@ -10,14 +10,17 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jaxtyping import Array, Float
-from sklearn.base import BaseEstimator, RegressorMixin
 
+from neuralrates.core.extras import extra
 from neuralrates.core.types import Key
 from neuralrates.core.units import basis_point
 from neuralrates.surrogates.frozen import trainable
 from neuralrates.surrogates.networks.network import Network
 from neuralrates.surrogates.regressors.regressor import AbstractRegressor
 from neuralrates.surrogates.scaling import Scaling
+
+with extra("regressors"):
+    from sklearn.base import BaseEstimator, RegressorMixin
 
 _HELD_OUT = 0.1
 

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import optuna
+from neuralrates.core.extras import extra
+
+with extra("search"):
+    import optuna
 
 Space = Callable[[optuna.Trial], dict[str, Any]]
 

@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import onnx
-import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
+
+from neuralrates.core.extras import extra
+
+with extra("onnx"):
+    import onnx
+    import onnxruntime
+    from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 17
 INTERMEDIATE_VERSION = 8

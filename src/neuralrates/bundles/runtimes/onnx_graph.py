@@ -1,12 +1,15 @@
 """Networks as ONNX graphs that return value and Jacobian, written by hand and run in float64."""
 
 import numpy as np
-import onnx
 from jaxtyping import Float
-from onnx import TensorProto
 
 from neuralrates.bundles.runtimes.graph import Graph, doubles, session
+from neuralrates.core.extras import extra
 from neuralrates.surrogates.networks.network import Network
+
+with extra("onnx"):
+    import onnx
+    from onnx import TensorProto
 
 Points = Float[np.ndarray, "batch inputs"]
 

@@ -3,8 +3,12 @@
 import threading
 
 import numpy as np
-import onnxruntime
 from jaxtyping import Float
+
+from neuralrates.core.extras import extra
+
+with extra("onnx"):
+    import onnxruntime
 
 _TYPES = {"tensor(double)": np.float64, "tensor(float)": np.float32}
 

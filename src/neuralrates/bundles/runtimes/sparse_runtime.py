@@ -4,15 +4,18 @@ from typing import Any
 
 import jax
 import numpy as np
-import onnx
 from jaxtyping import Float
-from onnx import TensorProto
 
 from neuralrates.bundles.runtimes.graph import Graph, doubles, session, singles
 from neuralrates.bundles.runtimes.single_point_runtime import SinglePointRuntime
+from neuralrates.core.extras import extra
 from neuralrates.surrogates.networks.layers import Layers
 from neuralrates.surrogates.networks.mixture_of_experts import MixtureOfExperts
 from neuralrates.surrogates.networks.network import Dense
+
+with extra("onnx"):
+    import onnx
+    from onnx import TensorProto
 
 Points = Float[np.ndarray, "batch inputs"]
 

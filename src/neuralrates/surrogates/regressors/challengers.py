@@ -6,18 +6,21 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern, WhiteKernel
-from sklearn.preprocessing import StandardScaler
 
+from neuralrates.core.extras import extra
 from neuralrates.core.units import basis_point
 from neuralrates.surrogates.regressors.kernel_sum import Kernel, KernelSum
 from neuralrates.surrogates.regressors.regressor import AbstractRegressor
 from neuralrates.surrogates.regressors.trees import Table, Trees
 from neuralrates.surrogates.scaling import Scaling
+
+with extra("regressors"):
+    from sklearn.base import BaseEstimator, RegressorMixin
+    from sklearn.ensemble import HistGradientBoostingRegressor
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern, WhiteKernel
+    from sklearn.preprocessing import StandardScaler
 
 _LENGTHS = (0.1, 1e3)
 _NOISE = (1e-10, 1e-1)

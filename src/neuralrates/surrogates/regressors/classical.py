@@ -9,16 +9,8 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
-from sklearn.linear_model import Lasso as LassoRegression
-from sklearn.linear_model import LinearRegression
-from sklearn.linear_model import Ridge as RidgeRegression
-from sklearn.neighbors import KNeighborsRegressor
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import PolynomialFeatures, StandardScaler
-from sklearn.svm import SVR
-from sklearn.tree import DecisionTreeRegressor
 
+from neuralrates.core.extras import extra
 from neuralrates.core.units import basis_point
 from neuralrates.surrogates.regressors.kernel_sum import KernelSum
 from neuralrates.surrogates.regressors.neighbours import Neighbours
@@ -26,6 +18,17 @@ from neuralrates.surrogates.regressors.polynomial import Polynomial
 from neuralrates.surrogates.regressors.regressor import AbstractRegressor
 from neuralrates.surrogates.regressors.trees import Table, Trees
 from neuralrates.surrogates.scaling import Scaling
+
+with extra("regressors"):
+    from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
+    from sklearn.linear_model import Lasso as LassoRegression
+    from sklearn.linear_model import LinearRegression
+    from sklearn.linear_model import Ridge as RidgeRegression
+    from sklearn.neighbors import KNeighborsRegressor
+    from sklearn.pipeline import Pipeline, make_pipeline
+    from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+    from sklearn.svm import SVR
+    from sklearn.tree import DecisionTreeRegressor
 
 MaxFeatures = str | float | None
 
