@@ -1,0 +1,17 @@
+"""Links out of this folder: a study's README is a page of the site, as it is a file of the checkout."""
+
+import re
+
+from sphinx.application import Sphinx
+
+_STUDY = re.compile(r"\]\(\.\./studies/(\w+)/README\.md\)")
+
+
+def _links(app: Sphinx, name: str, source: list[str]) -> None:
+    source[0] = _STUDY.sub(r"](studies/\1.md)", source[0])
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect to the pages as they are read."""
+    app.connect("source-read", _links)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
