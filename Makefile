@@ -11,7 +11,7 @@ XLA_CACHE := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(VENV)/xla JAX_PERSISTENT_CACH
 BENCHMARKS := reference against_quantlib book_pricing first_surrogate stochastic_grid_bundling
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test check format bench clean
+.PHONY: help quickstart test check docs format bench clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ check: $(VENV)/.installed-test ## lint, format, types and floors
 	@echo "ruff format";   $(BIN)/ruff format --check .
 	@echo "mypy";          $(BIN)/mypy
 	@echo "import-linter"; $(BIN)/lint-imports
+
+docs: $(VENV)/.installed-test ## build the site into build/docs; warnings are errors
+	@$(BIN)/python -m sphinx -q -E -W --keep-going docs build/docs
+	@echo "Open build/docs/index.html in a browser."
 
 format: $(VENV)/.installed-test ## let ruff put the code in order
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
@@ -46,11 +50,11 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
-	@echo "Installing neuralrates and what it stands on (once; about a gigabyte on disk)"
+	@echo "Installing the core of neuralrates and what it stands on (once; under a gigabyte on disk)"
 	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	@echo "Installing neuralrates, what it stands on, and the test tools (once)"
+	@echo "Installing neuralrates with all its extras, and the test tools (once)"
 	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@ $(VENV)/.installed

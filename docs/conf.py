@@ -13,7 +13,14 @@ version = release = re.findall(
     r'__version__ = "(.*)"', (ROOT / "src/neuralrates/__init__.py").read_text()
 )[0]
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "checkout", "docstrings", "mathml"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "checkout",
+    "docstrings",
+    "mathml",
+]
 exclude_patterns = ["_extensions", "templates", "render.py"]
 html_theme = "furo"
 html_title = "neuralrates"

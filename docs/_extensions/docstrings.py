@@ -54,9 +54,7 @@ def _sections(text: str) -> str:
     return _SECTION.sub(lambda m: f"{m[1]}:\n    " + m[2].replace("\n", "\n    "), text)
 
 
-def _rewrite(
-    app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]
-) -> None:
+def _rewrite(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     lines[:] = rewritten(lines)
 
 
