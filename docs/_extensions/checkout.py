@@ -1,4 +1,4 @@
-"""Links out of this folder: a study's README is a page of the site, as it is a file of the checkout."""
+"""Links out of this folder: the README is the front page of the site, a study's README a page of it."""
 
 import re
 
@@ -8,7 +8,7 @@ _STUDY = re.compile(r"\]\(\.\./studies/(\w+)/README\.md\)")
 
 
 def _links(app: Sphinx, name: str, source: list[str]) -> None:
-    source[0] = _STUDY.sub(r"](studies/\1.md)", source[0])
+    source[0] = _STUDY.sub(r"](studies/\1.md)", source[0]).replace("](../README.md)", "](index.md)")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -1,0 +1,99 @@
+"""Pages whose figures come from committed results.
+
+    python docs/render.py
+
+`measurements.md` is written from `templates/measurements.md.j2` and the JSON of `benchmarks/results`, of certificates and of
+`studies/*/results`; in the README of a study, a table between `<!-- claims: 0 1 2 -->` and `<!-- end -->` from the claims of
+its results, by number. A test holds the committed pages against what is rendered: no figure is typed where a result has it.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+TEMPLATE = "measurements.md.j2"
+STUDIES = ("aiolfi_2024", "gomez_casanova_2024", "mixture_of_experts", "mott_2026")
+_TABLE = re.compile(r"(<!-- claims: (?P<numbers>[\d ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def benchmark(name: str) -> dict[str, Any]:
+    """Results of a benchmark, as it saved them."""
+    return _read(ROOT / "benchmarks" / "results" / f"{name}.json")["results"]
+
+
+def study(name: str, file: str = "full/results.json") -> dict[str, Any]:
+    """Results of a study."""
+    return _read(ROOT / "studies" / name / "results" / file)
+
+
+def claims(name: str, numbers: Iterable[int]) -> str:
+    """A table of some claims of a study, by number, under the headings that its results have."""
+    rows = [_row(claim) for claim in study(name)["claims"]]
+    chosen = [rows[number] for number in numbers]
+    lines = [list(chosen[0]), ["---"] * len(chosen[0]), *(list(row.values()) for row in chosen)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def bundle(name: str) -> str:
+    """A row of what the certificate of a shipped bundle says."""
+    folder = ROOT / "src" / "neuralrates" / "bundles" / "shipped" / name
+    certificate = _read(folder / "certificate.json")
+    target = certificate["outputs"][0]
+    errors = (target[key] for key in ("mean", "quantile_99", "largest", "bound_99"))
+    cells = (f"`{name}`", f"{certificate['num_samples']:,}", *(f"{1e4 * e:.2g}" for e in errors))
+    return f"| {' | '.join(cells)} |"
+
+
+def measurements() -> str:
+    """The page of measurements."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(DOCS / "templates"),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(TEMPLATE).render(
+        benchmark=benchmark, bundle=bundle, claims=claims, study=study
+    )
+
+
+def readme(name: str) -> str:
+    """The README of a study with its tables of claims made anew."""
+
+    def table(match: re.Match[str]) -> str:
+        return match[1] + claims(name, map(int, match["numbers"].split())) + "\n" + match[3]
+
+    return _TABLE.sub(table, _readme(name).read_text(encoding="utf-8"))
+
+
+def pages() -> dict[Path, str]:
+    """Every page that is rendered, with its text."""
+    return {DOCS / "measurements.md": measurements()} | {
+        _readme(name): readme(name) for name in STUDIES
+    }
+
+
+def _readme(name: str) -> Path:
+    return ROOT / "studies" / name / "README.md"
+
+
+def _row(claim: Any) -> dict[str, str]:
+    """A claim by heading; one study keeps its rows without them."""
+    return dict(zip(_AIOLFI, claim, strict=True)) if isinstance(claim, list) else claim
+
+
+_AIOLFI = ("claim", "paper", "ours", "tolerance", "verdict")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    for page, text in pages().items():
+        page.write_text(text, encoding="utf-8")
