@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.logging import getLogger
 
+_LOG = getLogger(__name__)
 SECTIONS = ("Source", "Measure")
 _PIECES = re.compile(r"(``[^`]+``|`[^`]+`|\$[^$]+\$)")
 _MARKUP = re.compile(r"([\\*|]|(?<=\w)_(?!\w))")
@@ -67,6 +70,20 @@ def _skip(app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: An
     return True if own != room and name in _public(own) else None
 
 
+def _complete(app: Sphinx, environment: BuildEnvironment) -> None:
+    """Warn of public names that no room's page documents."""
+    import neuralrates
+
+    shown = {name for name, *_ in environment.get_domain("py").get_objects()}
+    for room in neuralrates._ROOMS:
+        for name in _public(room):
+            thing = getattr(getattr(neuralrates, room), name)
+            own = getattr(thing, "__module__", "").split(".")
+            homes = {room, *own[1:2]}
+            if not shown & {f"neuralrates.{home}.{name}" for home in homes}:
+                _LOG.warning("nothing documents neuralrates.%s.%s", room, name)
+
+
 def _public(room: str) -> list[str]:
     import neuralrates
 
@@ -77,4 +94,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect before napoleon, which makes sections of what comes out."""
     app.connect("autodoc-process-docstring", _rewrite, priority=400)
     app.connect("autodoc-skip-member", _skip)
+    app.connect("env-check-consistency", _complete)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

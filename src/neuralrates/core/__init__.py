@@ -1,4 +1,4 @@
-"""array vocabulary, units, checks, errors. Nothing financial."""
+"""Array vocabulary, units, checks, errors. Nothing financial."""
 
 import jax
 
@@ -9,3 +9,11 @@ from neuralrates.core.errors import InputError as InputError  # noqa: E402
 from neuralrates.core.errors import NeuralratesError as NeuralratesError  # noqa: E402
 from neuralrates.core.errors import RefusalError as RefusalError  # noqa: E402
 from neuralrates.core.units import basis_point as basis_point  # noqa: E402
+
+__all__ = [
+    "CalibrationError",
+    "InputError",
+    "NeuralratesError",
+    "RefusalError",
+    "basis_point",
+]
