@@ -7,14 +7,12 @@ QuantLib builds everything again from the fields of the trade and the quotes of 
 """
 
 import neuralrates as nr
-from neuralrates.desk.example import example_files
-from neuralrates.desk.verification.verify import verify
 
 TRADE = "BRM-10NC1-PAY"
 
 
 def main():
-    book_file, market_file = example_files()
+    book_file, market_file = nr.desk.example_files()
     market = nr.market.load(market_file)
     trades = [trade for trade in nr.trades.load(book_file).trades if trade.trade_id == TRADE]
     book = nr.trades.Book(tuple(trades))
@@ -26,7 +24,7 @@ def main():
             f"{row.engine:>9}: {row.value / unit:8.4f} bp, band {row.error_band / unit:.4f} bp, "
             f"vega {row.vega / unit:.4f} bp per bp"
         )
-    second = verify(book, market, table, tolerance=0.2).iloc[0]
+    second = nr.desk.verify(book, market, table, tolerance=0.2).iloc[0]
     unit = trades[0].notional * nr.core.basis_point
     print(f" QuantLib: {second.quantlib / unit:8.4f} bp, grid {second.quantlib_error:.4f} bp")
 

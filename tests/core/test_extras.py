@@ -13,7 +13,7 @@ USES = {
     "nr.bundles.OnnxRuntime": "onnx",
     "nr.bundles.SparseRuntime": "onnx",
     "importlib.import_module('neuralrates.learning.search')": "search",
-    "importlib.import_module('neuralrates.learning.regressors')": "regressors",
+    "nr.learning.regressor": "regressors",
     "importlib.import_module('neuralrates.surrogates.regressors.classical')": "regressors",
     "importlib.import_module('neuralrates.surrogates.regressors.relative_process')": "regressors",
     "nr.histories.load_option_quotes('definitions.dbn', 'quotes.dbn')": "databento",

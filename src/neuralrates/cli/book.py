@@ -11,8 +11,8 @@ from neuralrates.cli.tables import console, new_table
 from neuralrates.core.errors import InputError
 from neuralrates.trades.book import Book
 from neuralrates.trades.book import load as load_book
-from neuralrates.trades.timetable import Timetable, timetable
 from neuralrates.trades.trade import AbstractTrade
+from neuralrates.trades.trade_dates import Timetable, timetable
 from neuralrates.trades.warnings import warnings_of
 
 SCHEMA = "neuralrates.timetable/1"

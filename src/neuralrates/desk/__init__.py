@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from neuralrates._lazy import attach
 
 if TYPE_CHECKING:
+    from neuralrates.desk.example import example_files as example_files
     from neuralrates.desk.pricing import price as price
+    from neuralrates.desk.verification.verify import verify as verify
 
 _WHERE = {
+    "example_files": "desk.example",
     "price": "desk.pricing",
+    "verify": "desk.verification.verify",
 }
 
 __all__ = [*_WHERE]

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from neuralrates.learning.mixture import Recipe as Recipe
     from neuralrates.learning.mixture import fit_mixture as fit_mixture
     from neuralrates.learning.polynomial import fit_polynomial as fit_polynomial
+    from neuralrates.learning.regressors import regressor as regressor
     from neuralrates.problems.exact_labels import exact_labels as exact_labels
     from neuralrates.problems.labels import Labels as Labels
 
@@ -60,6 +61,7 @@ _WHERE = {
     "fit_polynomial": "learning.polynomial",
     "joint_loss": "learning.losses.of_labels",
     "learn": "learning.from_arrays",
+    "regressor": "learning.regressors",
     "apply_generator": "learning.losses.feynman_kac",
     "sampled_payoffs": "learning.data.sampled",
     "slope_loss": "learning.losses.of_labels",

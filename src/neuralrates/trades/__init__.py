@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from neuralrates.trades.schedule_padding import pad_swaption_schedule as pad_swaption_schedule
     from neuralrates.trades.trade import AbstractTrade as AbstractTrade
     from neuralrates.trades.trade import SwapTrade as SwapTrade
+    from neuralrates.trades.trade_dates import Timetable as Timetable
+    from neuralrates.trades.trade_dates import timetable as timetable
 
 _WHERE = {
     "AbstractSchedule": "trades.schedule",
@@ -47,12 +49,14 @@ _WHERE = {
     "ResolvedTrade": "trades.resolved",
     "SwapSchedule": "trades.schedule",
     "SwapTrade": "trades.trade",
+    "Timetable": "trades.trade_dates",
     "SwaptionSchedule": "trades.schedule",
     "dump": "trades.book",
     "load": "trades.book",
     "pad": "trades.padded_trade",
     "pad_swap_schedule": "trades.schedule_padding",
     "pad_swaption_schedule": "trades.schedule_padding",
+    "timetable": "trades.trade_dates",
 }
 
 __all__ = [*_WHERE]

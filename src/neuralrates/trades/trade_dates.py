@@ -87,12 +87,11 @@ def timetable(trade: AbstractTrade, valuation_date: datetime.date | None = None)
 
     Example:
         >>> import neuralrates as nr
-        >>> from neuralrates.trades.timetable import timetable
         >>> trade = nr.trades.EuropeanSwaptionTrade(
         ...     trade_id="E1", currency="USD", index="USD-SOFR", side="payer", notional=1e6, strike=0.035,
         ...     start_date="2025-08-31", maturity_date="2033-08-31", exercise_dates="2025-08-31",
         ... )
-        >>> line = timetable(trade).exercises[0]
+        >>> line = nr.trades.timetable(trade).exercises[0]
         >>> str(line.given), str(line.exercise), str(line.enters), line.fixed_periods
         ('2025-08-31', '2025-08-29', '2025-08-29', 8)
     """

@@ -3,7 +3,7 @@
 import datetime
 
 import neuralrates as nr
-from neuralrates.trades.timetable import timetable
+from neuralrates.trades.trade_dates import timetable
 
 D = datetime.date
 EURIBOR = {
