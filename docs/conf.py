@@ -25,7 +25,7 @@ exclude_patterns = ["_extensions", "templates", "render.py"]
 html_theme = "furo"
 html_title = "neuralrates"
 html_static_path, html_css_files = ["_static"], ["doors.css"]
-html_show_sourcelink = False
+html_show_sourcelink = html_copy_source = False
 html_theme_options = {"navigation_with_keys": True}
 pygments_style, pygments_dark_style = "friendly", "github-dark"
 

@@ -1,6 +1,7 @@
 """The package imports what it declares: its core at once, everything else within `with extra(...)`."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -8,8 +9,11 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import jax
+import numpy as np
 import pytest
 
+import neuralrates as nr
 from house.without import WITHOUT_EXTRAS
 
 MODULES = {"quantlib": "QuantLib", "scikit_learn": "sklearn"}
@@ -79,4 +83,10 @@ def test_the_core_alone_prices_a_book_and_serves_a_bundle(tmp_path: Path) -> Non
         [sys.executable, "-c", WITHOUT_EXTRAS], cwd=tmp_path, capture_output=True, text=True
     )
     assert run.returncode == 0, run.stderr
-    assert run.stdout.splitlines()[-1] == "12 trades, 3 points"
+    printed = json.loads(run.stdout.splitlines()[-1])
+    assert printed["trades"] == 12
+    bundle = nr.bundles.load("bermudan")
+    table = nr.bundles.serve(bundle, bundle.domain.sample(jax.random.key(0), 3))
+    assert isinstance(bundle.runtime(), nr.bundles.OnnxRuntime)
+    np.testing.assert_allclose(printed["values"], table["value"], rtol=1e-12)
+    np.testing.assert_allclose(printed["slopes"], table["d tau"], rtol=1e-11)
