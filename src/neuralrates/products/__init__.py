@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 from neuralrates._lazy import attach
 
 if TYPE_CHECKING:
+    from neuralrates.products.callable import AbstractBondCallable as AbstractBondCallable
     from neuralrates.products.callable import AbstractCallable as AbstractCallable
+    from neuralrates.products.callable import AbstractRateOption as AbstractRateOption
     from neuralrates.products.cancellable import CancellableSwap as CancellableSwap
+    from neuralrates.products.cap import Cap as Cap
+    from neuralrates.products.cap import Floor as Floor
+    from neuralrates.products.caplet import Caplet as Caplet
+    from neuralrates.products.caplet import Floorlet as Floorlet
     from neuralrates.products.fixed_rate_bond import FixedRateBond as FixedRateBond
     from neuralrates.products.floating_rate_note import FloatingRateNote as FloatingRateNote
     from neuralrates.products.swap import Swap as Swap
@@ -38,9 +44,15 @@ if TYPE_CHECKING:
     from neuralrates.trades.trade import SwapTrade as SwapTrade
 
 _WHERE = {
+    "AbstractBondCallable": "products.callable",
     "AbstractCallable": "products.callable",
+    "AbstractRateOption": "products.callable",
     "CancellableSwap": "products.cancellable",
+    "Cap": "products.cap",
+    "Caplet": "products.caplet",
     "FixedRateBond": "products.fixed_rate_bond",
+    "Floor": "products.cap",
+    "Floorlet": "products.caplet",
     "FloatingRateNote": "products.floating_rate_note",
     "Swap": "products.swap",
     "Swaption": "products.swaption",

@@ -49,3 +49,24 @@ class AbstractBondCallable(AbstractCallable):
         index = jnp.maximum(jnp.sum(self.exercise_times <= time + _SAME_TIME) - 1, 0)
         chosen = (jnp.arange(self.exercise_times.shape[0]) == index).astype(jnp.float64)
         return jnp.sum((chosen @ self.flows) * jax.vmap(bond)(self.flow_times))
+
+
+class AbstractRateOption(AbstractBondCallable):
+    """A right to exchange a fixed for a floating rate, once: caplets, floorlets and swaptions.
+
+    At exercise i a unit of strike is worth $\\sum_k a_{ik} P(t_i, T_k)$ and the floating leg $\\sum_k f_{ik} P(t_i, T_k)$.
+    """
+
+    strike: eqx.AbstractVar[Scalar]
+    annuity_weights: eqx.AbstractVar[Float[Array, "exercises flows"]]
+    floating_weights: eqx.AbstractVar[Float[Array, "exercises flows"]]
+
+    @property
+    @abc.abstractmethod
+    def sign(self) -> float:
+        """+1 for a receiver of the fixed rate, -1 for a payer."""
+
+    @property
+    def flows(self) -> Float[Array, "exercises flows"]:
+        """Amounts received on exercise: flow k of exercise i is worth its amount times $P(t_i, T_k)$."""
+        return self.sign * (self.strike * self.annuity_weights - self.floating_weights)

@@ -14,14 +14,14 @@ from neuralrates.core.checks import (
     check_increasing,
 )
 from neuralrates.core.types import ArrayLike, Exercises, Scalar
-from neuralrates.products.callable import AbstractBondCallable
+from neuralrates.products.callable import AbstractRateOption
 from neuralrates.products.swap import Side, Swap, side_sign
 
 Weights = Float[Array, "exercises flows"]
 _SAME_TIME = 1e-9
 
 
-class Swaption(AbstractBondCallable):
+class Swaption(AbstractRateOption):
     """Right to enter the rest of a swap at each exercise time; unit notional, times in years.
 
     On exercise the holder enters every period that starts at or after the swap's start. With bonds $P(t, T_k)$ at the flow
@@ -138,11 +138,6 @@ class Swaption(AbstractBondCallable):
     def sign(self) -> float:
         """+1 for a receiver of the fixed rate, -1 for a payer."""
         return side_sign(self.side)
-
-    @property
-    def flows(self) -> Weights:
-        """Amounts received on exercise: flow k of exercise i is worth its amount times $P(t_i, T_k)$."""
-        return self.sign * (self.strike * self.annuity_weights - self.floating_weights)
 
     def underlying(self, exercise: int) -> Swap:
         """Swap entered at the exercise of this number, counted from zero."""

@@ -1,0 +1,107 @@
+"""Caps and floors: the caplets or floorlets of a run of periods, each exercised by itself."""
+
+import abc
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from neuralrates.core.checks import as_array, check_above, check_decimal, check_finite
+from neuralrates.core.types import ArrayLike, Periods, Scalar
+from neuralrates.products.caplet import AbstractCaplet, Caplet, Floorlet, check_periods
+
+
+class AbstractCap(eqx.Module):
+    """Options on the rates of several periods at one strike; unit notional, times in years.
+
+    No right to exercise once, so no `AbstractCallable`: what it pays is what its caplets pay.
+    """
+
+    start_times: Periods
+    end_times: Periods
+    strike: Scalar
+    accruals: Periods
+
+    def __init__(
+        self,
+        start_times: ArrayLike,
+        end_times: ArrayLike,
+        strike: ArrayLike,
+        accruals: ArrayLike | None = None,
+    ) -> None:
+        starts, ends = (jnp.atleast_1d(as_array(times)) for times in (start_times, end_times))
+        given = None if accruals is None else jnp.atleast_1d(as_array(accruals))
+        _check_one_each(starts, ends, given)
+        self.start_times, self.end_times, self.strike = starts, ends, as_array(strike)
+        self.accruals = ends - starts if given is None else given
+
+    def __check_init__(self) -> None:
+        for name in ("start_times", "end_times", "strike", "accruals"):
+            check_finite(name, getattr(self, name))
+        check_above("start_times", self.start_times, 0.0)
+        check_decimal("strike", self.strike)
+        check_periods("start_times", self.start_times, "end_times", self.end_times)
+        check_above("accruals", self.accruals, 0.0, strict=True)
+
+    @property
+    @abc.abstractmethod
+    def caplets(self) -> AbstractCaplet:
+        """The options of all periods as one, stacked along a first axis: take it by `vmap`."""
+
+
+class Cap(AbstractCap):
+    """Caplets of a run of periods, each fixed at its start and paid at its end.
+
+    Args:
+        start_times: starts of the periods, years
+        end_times: ends of the periods, years
+        strike: decimal, of every period
+        accruals: year fractions of the periods; their lengths when not given
+
+    Source: Brigo and Mercurio (2006), section 1.6.
+
+    Example:
+        >>> import neuralrates as nr
+        >>> cap = nr.products.Cap([0.5, 1.0, 1.5], [1.0, 1.5, 2.0], strike=0.03)
+        >>> model = nr.models.HullWhite(nr.market.FlatCurve(0.03), 0.03, 0.01)
+        >>> print(f"{nr.pricers.CapletStrip(nr.pricers.GaussianCaplet())(model, cap).value:.6f}")
+        0.005740
+    """
+
+    @property
+    def caplets(self) -> Caplet:
+        strikes = jnp.broadcast_to(self.strike, self.accruals.shape)
+        return jax.vmap(Caplet)(self.start_times, self.end_times, strikes, self.accruals)
+
+
+class Floor(AbstractCap):
+    """Floorlets of a run of periods, each fixed at its start and paid at its end.
+
+    Args:
+        start_times: starts of the periods, years
+        end_times: ends of the periods, years
+        strike: decimal, of every period
+        accruals: year fractions of the periods; their lengths when not given
+
+    Source: Brigo and Mercurio (2006), section 1.6.
+
+    Example:
+        >>> import neuralrates as nr
+        >>> floor = nr.products.Floor([0.5, 1.0, 1.5], [1.0, 1.5, 2.0], strike=0.03)
+        >>> floor.caplets.flow_times.shape
+        (2, 3)
+    """
+
+    @property
+    def caplets(self) -> Floorlet:
+        strikes = jnp.broadcast_to(self.strike, self.accruals.shape)
+        return jax.vmap(Floorlet)(self.start_times, self.end_times, strikes, self.accruals)
+
+
+def _check_one_each(starts: Periods, ends: Periods, accruals: Periods | None) -> None:
+    shapes = {starts.shape, ends.shape} | (set() if accruals is None else {accruals.shape})
+    if len(shapes) > 1 or starts.ndim != 1:
+        raise ValueError(
+            f"Arguments `start_times`, `end_times` and `accruals` must have one element per period, but have shapes "
+            f"{starts.shape}, {ends.shape} and {None if accruals is None else accruals.shape}."
+        )
