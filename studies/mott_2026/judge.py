@@ -52,7 +52,8 @@ def on_the_curve(volatility: nr.models.TenorVolatility, x: Inputs) -> Scalar:
         nr.market.Svensson(*x[-NUM_TERMS - 6 : -NUM_TERMS]), volatility, HORIZON, CAP
     )
     start, accrual, strike = x[-NUM_TERMS:]
-    return nr.pricers.square_root_caplet(model, start, start + accrual, strike)
+    caplet = nr.products.Caplet(start, start + accrual, strike)
+    return nr.pricers.SquareRootCaplet()(model, caplet).value
 
 
 def on_the_nodes(volatility: nr.models.TenorVolatility, grid: Grid, x: Inputs) -> Scalar:

@@ -26,8 +26,7 @@ def caplets(study: Study) -> Result:
 
 def swaptions(study: Study) -> Result:
     """Errors on European swaptions, per unit notional."""
-    law = nr.pricers.square_root_swaption
-    return _errors(study, "swaption", {"constant elasticity": _rate, "square root": law})
+    return _errors(study, "swaption", {"constant elasticity": _rate, "square root": _law})
 
 
 def reference(study: Study, kind: Kind, num_steps: int = NUM_STEPS) -> nr.pricers.ForwardSimulation:
@@ -70,13 +69,20 @@ def _errors(study: Study, kind: Kind, formulas: dict[str, object]) -> Result:
 
 
 def _frozen(model: nr.models.ForwardCurve, product: nr.products.Swaption) -> Scalar:
-    start, end = product.flow_times
-    return nr.pricers.frozen_caplet(model, start, end, product.strike)
+    return nr.pricers.FrozenCaplet()(model, _caplet(product)).value
 
 
 def _ratio(model: nr.models.ForwardCurve, product: nr.products.Swaption) -> Scalar:
+    return nr.pricers.SquareRootCaplet()(model, _caplet(product)).value
+
+
+def _caplet(product: nr.products.Swaption) -> nr.products.Caplet:
     start, end = product.flow_times
-    return nr.pricers.square_root_caplet(model, start, end, product.strike)
+    return nr.products.Caplet(start, end, product.strike)
+
+
+def _law(model: nr.models.ForwardCurve, product: nr.products.Swaption) -> Scalar:
+    return nr.pricers.SquareRootSwaption()(model, product).value
 
 
 def _rate(model: nr.models.ForwardCurve, product: nr.products.Swaption) -> Scalar:

@@ -34,8 +34,9 @@ def test_a_model_of_the_forward_curve_is_scaled_to_its_quote():
     model = nr.models.ForwardCurve(nr.market.FlatCurve(0.04), volatility)
 
     def cap(scale):
-        starts = jnp.array([1.0, 1.5])
-        return nr.pricers.square_root_cap(model.scaled(scale), starts, starts + 0.5, 0.042)
+        cap = nr.products.Cap([1.0, 1.5], [1.5, 2.0], 0.042)
+        pricer = nr.pricers.CapletStrip(nr.pricers.SquareRootCaplet())
+        return pricer(model.scaled(scale), cap).value
 
     quote = jax.jit(cap)(0.7)
     found = jax.jit(lambda quote: nr.calibration.volatility_scale(cap, quote))(quote)

@@ -14,7 +14,6 @@ from neuralrates.pricers.forward_curve.square_root import (
     square_root_density,
     square_root_ratio_call,
 )
-from neuralrates.pricers.gaussian.caplet import hull_white_caplet
 
 CURVE = nr.market.Svensson(0.045, -0.02, 0.01, 0.03, 1.5, 11.0)
 VOLATILITY = nr.models.TenorVolatility(
@@ -26,8 +25,15 @@ VOLATILITY = nr.models.TenorVolatility(
 )
 MODEL = nr.models.ForwardCurve(CURVE, VOLATILITY)
 
-frozen = jax.jit(nr.pricers.frozen_caplet)
-square_root = jax.jit(nr.pricers.square_root_caplet)
+
+def frozen(model, start, end, strike):
+    return nr.pricers.FrozenCaplet()(model, nr.products.Caplet(start, end, strike)).value
+
+
+def square_root(model, start, end, strike):
+    return nr.pricers.SquareRootCaplet()(model, nr.products.Caplet(start, end, strike)).value
+
+
 ratio_call = jax.jit(square_root_ratio_call)
 ratio_variance = jax.jit(nr.models.ForwardCurve.ratio_variance)
 
@@ -169,8 +175,8 @@ def test_a_cap_is_its_caplets_and_less_the_floor_the_swap():
     starts = jnp.array([0.5, 1.0, 1.75])
     ends = jnp.array([1.0, 1.75, 2.5])
     cap, floor = (
-        jax.jit(nr.pricers.square_root_cap, static_argnums=4)(MODEL, starts, ends, 0.04, side)
-        for side in ("cap", "floor")
+        nr.pricers.CapletStrip(nr.pricers.SquareRootCaplet())(MODEL, kind(starts, ends, 0.04)).value
+        for kind in (nr.products.Cap, nr.products.Floor)
     )
     caplets = [square_root(MODEL, *period, 0.04) for period in zip(starts, ends, strict=True)]
     assert float(cap) == pytest.approx(float(sum(caplets)), abs=1e-14)
@@ -185,7 +191,9 @@ def test_the_frozen_formula_is_exact_where_the_volatility_does_not_move():
     model = nr.models.ForwardCurve(curve, nr.models.TenorVolatility([[0.03], [0.04]]))
     gaussian = nr.models.HullWhite(curve, 0.0, 0.4 * 0.05)
     for strike in (0.2, 0.3):
-        expected = float(hull_white_caplet(gaussian, 3.0, 3.5, strike))
+        expected = float(
+            nr.pricers.GaussianCaplet()(gaussian, nr.products.Caplet(3.0, 3.5, strike)).value
+        )
         assert float(frozen(model, 3.0, 3.5, strike)) == pytest.approx(expected, abs=1e-14)
 
 
@@ -204,7 +212,7 @@ def test_the_square_root_formula_has_slopes_to_curve_expiry_and_strike():
     def value(parameters):
         rate, start, strike = parameters
         model = nr.models.ForwardCurve(nr.market.FlatCurve(rate), VOLATILITY)
-        return nr.pricers.square_root_caplet(model, start, start + 0.5, strike)
+        return square_root(model, start, start + 0.5, strike)
 
     point = jnp.array([0.045, 3.0, 0.05])
     slopes = jax.jit(jax.grad(value))(point)
@@ -215,12 +223,12 @@ def test_the_square_root_formula_has_slopes_to_curve_expiry_and_strike():
 
 
 def test_what_the_formulas_do_not_cover_is_refused():
-    with pytest.raises(ValueError, match=r"`end` must be after the start"):
-        nr.pricers.frozen_caplet(MODEL, 1.0, 1.0, 0.03)
-    with pytest.raises(ValueError, match=r"`end` must be at most the horizon"):
-        nr.pricers.square_root_caplet(MODEL, 5.5, 6.0, 0.03)
-    with pytest.raises(ValueError, match=r"`strike` must be at least 0"):
-        nr.pricers.square_root_caplet(MODEL, 1.0, 1.5, -0.01)
+    with pytest.raises(ValueError, match=r"`end` must be after `start`"):
+        nr.products.Caplet(1.0, 1.0, 0.03)
+    with pytest.raises(ValueError, match=r"end within the horizon"):
+        square_root(MODEL, 5.5, 6.0, 0.03)
+    with pytest.raises(ValueError, match=r"strike` must be at least 0"):
+        square_root(MODEL, 1.0, 1.5, -0.01)
     high = nr.models.ForwardCurve(nr.market.FlatCurve(0.2), VOLATILITY)
-    with pytest.raises(ValueError, match=r"use frozen_caplet"):
-        nr.pricers.square_root_caplet(high, 1.0, 1.5, 0.2)
+    with pytest.raises(ValueError, match=r"use FrozenCaplet"):
+        square_root(high, 1.0, 1.5, 0.2)

@@ -16,7 +16,7 @@ VOLATILITY = nr.models.TenorVolatility(
 CURVE = nr.market.Svensson(0.045, -0.02, 0.01, 0.02, 1.5, 8.0)
 FEW = nr.pricers.ForwardSimulation(num_points=1024, num_steps=8, num_shifts=4)
 TWICE = nr.pricers.ForwardSimulation(num_points=1024, num_steps=16, num_shifts=4)
-CAPLET = nr.products.Swaption([4.0], [4.5], [0.5], 0.045, "payer")
+CAPLET = nr.products.Caplet(4.0, 4.5, 0.045)
 
 
 def swaption(strike: float, side: str) -> nr.products.Swaption:
@@ -70,7 +70,7 @@ def test_caplet_at_constant_volatility_is_the_gaussian_formula() -> None:
     cap = 0.01
     scaled = nr.models.TenorVolatility(VOLATILITY.coefficients * 0.05 / cap)
     gaussian = nr.models.ForwardCurve(CURVE, scaled, horizon=8.0, cap=cap)
-    exact = float(nr.pricers.frozen_caplet(gaussian, 4.0, 4.5, 0.045))
+    exact = float(nr.pricers.FrozenCaplet()(gaussian, CAPLET).value)
     eight, sixteen = FEW(gaussian, CAPLET), TWICE(gaussian, CAPLET)
     noise = (4.0 * float(sixteen.error) + float(eight.error)) / 3.0
     assert 0.0 < noise < 1e-6
@@ -168,7 +168,7 @@ def test_slopes_are_those_of_the_closed_form(model: nr.models.ForwardCurve) -> N
 
     def closed(rate: float) -> jax.Array:
         moved = eqx.tree_at(lambda m: m.curve.beta0, model, rate)
-        return nr.pricers.square_root_caplet(moved, 4.0, 4.5, 0.045)
+        return nr.pricers.SquareRootCaplet()(moved, CAPLET).value
 
     ours, exact = (float(jax.jit(jax.grad(f))(jnp.asarray(0.045))) for f in (simulated, closed))
     assert ours == pytest.approx(exact, rel=2e-3)
@@ -195,7 +195,7 @@ def test_slopes_are_those_of_the_closed_form(model: nr.models.ForwardCurve) -> N
 def test_what_it_does_not_price_is_refused(
     model: nr.models.ForwardCurve, trade: nr.products.Swaption, complaint: str
 ) -> None:
-    for price in (FEW, nr.pricers.square_root_swaption):
+    for price in (FEW, nr.pricers.SquareRootSwaption()):
         with pytest.raises(ValueError, match=complaint):
             price(model, trade)
 

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
-from neuralrates.pricers.gaussian.caplet import hull_white_cap, hull_white_caplet
-from neuralrates.pricers.gaussian.floating_rate_note import floating_rate_note_price
+from neuralrates.pricers.gaussian.floating_rate_note import (
+    discount_margin_price,
+    floating_rate_note_price,
+)
 from neuralrates.products.floating_rate_note import INDEX_TENOR, MONEY_MARKET
 
 MODEL = nr.models.HullWhite(
@@ -16,42 +18,6 @@ MODEL = nr.models.HullWhite(
 
 price = jax.jit(floating_rate_note_price)
 regular = jax.jit(nr.products.FloatingRateNote.regular, static_argnums=3)
-
-
-def test_a_caplet_is_jamshidians_option_on_a_bond():
-    start, end, strike = 2.0, 2.25, 0.02
-    swaption = nr.products.Swaption([start], [end], [end - start], strike=strike, side="payer")
-    expected = nr.pricers.Jamshidian()
-    found, wanted = jax.jit(
-        lambda: (
-            hull_white_caplet(MODEL, start, end, strike),
-            expected(MODEL, swaption).value,
-        )
-    )()
-    assert float(found) == pytest.approx(float(wanted), abs=1e-14)
-
-
-def test_a_cap_is_its_caplets_and_without_volatility_a_caplet_is_its_forward():
-    starts, ends = jnp.array([0.25, 0.5, 0.75]), jnp.array([0.5, 0.75, 0.75])
-    still = nr.models.HullWhite(MODEL.curve, 0.03, 0.0)
-
-    @jax.jit
-    def values():
-        return (
-            jax.value_and_grad(
-                lambda end: hull_white_cap(MODEL, starts, ends.at[2].set(end), 0.02)
-            )(0.75),
-            [hull_white_caplet(MODEL, s, e, 0.02) for s, e in ((0.25, 0.5), (0.5, 0.75))],
-            hull_white_caplet(still, 1.0, 1.25, 0.005),
-        )
-
-    (whole, slope), parts, forward = values()
-    assert float(whole) == pytest.approx(float(sum(parts)), abs=1e-14)
-    assert np.isfinite(slope)
-    discount = [float(MODEL.curve.discount_factor(t)) for t in (1.0, 1.25)]
-    assert float(forward) == pytest.approx(
-        discount[0] - (1.0 + 0.25 * 0.005) * discount[1], abs=1e-12
-    )
 
 
 def test_a_note_is_worth_what_its_bills_average_to():
@@ -107,7 +73,7 @@ def test_the_treasurys_formula_by_hand():
         factor /= 1.0 + (index + margin) * left / 360.0
         total += factor * (index + spread) * length / 360.0
     total += factor - (index + spread) * elapsed / 360.0
-    formula = jax.jit(nr.pricers.discount_margin_price)
+    formula = jax.jit(discount_margin_price)
     assert float(formula(jnp.array(days), elapsed, index, spread, margin)) == pytest.approx(
         total, abs=1e-15
     )

@@ -1,6 +1,5 @@
 """The data of the study of Mott (2026): filters, changes, factors, and the formulas against a simulation."""
 
-import jax
 import numpy as np
 import pandas as pd
 import pytest
@@ -85,8 +84,10 @@ def test_both_formulas_find_the_price_that_the_simulation_finds():
     strikes = np.array([0.03, 0.06, 0.09])
     found = baselines.errors(baselines.Period(model, 4.0, 4.5), strikes)
     frozen, square_root = (
-        np.array([float(caplet(model, 4.0, 4.5, strike)) for strike in strikes])
-        for caplet in map(jax.jit, (nr.pricers.frozen_caplet, nr.pricers.square_root_caplet))
+        np.array(
+            [float(pricer(model, nr.products.Caplet(4.0, 4.5, strike)).value) for strike in strikes]
+        )
+        for pricer in (nr.pricers.FrozenCaplet(), nr.pricers.SquareRootCaplet())
     )
     between = (frozen - found.frozen) - (square_root - found.square_root)
     assert np.all(np.abs(between) < 4.0 * found.frozen_deviation + 5e-6)

@@ -35,7 +35,7 @@ def volatility_scale(price: Callable[[Scalar], Scalar], quote: ArrayLike) -> Sca
         >>> model = nr.models.ForwardCurve(nr.market.FlatCurve(0.04), volatility, horizon=10.0)
         >>> trade = nr.products.Swaption([5.0], [6.0, 7.0, 8.0, 9.0, 10.0], [1.0] * 5, 0.04, "payer")
         >>> def price(scale):
-        ...     return nr.pricers.square_root_swaption(model.scaled(scale), trade)
+        ...     return nr.pricers.SquareRootSwaption()(model.scaled(scale), trade).value
         >>> print(f"{nr.calibration.volatility_scale(price, 0.05):.4f}")
         0.7908
     """

@@ -97,6 +97,9 @@ class ForwardCurve(eqx.Module):
     The volatility is scaled by $g(f) = \\min(\\sqrt f, M)$; the drift is the one that leaves no arbitrage. By tenor
     $\\tau = T - t$ it is that of Musiela, `drift`.
 
+    Not an `AbstractModel`: its state is the whole curve, which moves by no exact law, so that no bond follows from a few
+    numbers; its own pricers take it.
+
     Args:
         curve: discount curve of today; its forwards are at least 0.5 percent up to the horizon
         volatility: of each factor by tenor

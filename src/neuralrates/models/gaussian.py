@@ -95,6 +95,11 @@ class GaussianFactors(AbstractModel):
         scale = self.volatilities[:, None] * self.volatilities[None, :]
         return self.correlation * scale * growth
 
+    def ratio_variance(self, start: Scalar, end: Scalar) -> Scalar:
+        """Variance at the start of a period of the log of its bond, $d' Z(s) d$ with d = H(e) - H(s); times in years."""
+        spread = self.loadings(end) - self.loadings(start)
+        return spread @ self.covariance(start) @ spread
+
     @property
     def initial_state(self) -> Factors:
         return jnp.zeros_like(self.mean_reversions)

@@ -12,6 +12,9 @@ from neuralrates.core.types import Scalar
 class Heston(eqx.Module):
     """Asset over its forward, $dF = F \\sqrt{v} dW$, with $dv = \\kappa (\\theta - v) dt + \\xi \\sqrt{v} dB$.
 
+    Not an `AbstractModel`: no interest rate moves in it; it is the law of one asset in units of the bond of its expiry, and
+    its pricers take `ForwardCall`.
+
     Args:
         variance: variance rate now, $v_0$, per year
         reversion: speed of its return, $\\kappa$, per year

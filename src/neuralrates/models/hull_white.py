@@ -80,6 +80,11 @@ class HullWhite(AbstractModel):
         pieces = growth(jnp.clip(time, starts, ends)) - growth(starts)
         return jnp.sum(self.volatility**2 * pieces)
 
+    def ratio_variance(self, start: Scalar, end: Scalar) -> Scalar:
+        """Variance at the start of a period of the log of its bond, $(H(e) - H(s))^2 \\zeta(s)$; times in years."""
+        spread = self.loading(end) - self.loading(start)
+        return spread**2 * self.variance(start)
+
     @property
     def initial_state(self) -> Scalar:
         return jnp.zeros(())

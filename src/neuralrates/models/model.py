@@ -15,7 +15,8 @@ State: TypeAlias = Scalar | Float[Array, "factors"]
 class AbstractModel(eqx.Module):
     """Dynamics of interest rates under one measure, with its numeraire.
 
-    A model reprices its curve: the expectation of $P(t, T) / N(t)$ is the discount factor of T.
+    It is Markov in a few numbers, its state, which moves by an exact law: what simulation and quadrature need. It reprices its
+    curve: the expectation of $P(t, T) / N(t)$ is the discount factor of T.
     """
 
     @abc.abstractmethod

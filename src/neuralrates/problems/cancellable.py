@@ -19,7 +19,7 @@ from neuralrates.market.curves.nelson_siegel import NelsonSiegel
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.gaussian.cancellable import Cancellable, swap_value
-from neuralrates.pricers.gaussian.held import Held, HeldPricer, beside_right, held_europeans
+from neuralrates.pricers.gaussian.held import HeldPricer, beside_right, held_europeans
 from neuralrates.pricers.gaussian.jamshidian import coterminal_values
 from neuralrates.problems.baselines import coterminal_baseline
 from neuralrates.problems.bermudan import (
@@ -34,6 +34,7 @@ from neuralrates.problems.domain import Axis, Domain
 from neuralrates.problems.generator import Case, MarketGenerator
 from neuralrates.problems.problem import ControlPrices, Problem
 from neuralrates.products.cancellable import CancellableSwap, opposite
+from neuralrates.products.held import HeldProduct
 from neuralrates.products.swap import Side, Swap
 from neuralrates.products.swaption import Swaption
 from neuralrates.surrogates.corrected import Baseline
@@ -148,10 +149,12 @@ def build(x: Inputs, side: Side) -> tuple[HullWhite, CancellableSwap]:
     return model, CancellableSwap(swap, right)
 
 
-def build_held(x: Inputs, side: Side) -> tuple[HullWhite, Held]:
+def build_held(x: Inputs, side: Side) -> tuple[HullWhite, HeldProduct]:
     """Model and cancellable swap kept at a date, at one point of the larger domain."""
     model, product = build(x[:10], side)
-    return model, Held(product, jax.lax.stop_gradient(x[10]), x[11])  # dates are given: no slope
+    return model, HeldProduct(
+        product, jax.lax.stop_gradient(x[10]), x[11]
+    )  # dates are given: no slope
 
 
 def baseline(x: Inputs, side: Side) -> Baseline:

@@ -18,11 +18,12 @@ from neuralrates.pricers.gaussian.backward_induction import (
     run_induction,
     value_today,
 )
-from neuralrates.pricers.gaussian.caplet import hull_white_cap, hull_white_caplet
+from neuralrates.pricers.gaussian.caplet import GaussianCaplet
 from neuralrates.pricers.gaussian.floating_rate_note import floating_rate_note_price
 from neuralrates.pricers.gaussian.jamshidian import european_value
 from neuralrates.pricers.heston.characteristic_function import heston_call
 from neuralrates.problems.instrument_inputs import INSTRUMENTS, asset_model, named, rate_model
+from neuralrates.products.caplet import Caplet
 from neuralrates.products.fixed_rate_bond import FixedRateBond
 from neuralrates.products.floating_rate_note import FloatingRateNote
 from neuralrates.products.swaption import Swaption
@@ -89,12 +90,16 @@ def _caplet_bachelier(model: HullWhite, start: Scalar, end: Scalar, strike: Scal
     return length * model.curve.discount_factor(end) * value
 
 
+def _caplet_exact(model: HullWhite, start: Scalar, end: Scalar, strike: Scalar) -> Scalar:
+    return GaussianCaplet()(model, Caplet(start, end, strike)).value
+
+
 def caplet(model: HullWhite, at: Terms) -> Priced:
     """Caplet on a quarter, struck off its forward rate; beside it Bachelier's."""
     start, end = at["expiry"], at["expiry"] + ACCRUAL
     strike = model.curve.forward_rate(start, end) + at["strike_spread"]
     return (
-        hull_white_caplet(model, start, end, strike),
+        _caplet_exact(model, start, end, strike),
         _caplet_bachelier(model, start, end, strike),
     )
 
@@ -105,13 +110,14 @@ def cap(model: HullWhite, at: Terms) -> Priced:
     starts = ACCRUAL * jnp.arange(1.0, _LONGEST_SWAP / ACCRUAL)
     ends = jnp.maximum(jnp.minimum(starts + ACCRUAL, at["tenor"]), starts)
     lasting = ends > starts
-    cheap = jax.vmap(lambda start, end: _caplet_bachelier(model, start, end, strike))(
-        starts, jnp.where(lasting, ends, starts + ACCRUAL)
-    )
-    return (
-        hull_white_cap(model, starts, ends, strike),
-        jnp.sum(jnp.where(lasting, cheap, 0.0)),
-    )
+
+    def total(one: Callable[..., Scalar]) -> Scalar:
+        values = jax.vmap(lambda start, end: one(model, start, end, strike))(
+            starts, jnp.where(lasting, ends, starts + ACCRUAL)
+        )
+        return jnp.sum(jnp.where(lasting, values, 0.0))
+
+    return total(_caplet_exact), total(_caplet_bachelier)
 
 
 def _bachelier_swaption(

@@ -64,7 +64,7 @@ class Contract(eqx.Module):
     x: Inputs
 
 
-class OneOfNine(AbstractPricer):
+class InstrumentPricer(AbstractPricer):
     """Reference of each instrument: closed forms, and backward induction for Bermudans.
 
     A vector that names no instrument, or several, has no price: the value is NaN.
@@ -163,7 +163,7 @@ def nine_instruments() -> Problem:
         name="nine_instruments",
         domain=Domain(_axes(), InstrumentDensity()),
         build=build,
-        pricer=OneOfNine(),
+        pricer=InstrumentPricer(),
         control_prices=ControlPrices((), _no_control_prices, are_lower_bounds=False, beside=_held),
         baseline=baseline,
     )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from neuralrates.products.caplet import Floorlet as Floorlet
     from neuralrates.products.fixed_rate_bond import FixedRateBond as FixedRateBond
     from neuralrates.products.floating_rate_note import FloatingRateNote as FloatingRateNote
+    from neuralrates.products.forward_call import ForwardCall as ForwardCall
+    from neuralrates.products.held import HeldProduct as HeldProduct
     from neuralrates.products.swap import Swap as Swap
     from neuralrates.products.swaption import Swaption as Swaption
     from neuralrates.trades.book import Book as Book
@@ -54,6 +56,8 @@ _WHERE = {
     "Floor": "products.cap",
     "Floorlet": "products.caplet",
     "FloatingRateNote": "products.floating_rate_note",
+    "ForwardCall": "products.forward_call",
+    "HeldProduct": "products.held",
     "Swap": "products.swap",
     "Swaption": "products.swaption",
     # names that have moved to `trades`

@@ -3,7 +3,6 @@
 import abc
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 
 from neuralrates.core.checks import as_array, check_above, check_decimal, check_finite
@@ -43,10 +42,9 @@ class AbstractCap(eqx.Module):
         check_periods("start_times", self.start_times, "end_times", self.end_times)
         check_above("accruals", self.accruals, 0.0, strict=True)
 
-    @property
     @abc.abstractmethod
-    def caplets(self) -> AbstractCaplet:
-        """The options of all periods as one, stacked along a first axis: take it by `vmap`."""
+    def caplet(self, start: Scalar, end: Scalar, accrual: Scalar) -> AbstractCaplet:
+        """The option on the rate of one period; times in years."""
 
 
 class Cap(AbstractCap):
@@ -65,13 +63,11 @@ class Cap(AbstractCap):
         >>> cap = nr.products.Cap([0.5, 1.0, 1.5], [1.0, 1.5, 2.0], strike=0.03)
         >>> model = nr.models.HullWhite(nr.market.FlatCurve(0.03), 0.03, 0.01)
         >>> print(f"{nr.pricers.CapletStrip(nr.pricers.GaussianCaplet())(model, cap).value:.6f}")
-        0.005740
+        0.005692
     """
 
-    @property
-    def caplets(self) -> Caplet:
-        strikes = jnp.broadcast_to(self.strike, self.accruals.shape)
-        return jax.vmap(Caplet)(self.start_times, self.end_times, strikes, self.accruals)
+    def caplet(self, start: Scalar, end: Scalar, accrual: Scalar) -> Caplet:
+        return Caplet(start, end, self.strike, accrual)
 
 
 class Floor(AbstractCap):
@@ -88,14 +84,12 @@ class Floor(AbstractCap):
     Example:
         >>> import neuralrates as nr
         >>> floor = nr.products.Floor([0.5, 1.0, 1.5], [1.0, 1.5, 2.0], strike=0.03)
-        >>> floor.caplets.flow_times.shape
-        (2, 3)
+        >>> floor.caplet(0.5, 1.0, 0.5).flow_times.tolist()
+        [0.5, 1.0]
     """
 
-    @property
-    def caplets(self) -> Floorlet:
-        strikes = jnp.broadcast_to(self.strike, self.accruals.shape)
-        return jax.vmap(Floorlet)(self.start_times, self.end_times, strikes, self.accruals)
+    def caplet(self, start: Scalar, end: Scalar, accrual: Scalar) -> Floorlet:
+        return Floorlet(start, end, self.strike, accrual)
 
 
 def _check_one_each(starts: Periods, ends: Periods, accruals: Periods | None) -> None:

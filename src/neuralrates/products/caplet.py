@@ -83,7 +83,7 @@ class Caplet(AbstractCaplet):
         >>> caplet = nr.products.Caplet(1.0, 1.5, strike=0.03)
         >>> curve = nr.market.FlatCurve(0.04)
         >>> print(f"{caplet.exercise_value(1.0, curve.discount_factor):.6f}")
-        0.005042
+        0.004898
     """
 
     @property

@@ -9,9 +9,10 @@ from jaxtyping import Array, Bool, Float
 
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.models.model import AbstractModel, State
-from neuralrates.pricers.gaussian.held import Held, beside_right
+from neuralrates.pricers.gaussian.held import beside_right
 from neuralrates.products.callable import AbstractBondCallable, AbstractCallable
 from neuralrates.products.cancellable import CancellableSwap
+from neuralrates.products.held import HeldProduct
 
 Payoff = Literal["cash_flows", "exercise_value", "hedged", "compensated"]
 PAYOFFS: tuple[Payoff, ...] = ("cash_flows", "exercise_value", "hedged", "compensated")
@@ -37,9 +38,11 @@ Control = Callable[[Any, Position, Float[Array, "exercises factors"], Exercises]
 expectation."""
 
 
-def position(model: AbstractModel, product: AbstractCallable | CancellableSwap | Held) -> Position:
+def position(
+    model: AbstractModel, product: AbstractCallable | CancellableSwap | HeldProduct
+) -> Position:
     """The position that a product stands for: held today, or at the date that it names."""
-    if isinstance(product, Held):
+    if isinstance(product, HeldProduct):
         return _held(model, product)
     start, state, nothing = jnp.zeros(()), model.initial_state, jnp.zeros(1)
     if not isinstance(product, CancellableSwap):
@@ -49,7 +52,7 @@ def position(model: AbstractModel, product: AbstractCallable | CancellableSwap |
     return Position(product.right, start, state, swap.flow_times, swap.flows, value, True)
 
 
-def _held(model: AbstractModel, product: Held) -> Position:
+def _held(model: AbstractModel, product: HeldProduct) -> Position:
     right, value = product.right, beside_right(model, product)
     if right is product.product:
         nothing = jnp.zeros(1)

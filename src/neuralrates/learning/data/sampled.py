@@ -23,11 +23,11 @@ from neuralrates.learning.data.paths import (
     position,
 )
 from neuralrates.models.model import State
-from neuralrates.pricers.gaussian.held import Held
 from neuralrates.problems.exact_labels import with_control_prices
 from neuralrates.problems.labels import Labels
 from neuralrates.problems.problem import Problem
 from neuralrates.problems.shards import Progress, in_shards
+from neuralrates.products.held import HeldProduct
 from neuralrates.surrogates.surrogate import digest
 
 Policy = Callable[[Scalar, Inputs, State], Scalar]
@@ -136,7 +136,7 @@ def sample_value(
     model, product = problem.build(x)
     held = position(model, product)
     factors = jnp.size(model.initial_state)
-    market = x[: x.shape[0] - 1 - factors] if isinstance(product, Held) else x
+    market = x[: x.shape[0] - 1 - factors] if isinstance(product, HeldProduct) else x
     pairs = num_paths // 2
     shape = (max(pairs, 1), grid_size(held, payoff), factors)
     normals = jax.random.normal(key, shape, dtype=jnp.float64)

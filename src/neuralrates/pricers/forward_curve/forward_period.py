@@ -11,7 +11,7 @@ from neuralrates.core.checks import check_above, is_concrete
 from neuralrates.core.functions import fusion_barrier
 from neuralrates.core.types import Nodes, Scalar, Times
 from neuralrates.models.forward_curve import ForwardCurve, TenorVolatility, capped_root
-from neuralrates.products.swaption import Swaption
+from neuralrates.products.callable import AbstractRateOption
 
 _SAME_TIME = 1e-9
 
@@ -189,12 +189,12 @@ class ForwardPeriod(NamedTuple):
         return scale * (scale @ coupling.T)
 
 
-def check_european(model: ForwardCurve, product: Swaption) -> None:
-    """Raise for anything but a European swaption that starts at exercise, ends within the horizon and pays a rate.
+def check_european(model: ForwardCurve, product: AbstractRateOption) -> None:
+    """Raise for anything but a European right that starts at exercise, ends within the horizon and pays a rate.
 
     Raises:
-        ValueError: where there are several exercise times, the swap starts later than exercise or ends past the horizon of
-            the model, or the strike is negative
+        ValueError: where there are several exercise times, it starts later than exercise or ends past the horizon of the
+            model, or the strike is negative
     """
     times, flows = product.exercise_times, product.flow_times
     if times.shape[0] != 1:

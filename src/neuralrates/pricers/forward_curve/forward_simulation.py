@@ -15,7 +15,7 @@ from neuralrates.pricers.forward_curve.square_root import square_root_ratio_call
 from neuralrates.pricers.forward_curve.square_root_scheme import Levels, Loadings, advance
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
-from neuralrates.products.swaption import Swaption
+from neuralrates.products.callable import AbstractRateOption
 
 _TURNS = 12
 _NO_CAP = 1e3
@@ -27,12 +27,12 @@ Normal = Float[Array, "factors paths"]
 
 
 class ForwardSimulation(AbstractPricer):
-    """European swaptions and caplets (swaptions of one period) on the whole forward curve.
+    """European swaptions, caplets and floorlets on the whole forward curve.
 
     Under the measure of the bond that matures at exercise nothing is discounted on the way, and only forwards from exercise to
     the last payment matter: eight or sixteen Gauss nodes carry them. Paths are Sobol's, by a bridge whose first normal moves
     the value of the swap; steps are of second order. The control: each bond alone, in proportion to its forwards, follows the
-    square-root law of `square_root_caplet`, so that Jamshidian's sum of options on bonds has a closed form; it moves by the
+    square-root law of `SquareRootCaplet`, so that Jamshidian's sum of options on bonds has a closed form; it moves by the
     same normals. What is simulated is the difference.
 
     `error` is the standard error over independent random moves of the points; the bias of the time steps is not in it: halve
@@ -51,7 +51,7 @@ class ForwardSimulation(AbstractPricer):
         >>> import neuralrates as nr
         >>> volatility = nr.models.TenorVolatility([[0.08, -0.02], [0.02, 0.03]])
         >>> model = nr.models.ForwardCurve(nr.market.FlatCurve(0.04), volatility, horizon=6.0)
-        >>> caplet = nr.products.Swaption([5.0], [5.5], [0.5], 0.04, "payer")
+        >>> caplet = nr.products.Caplet(5.0, 5.5, 0.04)
         >>> price = nr.pricers.ForwardSimulation(num_points=256, num_steps=8)(model, caplet)
         >>> print(f"{price.value:.4f}", bool(price.error < 1e-5))
         0.0068 True
@@ -70,15 +70,15 @@ class ForwardSimulation(AbstractPricer):
         if self.num_shifts < 2:
             raise ValueError(f"Argument `num_shifts` must be at least 2, but is {self.num_shifts}.")
 
-    def __call__(self, model: ForwardCurve, product: Swaption) -> Price:
+    def __call__(self, model: ForwardCurve, product: AbstractRateOption) -> Price:
         return self.at(model, product, jax.random.key(self.seed))
 
-    def at(self, model: ForwardCurve, product: Swaption, key: Key) -> Price:
+    def at(self, model: ForwardCurve, product: AbstractRateOption, key: Key) -> Price:
         """Price by the random numbers of a key: averages over keys have no error but the steps'."""
         check_european(model, product)
         amounts = -product.flows[0, 1:] / product.flows[0, 0]
         price = _payer(self, model, product.flow_times, amounts, key)
-        if product.side == "payer":
+        if product.sign < 0.0:
             return price
         bonds = jax.vmap(model.curve.discount_factor)(product.flow_times)
         return Price(price.value + product.flows[0] @ bonds, price.error)

@@ -1,62 +1,33 @@
-"""Caplets and caps under one Gaussian factor, in closed form."""
+"""Caplets and floorlets under Gaussian factors, in closed form."""
 
-import jax
-import jax.numpy as jnp
+import equinox as eqx
 
-from neuralrates.core.types import Periods, Scalar
+from neuralrates.models.gaussian import GaussianFactors
 from neuralrates.models.hull_white import HullWhite
-from neuralrates.pricers.black_scholes import black_call
+from neuralrates.pricers.lognormal_caplet import lognormal_caplet, period_bonds
+from neuralrates.pricers.price import Price
+from neuralrates.pricers.pricer import AbstractPricer
+from neuralrates.products.caplet import AbstractCaplet
 
-_SMALLEST_DEVIATION = 1e-9
+_ROUNDING = 1e-15
 
 
-def hull_white_caplet(model: HullWhite, start: Scalar, end: Scalar, strike: Scalar) -> Scalar:
-    """Caplet on the simply compounded rate of a period, paid at its end.
+class GaussianCaplet(AbstractPricer):
+    """Closed form of caplets and floorlets under Gaussian factors, however many: the bond of the period is lognormal.
 
-    It pays $\\max(1 - (1 + K \\tau) P(s, e), 0)$ at the start, and $P(s, e)$ is lognormal with deviation
-    $(H(e) - H(s)) \\sqrt{\\zeta(s)}$.
-
-    Args:
-        model: one Gaussian factor
-        start: start of the period $s$, years
-        end: end of the period $e$, years
-        strike: K, decimal
-
-    Returns:
-        Price per unit notional; zero for a period without length.
-
-    Source: Hull and White (1990); Brigo and Mercurio (2006), section 3.3.2.
+    Source: Jamshidian (1989); Brigo and Mercurio (2006), section 3.3.2 for one factor and 4.2.4 for two.
 
     Example:
         >>> import neuralrates as nr
-        >>> from neuralrates.pricers.gaussian.caplet import hull_white_caplet
         >>> model = nr.models.HullWhite(nr.market.FlatCurve(0.03), 0.03, 0.01)
-        >>> print(f"{hull_white_caplet(model, 1.0, 1.25, 0.03):.8f}")
+        >>> print(f"{nr.pricers.GaussianCaplet()(model, nr.products.Caplet(1.0, 1.25, 0.03)).value:.8f}")
         0.00096360
     """
-    begin = model.curve.discount_factor(start)
-    paid = (1.0 + strike * (end - start)) * model.curve.discount_factor(end)
-    spread = model.loading(end) - model.loading(start)
-    variance = spread**2 * model.variance(start)
-    lively = variance > _SMALLEST_DEVIATION**2
-    deviation = jnp.where(lively, jnp.sqrt(jnp.where(lively, variance, 1.0)), _SMALLEST_DEVIATION)
-    return begin * black_call(jnp.log(paid / begin), deviation)
 
+    @eqx.filter_jit
+    def __call__(self, model: HullWhite | GaussianFactors, product: AbstractCaplet) -> Price:
+        received, paid = period_bonds(model, product)
+        return Price(lognormal_caplet(model, product), _ROUNDING * (received + paid))
 
-def hull_white_cap(model: HullWhite, starts: Periods, ends: Periods, strike: Scalar) -> Scalar:
-    """Cap: the caplets of its periods; a period without length adds nothing.
-
-    Args:
-        model: one Gaussian factor
-        starts: starts of the periods, years
-        ends: ends of the periods, years
-        strike: decimal
-
-    Returns:
-        Price per unit notional.
-    """
-    lasting = ends > starts
-    values = jax.vmap(lambda start, end: hull_white_caplet(model, start, end, strike))(
-        starts, jnp.where(lasting, ends, starts + 1.0)
-    )
-    return jnp.sum(jnp.where(lasting, values, 0.0))
+    def order(self) -> float | None:
+        return None

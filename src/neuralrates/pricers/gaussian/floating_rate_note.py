@@ -1,11 +1,47 @@
 """Floating rate notes under one Gaussian factor, in closed form."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from neuralrates.core.checks import as_array, check_decimal, check_finite
 from neuralrates.core.types import Periods, Scalar
 from neuralrates.models.hull_white import HullWhite
+from neuralrates.pricers.price import Price
+from neuralrates.pricers.pricer import AbstractPricer
 from neuralrates.products.floating_rate_note import INDEX_TENOR, MONEY_MARKET, FloatingRateNote
+
+_ROUNDING = 1e-14
+
+
+class GaussianFloatingRateNote(AbstractPricer):
+    """Closed form of Treasury floating rate notes under one Gaussian factor, without accrued interest.
+
+    Args:
+        margin: discount margin over the curve, continuous, decimal per year
+
+    Source: Brigo and Mercurio (2006), section 3.3; see `floating_rate_note_price`.
+
+    Example:
+        >>> import neuralrates as nr
+        >>> model = nr.models.HullWhite(nr.market.FlatCurve(0.03), 0.03, 0.01)
+        >>> note = nr.products.FloatingRateNote.regular(1.75, 0.001, 0.03)
+        >>> print(f"{nr.pricers.GaussianFloatingRateNote(margin=0.001)(model, note).value:.6f}")
+        1.000033
+    """
+
+    margin: Scalar = eqx.field(converter=as_array, default=0.0)
+
+    def __check_init__(self) -> None:
+        check_finite("margin", self.margin)
+        check_decimal("margin", self.margin)
+
+    @eqx.filter_jit
+    def __call__(self, model: HullWhite, product: FloatingRateNote) -> Price:
+        return Price(floating_rate_note_price(model, product, self.margin), jnp.full((), _ROUNDING))
+
+    def order(self) -> float | None:
+        return None
 
 
 def floating_rate_note_price(model: HullWhite, note: FloatingRateNote, margin: Scalar) -> Scalar:

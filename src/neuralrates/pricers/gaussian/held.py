@@ -1,62 +1,21 @@
 """Values at future dates: of a product still held just after one of its exercise times, in a given state."""
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Array, Float
 
-from neuralrates.core.checks import is_concrete
 from neuralrates.core.functions import largest
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.models.hull_white import HullWhite
-from neuralrates.models.model import AbstractModel, State
+from neuralrates.models.model import AbstractModel
 from neuralrates.pricers.gaussian.averages import averaged
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction, run_induction
 from neuralrates.pricers.gaussian.jamshidian import european_value
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
-from neuralrates.products.callable import AbstractBondCallable
 from neuralrates.products.cancellable import CancellableSwap
+from neuralrates.products.held import HeldProduct
 
 _SAME_TIME = 1e-9
-
-
-class Held(eqx.Module):
-    """A callable or cancellable product that was kept up to a date, and the state of the model then.
-
-    Args:
-        product: callable, or swap that may be cancelled
-        time: one of the exercise times, in years; the value sought is that of keeping it there
-        state: of the model at that time
-    """
-
-    product: AbstractBondCallable | CancellableSwap
-    time: Scalar
-    state: State
-
-    def __check_init__(self) -> None:
-        times = self.right.exercise_times
-        if is_concrete(self.time, times) and not np.any(np.abs(times - self.time) < _SAME_TIME):
-            raise ValueError(
-                f"Argument `time` must be one of the exercise times {np.asarray(times)}, but is {self.time}."
-            )
-
-    @property
-    def right(self) -> AbstractBondCallable:
-        """What may still be exercised."""
-        return right_of(self.product)
-
-    @property
-    def exercise(self) -> Float[Array, "exercises"]:
-        """One at the exercise time where it is held, zero at the others."""
-        gaps = jnp.abs(self.right.exercise_times - self.time)
-        return (gaps < _SAME_TIME).astype(jnp.float64)
-
-
-def right_of(product: AbstractBondCallable | CancellableSwap) -> AbstractBondCallable:
-    """The right within a product: itself, or the right to cancel."""
-    return product.right if isinstance(product, CancellableSwap) else product
 
 
 class HeldPricer(AbstractPricer):
@@ -75,13 +34,13 @@ class HeldPricer(AbstractPricer):
         >>> model = nr.models.HullWhite(nr.market.FlatCurve(0.03), 0.03, 0.01)
         >>> trade = nr.products.Swaption([1, 2, 3], [2, 3, 4], [1, 1, 1], strike=0.03, side="receiver")
         >>> pricer = nr.pricers.HeldPricer(nr.pricers.BackwardInduction().settle(model, trade))
-        >>> print(f"{pricer(model, nr.pricers.Held(trade, 1.0, -0.01)).value:.6f}")
+        >>> print(f"{pricer(model, nr.products.HeldProduct(trade, 1.0, -0.01)).value:.6f}")
         0.018872
     """
 
     induction: BackwardInduction
 
-    def __call__(self, model: HullWhite, product: Held) -> Price:
+    def __call__(self, model: HullWhite, product: HeldProduct) -> Price:
         fine, coarse = self.induction, self.induction.coarser()
         waiting = _kept(fine, model, product)
         difference = jnp.abs(waiting - _kept(coarse, model, product))
@@ -93,7 +52,7 @@ class HeldPricer(AbstractPricer):
         return self.induction.order()
 
 
-def beside_right(model: AbstractModel, product: Held) -> Scalar:
+def beside_right(model: AbstractModel, product: HeldProduct) -> Scalar:
     """Value of what is held beside the right: the opposite of what exercise here would have given."""
     if not isinstance(product.product, CancellableSwap):
         return jnp.zeros(())
@@ -104,7 +63,7 @@ def beside_right(model: AbstractModel, product: Held) -> Scalar:
     return -product.right.exercise_value(product.time, bond)
 
 
-def _kept(pricer: BackwardInduction, model: HullWhite, product: Held) -> Scalar:
+def _kept(pricer: BackwardInduction, model: HullWhite, product: HeldProduct) -> Scalar:
     """Value of the right kept, in units of the numeraire; nothing after the last exercise time."""
     right = product.right
     if right.exercise_times.shape[0] == 1:
@@ -122,7 +81,7 @@ def _kept(pricer: BackwardInduction, model: HullWhite, product: Held) -> Scalar:
     return jnp.where(live, kept, 0.0)
 
 
-def held_europeans(model: HullWhite, product: Held) -> Exercises:
+def held_europeans(model: HullWhite, product: HeldProduct) -> Exercises:
     """Values of the European options at each later exercise time, currency of the date; zero for those expired.
 
     Args:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,12 +13,41 @@ from jaxtyping import Array, Complex, Float
 from neuralrates.core.types import Scalar, Times
 from neuralrates.models.heston import Heston
 from neuralrates.pricers.black_scholes import black_call
+from neuralrates.pricers.price import Price
+from neuralrates.pricers.pricer import AbstractPricer
+from neuralrates.products.forward_call import ForwardCall
 
 _NODES, _WEIGHTS = (0.5 * a for a in np.polynomial.legendre.leggauss(96))
 _NEGLIGIBLE = 40.0
 _SLOPE = math.tan(math.pi / 12.0)
 _HALVINGS = 40
+_ERROR = 1e-8
 _NARROWEST, _WIDEST = 1e-3, 1e5
+
+
+class HestonCall(AbstractPricer):
+    """European calls on an asset with stochastic variance, by one integral over the characteristic function.
+
+    `error` is the largest that was found for expiries from a week to five years, variances of 0.005 to 0.5, reversions of 0.3
+    to 10, volatilities of 0.1 to 2.5, correlations of -0.95 to 0.7 and strikes within four deviations.
+
+    Source: Heston (1993); Lewis (2000), equation 3.11; see `heston_call`.
+
+    Example:
+        >>> import neuralrates as nr
+        >>> model = nr.models.Heston(0.04, 1.5, 0.04, volatility=0.3, correlation=-0.7)
+        >>> price = nr.pricers.HestonCall()(model, nr.products.ForwardCall(log_moneyness=0.0, expiry=1.0))
+        >>> print(f"{price.value:.6f} {price.error:.0e}")
+        0.075403 1e-08
+    """
+
+    @eqx.filter_jit
+    def __call__(self, model: Heston, product: ForwardCall) -> Price:
+        value = heston_call(model, product.log_moneyness, product.expiry)
+        return Price(value, jnp.full((), _ERROR))
+
+    def order(self) -> float | None:
+        return None
 
 
 def heston_call(model: Heston, log_moneyness: Scalar, expiry: Scalar) -> Scalar:
@@ -40,7 +70,8 @@ def heston_call(model: Heston, log_moneyness: Scalar, expiry: Scalar) -> Scalar:
     Example:
         >>> import neuralrates as nr
         >>> model = nr.models.Heston(0.04, 1.5, 0.04, volatility=0.3, correlation=-0.7)
-        >>> print(f"{nr.pricers.heston_call(model, 0.0, 1.0):.6f}")
+        >>> from neuralrates.pricers.heston.characteristic_function import heston_call
+        >>> print(f"{heston_call(model, 0.0, 1.0):.6f}")
         0.075403
     """
     total = expiry * model.average_variance(expiry)

@@ -1,19 +1,64 @@
 """European options under stochastic variance, by simulation: the quadratic-exponential scheme."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from neuralrates.core.functions import normal_distribution
-from neuralrates.core.types import Scalar
+from neuralrates.core.types import Key, Scalar
 from neuralrates.models.heston import Heston
 from neuralrates.pricers.price import Price
+from neuralrates.pricers.pricer import AbstractPricer
+from neuralrates.products.forward_call import ForwardCall
 
 _SWITCH = 1.5
 _SMALLEST = 1e-12
 
 Paths = Float[Array, "paths"]
 Normals = Float[Array, "steps factors paths"]
+
+
+class HestonSimulation(AbstractPricer):
+    """European calls on an asset with stochastic variance, by the quadratic-exponential scheme.
+
+    Measure and numeraire: those of the bond of the expiry, under which the asset over its forward is a martingale. `error` is
+    one standard error; the bias of the steps, of about first order, is not in it.
+
+    Args:
+        num_paths: number of paths
+        num_steps: time steps to the expiry
+        key: random key; the same key gives the same price
+
+    Source: Andersen (2008).
+
+    Example:
+        >>> import jax, neuralrates as nr
+        >>> model = nr.models.Heston(0.04, 1.5, 0.04, volatility=0.3, correlation=-0.7)
+        >>> pricer = nr.pricers.HestonSimulation(20_000, 8, jax.random.key(0))
+        >>> price = pricer(model, nr.products.ForwardCall(log_moneyness=0.0, expiry=1.0))
+        >>> print(f"{price.value:.3f}, standard error {price.error:.3f}")
+        0.076, standard error 0.001
+    """
+
+    num_paths: int = eqx.field(static=True)
+    num_steps: int = eqx.field(static=True)
+    key: Key
+
+    def __check_init__(self) -> None:
+        for name, least in (("num_paths", 2), ("num_steps", 1)):
+            if getattr(self, name) < least:
+                raise ValueError(
+                    f"Argument `{name}` must be at least {least}, but is {getattr(self, name)}."
+                )
+
+    @eqx.filter_jit
+    def __call__(self, model: Heston, product: ForwardCall) -> Price:
+        normals = jax.random.normal(self.key, (self.num_steps, 2, self.num_paths), jnp.float64)
+        return simulated_heston_call(model, product.log_moneyness, product.expiry, normals)
+
+    def order(self) -> float | None:
+        return 0.5
 
 
 def simulated_heston_call(
@@ -38,7 +83,8 @@ def simulated_heston_call(
         >>> import jax, neuralrates as nr
         >>> model = nr.models.Heston(0.04, 1.5, 0.04, volatility=0.3, correlation=-0.7)
         >>> normals = jax.random.normal(jax.random.key(0), (8, 2, 20_000), dtype="float64")
-        >>> price = nr.pricers.simulated_heston_call(model, 0.0, 1.0, normals)
+        >>> from neuralrates.pricers.heston.simulation import simulated_heston_call
+        >>> price = simulated_heston_call(model, 0.0, 1.0, normals)
         >>> print(f"{price.value:.3f}, standard error {price.error:.3f}")
         0.076, standard error 0.001
     """
