@@ -68,17 +68,12 @@ def _errors(study: Study, kind: Kind, formulas: dict[str, object]) -> Result:
     return study.once(f"{kind}s", run, *learns(settings), *judges)
 
 
-def _frozen(model: nr.models.ForwardCurve, product: nr.products.Swaption) -> Scalar:
-    return nr.pricers.FrozenCaplet()(model, _caplet(product)).value
+def _frozen(model: nr.models.ForwardCurve, product: nr.products.Caplet) -> Scalar:
+    return nr.pricers.FrozenCaplet()(model, product).value
 
 
-def _ratio(model: nr.models.ForwardCurve, product: nr.products.Swaption) -> Scalar:
-    return nr.pricers.SquareRootCaplet()(model, _caplet(product)).value
-
-
-def _caplet(product: nr.products.Swaption) -> nr.products.Caplet:
-    start, end = product.flow_times
-    return nr.products.Caplet(start, end, product.strike)
+def _ratio(model: nr.models.ForwardCurve, product: nr.products.Caplet) -> Scalar:
+    return nr.pricers.SquareRootCaplet()(model, product).value
 
 
 def _law(model: nr.models.ForwardCurve, product: nr.products.Swaption) -> Scalar:

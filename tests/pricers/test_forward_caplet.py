@@ -232,3 +232,19 @@ def test_what_the_formulas_do_not_cover_is_refused():
     high = nr.models.ForwardCurve(nr.market.FlatCurve(0.2), VOLATILITY)
     with pytest.raises(ValueError, match=r"use FrozenCaplet"):
         square_root(high, 1.0, 1.5, 0.2)
+
+
+def test_what_the_square_root_formulas_miss_is_within_their_error():
+    """Against the simulation, where it is largest: long expiries at low rates."""
+    simulation = nr.pricers.ForwardSimulation(512, 8, 4)
+    model = nr.models.ForwardCurve(CURVE, VOLATILITY, horizon=16.0)
+    caplet = nr.products.Caplet(5.0, 5.7, 0.012)
+    swaption = nr.products.Swaption([7.0], np.arange(8.0, 17.0), [1.0] * 9, 0.02, "payer")
+    for formula, trade in (
+        (nr.pricers.SquareRootCaplet(), caplet),
+        (nr.pricers.FrozenCaplet(), caplet),
+        (nr.pricers.SquareRootSwaption(), swaption),
+    ):
+        found, exact = formula(model, trade), simulation(model, trade)
+        assert abs(float(found.value - exact.value)) < float(found.error + 3.0 * exact.error)
+        assert float(found.error) < 0.03 * float(found.value)

@@ -25,6 +25,7 @@ from neuralrates.pricers.forward_curve.square_root import (
 from neuralrates.problems.domain import Axis, Domain
 from neuralrates.problems.forward_density import ForwardDensity
 from neuralrates.problems.problem import ControlPrices, Problem
+from neuralrates.products.caplet import Caplet
 from neuralrates.products.swaption import Swaption
 from neuralrates.surrogates.corrected import Baseline
 
@@ -71,14 +72,15 @@ class OnForwardCurve:
         volatility = TenorVolatility(jnp.asarray(VOLATILITY), LONGEST_TENOR, x[self.num_nodes])
         return ForwardCurve(curve, volatility, self.horizon)
 
-    def product(self, x: Inputs) -> Swaption:
-        """Payer of one point: yearly payments, the last period as long as the length leaves it."""
+    def product(self, x: Inputs) -> Caplet | Swaption:
+        """Caplet or payer swaption of one point: yearly payments, the last period as long as the length leaves it."""
         expiry, length, strike = x[self.num_nodes + 1 :]
-        count = 1 if self.kind == "caplet" else MOST_PAYMENTS
-        after = jnp.minimum(jnp.arange(1.0, count + 1.0), length)
+        if self.kind == "caplet":
+            return Caplet(expiry, expiry + length, strike, length)
+        after = jnp.minimum(jnp.arange(1.0, MOST_PAYMENTS + 1.0), length)
         after = after.at[-1].set(length)
         accruals = jnp.diff(after, prepend=0.0)
-        ends = jnp.arange(count) == count - 1
+        ends = jnp.arange(MOST_PAYMENTS) == MOST_PAYMENTS - 1
         return Swaption.from_weights(
             jnp.reshape(expiry, (1,)),
             jnp.concatenate([jnp.reshape(expiry, (1,)), expiry + after]),
@@ -88,7 +90,7 @@ class OnForwardCurve:
             "payer",
         )
 
-    def build(self, x: Inputs) -> tuple[ForwardCurve, Swaption]:
+    def build(self, x: Inputs) -> tuple[ForwardCurve, Caplet | Swaption]:
         """Model and product of one point."""
         return self.model(x), self.product(x)
 
@@ -153,7 +155,7 @@ def contract(kind: Kind, num_nodes: int) -> OnForwardCurve:
     return OnForwardCurve(kind, num_nodes, 20.0, (1.0, 10.0), (1.0, 10.0), 0.12)
 
 
-def _caplet(model: ForwardCurve, product: Swaption, swap: RateVariance) -> Scalar:
+def _caplet(model: ForwardCurve, product: Caplet | Swaption, swap: RateVariance) -> Scalar:
     """Caplet whose log bond ratio follows a square-root law."""
     log_ratio, variance = swap.period.log_ratios[0], swap.period.variances()[0]
     log_strike = jnp.log1p(product.strike * product.annuity_weights[0, 1])
@@ -161,7 +163,7 @@ def _caplet(model: ForwardCurve, product: Swaption, swap: RateVariance) -> Scala
     return finish * square_root_ratio_call(log_ratio, log_strike, variance)
 
 
-def _swap(model: ForwardCurve, product: Swaption) -> Outputs:
+def _swap(model: ForwardCurve, product: Caplet | Swaption) -> Outputs:
     """Value of the payer's swap, which the right is never below."""
     bonds = jax.vmap(model.curve.discount_factor)(product.flow_times)
     return jnp.reshape(product.flows[0] @ bonds, (1,))
