@@ -13,6 +13,7 @@ from neuralrates.bundles.runtimes.compiled_runtime import CompiledRuntime
 from neuralrates.bundles.runtimes.runtime import Runtime
 from neuralrates.certificates.certificate import Certificate
 from neuralrates.core.archive import MANIFEST, read_archive, write_archive
+from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.core.extras import is_installed
 from neuralrates.core.schema import Strict, first_fault
@@ -79,6 +80,7 @@ class Bundle:
         return CompiledRuntime(self.surrogate, self.problem)
 
 
+@door
 def save(
     folder: str | Path, surrogate: AbstractSurrogate, problem: Problem, certificate: Certificate
 ) -> Bundle:
@@ -121,6 +123,7 @@ def save(
     return Bundle(folder.name, surrogate, problem, certificate)
 
 
+@door
 def load(name: str | Path) -> Bundle:
     """A bundle that the package ships, by name, or one in a folder.
 

@@ -9,6 +9,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from neuralrates.bundles.bundle import Bundle
+from neuralrates.core.doors import door
 from neuralrates.core.finite import fault_of_numbers
 from neuralrates.core.requests import check_engine
 from neuralrates.core.types import ArrayLike
@@ -18,6 +19,7 @@ Engine = Literal["auto", "learned", "surrogate", "reference"]
 _LARGEST_CALL, _BATCH_SIZE = 256, 8
 
 
+@door
 def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame:
     """Values, error bands and derivatives of a bundle's problem at any points.
 

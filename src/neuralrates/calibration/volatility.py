@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 
 from neuralrates.calibration.coterminal import Coterminals
 from neuralrates.core.checks import as_array, is_concrete
+from neuralrates.core.doors import door
 from neuralrates.core.errors import CalibrationError
 from neuralrates.core.functions import decay_between, decay_integral, largest
 from neuralrates.core.types import ArrayLike, Exercises, Scalar
@@ -84,6 +85,7 @@ def short_rate_volatilities(
     return jnp.sqrt(steps / spans)
 
 
+@door
 def calibrate(
     curve: AbstractDiscountCurve,
     mean_reversion: ArrayLike,

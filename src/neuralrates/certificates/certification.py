@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 from neuralrates.certificates.arbitrage import check_arbitrage
 from neuralrates.certificates.bounds import tolerance_bound
 from neuralrates.certificates.certificate import Certificate, GreekErrors, OutputErrors
+from neuralrates.core.doors import door
 from neuralrates.core.types import Inputs, Key, Outputs
 from neuralrates.core.units import ROUNDING, basis_point
 from neuralrates.problems.exact_labels import exact_labels
@@ -27,6 +28,7 @@ _NOTHING = (
 )
 
 
+@door
 def certify(
     surrogate: AbstractSurrogate,
     problem: Problem,

@@ -60,6 +60,10 @@ def _printable_line(line: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in short)
 
 
+class ArgumentError(NeuralratesError, TypeError, ValueError):
+    """An argument of a type or shape that its annotation does not allow; says which, what it is and what it must be."""
+
+
 class RefusalError(NeuralratesError):
     """A pricer, model or reader was asked for something outside its competence."""
 

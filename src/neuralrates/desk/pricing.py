@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from neuralrates.bundles.runtimes.compilation_cache import enable_compilation_cache
+from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.core.requests import check_engine, check_greeks, mean_reversion_of
 from neuralrates.desk.coverage import refusal
@@ -31,6 +32,7 @@ class Unresolved:
     reason: InputError
 
 
+@door
 def price(
     book: Book,
     market: Market,

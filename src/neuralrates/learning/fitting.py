@@ -13,6 +13,7 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float
 
+from neuralrates.core.doors import door
 from neuralrates.core.types import Key
 from neuralrates.learning.history import (
     DivergenceError,
@@ -51,6 +52,7 @@ class _Task(NamedTuple):
         return eqx.combine(parameters, self.frozen)
 
 
+@door
 def fit(
     surrogate: Learner,
     objective: Objective,

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float
 
+from neuralrates.core.doors import door
 from neuralrates.core.types import Key
 from neuralrates.learning.fitting import fit
 from neuralrates.learning.history import History
@@ -22,6 +23,7 @@ _CHUNKS = 20
 _WARM_UP = 0.1
 
 
+@door
 def learn(
     labels: Labels,
     *,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.files.schema import CurrencyEntry
@@ -46,6 +47,7 @@ class Stated:
     swaption_volatility: SwaptionVolatility | None
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class CurrencyMarket:
     """Curves and volatilities of one currency.
@@ -67,6 +69,7 @@ class CurrencyMarket:
     stated: Stated | None = None
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class Market:
     """All currencies of one valuation date; times everywhere are Act/365F years from it.

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array, check_above, check_finite, is_concrete
+from neuralrates.core.doors import door
 from neuralrates.core.types import ArrayLike, Scalar, Times
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 
@@ -28,6 +29,7 @@ def capped_root(rates: Float[Array, "..."], cap: float) -> Float[Array, "..."]:
     return jnp.minimum(root, cap)
 
 
+@door
 class TenorVolatility(eqx.Module):
     """Volatility of each factor by tenor, $\\sigma_j(\\tau) = a \\sum_k c_{jk} T_k(2 \\tau / \\tau_{max} - 1)$.
 
@@ -91,6 +93,7 @@ def _shifts(count: int) -> np.ndarray:
     return shifts
 
 
+@door
 class ForwardCurve(eqx.Module):
     """Forward rates of the whole curve, $df(t, T) = \\ldots dt + \\sum_j \\sigma_j(T - t) g(f(t, T)) dW_j$.
 

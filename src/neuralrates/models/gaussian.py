@@ -12,6 +12,7 @@ from neuralrates.core.checks import (
     check_finite,
     is_concrete,
 )
+from neuralrates.core.doors import door
 from neuralrates.core.functions import decay_integral
 from neuralrates.core.types import ArrayLike, Scalar
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
@@ -23,6 +24,7 @@ _SMALLEST_EIGENVALUE = -1e-12
 _SMALLEST_PIVOT = 1e-13
 
 
+@door
 class GaussianFactors(AbstractModel):
     """Short rate $r = \\phi(t) + \\sum_i r_i$ with correlated $dr_i = -\\kappa_i r_i dt + \\sigma_i dW_i$.
 

@@ -6,9 +6,11 @@ import numpy as np
 from jaxtyping import Array, Complex
 
 from neuralrates.core.checks import as_array, check_above, check_finite, is_concrete
+from neuralrates.core.doors import door
 from neuralrates.core.types import Scalar
 
 
+@door
 class Heston(eqx.Module):
     """Asset over its forward, $dF = F \\sqrt{v} dW$, with $dv = \\kappa (\\theta - v) dt + \\xi \\sqrt{v} dB$.
 

@@ -10,12 +10,14 @@ from neuralrates.core.checks import (
     check_finite,
     check_increasing,
 )
+from neuralrates.core.doors import door
 from neuralrates.core.functions import decay_integral
 from neuralrates.core.types import ArrayLike, Scalar, Times
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.models.model import AbstractModel
 
 
+@door
 class HullWhite(AbstractModel):
     """Short rate $dr = (\\theta(t) - \\kappa r) dt + \\sigma(t) dW$, written as a linear Gauss-Markov model.
 

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from neuralrates.core.checks import is_concrete
+from neuralrates.core.doors import door
 from neuralrates.core.types import Scalar
 from neuralrates.models.forward_curve import ForwardCurve
 from neuralrates.models.model import AbstractModel
@@ -12,6 +13,7 @@ from neuralrates.pricers.pricer import AbstractPricer
 from neuralrates.products.cap import AbstractCap
 
 
+@door
 class CapletStrip(AbstractPricer):
     """Any pricer of caplets, put to work on caps and floors period by period.
 

@@ -11,6 +11,7 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.archive import read_archive, write_archive
 from neuralrates.core.checks import as_array
+from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.core.types import ArrayLike, Key
 
@@ -39,6 +40,7 @@ class Labels(eqx.Module):
     error: Float[Array, "samples outputs"]
 
     @classmethod
+    @door
     def from_arrays(
         cls,
         x: ArrayLike,

@@ -2,6 +2,7 @@
 
 import equinox as eqx
 
+from neuralrates.core.doors import door
 from neuralrates.products.swap import Side, Swap
 from neuralrates.products.swaption import Swaption
 
@@ -11,6 +12,7 @@ def opposite(side: Side) -> Side:
     return "payer" if side == "receiver" else "receiver"
 
 
+@door
 class CancellableSwap(eqx.Module):
     """Swap together with the right to cancel what remains of it at each exercise time.
 

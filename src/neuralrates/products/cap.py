@@ -6,6 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from neuralrates.core.checks import as_array, check_above, check_decimal, check_finite
+from neuralrates.core.doors import door
 from neuralrates.core.types import ArrayLike, Periods, Scalar
 from neuralrates.products.caplet import AbstractCaplet, Caplet, Floorlet, check_periods
 
@@ -47,6 +48,7 @@ class AbstractCap(eqx.Module):
         """The option on the rate of one period; times in years."""
 
 
+@door
 class Cap(AbstractCap):
     """Caplets of a run of periods, each fixed at its start and paid at its end.
 
@@ -70,6 +72,7 @@ class Cap(AbstractCap):
         return Caplet(start, end, self.strike, accrual)
 
 
+@door
 class Floor(AbstractCap):
     """Floorlets of a run of periods, each fixed at its start and paid at its end.
 

@@ -11,6 +11,7 @@ from neuralrates.core.checks import (
     check_finite,
     is_concrete,
 )
+from neuralrates.core.doors import door
 from neuralrates.core.types import ArrayLike, Exercises, Scalar
 from neuralrates.products.callable import AbstractRateOption
 
@@ -67,6 +68,7 @@ class AbstractCaplet(AbstractRateOption):
         return jnp.array([[1.0, -1.0]])
 
 
+@door
 class Caplet(AbstractCaplet):
     """Right to receive the rate of one period and pay the strike: a put on the bond of the period.
 
@@ -91,6 +93,7 @@ class Caplet(AbstractCaplet):
         return -1.0
 
 
+@door
 class Floorlet(AbstractCaplet):
     """Right to receive the strike and pay the rate of one period: a call on the bond of the period.
 

@@ -6,11 +6,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array, check_above, check_decimal
+from neuralrates.core.doors import door
 from neuralrates.core.types import Bond, Scalar
 
 _PER_YEAR = 2.0
 
 
+@door
 class FixedRateBond(eqx.Module):
     """Bond with half-yearly coupons counted back from maturity; unit face value, times in years.
 

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array
+from neuralrates.core.doors import door
 from neuralrates.core.types import ArrayLike, Periods, Scalar, Times
 
 WEEK, INDEX_TENOR, LOCKOUT = 7.0 / 365.0, 91.0 / 365.0, 2.0 / 365.0
@@ -13,6 +14,7 @@ MONEY_MARKET = 365.0 / 360.0
 _QUARTER = 0.25
 
 
+@door
 class FloatingRateNote(eqx.Module):
     """Note whose index is reset week by week and whose interest, simple within a quarter, is paid quarterly.
 

@@ -3,9 +3,11 @@
 import equinox as eqx
 
 from neuralrates.core.checks import as_array, check_above, check_finite
+from neuralrates.core.doors import door
 from neuralrates.core.types import Scalar
 
 
+@door
 class ForwardCall(eqx.Module):
     """European call on an asset, paid in units of the asset's forward and not discounted.
 

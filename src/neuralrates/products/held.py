@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import is_concrete
+from neuralrates.core.doors import door
 from neuralrates.core.types import Scalar
 from neuralrates.products.callable import AbstractBondCallable
 from neuralrates.products.cancellable import CancellableSwap
@@ -13,6 +14,7 @@ from neuralrates.products.cancellable import CancellableSwap
 _SAME_TIME = 1e-9
 
 
+@door
 class HeldProduct(eqx.Module):
     """A callable or cancellable product that was kept up to a date, and the state of the model then.
 

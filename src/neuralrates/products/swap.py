@@ -16,6 +16,7 @@ from neuralrates.core.checks import (
     check_finite,
     check_increasing,
 )
+from neuralrates.core.doors import door
 from neuralrates.core.types import ArrayLike, Bond, Scalar
 
 Side = Literal["payer", "receiver"]
@@ -27,6 +28,7 @@ def side_sign(side: Side) -> float:
     return 1.0 if side == "receiver" else -1.0
 
 
+@door
 class Swap(eqx.Module):
     """Exchange of a fixed for a floating rate; unit notional, times in years.
 

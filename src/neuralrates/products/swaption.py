@@ -13,6 +13,7 @@ from neuralrates.core.checks import (
     check_finite,
     check_increasing,
 )
+from neuralrates.core.doors import door
 from neuralrates.core.types import ArrayLike, Exercises, Scalar
 from neuralrates.products.callable import AbstractRateOption
 from neuralrates.products.swap import Side, Swap, side_sign
@@ -21,6 +22,7 @@ Weights = Float[Array, "exercises flows"]
 _SAME_TIME = 1e-9
 
 
+@door
 class Swaption(AbstractRateOption):
     """Right to enter the rest of a swap at each exercise time; unit notional, times in years.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError, RefusalError
 from neuralrates.core.files import atomic_write
 from neuralrates.trades.callable_trade import (
@@ -91,6 +92,7 @@ class Book:
         return ResolvedBook(tuple(good), (*self.errors, *bad))
 
 
+@door
 def load(path: str | Path, *, keep_going: bool = False) -> Book:
     """Book of dated trades from a CSV or JSON file.
 
@@ -135,6 +137,7 @@ def load(path: str | Path, *, keep_going: bool = False) -> Book:
     return Book(tuple(trades.values()), str(path), tuple(places), tuple(errors))
 
 
+@door
 def dump(book: Book, path: str | Path) -> None:
     """Write a book as CSV or JSON, whole or not at all.
 

@@ -10,6 +10,7 @@ import QuantLib as ql  # noqa: N813
 
 from neuralrates.conventions import evaluation_date, quantlib_date
 from neuralrates.core.checks import as_array
+from neuralrates.core.doors import door
 from neuralrates.core.errors import CalibrationError
 from neuralrates.market.bootstrapping.instruments import Instrument, resolve
 from neuralrates.market.bootstrapping.par_rates import ParRates
@@ -28,6 +29,7 @@ from neuralrates.market.curves.zero_curve import Interpolation, ZeroCurve
 _ACCURACY = 1e-14
 
 
+@door
 def bootstrap(
     valuation_date: datetime.date,
     discount: Sequence[Quote],

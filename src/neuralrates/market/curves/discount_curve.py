@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from neuralrates.core.checks import as_array, check_decimal, check_finite
+from neuralrates.core.doors import door
 from neuralrates.core.types import Scalar
 
 
@@ -39,6 +40,7 @@ class AbstractDiscountCurve(eqx.Module):
         return (self.discount_factor(start) / self.discount_factor(end) - 1.0) / (end - start)
 
 
+@door
 class FlatCurve(AbstractDiscountCurve):
     """Curve with one continuously compounded zero rate.
 

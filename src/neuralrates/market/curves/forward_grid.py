@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array, check_above, check_decimal, check_finite
+from neuralrates.core.doors import door
 from neuralrates.core.types import ArrayLike, Nodes, Scalar
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 
@@ -29,6 +30,7 @@ _CUBIC = np.stack(
 """Six rates around a piece to the coefficients of its cubic in the share of the piece, lowest power first."""
 
 
+@door
 class ForwardGrid(AbstractDiscountCurve):
     """Curve through forward rates at equally spaced tenors, cubic between them.
 

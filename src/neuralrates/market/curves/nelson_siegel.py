@@ -4,6 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from neuralrates.core.checks import as_array, check_above, check_decimal, check_finite
+from neuralrates.core.doors import door
 from neuralrates.core.functions import decay_integral
 from neuralrates.core.types import Scalar
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
@@ -19,6 +20,7 @@ def _hump_exponent(time: Scalar, tau: Scalar) -> Scalar:
     return decay_integral(1.0 / tau, time) - time * jnp.exp(-time / tau)
 
 
+@door
 class NelsonSiegel(AbstractDiscountCurve):
     """Curve with forward rate $\\beta_0 + \\beta_1 e^{-t/\\tau} + \\beta_2 (t/\\tau) e^{-t/\\tau}$.
 
@@ -57,6 +59,7 @@ class NelsonSiegel(AbstractDiscountCurve):
         return jnp.exp(-exponent)
 
 
+@door
 class Svensson(AbstractDiscountCurve):
     """Nelson-Siegel curve with a second hump, $\\beta_3 (t/\\tau_2) e^{-t/\\tau_2}$ in the forward rate.
 

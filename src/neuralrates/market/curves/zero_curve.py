@@ -17,6 +17,7 @@ from neuralrates.core.checks import (
     check_increasing,
     is_concrete,
 )
+from neuralrates.core.doors import door
 from neuralrates.core.types import Nodes, Periods, Scalar
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 
@@ -34,6 +35,7 @@ def check_nodes_apart(times: object) -> None:
         )
 
 
+@door
 class ZeroCurve(AbstractDiscountCurve):
     """Curve through continuously compounded zero rates at given times.
 

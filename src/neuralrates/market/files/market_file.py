@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError, NeuralratesError
 from neuralrates.core.files import atomic_write, decoded, read_bytes
 from neuralrates.core.strict_json import parse_json
@@ -22,6 +23,7 @@ _LARGEST = 32 << 20
 """Bytes that a market file may have."""
 
 
+@door
 def load(path: str | Path, date: datetime.date | None = None) -> Market:
     """Market of a file, in the JSON format of this library or in ORE's quote format.
 
@@ -63,6 +65,7 @@ def load(path: str | Path, date: datetime.date | None = None) -> Market:
     return _assemble(entries, Source(str(path), digest), {})
 
 
+@door
 def load_ore(
     path: str | Path, currency: str | None = None, date: datetime.date | None = None
 ) -> Market:
@@ -91,6 +94,7 @@ def _market_of_ore(
     return _assemble(_validated(found.content, path), source, found.notes)
 
 
+@door
 def dump(market: Market, path: str | Path, description: str = "") -> None:
     """Write a market as JSON; the file is replaced as a whole.
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuralrates.core.doors import door
 from neuralrates.core.types import Key, Scalar, Times
 from neuralrates.models.forward_curve import ForwardCurve
 from neuralrates.pricers.forward_curve.forward_period import ForwardPeriod, check_european
@@ -26,6 +27,7 @@ OwnLoadings = Float[Array, "factors flows"]
 Normal = Float[Array, "factors paths"]
 
 
+@door
 class ForwardSimulation(AbstractPricer):
     """European swaptions, caplets and floorlets on the whole forward curve.
 

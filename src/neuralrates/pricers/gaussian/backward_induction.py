@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from neuralrates.core.checks import is_concrete
+from neuralrates.core.doors import door
 from neuralrates.core.functions import decay_between, largest
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.models.hull_white import HullWhite
@@ -53,6 +54,7 @@ class Induction(NamedTuple):
     variances: Exercises
 
 
+@door
 class BackwardInduction(AbstractPricer):
     """Exact Bermudan prices under a one-factor Gaussian model, any exercise schedule, differentiable throughout.
 
@@ -60,14 +62,12 @@ class BackwardInduction(AbstractPricer):
         tolerance: error aimed at, per unit notional; sets where the state space ends and how densely it is sampled
         num_points: nodes on each side of a boundary; chosen from the model and the tolerance when None
         num_boundaries: most boundaries an exercise time can have; found from the product when None
-        local: average the polynomials through the values, not the values at the nodes: for steps so narrow that nodes
-            dense enough for them would be many; chosen with `num_points`
+        local: average the polynomials through the values: for steps too narrow for the nodes; chosen with `num_points`
 
     Both choices look at numbers. Inside `jit`, `grad` or `vmap`, where the model has none to look at, they rest on the exercise
     times and on one boundary; where even those are traced, use `settle` beforehand on a typical case.
 
-    Source: quadrature with the boundary located follows Sullivan (2000) and Andricopoulos et al. (2003); the model in
-        this form is Hagan (2002).
+    Source: Sullivan (2000) and Andricopoulos et al. (2003), for quadrature with the boundary located; Hagan (2002), the model.
 
     Example:
         >>> import neuralrates as nr

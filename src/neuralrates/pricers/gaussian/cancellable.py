@@ -2,12 +2,14 @@
 
 import jax.numpy as jnp
 
+from neuralrates.core.doors import door
 from neuralrates.models.model import AbstractModel
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
 from neuralrates.products.cancellable import CancellableSwap
 
 
+@door
 class Cancellable(AbstractPricer):
     """Any pricer of callables, put to work on cancellable swaps by parity.
 

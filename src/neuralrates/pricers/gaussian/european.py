@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuralrates.core.doors import door
 from neuralrates.models.gaussian import GaussianFactors, square_root
 from neuralrates.pricers.gaussian.boundary import Portfolio, break_even
 from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE, european_value
@@ -20,6 +21,7 @@ Flows = Float[Array, "flows"]
 Matrix = Float[Array, "factors factors"]
 
 
+@door
 class GaussianEuropean(AbstractPricer):
     """Jamshidian's formula along the direction in which the swap moves, quadrature across it.
 

@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 
 from neuralrates.core.checks import as_array, check_decimal, check_finite
+from neuralrates.core.doors import door
 from neuralrates.core.types import Periods, Scalar
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.price import Price
@@ -14,6 +15,7 @@ from neuralrates.products.floating_rate_note import INDEX_TENOR, MONEY_MARKET, F
 _ROUNDING = 1e-14
 
 
+@door
 class GaussianFloatingRateNote(AbstractPricer):
     """Closed form of Treasury floating rate notes under one Gaussian factor, without accrued interest.
 

@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 
+from neuralrates.core.doors import door
 from neuralrates.core.functions import largest
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.models.hull_white import HullWhite
@@ -18,6 +19,7 @@ from neuralrates.products.held import HeldProduct
 _SAME_TIME = 1e-9
 
 
+@door
 class HeldPricer(AbstractPricer):
     """Exact value of a held product, from one backward induction: in currency of its date, per unit notional.
 

@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuralrates.core.doors import door
 from neuralrates.core.functions import normal_distribution
 from neuralrates.core.types import Key, Scalar
 from neuralrates.models.heston import Heston
@@ -19,6 +20,7 @@ Paths = Float[Array, "paths"]
 Normals = Float[Array, "steps factors paths"]
 
 
+@door
 class HestonSimulation(AbstractPricer):
     """European calls on an asset with stochastic variance, by the quadratic-exponential scheme.
 

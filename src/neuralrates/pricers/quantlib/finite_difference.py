@@ -4,6 +4,7 @@ import equinox as eqx
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.checks import as_array
+from neuralrates.core.doors import door
 from neuralrates.core.errors import RefusalError
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.price import Price
@@ -13,6 +14,7 @@ from neuralrates.pricers.quantlib.vanilla import vanilla_swaption
 from neuralrates.products.swaption import Swaption
 
 
+@door
 class QuantLibFiniteDifference(AbstractPricer):
     """QuantLib's `FdHullWhiteSwaptionEngine`: constant volatility, positive mean reversion, vanilla single-curve swaps.
 

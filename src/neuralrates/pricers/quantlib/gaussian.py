@@ -5,6 +5,7 @@ import numpy as np
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.checks import as_array
+from neuralrates.core.doors import door
 from neuralrates.core.errors import RefusalError
 from neuralrates.core.types import ArrayLike
 from neuralrates.models.hull_white import HullWhite
@@ -23,6 +24,7 @@ from neuralrates.products.swaption import Swaption
 _ZERO_REVERSION = 1e-4
 
 
+@door
 class QuantLibGaussian(AbstractPricer):
     """QuantLib's `Gaussian1dNonstandardSwaptionEngine` on `Gsr`: piecewise volatility, any mean reversion, any flows.
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from neuralrates.core.doors import door
 from neuralrates.core.types import Exercises, Key, Scalar
 from neuralrates.models.model import AbstractModel, State
 from neuralrates.pricers.price import Price
@@ -26,6 +27,7 @@ class _Continuation(eqx.Module):
     coefficients: Float[Array, "inputs"]
 
 
+@door
 class LongstaffSchwartz(AbstractPricer):
     """Least-squares Monte Carlo for any model with exact transitions and any callable product.
 

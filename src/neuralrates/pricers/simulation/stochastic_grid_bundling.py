@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuralrates.core.doors import door
 from neuralrates.core.types import Key
 from neuralrates.models.model import AbstractModel
 from neuralrates.pricers.price import Price
@@ -39,6 +40,7 @@ class Estimates(eqx.Module):
     dual: Price
 
 
+@door
 class StochasticGridBundling(AbstractPricer):
     """Regress-later Monte Carlo in bundles, for any model with Gaussian transitions and any callable product.
 
