@@ -13,6 +13,7 @@ from jaxtyping import Array, Float
 from neuralrates.bundles.bundle import Bundle
 from neuralrates.calibration.scale_to_quote import volatility_scale
 from neuralrates.core.checks import as_array
+from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.core.types import ArrayLike, Inputs, Scalar
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
@@ -58,6 +59,7 @@ def fault_of_terms(shape: OnForwardCurve, terms: Sequence[float]) -> tuple[str, 
     return None
 
 
+@door
 def points_on_market(
     bundle: Bundle, market: CurrencyMarket, terms: ArrayLike
 ) -> Float[np.ndarray, "samples inputs"]:

@@ -19,6 +19,7 @@ from neuralrates.bundles.forward_market import (
 from neuralrates.bundles.guard import Engine, serve
 from neuralrates.bundles.limits import fault_of_input
 from neuralrates.bundles.runtimes.compilation_cache import enable_compilation_cache
+from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.problems.domain import Axis
@@ -30,6 +31,7 @@ _NAME: TypeAdapter[str] = TypeAdapter(Name)
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
+@door
 def price_points(
     bundle: Bundle,
     path: str | Path,

@@ -11,6 +11,7 @@ import optimistix as optx
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array
+from neuralrates.core.doors import door
 from neuralrates.core.errors import CalibrationError
 from neuralrates.core.functions import decay_integral
 from neuralrates.core.types import Scalar
@@ -62,6 +63,7 @@ def rate_deviation(
     return jnp.abs(slope) / annuity
 
 
+@door
 def calibrate_mean_reversion(
     curves: CurveSystem, volatility: SwaptionVolatility, start: float = 0.03
 ) -> MeanReversionFit:

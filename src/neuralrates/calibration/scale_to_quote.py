@@ -8,6 +8,7 @@ import numpy as np
 import optimistix as optx
 
 from neuralrates.core.checks import as_array, is_concrete
+from neuralrates.core.doors import door
 from neuralrates.core.errors import CalibrationError
 from neuralrates.core.types import ArrayLike, Scalar
 
@@ -15,6 +16,7 @@ _LOWEST, _HIGHEST = 0.05, 5.0
 _RELATIVE, _STEPS = 1e-13, 64
 
 
+@door
 def volatility_scale(price: Callable[[Scalar], Scalar], quote: ArrayLike) -> Scalar:
     """Scale of the volatility at which a price meets its quote.
 

@@ -53,10 +53,10 @@ def expected(hint: Any, *, converted: bool = False) -> Expected:
         return _array(hint, converted)
     origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):
-        return _any_of([expected(part, converted=converted) for part in typing.get_args(hint)])
+        return _union(typing.get_args(hint), converted)
     if origin is Literal:
         choices = typing.get_args(hint)
-        return Expected(lambda v: v in choices, f"one of {', '.join(map(repr, choices))}")
+        return Expected(lambda v: isinstance(v, str) and v in choices, f"one of {', '.join(map(repr, choices))}")
     return _class(origin or hint)
 
 
@@ -79,6 +79,9 @@ def _(value: list[Any] | tuple[Any, ...]) -> int | None:
         return 1
     inside = {num_axes(part) for part in value}
     return None if None in inside or len(inside) > 1 else 1 + (inside.pop() or 0)
+
+
+_NUMBERS = Expected(lambda v: num_axes(v) is not None, "a number, an array or a list of numbers")
 
 
 @functools.singledispatch
@@ -129,7 +132,12 @@ def _is_key(value: Any) -> bool:
     return dtype is not None and jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key)
 
 
-def _any_of(parts: list[Expected]) -> Expected:
+def _union(hints: tuple[Any, ...], converted: bool) -> Expected:
+    """One of several; what numbers and arrays there are, in a union with `ArrayLike`, are said as one."""
+    numeric = set(typing.get_args(ArrayLike))
+    rest = [hint for hint in hints if hint not in numeric] if numeric.issubset(hints) else hints
+    parts = [expected(hint, converted=converted) for hint in rest]
+    parts = parts if rest is hints else [_NUMBERS, *parts]
     words = list(dict.fromkeys(part.words for part in parts))
     for wider, narrower in _SAID_ALREADY:
         if wider in words:
@@ -154,6 +162,7 @@ _KNOWN = {
     int: Expected(_is_whole, "a whole number"),
     bool: Expected(lambda v: isinstance(v, (bool, np.bool_)), "True or False"),
     object: Expected(lambda v: True, "anything"),
+    Any: Expected(lambda v: True, "anything"),
     collections.abc.Callable: Expected(callable, "a function"),
     collections.abc.Sequence: Expected(_is_list, "a list"),
 }

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 
 from neuralrates.core.checks import check_choice
+from neuralrates.core.doors import door
 from neuralrates.core.registry import Registry
 from neuralrates.problems.annual.bermudan import annual_bermudan
 from neuralrates.problems.bermudan import ten_year_bermudan
@@ -19,6 +20,7 @@ PROBLEMS: Registry[Callable[[], Problem]] = Registry("a problem")
 """Every problem by name, as what makes it."""
 
 
+@door
 def register(name: str, make: Callable[[], Problem]) -> None:
     """Add a problem of one's own, so that it can be certified, bundled, loaded and served.
 
@@ -43,6 +45,7 @@ def register(name: str, make: Callable[[], Problem]) -> None:
     PROBLEMS.register(name, make)
 
 
+@door
 def load(name: str) -> Problem:
     """The problem of this name, with its own reference.
 

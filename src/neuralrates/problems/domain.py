@@ -13,6 +13,7 @@ from jaxtyping import Array, Bool, Float
 from scipy.stats import qmc
 
 from neuralrates.core.checks import check_choice
+from neuralrates.core.doors import door
 from neuralrates.core.types import Inputs, Key
 from neuralrates.problems.density import AbstractDensity, draw_accepted
 
@@ -20,6 +21,7 @@ Samples = Float[Array, "samples inputs"]
 Sampling = Literal["uniform", "sobol"]
 
 
+@door
 @dataclass(frozen=True)
 class Axis:
     """One input: its name, its unit and its closed range, in raw units.
@@ -44,6 +46,7 @@ class Axis:
             )
 
 
+@door
 @dataclass(frozen=True)
 class Domain:
     """Where inputs live, the same for labels, certificate, guard and fall-back: a box, or part of one.

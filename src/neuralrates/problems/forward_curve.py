@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array
+from neuralrates.core.doors import door
 from neuralrates.core.types import Inputs, Outputs, Scalar
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.market.curves.forward_grid import ForwardGrid
@@ -224,6 +225,7 @@ def forward_swaption(num_nodes: int = 50) -> Problem:
     return _problem(f"forward_swaption_{num_nodes}", contract("swaption", num_nodes))
 
 
+@door
 def forward_point(
     kind: Kind,
     curve: AbstractDiscountCurve,

@@ -7,6 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuralrates.core.doors import door
 from neuralrates.core.functions import largest
 from neuralrates.core.types import Inputs, Outputs, Scalar
 from neuralrates.pricers.price import Price
@@ -35,6 +36,7 @@ class ControlPrices(eqx.Module):
     beside: Callable[[Any, Any], Scalar] | None = eqx.field(static=True, default=None)
 
 
+@door
 class Problem(eqx.Module):
     """A price as a function of a vector, on a domain, with its reference pricer.
 

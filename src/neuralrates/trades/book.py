@@ -44,6 +44,7 @@ class ResolvedBook:
     errors: tuple[InputError, ...]
 
 
+@door
 @dataclass(frozen=True)
 class Book:
     """Dated trades, each with a name of its own.

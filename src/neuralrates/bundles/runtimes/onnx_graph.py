@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from neuralrates.bundles.runtimes.graph import Graph, doubles, session
+from neuralrates.core.doors import door
 from neuralrates.core.extras import extra
 from neuralrates.surrogates.networks.network import Network
 
@@ -48,6 +49,7 @@ class OnnxRuntime:
         return value, jacobian
 
 
+@door
 def to_onnx(network: Network, *, jacobian: bool = True) -> onnx.ModelProto:
     """The network as an ONNX model in float64: input `x`, outputs `value` and `jacobian`.
 

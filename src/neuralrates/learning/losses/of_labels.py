@@ -7,6 +7,7 @@ values count $\alpha = 1 / (1 + \lambda n)$ and the sum over inputs $\beta = \la
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuralrates.core.doors import door
 from neuralrates.core.types import Outputs
 from neuralrates.learning.data.samples import Samples
 from neuralrates.learning.losses.loss import Loss, Weighted
@@ -19,6 +20,7 @@ _NOTHING = 1e-9
 _LEAST_SPREAD = 1e-4
 
 
+@door
 def value_loss(
     labels: Labels, batch: int | None = None, *, baseline: MakeBaseline | None = None
 ) -> Loss:
@@ -51,6 +53,7 @@ def value_loss(
     return Loss(samples, terms, _corrections(samples), batch)
 
 
+@door
 def differential_loss(
     labels: Labels,
     batch: int | None = None,
@@ -97,6 +100,7 @@ def differential_loss(
     return Loss(samples, terms, _corrections(samples), batch)
 
 
+@door
 def slope_loss(
     labels: Labels, batch: int | None = None, *, baseline: MakeBaseline | None = None
 ) -> Loss:
@@ -133,6 +137,7 @@ def slope_loss(
     return Loss(samples, terms, _corrections(samples), batch)
 
 
+@door
 def joint_loss(
     labels: Labels,
     batch: int | None = None,

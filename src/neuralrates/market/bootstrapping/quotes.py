@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 from neuralrates.core.checks import check_choice
+from neuralrates.core.doors import door
 
 QuoteKind: TypeAlias = Literal["deposit", "ois", "future", "fra", "swap", "basis"]
 QUOTE_KINDS: tuple[str, ...] = get_args(QuoteKind)
@@ -16,6 +17,7 @@ _LARGEST_RATE = 0.5
 _PRICES = (50.0, 150.0)
 
 
+@door
 @dataclass(frozen=True)
 class Quote:
     """One quoted price of a standard instrument.

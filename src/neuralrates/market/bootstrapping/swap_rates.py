@@ -16,6 +16,7 @@ from neuralrates.conventions import (
     year_fractions,
 )
 from neuralrates.conventions.quantlib import python_date
+from neuralrates.core.doors import door
 from neuralrates.market.bootstrapping.instruments import FixedFlow, FloatingFlow, Instrument
 from neuralrates.market.bootstrapping.par_rates import ParRates, quoted_values
 from neuralrates.market.bootstrapping.quotes import Quote
@@ -43,6 +44,7 @@ def expiry_times(valuation_date: datetime.date, expiries: Sequence[str], index: 
     return np.array([year_fraction(valuation_date, date) for date in dates])
 
 
+@door
 def forward_swap_rates(
     valuation_date: datetime.date,
     curves: CurveSystem,

@@ -5,11 +5,13 @@ from functools import cached_property
 
 import numpy as np
 
+from neuralrates.core.doors import door
 from neuralrates.market.bootstrapping.par_rates import ParRates, values_and_jacobian
 from neuralrates.market.bootstrapping.quotes import Quote
 from neuralrates.market.curves.zero_curve import ZeroCurve
 
 
+@door
 @dataclass(frozen=True, eq=False)
 class CurveSystem:
     """Discount and projection curve of one currency, bootstrapped from quotes or given as nodes.

@@ -5,11 +5,13 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array, check_above, check_finite, check_increasing
+from neuralrates.core.doors import door
 from neuralrates.core.types import ArrayLike, Scalar
 from neuralrates.market.curves.linear_interpolation import linear_weights
 from neuralrates.market.volatility.swaption_volatility import check_volatility
 
 
+@door
 class CapVolatility(eqx.Module):
     """Normal (Bachelier) volatilities of whole caps and floors, decimals per square root of year.
 

@@ -15,6 +15,7 @@ from neuralrates.core.checks import (
     check_increasing,
     is_concrete,
 )
+from neuralrates.core.doors import door
 from neuralrates.core.types import ArrayLike, Scalar
 from neuralrates.market.curves.linear_interpolation import linear_weights
 from neuralrates.market.volatility.lognormal import normal_from_lognormal
@@ -41,6 +42,7 @@ def check_volatility(name: str, value: object, quote_type: QuoteType = "normal")
         )
 
 
+@door
 class SwaptionVolatility(eqx.Module):
     """Volatilities of European swaptions as quoted, decimals per square root of year.
 

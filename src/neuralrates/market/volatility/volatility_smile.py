@@ -5,10 +5,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array, check_finite, check_increasing
+from neuralrates.core.doors import door
 from neuralrates.core.types import Scalar
 from neuralrates.market.curves.linear_interpolation import linear_weights
 
 
+@door
 class VolatilitySmile(eqx.Module):
     """Volatility at a strike away from the forward, minus that at the money.
 
