@@ -2,10 +2,14 @@
 
 import datetime
 
+import jax.numpy as jnp
 import pytest
 
 import neuralrates as nr
 from neuralrates.desk.coverage import refusal
+from neuralrates.desk.index_desk import IndexDesk
+from neuralrates.engines.engine import AbstractEngine, Checks
+from neuralrates.engines.one_factor import OneFactorEngine
 
 TODAY = datetime.date(2024, 3, 19)
 TERM, OVERNIGHT = "EUR-EURIBOR-6M", "EUR-ESTR"
@@ -51,3 +55,55 @@ def test_each_curve_reaches_what_is_read_on_it(projection, discount_end, project
 
 def test_an_overnight_trade_needs_no_curve_of_the_term_rate():
     assert not why(OVERNIGHT, 10.0, 2.0, maturity_date="2033-03-21")
+
+
+class NeedsNoVolatility(AbstractEngine):
+    """Every option is worth a hundredth: an engine that no market's volatilities concern."""
+
+    name = "constant"
+    key = "constant"
+    batch_size = 1
+    is_learned = False
+    certified_error = 0.0
+
+    def refuses(self, trade, market):
+        return None
+
+    def settled(self, trades, shape, inputs, pool):
+        return [self] * len(trades)
+
+    def value(self, trade, inputs, shape):
+        price = nr.pricers.Price(jnp.full((), 0.01), jnp.zeros(()))
+        return price, Checks(jnp.zeros(0), jnp.array(True), None)
+
+    def refined(self, error):
+        return None
+
+    def objection(self, trade, checks):
+        return None
+
+
+def test_whether_an_option_needs_volatilities_is_for_the_engine_to_say():
+    curve = nr.market.ZeroCurve([1.0, 10.0], [0.02, 0.025])
+    known = nr.market.CurrencyMarket(
+        "EUR", nr.market.CurveSystem(curve, curve, OVERNIGHT, OVERNIGHT)
+    )
+    trade = nr.trades.EuropeanSwaptionTrade(
+        trade_id="O",
+        currency="EUR",
+        index=OVERNIGHT,
+        side="payer",
+        notional=1e6,
+        strike=0.03,
+        start_date="2025-03-21",
+        maturity_date="2029-03-21",
+    ).resolve(TODAY)
+    assert refusal(trade, nr.market.Market(TODAY, {"EUR": known})) is None
+    engines = OneFactorEngine(), NeedsNoVolatility()
+    rows = [
+        dict(IndexDesk(known, OVERNIGHT, 0.03, frozenset(), asked).rows([trade]))[0]
+        for asked in (engines[:1], engines)
+    ]
+    assert str(rows[0].reason) == "options need swaption volatilities, and the EUR market has none"
+    assert rows[1].reason is None
+    assert rows[1].value == pytest.approx(1e4)

@@ -149,3 +149,21 @@ def test_two_parts_of_one_name_are_refused():
     twice = (nr.learning.Weighted("same", 1.0, one), nr.learning.Weighted("same", 2.0, one))
     with pytest.raises(ValueError, match="a name of its own"):
         nr.learning.Sum(twice)
+
+
+@pytest.mark.parametrize(
+    ("loss", "settings", "said"),
+    [
+        ("value_loss", {"batch": 0}, "`batch` must be at least 1, but is 0"),
+        ("slope_loss", {"batch": -3}, "`batch` must be at least 1, but is -3"),
+        ("value_loss", {"batch": 2.5}, "`batch` of value_loss must be a whole number or None"),
+        ("differential_loss", {"weight": -1.0}, "`weight` must be at least 0.0, but is -1.0"),
+        ("differential_loss", {"weight": np.nan}, "`weight` must be finite"),
+    ],
+)
+def test_batches_and_weights_that_mean_nothing_are_refused(loss, settings, said):
+    data = nr.learning.Labels.from_arrays([[0.0], [1.0]], [0.0, 2.0], gradient=[[2.0], [2.0]])
+    with pytest.raises(ValueError, match=said):
+        getattr(nr.learning, loss)(data, **settings)
+    with pytest.raises(ValueError, match="`weight` must be at least 0.0, but is -0.5"):
+        nr.learning.Weighted("far", -0.5, nr.learning.value_loss(data))

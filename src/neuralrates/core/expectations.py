@@ -56,7 +56,9 @@ def expected(hint: Any, *, converted: bool = False) -> Expected:
         return _union(typing.get_args(hint), converted)
     if origin is Literal:
         choices = typing.get_args(hint)
-        return Expected(lambda v: isinstance(v, str) and v in choices, f"one of {', '.join(map(repr, choices))}")
+        return Expected(
+            lambda v: isinstance(v, str) and v in choices, f"one of {', '.join(map(repr, choices))}"
+        )
     return _class(origin or hint)
 
 

@@ -1,4 +1,4 @@
-"""Whether a market can price a trade at all, said before anything is computed."""
+"""Whether a market's curves can price a trade at all, said before any engine is asked."""
 
 import numpy as np
 
@@ -20,8 +20,8 @@ def refusal(trade: ResolvedTrade, market: Market) -> NeuralratesError | None:
 
     Returns:
         A refusal that says what was needed: the trade's currency, the curve of its floating rate, a discount curve that
-        reaches its last payment, a projection curve that reaches the end of its last open rate, and volatilities where it has
-        an option.
+        reaches its last payment, and a projection curve that reaches the end of its last open rate. Which volatilities an
+        option needs is for the engines to say.
     """
     try:
         known = market[trade.currency]
@@ -33,11 +33,7 @@ def refusal(trade: ResolvedTrade, market: Market) -> NeuralratesError | None:
             f"expected a floating rate of the market ({curves.discount_index} or {curves.projection_index}), "
             f"found {trade.index}"
         )
-    swap, option = trade.swap, trade.option
-    if option is not None and known.swaption_volatility is None:
-        return RefusalError(
-            f"options need swaption volatilities, and the {trade.currency} market has none"
-        )
+    swap = trade.swap
     own = curves.for_index(trade.index)
     return _too_short(
         own.discount, f"discount curve of {own.discount_index}", _last_payment(swap)

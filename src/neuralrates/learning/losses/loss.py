@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 import equinox as eqx
 import jax
 
+from neuralrates.core.checks import check_above, check_finite
 from neuralrates.core.types import Key, Scalar
 from neuralrates.learning.data.samples import Samples
 from neuralrates.learning.losses.terms import AbstractTerm
@@ -29,6 +30,10 @@ class Weighted(eqx.Module):
     weight: float = eqx.field(static=True)
     part: Any
 
+    def __check_init__(self) -> None:
+        check_finite("weight", self.weight)
+        check_above("weight", self.weight, 0.0)
+
 
 class Loss(eqx.Module):
     """Terms of one draw of samples, added up.
@@ -49,6 +54,8 @@ class Loss(eqx.Module):
 
     def __check_init__(self) -> None:
         _check_names("terms", self.terms)
+        if self.batch is not None and self.batch < 1:
+            raise ValueError(f"Argument `batch` must be at least 1, but is {self.batch}.")
 
     def __call__(self, function: Callable[..., Any], key: Key) -> Scalar:
         return added(self.terms, self.parts(function, key))

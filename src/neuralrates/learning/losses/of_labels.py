@@ -7,6 +7,7 @@ values count $\alpha = 1 / (1 + \lambda n)$ and the sum over inputs $\beta = \la
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuralrates.core.checks import check_above, check_finite
 from neuralrates.core.doors import door
 from neuralrates.core.types import Outputs
 from neuralrates.learning.data.samples import Samples
@@ -196,6 +197,8 @@ def _balanced(
     count: int, weight: float, values: ValueTerm, slopes: SlopeTerm | MixedSlopeTerm
 ) -> tuple[Weighted, ...]:
     """Values and slopes, as many derivatives counting as the weight says, adding up to one."""
+    check_finite("weight", weight)
+    check_above("weight", weight, 0.0)
     whole = 1.0 + weight * count
     return Weighted("values", 1.0 / whole, values), Weighted("slopes", weight / whole, slopes)
 

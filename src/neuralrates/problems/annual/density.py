@@ -93,12 +93,10 @@ class AnnualDensity(AbstractDensity):
         settings = uniforms[: len(RANGES)]
         jitter, *noises = jnp.split(uniforms[len(RANGES) :], 3)
         forward_noise, volatility_noise = (_normals(noise) for noise in noises)
-        drawn = {
-            name: _between(bounds, uniform)
-            for (name, bounds), uniform in zip(RANGES.items(), settings, strict=True)
-        }
+        shares = dict(zip(RANGES, settings, strict=True))
+        drawn = {name: _between(bounds, shares[name]) for name, bounds in RANGES.items()}
         spacings = _between(SPACING_RANGE, jitter)
-        first = _between(tuple(jnp.log(jnp.asarray(RANGES["first_exercise"]))), settings[-2])
+        first = _between(jnp.log(jnp.asarray(RANGES["first_exercise"])), shares["first_exercise"])
         expiries = jnp.exp(first) + jnp.cumsum(spacings) - spacings
         forwards = _forwards(drawn, expiries, spacings) + _FORWARD_NOISE * forward_noise
         volatilities = _volatilities(drawn, expiries) * (1.0 + _VOLATILITY_NOISE * volatility_noise)
