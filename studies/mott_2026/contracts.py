@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -16,7 +17,7 @@ from studies.mott_2026.study import Study
 
 SEED, LEAST_EXPIRY, LONGEST = 7, 0.02, 10
 
-Method = Callable[[nr.models.ForwardCurve, nr.products.Swaption], object]
+Method = Callable[[nr.models.ForwardCurve, Any], object]
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,7 +49,8 @@ def door(target: Target) -> Target:
 
 def is_door(target: Any) -> bool:
     """Whether arguments are checked."""
-    return hasattr(target.__init__ if isinstance(target, type) else target, "expectations")
+    opened = getattr(target, "__init__") if isinstance(target, type) else target  # noqa: B009
+    return hasattr(opened, "expectations")
 
 
 def _checked(function: Any, name: str, read: Callable[[], Mapping[str, Expected]]) -> Any:

@@ -1,13 +1,12 @@
 """What a pricer is."""
 
 import abc
+from typing import Any
 
 import equinox as eqx
 
 from neuralrates.core.doors import door
-from neuralrates.models.model import AbstractModel
 from neuralrates.pricers.price import Price
-from neuralrates.products.callable import AbstractCallable
 
 
 class AbstractPricer(eqx.Module):
@@ -23,8 +22,8 @@ class AbstractPricer(eqx.Module):
             cls.__call__ = door(call)  # type: ignore[method-assign]
 
     @abc.abstractmethod
-    def __call__(self, model: AbstractModel, product: AbstractCallable) -> Price:
-        """Price per unit notional, with its error."""
+    def __call__(self, model: Any, product: Any) -> Price:
+        """Price per unit notional, with its error. Each pricer names the models and products that it takes."""
 
     @abc.abstractmethod
     def order(self) -> float | None:

@@ -22,19 +22,6 @@ class AbstractCap(eqx.Module):
     strike: Scalar
     accruals: Periods
 
-    def __init__(
-        self,
-        start_times: ArrayLike,
-        end_times: ArrayLike,
-        strike: ArrayLike,
-        accruals: ArrayLike | None = None,
-    ) -> None:
-        starts, ends = (jnp.atleast_1d(as_array(times)) for times in (start_times, end_times))
-        given = None if accruals is None else jnp.atleast_1d(as_array(accruals))
-        _check_one_each(starts, ends, given)
-        self.start_times, self.end_times, self.strike = starts, ends, as_array(strike)
-        self.accruals = ends - starts if given is None else given
-
     def __check_init__(self) -> None:
         for name in ("start_times", "end_times", "strike", "accruals"):
             check_finite(name, getattr(self, name))
@@ -68,6 +55,17 @@ class Cap(AbstractCap):
         0.005692
     """
 
+    def __init__(
+        self,
+        start_times: ArrayLike,
+        end_times: ArrayLike,
+        strike: Scalar,
+        accruals: ArrayLike | None = None,
+    ) -> None:
+        periods = _periods(start_times, end_times, accruals)
+        self.start_times, self.end_times, self.accruals = periods
+        self.strike = as_array(strike)
+
     def caplet(self, start: Scalar, end: Scalar, accrual: Scalar) -> Caplet:
         return Caplet(start, end, self.strike, accrual)
 
@@ -91,14 +89,31 @@ class Floor(AbstractCap):
         [0.5, 1.0]
     """
 
+    def __init__(
+        self,
+        start_times: ArrayLike,
+        end_times: ArrayLike,
+        strike: Scalar,
+        accruals: ArrayLike | None = None,
+    ) -> None:
+        periods = _periods(start_times, end_times, accruals)
+        self.start_times, self.end_times, self.accruals = periods
+        self.strike = as_array(strike)
+
     def caplet(self, start: Scalar, end: Scalar, accrual: Scalar) -> Floorlet:
         return Floorlet(start, end, self.strike, accrual)
 
 
-def _check_one_each(starts: Periods, ends: Periods, accruals: Periods | None) -> None:
-    shapes = {starts.shape, ends.shape} | (set() if accruals is None else {accruals.shape})
+def _periods(
+    start_times: ArrayLike, end_times: ArrayLike, accruals: ArrayLike | None
+) -> tuple[Periods, Periods, Periods]:
+    """Starts, ends and accruals, as many of each."""
+    starts, ends = (jnp.atleast_1d(as_array(times)) for times in (start_times, end_times))
+    given = None if accruals is None else jnp.atleast_1d(as_array(accruals))
+    shapes = {starts.shape, ends.shape} | (set() if given is None else {given.shape})
     if len(shapes) > 1 or starts.ndim != 1:
         raise ValueError(
             f"Arguments `start_times`, `end_times` and `accruals` must have one element per period, but have shapes "
-            f"{starts.shape}, {ends.shape} and {None if accruals is None else accruals.shape}."
+            f"{starts.shape}, {ends.shape} and {None if given is None else given.shape}."
         )
+    return starts, ends, ends - starts if given is None else given

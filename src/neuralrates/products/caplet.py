@@ -12,8 +12,10 @@ from neuralrates.core.checks import (
     is_concrete,
 )
 from neuralrates.core.doors import door
-from neuralrates.core.types import ArrayLike, Exercises, Scalar
+from neuralrates.core.types import Exercises, Scalar
 from neuralrates.products.callable import AbstractRateOption
+
+Weights = Float[Array, "exercises flows"]
 
 
 class AbstractCaplet(AbstractRateOption):
@@ -24,20 +26,11 @@ class AbstractCaplet(AbstractRateOption):
     `Swaption.from_weights` of one period.
     """
 
-    start: Scalar
-    end: Scalar
+    exercise_times: Exercises
+    flow_times: Float[Array, "flows"]
+    annuity_weights: Weights
+    floating_weights: Weights
     strike: Scalar
-    accrual: Scalar
-
-    def __init__(
-        self,
-        start: ArrayLike,
-        end: ArrayLike,
-        strike: ArrayLike,
-        accrual: ArrayLike | None = None,
-    ) -> None:
-        self.start, self.end, self.strike = as_array(start), as_array(end), as_array(strike)
-        self.accrual = self.end - self.start if accrual is None else as_array(accrual)
 
     def __check_init__(self) -> None:
         for name in ("start", "end", "strike", "accrual"):
@@ -48,24 +41,19 @@ class AbstractCaplet(AbstractRateOption):
         check_above("accrual", self.accrual, 0.0, strict=True)
 
     @property
-    def exercise_times(self) -> Exercises:
-        """Start of the period, when its rate is known."""
-        return jnp.reshape(self.start, (1,))
+    def start(self) -> Scalar:
+        """Start of the period, when its rate is known, years."""
+        return self.flow_times[0]
 
     @property
-    def flow_times(self) -> Float[Array, "flows"]:
-        """Start and end of the period."""
-        return jnp.stack([self.start, self.end])
+    def end(self) -> Scalar:
+        """End of the period, when the rate is paid, years."""
+        return self.flow_times[1]
 
     @property
-    def annuity_weights(self) -> Float[Array, "exercises flows"]:
-        """What a unit of strike pays, at the end."""
-        return jnp.stack([jnp.zeros(()), self.accrual])[None, :]
-
-    @property
-    def floating_weights(self) -> Float[Array, "exercises flows"]:
-        """Bonds that replicate the floating rate: one unit at the start, less one at the end."""
-        return jnp.array([[1.0, -1.0]])
+    def accrual(self) -> Scalar:
+        """Year fraction of the period."""
+        return self.annuity_weights[0, 1]
 
 
 @door
@@ -87,6 +75,13 @@ class Caplet(AbstractCaplet):
         >>> print(f"{caplet.exercise_value(1.0, curve.discount_factor):.6f}")
         0.004898
     """
+
+    def __init__(
+        self, start: Scalar, end: Scalar, strike: Scalar, accrual: Scalar | None = None
+    ) -> None:
+        self.exercise_times, self.flow_times = _times(start, end)
+        self.annuity_weights, self.floating_weights = _weights(self.flow_times, accrual)
+        self.strike = as_array(strike)
 
     @property
     def sign(self) -> float:
@@ -112,9 +107,27 @@ class Floorlet(AbstractCaplet):
         True
     """
 
+    def __init__(
+        self, start: Scalar, end: Scalar, strike: Scalar, accrual: Scalar | None = None
+    ) -> None:
+        self.exercise_times, self.flow_times = _times(start, end)
+        self.annuity_weights, self.floating_weights = _weights(self.flow_times, accrual)
+        self.strike = as_array(strike)
+
     @property
     def sign(self) -> float:
         return 1.0
+
+
+def _times(start: Scalar, end: Scalar) -> tuple[Exercises, Float[Array, "flows"]]:
+    times = jnp.stack([as_array(start), as_array(end)])
+    return times[:1], times
+
+
+def _weights(times: Float[Array, "flows"], accrual: Scalar | None) -> tuple[Weights, Weights]:
+    """What a unit of strike pays at the end, and one unit at the start less one at the end, which replicate the rate."""
+    length = times[1] - times[0] if accrual is None else as_array(accrual)
+    return jnp.stack([jnp.zeros(()), length])[None, :], jnp.array([[1.0, -1.0]])
 
 
 def check_periods(starts_name: str, starts: Array, ends_name: str, ends: Array) -> None:
