@@ -4,6 +4,7 @@ import jax
 
 jax.config.update("jax_enable_x64", True)
 
+from neuralrates.core.errors import ArgumentError as ArgumentError  # noqa: E402
 from neuralrates.core.errors import CalibrationError as CalibrationError  # noqa: E402
 from neuralrates.core.errors import InputError as InputError  # noqa: E402
 from neuralrates.core.errors import NeuralratesError as NeuralratesError  # noqa: E402
