@@ -165,7 +165,13 @@ ABSTRACT = {"AbstractDiscountCurve", "AbstractModel", "AbstractPricer", "Abstrac
 ABSTRACT |= {"AbstractBondCallable", "AbstractCallable", "AbstractRateOption"}
 RESULTS = {"Source", "Price", "Coterminals", "MeanReversionFit", "Certificate", "ArbitrageCheck"}
 RESULTS |= {"GreekErrors", "OutputErrors", "Bundle", "OnnxRuntime", "SparseRuntime"}
-PLAIN = {"all_metrics", "proportion_bound", "tolerance_bound", "shipped"}  # numbers in, numbers out
+PLAIN = {
+    "all_metrics",
+    "proportion_bound",
+    "tolerance_bound",
+    "shipped",
+    "example_files",
+}  # numbers in, numbers out
 NO_SETTINGS = {"FrozenCaplet", "GaussianCaplet", "HestonCall", "Jamshidian", "QuantLibJamshidian"}
 NO_SETTINGS |= {"SquareRootCaplet", "SquareRootSwaption"}
 ROOMS = (

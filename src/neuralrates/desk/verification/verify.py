@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from neuralrates.conventions.quantlib_evaluation_date import evaluation_date
+from neuralrates.core.doors import door
 from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.core.requests import mean_reversion_of
 from neuralrates.core.units import basis_point
@@ -49,6 +50,7 @@ Progress = Callable[[int, int], None]
 MeanReversion = float | Mapping[str, float]
 
 
+@door
 def verify(
     book: Book,
     market: Market,
