@@ -1,5 +1,7 @@
 """The European swaptions a Bermudan competes with, and the variances that give them their quotes."""
 
+from typing import NamedTuple
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -70,8 +72,8 @@ class Coterminals(eqx.Module):
             from one time to the next, so that the model is defined and worth its intrinsic value; its derivative to the
             volatility is zero.
         """
-        still = _still(normal_volatilities, self.expiries)
-        moving = jnp.where(still, 0.01, normal_volatilities)
+        unmoved = still(normal_volatilities, self.expiries)
+        moving = jnp.where(unmoved, 0.01, normal_volatilities)
         found = jax.vmap(_variance, in_axes=(0, 0, 0, None, 0, 0, None))(
             self.present_values,
             self.annuity_values,
@@ -81,12 +83,12 @@ class Coterminals(eqx.Module):
             moving,
             loadings,
         )
-        nothing = SMALLEST_VARIANCE * jnp.arange(1.0, 1.0 + still.shape[0])
-        return jnp.where(still, nothing, found)
+        nothing = SMALLEST_VARIANCE * jnp.arange(1.0, 1.0 + unmoved.shape[0])
+        return jnp.where(unmoved, nothing, found)
 
     def implied_volatilities(self, loadings: Flows, variances: Exercises) -> Exercises:
         """Normal volatilities at which the model with these variances values each European."""
-        moves, slopes = jax.vmap(_rate_moves, in_axes=(0, 0, None))(
+        moves, slopes, _ = jax.vmap(rate_moves, in_axes=(0, 0, None))(
             self.present_values, self.annuity_values, loadings
         )
         return jax.vmap(_implied, in_axes=(0, 0, 0, None, 0, 0, 0))(
@@ -104,21 +106,21 @@ class Coterminals(eqx.Module):
     ) -> Exercises:
         """Model minus quoted normal volatility; zero where the quote leaves the option no time value."""
         found = self.implied_volatilities(loadings, variances) - normal_volatilities
-        targets = jax.vmap(_out_of_the_money, in_axes=(0, 0, None, 0, 0))(
+        targets = jax.vmap(out_of_the_money, in_axes=(0, 0, None, 0, 0))(
             self.annuities, self.forwards, self.strike, self.expiries, normal_volatilities
         )
         worthless = (targets < _SMALLEST_TARGET) & (normal_volatilities > 0.0)
-        still = _still(normal_volatilities, self.expiries)
-        return jnp.where(worthless | still, 0.0, found)
+        unmoved = still(normal_volatilities, self.expiries)
+        return jnp.where(worthless | unmoved, 0.0, found)
 
 
-def _still(normal_volatilities: Exercises, expiries: Exercises) -> Array:
+def still(normal_volatilities: Exercises, expiries: Exercises) -> Array:
     """Where a quote says that the rate does not move."""
     deviations = normal_volatilities * jnp.sqrt(expiries)
     return (deviations >= 0.0) & (deviations <= _SMALLEST_DEVIATION)
 
 
-def _out_of_the_money(
+def out_of_the_money(
     annuity: Scalar, forward: Scalar, strike: Scalar, expiry: Scalar, normal_volatility: Scalar
 ) -> Scalar:
     """Quoted value of the European that is out of the money."""
@@ -126,9 +128,21 @@ def _out_of_the_money(
     return annuity * bachelier(forward, strike, normal_volatility, expiry, sign)
 
 
-def _rate_moves(
-    present_values: Flows, annuity_values: Flows, loadings: Flows
-) -> tuple[Flows, Scalar]:
+class RateMoves(NamedTuple):
+    """Loadings for a state counted in the swap rate near the money.
+
+    Args:
+        moves: of the flows of the swap, those of others zero
+        slope: movement of the swap rate per unit of the state
+        centre: average of the loadings, weighted by the annuity
+    """
+
+    moves: Flows
+    slope: Scalar
+    centre: Scalar
+
+
+def rate_moves(present_values: Flows, annuity_values: Flows, loadings: Flows) -> RateMoves:
     """Loadings for a state counted in the swap rate near the money, and the movement of that rate per unit of the state.
 
     Prices do not change where all loadings are shifted by a constant, or scaled against the deviation. Counted from their
@@ -136,10 +150,11 @@ def _rate_moves(
     """
     annuity = jnp.sum(annuity_values)
     paid = (present_values != 0.0) | (annuity_values != 0.0)
-    centred = jnp.where(paid, loadings - jnp.sum(annuity_values * loadings) / annuity, 0.0)
+    centre = jnp.sum(annuity_values * loadings) / annuity
+    centred = jnp.where(paid, loadings - centre, 0.0)
     slope = jnp.abs(jnp.sum(present_values * centred)) / annuity
     slope = jnp.maximum(slope, _SMALLEST_SLOPE * largest(jnp.abs(centred)))
-    return centred / slope, slope
+    return RateMoves(centred / slope, slope, centre)
 
 
 def _variance(
@@ -152,8 +167,8 @@ def _variance(
     loadings: Flows,
 ) -> Scalar:
     sign = jax.lax.stop_gradient(jnp.where(forward > strike, -1.0, 1.0))
-    target = _out_of_the_money(jnp.sum(annuity_values), forward, strike, expiry, normal_volatility)
-    moves, slope = _rate_moves(present_values, annuity_values, loadings)
+    target = out_of_the_money(jnp.sum(annuity_values), forward, strike, expiry, normal_volatility)
+    moves, slope, _ = rate_moves(present_values, annuity_values, loadings)
     start = normal_volatility * jnp.sqrt(expiry)
     worthless = target < _SMALLEST_TARGET
     target = jnp.where(worthless, 1.0, target)

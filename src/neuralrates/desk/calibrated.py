@@ -91,7 +91,7 @@ def calibrated_models(
         inputs = shape.inputs(mean_reversion)
         numbers = [n for n in optional if trades[n].index == index]
         same = [trades[n] for n in numbers]
-        for each in in_batches(same, [OneFactorEngine()] * len(same)):
+        for each in in_batches(same, OneFactorEngine().batch_size):
             fits = jax.tree.map(np.asarray, _fit_all(shape, each.trades, inputs))
             for place, member in enumerate(each.members):
                 one = jax.tree.map(lambda part, at=place: part[at], fits)

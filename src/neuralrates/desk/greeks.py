@@ -3,36 +3,15 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
-from neuralrates.core.types import Scalar
 from neuralrates.core.units import basis_point
-from neuralrates.engines.engine import AbstractEngine, Checks
-from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.trades.padded_trade import PaddedTrade
+from neuralrates.engines.engine import Assessment
+from neuralrates.engines.market_inputs import MarketInputs
 
 STEP = 2.0 * basis_point
-Batch = Float[Array, "batch"]
-
-
-class Assessment(NamedTuple):
-    """Trades of one size, per unit notional; a leading axis for the trades.
-
-    Args:
-        value: prices
-        error: of the prices
-        checks: exercise probabilities, and what the engine wants looked at
-        gradient: derivatives to every market number; None where not asked for
-    """
-
-    value: Batch
-    error: Batch
-    checks: Checks
-    gradient: MarketInputs | None
 
 
 class Results(NamedTuple):
@@ -54,41 +33,6 @@ class Results(NamedTuple):
 
 
 AssessAt = Callable[[MarketInputs], Assessment]
-
-
-@eqx.filter_jit
-def assess(
-    engine: AbstractEngine,
-    shape: MarketShape,
-    trades: PaddedTrade,
-    inputs: MarketInputs,
-    with_gradient: bool,
-) -> Assessment:
-    """Values, checks and first derivatives of stacked trades; one adjoint pass gives every Greek.
-
-    Args:
-        engine: that prices them, settled
-        shape: curves and matrix that the numbers go into
-        trades: padded trades of one size, stacked
-        inputs: the market's numbers
-        with_gradient: whether derivatives are wanted
-
-    Returns:
-        One entry per trade.
-    """
-
-    def one(trade: PaddedTrade) -> Assessment:
-        def priced(at: MarketInputs) -> tuple[Scalar, tuple[Scalar, Checks]]:
-            price, checks = engine.value(trade, at, shape)
-            return price.value, (price.error, checks)
-
-        if not with_gradient:
-            value, (error, checks) = priced(inputs)
-            return Assessment(value, error, checks, None)
-        (value, (error, checks)), gradient = jax.value_and_grad(priced, has_aux=True)(inputs)
-        return Assessment(value, error, checks, gradient)
-
-    return jax.vmap(one)(trades)
 
 
 def gammas(assess_at: AssessAt, inputs: MarketInputs) -> Float[np.ndarray, "batch nodes"]:

@@ -1,6 +1,7 @@
 """Pricing the trades of one floating rate, batch by batch, by the first engine that can."""
 
 import dataclasses
+import functools
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -12,10 +13,10 @@ from neuralrates.core.checks import as_array
 from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.core.requests import FIRST_ORDER, SECOND_ORDER
 from neuralrates.desk.finite import sound
-from neuralrates.desk.greeks import Assessment, Results, assess, cross_gammas, gammas
+from neuralrates.desk.greeks import Results, cross_gammas, gammas
 from neuralrates.desk.table import Row, failed, priced
 from neuralrates.engines.batches import Batch, in_batches
-from neuralrates.engines.engine import AbstractEngine, NotMineError
+from neuralrates.engines.engine import AbstractEngine, Assessment, NotMineError
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.trades.resolved import ResolvedTrade
@@ -71,11 +72,7 @@ class IndexDesk:
     def _ask(
         self, engine: AbstractEngine, trades: list[ResolvedTrade], pool: Executor
     ) -> Iterator[tuple[int, Row | NeuralratesError]]:
-        """What one engine says of each trade: its row, or why it does not price it.
-
-        A trade whose error misses the engine's target is priced again by a finer rule, until the finest; one that its model
-        does not fit is not.
-        """
+        """What one engine says of each trade: its row, or why it does not price it."""
         taken = []
         for place, trade in enumerate(trades):
             refusal = self._uncertified(engine) or engine.refuses(trade, self.market)
@@ -83,32 +80,22 @@ class IndexDesk:
                 taken.append(place)
             else:
                 yield place, refusal
-        settled = engine.settled([trades[n] for n in taken], self.shape, self.inputs, pool)
-        pending = dict(zip(taken, settled, strict=True))
-        while pending:
-            places, again = list(pending), {}
-            batches = in_batches([trades[n] for n in places], list(pending.values()))
-            for batch, results in zip(batches, pool.map(self._results, batches), strict=True):
-                for position, member in enumerate(batch.members):
-                    place, result = places[member], _at(results, position)
-                    verdict = self._verdict(trades[place], batch.engine, result)
-                    finer = batch.engine.refined(float(result.today.error))
-                    fits = batch.engine.objection(trades[place], result.today.checks) is None
-                    if finer is None or not fits:
-                        yield place, verdict
-                    else:
-                        again[place] = finer
-            pending = again
+        batches = in_batches([trades[n] for n in taken], engine.batch_size)
+        work = functools.partial(self._results, engine)
+        for batch, results in zip(batches, pool.map(work, batches), strict=True):
+            for position, member in enumerate(batch.members):
+                place = taken[member]
+                yield place, self._verdict(trades[place], engine, _at(results, position))
 
-    def _results(self, batch: Batch) -> Results:
-        """Everything asked for of one batch; Greeks of any order come from one compiled function."""
+    def _results(self, engine: AbstractEngine, batch: Batch) -> Results:
+        """Everything asked for of one batch; Greeks of any order come from first derivatives."""
         first_order = bool(self.asked & (FIRST_ORDER | SECOND_ORDER))
         seen: list[np.ndarray] = []
 
         def assess_at(inputs: MarketInputs) -> Assessment:
-            found = assess(batch.engine, self.shape, batch.trades, inputs, first_order)
-            seen.append(np.asarray(found.checks.in_domain))
-            return jax.tree.map(np.asarray, found)
+            found = engine.assess(batch, inputs, self.shape, first_order)
+            seen.append(found.checks.in_domain)
+            return found
 
         today = assess_at(self.inputs)
         second = gammas(assess_at, self.inputs) if "gamma" in self.asked else None

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from neuralrates.engines.catalogue import register_model as register_model
     from neuralrates.engines.engine import AbstractEngine as AbstractEngine
     from neuralrates.engines.engine import Checks as Checks
-    from neuralrates.engines.exercise import exercise_probabilities as exercise_probabilities
     from neuralrates.engines.market_inputs import MarketInputs as MarketInputs
     from neuralrates.engines.market_inputs import MarketShape as MarketShape
     from neuralrates.engines.one_factor import OneFactorEngine as OneFactorEngine
@@ -24,7 +23,6 @@ _WHERE = {
     "MarketInputs": "engines.market_inputs",
     "MarketShape": "engines.market_inputs",
     "OneFactorEngine": "engines.one_factor",
-    "exercise_probabilities": "engines.exercise",
     "known_models": "engines.catalogue",
     "register_learned": "engines.catalogue",
     "register_model": "engines.catalogue",

@@ -2,10 +2,9 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from neuralrates.engines.engine import AbstractEngine
 from neuralrates.trades.padded_trade import PaddedTrade, Size, pad, size, stack
 from neuralrates.trades.resolved import ResolvedTrade
 
@@ -16,40 +15,37 @@ _FLOWS = (64, 128, 256, 512)
 
 @dataclass(frozen=True)
 class Batch:
-    """Trades of one currency, size and engine.
+    """Trades of one currency and size.
 
     Args:
         members: positions among the trades that were given
         trades: padded and stacked; short batches repeat their last trade
-        engine: that prices them, settled
     """
 
     members: tuple[int, ...]
     trades: PaddedTrade
-    engine: AbstractEngine
 
 
-def in_batches(trades: Sequence[ResolvedTrade], engines: Sequence[AbstractEngine]) -> list[Batch]:
-    """Cut trades of one currency into batches of one size and engine each.
+def in_batches(trades: Sequence[ResolvedTrade], batch_size: int) -> list[Batch]:
+    """Cut trades of one currency into batches of one size each.
 
     Args:
         trades: resolved trades
-        engines: of each trade, settled
+        batch_size: trades of a batch
 
     Returns:
         The batches; `members` number the trades as given.
     """
-    alike: dict[tuple[Size, Hashable], list[int]] = defaultdict(list)
-    for number, (trade, engine) in enumerate(zip(trades, engines, strict=True)):
-        alike[_canonical(size(trade)), (engine.name, engine.key)].append(number)
+    alike: dict[Size, list[int]] = defaultdict(list)
+    for number, trade in enumerate(trades):
+        alike[_canonical(size(trade))].append(number)
     batches = []
-    for (target, _), numbers in alike.items():
-        engine = engines[numbers[0]]
-        for start in range(0, len(numbers), engine.batch_size):
-            members = tuple(numbers[start : start + engine.batch_size])
+    for target, numbers in alike.items():
+        for start in range(0, len(numbers), batch_size):
+            members = tuple(numbers[start : start + batch_size])
             padded = [pad(trades[number], target) for number in members]
-            padded += [padded[-1]] * (engine.batch_size - len(members))
-            batches.append(Batch(members, stack(padded), engine))
+            padded += [padded[-1]] * (batch_size - len(members))
+            batches.append(Batch(members, stack(padded)))
     return batches
 
 

@@ -1,19 +1,16 @@
 """What an engine is: the one seam between a dated trade and everything that prices it."""
 
 import abc
-from collections.abc import Hashable, Sequence
-from concurrent.futures import Executor
 from typing import Any, NamedTuple
 
 import equinox as eqx
-from jaxtyping import Array, Bool
+import numpy as np
+from jaxtyping import Bool, Float
 
 from neuralrates.core.errors import NeuralratesError, RefusalError
-from neuralrates.core.types import Exercises
+from neuralrates.engines.batches import Batch
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.market.market import CurrencyMarket
-from neuralrates.pricers.price import Price
-from neuralrates.trades.padded_trade import PaddedTrade
 from neuralrates.trades.resolved import ResolvedTrade
 
 
@@ -22,17 +19,33 @@ class NotMineError(RefusalError):
 
 
 class Checks(NamedTuple):
-    """What comes with a price.
+    """What comes with prices; a leading axis for the trades.
 
     Args:
         probabilities: risk-neutral, of each exercise; empty where the engine knows none
         in_domain: whether the numbers lie where the engine may answer
-        model: what the engine wants to look at before its price counts, see `AbstractEngine.objection`
+        model: what the engine wants to look at before a price counts, see `AbstractEngine.objection`
     """
 
-    probabilities: Exercises
-    in_domain: Bool[Array, ""]
+    probabilities: Float[np.ndarray, "batch exercises"]
+    in_domain: Bool[np.ndarray, "batch"]
     model: Any
+
+
+class Assessment(NamedTuple):
+    """Trades of one size, per unit notional; a leading axis for the trades.
+
+    Args:
+        value: prices
+        error: of the prices
+        checks: exercise probabilities, and what the engine wants looked at
+        gradient: derivatives to every market number; None where not asked for
+    """
+
+    value: Float[np.ndarray, "batch"]
+    error: Float[np.ndarray, "batch"]
+    checks: Checks
+    gradient: MarketInputs | None
 
 
 class AbstractEngine(eqx.Module):
@@ -46,11 +59,6 @@ class AbstractEngine(eqx.Module):
     @abc.abstractmethod
     def name(self) -> str:
         """What the table calls it."""
-
-    @property
-    @abc.abstractmethod
-    def key(self) -> Hashable:
-        """Equal for engines that price by one compiled function."""
 
     @property
     @abc.abstractmethod
@@ -72,24 +80,20 @@ class AbstractEngine(eqx.Module):
         """Why this engine cannot take a trade, naming the field that stops it; None where it can."""
 
     @abc.abstractmethod
-    def settled(
-        self,
-        trades: Sequence[ResolvedTrade],
-        shape: MarketShape,
-        inputs: MarketInputs,
-        pool: Executor,
-    ) -> "list[AbstractEngine]":
-        """This engine as each trade needs it, its numerical choices made from the market's numbers."""
+    def assess(
+        self, batch: Batch, inputs: MarketInputs, shape: MarketShape, with_gradient: bool
+    ) -> Assessment:
+        """Prices of the members of a batch per unit notional, calibration included, and their derivatives.
 
-    @abc.abstractmethod
-    def value(
-        self, trade: PaddedTrade, inputs: MarketInputs, shape: MarketShape
-    ) -> tuple[Price, Checks]:
-        """Price of one trade per unit notional, differentiable in the market's numbers, calibration included."""
+        Args:
+            batch: trades of one size
+            inputs: the market's numbers
+            shape: curves and matrix that the numbers go into
+            with_gradient: whether derivatives are wanted
 
-    @abc.abstractmethod
-    def refined(self, error: float) -> "AbstractEngine | None":
-        """The engine to try next where an error misses the target; None where it does not, or none is better."""
+        Returns:
+            One entry per member.
+        """
 
     @abc.abstractmethod
     def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:

@@ -1,17 +1,19 @@
 """The learned engine: a certified surrogate behind the same seam as the exact engines."""
 
 import abc
-from collections.abc import Hashable, Sequence
-from concurrent.futures import Executor
 from typing import NamedTuple
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool
 
 from neuralrates.bundles.bundle import Bundle
 from neuralrates.core.errors import NeuralratesError
 from neuralrates.core.types import Inputs, Scalar
-from neuralrates.engines.engine import AbstractEngine, Checks
+from neuralrates.engines.batches import Batch
+from neuralrates.engines.engine import AbstractEngine, Assessment, Checks
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.pricers.price import Price
@@ -91,10 +93,6 @@ class LearnedEngine(AbstractEngine):
         return "learned"
 
     @property
-    def key(self) -> Hashable:
-        return self.label
-
-    @property
     def batch_size(self) -> int:
         return _BATCH
 
@@ -109,26 +107,48 @@ class LearnedEngine(AbstractEngine):
     def refuses(self, trade: ResolvedTrade, market: CurrencyMarket) -> NeuralratesError | None:
         return self.reader.refuses(trade, market)
 
-    def settled(
-        self,
-        trades: Sequence[ResolvedTrade],
-        shape: MarketShape,
-        inputs: MarketInputs,
-        pool: Executor,
-    ) -> list[AbstractEngine]:
-        return [self] * len(trades)
+    def assess(
+        self, batch: Batch, inputs: MarketInputs, shape: MarketShape, with_gradient: bool
+    ) -> Assessment:
+        count = len(batch.members)
+        found = _assess(self, shape, batch.trades, inputs, with_gradient)
+        first: Assessment = jax.tree.map(lambda leaf: np.asarray(leaf)[:count], found)
+        return first
 
     def value(
         self, trade: PaddedTrade, inputs: MarketInputs, shape: MarketShape
-    ) -> tuple[Price, Checks]:
+    ) -> tuple[Price, Bool[Array, ""]]:
+        """Price of one trade per unit notional, and whether its point lies in the domain."""
         reading = self.reader(trade, inputs, shape)
         price = self.surrogate(reading.x)[0]
         value = reading.beside + reading.unit * price
         error = reading.unit * self.band + reading.error
-        return Price(value, error), Checks(jnp.zeros(0), self.domain.contains(reading.x), None)
-
-    def refined(self, error: float) -> AbstractEngine | None:
-        return None
+        return Price(value, error), self.domain.contains(reading.x)
 
     def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
         return None
+
+
+@eqx.filter_jit
+def _assess(
+    engine: LearnedEngine,
+    shape: MarketShape,
+    trades: PaddedTrade,
+    inputs: MarketInputs,
+    with_gradient: bool,
+) -> Assessment:
+    """Values and first derivatives of stacked trades; one adjoint pass gives every Greek."""
+
+    def one(trade: PaddedTrade) -> Assessment:
+        def priced(at: MarketInputs) -> tuple[Scalar, tuple[Scalar, Bool[Array, ""]]]:
+            price, inside = engine.value(trade, at, shape)
+            return price.value, (price.error, inside)
+
+        gradient = None
+        if with_gradient:
+            (value, (error, inside)), gradient = jax.value_and_grad(priced, has_aux=True)(inputs)
+        else:
+            value, (error, inside) = priced(inputs)
+        return Assessment(value, error, Checks(jnp.zeros(0), inside, None), gradient)
+
+    return jax.vmap(one)(trades)

@@ -1,75 +1,70 @@
-"""The exact one-factor engine: curves, coterminal calibration and backward induction in one differentiable function."""
+"""The exact one-factor engine: coterminal calibration and backward induction of whole batches, with their derivatives."""
 
-from collections.abc import Hashable, Sequence
-from concurrent.futures import Executor
 from typing import NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float
 
-from neuralrates.calibration.volatility import check_fit
+from neuralrates.calibration.volatility import LARGEST_MISFIT, check_fit
 from neuralrates.core.errors import CalibrationError, NeuralratesError, RefusalError
-from neuralrates.core.types import Exercises, Scalar
-from neuralrates.engines.batches import Batch, in_batches, rounded_up
-from neuralrates.engines.engine import AbstractEngine, Checks
-from neuralrates.engines.exercise import exercise_probabilities
-from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor_fit import Fit, fit, swap_value
-from neuralrates.market.market import CurrencyMarket
-from neuralrates.pricers.gaussian.backward_induction import (
-    BackwardInduction,
-    Induction,
-    induce,
-    value_today,
+from neuralrates.engines.batches import Batch
+from neuralrates.engines.coterminal_numbers import (
+    Facts,
+    Numbers,
+    all_numbers,
+    pulled_back,
+    swaps,
 )
-from neuralrates.pricers.gaussian.jamshidian import european_value
-from neuralrates.pricers.gaussian.resolution import survey
-from neuralrates.pricers.price import Price
-from neuralrates.trades.padded_trade import PaddedTrade
+from neuralrates.engines.engine import AbstractEngine, Assessment, Checks
+from neuralrates.engines.market_inputs import MarketInputs, MarketShape
+from neuralrates.market.market import CurrencyMarket
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
+from neuralrates.pricers.gaussian.batched.coterminals import (
+    Quotes,
+    QuotesMet,
+    europeans,
+    meet,
+    through_quotes,
+)
+from neuralrates.pricers.gaussian.batched.options import Valued, valued
+from neuralrates.pricers.gaussian.batched.state_space import Rights
+from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE
 from neuralrates.trades.resolved import ResolvedTrade
 
 TOLERANCE = 1e-7
-_POINTS = (32, 48, 64, 96)
-COARSEST = BackwardInduction(TOLERANCE, _POINTS[0], 1)
-"""For trades that have no grid: swaps, and Europeans, whose value is closed."""
-_BATCH, _LOCAL_BATCH, _LARGEST_SMALL_RULE = 16, 4, 64
+_BATCH = 32
 
 
 class Calibration(NamedTuple):
-    """What a price's model missed, per exercise: see `check_fit`."""
+    """What a price's model missed, per trade and exercise: see `check_fit`."""
 
-    residual: Exercises
-    variances: Exercises
+    residual: Float[np.ndarray, "trades exercises"]
+    variances: Float[np.ndarray, "trades exercises"]
 
 
 class OneFactorEngine(AbstractEngine):
     """Exact prices under one Gaussian factor, calibrated trade by trade to the European swaptions of its exercises.
 
+    JAX computes what follows from the market's numbers in closed form, and takes its derivatives; calibration and induction are
+    solved in NumPy with their own adjoint, each trade by the rule it needs, and nothing is compiled for them.
+
     Args:
-        pricer: settings of the backward induction; without effect on swaps and Europeans, whose values are closed
+        pricer: tolerance of the backward induction; its nodes and boundaries where every trade is to have the same
 
     Source: Hagan (2002) for the model and its calibration.
     """
 
-    pricer: BackwardInduction = COARSEST
+    pricer: BackwardInduction = BackwardInduction(TOLERANCE)
 
     @property
     def name(self) -> str:
         return "reference"
 
     @property
-    def key(self) -> Hashable:
-        return self.pricer
-
-    @property
     def batch_size(self) -> int:
-        """Fewer where each is much work, as a short batch repeats its last."""
-        if not self.pricer.local:
-            return _BATCH
-        return _LOCAL_BATCH if (self.pricer.num_points or 0) <= _LARGEST_SMALL_RULE else 1
+        return _BATCH
 
     @property
     def is_learned(self) -> bool:
@@ -86,51 +81,37 @@ class OneFactorEngine(AbstractEngine):
             )
         return None
 
-    def settled(
-        self,
-        trades: Sequence[ResolvedTrade],
-        shape: MarketShape,
-        inputs: MarketInputs,
-        pool: Executor,
-    ) -> list[AbstractEngine]:
-        engines: list[AbstractEngine] = [self] * len(trades)
-        several = [n for n, trade in enumerate(trades) if len(trade.exercise_dates) > 1]
-        batches = in_batches([trades[n] for n in several], [self] * len(several))
-        half_width = COARSEST.half_width()
-
-        def look(each: Batch) -> tuple[np.ndarray, ...]:
-            return jax.tree.map(np.asarray, surveys(shape, each.trades, inputs, half_width))
-
-        for each, (widths, counts) in zip(batches, pool.map(look, batches), strict=True):
-            for place, member in enumerate(each.members):
-                rule = rule_for(float(widths[place]), int(counts[place]))
-                engines[several[member]] = OneFactorEngine(rule)
-        return engines
-
-    def value(
-        self, trade: PaddedTrade, inputs: MarketInputs, shape: MarketShape
-    ) -> tuple[Price, Checks]:
-        held = trade.swap_sign * swap_value(shape, trade, inputs)
-        if trade.exercise_times.shape[0] == 0:
-            nothing = jnp.zeros(0)
-            checks = Checks(nothing, jnp.asarray(True), Calibration(nothing, nothing))
-            return Price(held, jnp.zeros(())), checks
-        fitted = fit(shape, trade, inputs)
-        run = induce(self.pricer, fitted.variances, fitted.loadings, fitted.present_values)
-        fine, coarse = _option_values(self.pricer, fitted, run)
-        probabilities = exercise_probabilities(
-            self.pricer, run, fitted.expiries, inputs.mean_reversion, fitted.end
+    def assess(
+        self, batch: Batch, inputs: MarketInputs, shape: MarketShape, with_gradient: bool
+    ) -> Assessment:
+        trades, count = batch.trades, len(batch.members)
+        most = trades.exercise_times.shape[1]
+        in_domain = np.ones(count, dtype=bool)
+        if most == 0:
+            held, gradient = swaps(shape, trades, inputs, with_gradient)
+            nothing = np.zeros((count, 0))
+            checks = Checks(nothing, in_domain, Calibration(nothing, nothing))
+            return Assessment(
+                np.asarray(held)[:count], np.zeros(count), checks, _first(gradient, count)
+            )
+        numbers, facts = jax.tree.map(
+            lambda leaf: np.asarray(leaf)[:count], all_numbers(shape, trades, inputs)
         )
-        several = fitted.variances.shape[0] > 1
-        error = self.pricer.band(fine, coarse) if several else jnp.zeros(())
-        model = Calibration(fitted.residual, fitted.variances)
-        return Price(held + fine, error), Checks(probabilities, jnp.asarray(True), model)
-
-    def refined(self, error: float) -> AbstractEngine | None:
-        if not error > self.pricer.target():
-            return None
-        finer = self.pricer.finer()
-        return None if finer is None else OneFactorEngine(finer)
+        alive = np.asarray(trades.alive)[:count] > 0.0
+        signs = np.asarray(trades.option_sign)[:count]
+        with np.errstate(all="ignore"):
+            priced = _priced(self.pricer, numbers, facts, alive, signs, with_gradient)
+        checks = Checks(
+            priced.options.probabilities,
+            in_domain,
+            Calibration(priced.residuals, priced.variances),
+        )
+        gradient = None
+        if with_gradient:
+            weights = jax.tree.map(lambda leaf: _repeated(leaf, trades), priced.weights)
+            gradient = _first(pulled_back(shape, trades, inputs, weights), count)
+        value = numbers.held + priced.options.values
+        return Assessment(value, priced.options.errors, checks, gradient)
 
     def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
         if trade.option is None:
@@ -145,37 +126,99 @@ class OneFactorEngine(AbstractEngine):
         return None
 
 
-def rule_for(width: float, num_boundaries: int) -> BackwardInduction:
-    """Rule that resolves a calibrated trade, one of few: each is compiled.
-
-    Args:
-        width: of the state space, in standard deviations of the narrowest step
-        num_boundaries: most boundaries that an exercise can have
-    """
-    exact = COARSEST.resolving(width, max(1, num_boundaries))
-    if exact.local or exact.num_points is None:
-        return exact
-    points = rounded_up(exact.num_points, _POINTS)
-    return BackwardInduction(TOLERANCE, points, exact.num_boundaries)
+class _Priced(NamedTuple):
+    options: Valued
+    residuals: Float[np.ndarray, "trades exercises"]
+    variances: Float[np.ndarray, "trades exercises"]
+    weights: Numbers
 
 
-def _option_values(pricer: BackwardInduction, fitted: Fit, run: Induction) -> tuple[Scalar, Scalar]:
-    """Value of the option, and a coarser one to measure it against; one exercise has a closed form."""
-    flows, loadings, variances = fitted.present_values, fitted.loadings, fitted.variances
-    if variances.shape[0] == 1:
-        exact = european_value(flows[0], loadings, variances[0])
-        return exact, exact
-    return value_today(run), value_today(induce(pricer.coarser(), variances, loadings, flows))
+def _priced(
+    pricer: BackwardInduction,
+    numbers: Numbers,
+    facts: Facts,
+    alive: Bool[np.ndarray, "trades exercises"],
+    signs: Float[np.ndarray, "trades"],
+    with_adjoint: bool,
+) -> _Priced:
+    """Options of a batch, calibrated and valued, and derivatives to the numbers."""
+    quotes = _quotes(numbers, facts, alive)
+    met = meet(quotes)
+    variances, residuals = np.zeros(alive.shape), np.zeros(alive.shape)
+    variances[alive] = np.where(quotes.still, 0.0, met.variances)
+    unmoved = SMALLEST_VARIANCE * np.arange(1.0, 1.0 + alive.shape[1])
+    variances = np.where(alive & facts.still, unmoved, variances)
+    residuals[alive] = met.residuals
+    counts = np.count_nonzero(alive, axis=1)
+    flows = signs[:, None, None] * numbers.present_values
+    rights = Rights(counts, variances, numbers.loadings, flows)
+    options = Valued.nothing(rights)
+    good = np.all(np.abs(residuals) <= LARGEST_MISFIT, axis=1)
+    good &= np.all((np.diff(variances, axis=1) > 0.0) | ~alive[:, 1:], axis=1)
+    single, several = (np.flatnonzero(good & which) for which in (counts == 1, counts > 1))
+    _value_europeans(options, rights, facts, single)
+    chosen = Rights(*(part[several] for part in rights))
+    part = valued(pricer, chosen, facts.mean_loadings[several], with_adjoint)
+    for whole, some in zip(options, part, strict=True):
+        whole[several] = some
+    weights = _weights(quotes, met, options, alive, signs)
+    return _Priced(options, residuals, variances, weights)
 
 
-@eqx.filter_jit
-def surveys(
-    shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs, half_width: float
-) -> tuple[Float[Array, "batch"], Int[Array, "batch"]]:
-    """What a quadrature for each of some stacked trades has to resolve once they are calibrated; see `survey`."""
+def _quotes(numbers: Numbers, facts: Facts, alive: Bool[np.ndarray, "trades exercises"]) -> Quotes:
+    """European swaptions of all exercises that are no padding, a row each."""
+    trade, _ = np.nonzero(alive)
+    return Quotes(
+        numbers.present_values[alive],
+        numbers.loadings[trade],
+        numbers.targets[alive],
+        facts.sides[alive],
+        facts.centres[alive],
+        facts.slopes[alive],
+        facts.deviations[alive],
+        facts.vegas[alive],
+        facts.still[alive],
+    )
 
-    def one(trade: PaddedTrade) -> tuple[Scalar, Int[Array, ""]]:
-        fitted = fit(shape, trade, inputs)
-        return survey(fitted.variances, fitted.loadings, fitted.present_values, half_width)
 
-    return jax.vmap(one)(trades)
+def _value_europeans(options: Valued, rights: Rights, facts: Facts, chosen: np.ndarray) -> None:
+    """Values in closed form of trades with one exercise, and its probability in the bank-account measure."""
+    flows, variances = rights.present_values[chosen, 0], rights.variances[chosen, 0]
+    deviations = np.sqrt(np.maximum(variances, SMALLEST_VARIANCE))
+    found = europeans(flows, rights.loadings[chosen], deviations)
+    options.values[chosen], options.errors[chosen] = found.value, 0.0
+    options.present_values[chosen, 0] = found.present_values
+    options.loadings[chosen] = found.loadings
+    options.variances[chosen, 0] = 0.5 * found.deviation / deviations
+    options.probabilities[chosen, 0] = found.probability(deviations, facts.mean_loadings[chosen, 0])
+
+
+def _weights(
+    quotes: Quotes,
+    met: QuotesMet,
+    options: Valued,
+    alive: Bool[np.ndarray, "trades exercises"],
+    signs: Float[np.ndarray, "trades"],
+) -> Numbers:
+    """Derivatives of the values to the numbers, through the calibration."""
+    back = through_quotes(quotes, met, options.variances[alive])
+    present_values = signs[:, None, None] * options.present_values
+    present_values[alive] += back.present_values
+    loadings = options.loadings.copy()
+    trade, _ = np.nonzero(alive)
+    np.add.at(loadings, trade, back.loadings)
+    targets, starts = np.zeros(alive.shape), np.zeros(alive.shape)
+    targets[alive], starts[alive] = back.targets, back.starts
+    return Numbers(np.ones(alive.shape[0]), present_values, loadings, targets, starts)
+
+
+def _repeated(leaf: np.ndarray, trades: object) -> Array:
+    """As many entries as the batch has, the last repeated."""
+    size = jax.tree.leaves(trades)[0].shape[0]
+    places = np.minimum(np.arange(size), leaf.shape[0] - 1)
+    return jnp.asarray(leaf[places])
+
+
+def _first(gradient: MarketInputs | None, count: int) -> MarketInputs | None:
+    found: MarketInputs | None = jax.tree.map(lambda leaf: np.asarray(leaf)[:count], gradient)
+    return found

@@ -17,7 +17,7 @@ from neuralrates.core.types import Scalar
 REACH = 8.0
 """Standard deviations kept by the local rule on each side; it leaves out 1e-15 of the mass."""
 
-_FEWEST_LOCAL_POINTS = 32
+FEWEST_LOCAL_POINTS = 32
 Edges = Float[Array, "edges"]
 Nodes = Float[Array, "nodes"]
 
@@ -94,7 +94,7 @@ def local_average(
     Returns:
         Average and derivative to the mean.
     """
-    count = max(_FEWEST_LOCAL_POINTS, coefficients.shape[0] // 2)
+    count = max(FEWEST_LOCAL_POINTS, coefficients.shape[0] // 2)
     points, widths = (jnp.asarray(a) for a in np.polynomial.legendre.leggauss(count))
     reach = REACH * jnp.sqrt(step)
     starts, ends = edges[:-1], edges[1:]

@@ -8,14 +8,14 @@ from neuralrates.core.functions import largest, smallest
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE
 
-_SMALLEST_STEP = 1e-14
+SMALLEST_STEP = 1e-14
 """Of the variance before it: below, a step is lost in rounding."""
 
 
 def increasing_steps(variances: Exercises) -> Float[Array, "steps"]:
     """Steps from each variance to the next, never zero; one step fewer than variances."""
     return jnp.maximum(
-        jnp.diff(variances), jnp.maximum(SMALLEST_VARIANCE, _SMALLEST_STEP * variances[:-1])
+        jnp.diff(variances), jnp.maximum(SMALLEST_VARIANCE, SMALLEST_STEP * variances[:-1])
     )
 
 

@@ -1,0 +1,283 @@
+"""Backward induction of many trades at once, and the adjoint run forward over what it kept."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
+from neuralrates.pricers.gaussian.batched.averages import (
+    Grid,
+    Matrix,
+    Nodes,
+    kernel,
+    kernel_growth,
+    local,
+)
+from neuralrates.pricers.gaussian.batched.portfolio import (
+    Flows,
+    Portfolio,
+    States,
+    Trades,
+    Waiting,
+    root,
+    roots,
+)
+from neuralrates.pricers.gaussian.batched.state_space import Here, Rights, StateSpace
+
+Exercises = Float[np.ndarray, "trades exercises"]
+
+
+class Level(NamedTuple):
+    """What one exercise leaves behind; those of the trades that have it, which come first.
+
+    Args:
+        grid: nodes of the state
+        values: at the nodes, in units of the numeraire
+        exercised: one where exercise is worth more, else zero
+        growth: worth at the nodes of a unit of every flow; None where no derivatives are wanted
+        averages: from values at the next exercise to waiting at this one's nodes; none at the last
+        drift: derivative of waiting to the step of variance up to the next exercise; None as `growth`
+    """
+
+    grid: Grid
+    values: Nodes
+    exercised: Nodes
+    growth: Float[np.ndarray, "trades nodes flows"] | None
+    averages: Matrix | None
+    drift: Nodes | None
+
+
+class Adjoint(NamedTuple):
+    """Derivatives of the values of the rights, per trade.
+
+    Args:
+        present_values: to what each flow received on exercise is worth today
+        loadings: to the loadings
+        variances: to the variances at the exercise times
+    """
+
+    present_values: Float[np.ndarray, "trades exercises flows"]
+    loadings: Flows
+    variances: Exercises
+
+
+class Induction(NamedTuple):
+    """One backward run: levels from the last exercise to the first, each trade's own last standing first.
+
+    Args:
+        space: where it ran
+        levels: one for each exercise, counted from the last
+        first: averages of the first exercise's values, seen from today, by trade
+        values: of the rights, per unit notional
+    """
+
+    space: StateSpace
+    levels: list[Level]
+    first: list[tuple[slice, Nodes]]
+    values: Trades
+
+
+def induce(rule: BackwardInduction, rights: Rights, with_adjoint: bool) -> Induction:
+    """Run backward through the exercise times.
+
+    Args:
+        rule: nodes to a segment, boundaries, and which averages, settled
+        rights: of all trades, those with most exercises first
+        with_adjoint: whether `adjoint` will be asked for
+
+    Returns:
+        The run and the values.
+    """
+    space = StateSpace.of(rights, rule.half_width())
+    levels: list[Level] = []
+    for back in range(space.most):
+        levels.append(_step_back(rule, space, back, levels[-1] if levels else None, with_adjoint))
+    first, values = [], np.zeros(rights.counts.shape[0])
+    for back, level in enumerate(levels):
+        ends = space.ending(back)
+        grid = Grid(*(part[ends] for part in level.grid))
+        origin = np.zeros((grid.nodes.shape[0], 1))
+        masses = kernel(grid, space.steps[ends, 0], origin)[:, 0, :]
+        first.append((ends, masses))
+        values[ends] = np.sum(masses * level.values[ends], axis=1)
+    return Induction(space, levels, first, values)
+
+
+def _step_back(
+    rule: BackwardInduction,
+    space: StateSpace,
+    back: int,
+    later: Level | None,
+    with_adjoint: bool,
+) -> Level:
+    """The level of the exercise that stands so many before each trade's last."""
+    here = space.at(back)
+    portfolio = Portfolio.of(
+        here.present_values, space.rights.loadings[: here.count], here.variances
+    )
+    waiting = None if later is None else _waiting(rule, later, here.step)
+    if later is None or waiting is None:
+        middle = np.repeat(0.5 * (here.low + here.high)[:, None], rule.num_boundaries or 1, axis=1)
+        kinks = _kinks(rule, portfolio, None, middle, here)
+    else:
+        kept = np.clip(later.grid.edges[: here.count, 1:-1], here.low[:, None], here.high[:, None])
+        kinks = _kinks(rule, portfolio, waiting, kept, here)
+        kinks = np.where(here.too_early[:, None], kept, kinks)
+    edges = np.concatenate([here.low[:, None], kinks, here.high[:, None]], axis=1)
+    assert rule.num_points is not None
+    grid = Grid.between(edges, rule.num_points)
+    growth = portfolio.growth(grid.nodes)
+    exercise = (growth @ portfolio.amounts[:, :, None])[:, :, 0]
+    averages, drift, held = None, None, np.zeros_like(exercise)
+    if later is not None:
+        next_values = later.values[: here.count, :, None]
+        averages, derivative = _averages(
+            rule, later.grid.first(here.count), here.step, grid.nodes, with_adjoint
+        )
+        held = (averages @ next_values)[:, :, 0]
+        drift = None if derivative is None else (derivative @ next_values)[:, :, 0]
+    exercised = ((exercise > held) & ~here.too_early[:, None]).astype(float)
+    return Level(
+        grid,
+        np.maximum(exercise, held),
+        exercised,
+        growth if with_adjoint else None,
+        averages,
+        drift,
+    )
+
+
+def _averages(
+    rule: BackwardInduction, grid: Grid, step: Trades, states: States, with_adjoint: bool
+) -> tuple[Matrix, Matrix | None]:
+    if rule.local:
+        return local(grid, step, states)
+    matrix = kernel(grid, step, states)
+    return matrix, kernel_growth(grid, step, states, matrix) if with_adjoint else None
+
+
+def _waiting(rule: BackwardInduction, later: Level, step: Trades) -> Waiting:
+    """Value of waiting and its slope in the state, from the values at the next exercise."""
+    count = step.shape[0]
+    grid, values = later.grid.first(count), later.values[:count]
+    half, across = 0.5 / step[:, None, None], grid.nodes[:, None, :]
+    masses = grid.weights * values / np.sqrt(2.0 * np.pi * step)[:, None]
+
+    def by_kernel(states: States) -> tuple[States, States]:
+        offset = across - states[:, :, None]
+        density = np.exp(-half * offset**2)
+        slope = ((density * offset) @ masses[:, :, None])[:, :, 0] / step[:, None]
+        return (density @ masses[:, :, None])[:, :, 0], slope
+
+    def by_polynomials(states: States) -> tuple[States, States]:
+        # The node is a polynomial of degree one, so its product with the values is averaged alike.
+        matrix, _ = local(grid, step, states)
+        value = (matrix @ values[:, :, None])[:, :, 0]
+        moved = (matrix @ (grid.nodes * values)[:, :, None])[:, :, 0]
+        return value, (moved - states * value) / step[:, None]
+
+    return by_polynomials if rule.local else by_kernel
+
+
+def _kinks(
+    rule: BackwardInduction,
+    portfolio: Portfolio,
+    waiting: Waiting | None,
+    start: Float[np.ndarray, "trades boundaries"],
+    here: Here,
+) -> Float[np.ndarray, "trades boundaries"]:
+    """States in which exercise equals waiting, from those of the next exercise.
+
+    Where Newton's method does not settle from there it starts from break-even: waiting is worth more there, and from that side
+    the log-ratio bends so that steps never overshoot.
+    """
+    count = rule.num_boundaries
+    if count != 1:
+        assert count is not None
+        return roots(portfolio, waiting, here.low, here.high, count)
+    found, settled = root(portfolio, waiting, start[:, 0], here.low, here.high)
+    if not settled.all():
+        middle = 0.5 * (here.low + here.high)
+        even, _ = root(portfolio, None, middle, here.low, here.high)
+        again, _ = root(portfolio, waiting, even, here.low, here.high)
+        found = np.where(settled, found, again)
+    return found[:, None]
+
+
+def adjoint(run: Induction) -> Adjoint:
+    """Derivatives of the values, by carrying the masses that each node has in the price forward from today.
+
+    Where exercise meets waiting the value has no jump, so nodes and boundaries count as fixed.
+    """
+    space, rights = run.space, run.space.rights
+    present_values = np.zeros_like(rights.present_values)
+    loadings = np.zeros_like(rights.loadings)
+    growing = np.zeros_like(space.variances)
+    steps = np.zeros_like(space.variances)
+    masses: np.ndarray | None = None
+    for back in range(space.most - 1, -1, -1):
+        level, here = run.levels[back], space.at(back)
+        ends, first = run.first[back]
+        mine = first if masses is None else np.concatenate([masses, first])
+        _today(steps, space, ends, level, first)
+        taken = mine * level.exercised
+        assert level.growth is not None
+        flows = (taken[:, None, :] @ level.growth)[:, 0, :]
+        moved = ((taken * level.grid.nodes)[:, None, :] @ level.growth)[:, 0, :]
+        who, when = np.arange(here.count), here.index
+        own = Portfolio.of(here.present_values, rights.loadings[: here.count], here.variances)
+        decay = np.exp(-0.5 * own.loadings**2 * here.variances[:, None])
+        present_values[who, when] = flows * decay
+        loadings[who] -= own.amounts * (own.loadings * here.variances[:, None] * flows + moved)
+        growing[who, when] = -0.5 * np.sum(own.amounts * own.loadings**2 * flows, axis=1)
+        if level.averages is not None:
+            held = mine * (1.0 - level.exercised)
+            assert level.drift is not None
+            steps[who, when + 1] = np.sum(held * level.drift, axis=1)
+            masses = (held[:, None, :] @ level.averages)[:, 0, :]
+    return Adjoint(present_values, loadings, growing + space.through_steps(steps))
+
+
+def _today(steps: Exercises, space: StateSpace, ends: slice, level: Level, masses: Nodes) -> None:
+    """Derivatives to the variance of the first exercise, seen from today."""
+    variance = space.steps[ends, 0]
+    nodes, values = level.grid.nodes[ends], level.values[ends]
+    steps[ends, 0] = np.sum(masses * values * (nodes**2 / variance[:, None] - 1.0), axis=1) / (
+        2.0 * variance
+    )
+
+
+def probabilities(run: Induction, mean_loadings: Exercises) -> Exercises:
+    """Risk-neutral probability of exercise at each time.
+
+    In the bank-account measure the state drifts by $-\\int (H - H(T_n)) d\\zeta$, where loadings count from that of $T_n$; the
+    masses of paths not yet exercised are carried forward, with the density between the two measures at every step.
+
+    Args:
+        run: backward induction, which knows where exercise is worth more
+        mean_loadings: average of H - H(T_n) up to each exercise since the one before, weighted by the growth of the variance
+
+    Returns:
+        Probabilities; they sum to one less the probability that the right is never exercised.
+
+    Source: Hagan (2002), equation 2.1, for the change of measure.
+    """
+    space = run.space
+    found = np.zeros_like(space.variances)
+    masses: np.ndarray | None = None
+    for back in range(space.most - 1, -1, -1):
+        level, here = run.levels[back], space.at(back)
+        ends, first = run.first[back]
+        tilt, step = -mean_loadings[ends, 0][:, None], space.steps[ends, 0][:, None]
+        begun = first * np.exp(tilt * level.grid.nodes[ends] - 0.5 * tilt**2 * step)
+        mine = begun if masses is None else np.concatenate([masses, begun])
+        who, when = np.arange(here.count), here.index
+        found[who, when] = np.sum(mine * level.exercised, axis=1)
+        if level.averages is not None:
+            later = run.levels[back - 1].grid.nodes[: here.count]
+            tilt = -mean_loadings[who, when + 1][:, None]
+            half = 0.5 * tilt**2 * here.step[:, None]
+            held = mine * (1.0 - level.exercised) * np.exp(-tilt * level.grid.nodes - half)
+            masses = (held[:, None, :] @ level.averages)[:, 0, :] * np.exp(tilt * later)
+    return found

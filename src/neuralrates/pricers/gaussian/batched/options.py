@@ -1,0 +1,138 @@
+"""Values of many Bermudan options, each by the cheapest rule that meets its target, with errors and derivatives."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from neuralrates.pricers.gaussian.backward_induction import (
+    ERROR_SHARE,
+    FLOOR,
+    BackwardInduction,
+)
+from neuralrates.pricers.gaussian.batched.induction import (
+    Exercises,
+    adjoint,
+    induce,
+    probabilities,
+)
+from neuralrates.pricers.gaussian.batched.portfolio import Trades
+from neuralrates.pricers.gaussian.batched.state_space import Rights, survey
+
+_MEMORY = 6_000_000
+"""Numbers that one run may keep."""
+
+
+class Valued(NamedTuple):
+    """Options valued, per unit notional.
+
+    Args:
+        values: today
+        errors: of the values
+        probabilities: risk-neutral, of each exercise
+        present_values: derivative to what each flow received on exercise is worth today; zeros where not asked for
+        loadings: derivative to the loadings; as `present_values`
+        variances: derivative to the variances at the exercise times; as `present_values`
+    """
+
+    values: Trades
+    errors: Trades
+    probabilities: Exercises
+    present_values: Float[np.ndarray, "trades exercises flows"]
+    loadings: Float[np.ndarray, "trades flows"]
+    variances: Exercises
+
+    @classmethod
+    def nothing(cls, rights: Rights) -> "Valued":
+        """As many options, no number known yet."""
+        count, most, flows = rights.present_values.shape
+        unknown = np.full(count, np.nan)
+        return cls(
+            unknown,
+            unknown.copy(),
+            np.zeros((count, most)),
+            np.zeros((count, most, flows)),
+            np.zeros((count, flows)),
+            np.zeros((count, most)),
+        )
+
+
+def valued(
+    aim: BackwardInduction, rights: Rights, mean_loadings: Exercises, with_adjoint: bool
+) -> Valued:
+    """Value options, each by the first rule that resolves it, and by finer ones until its error meets the target.
+
+    Args:
+        aim: tolerance; and nodes and boundaries, where they are given
+        rights: of the trades
+        mean_loadings: see `probabilities` of `induction`
+        with_adjoint: whether derivatives are wanted
+
+    Returns:
+        One entry per trade, in the order given; not a number where a model is none.
+    """
+    found = Valued.nothing(rights)
+    pending = _rules(aim, rights)
+    while pending:
+        alike: dict[BackwardInduction, list[int]] = defaultdict(list)
+        for trade, rule in pending.items():
+            alike[rule].append(trade)
+        for rule, trades in alike.items():
+            for chosen in _parts(rule, rights, trades):
+                _value(found, rule, rights, mean_loadings, chosen, with_adjoint)
+        pending = {
+            trade: finer
+            for trade, rule in pending.items()
+            if aim.num_points is None
+            and found.errors[trade] > rule.target()
+            and (finer := rule.finer()) is not None
+        }
+    return found
+
+
+def _rules(aim: BackwardInduction, rights: Rights) -> dict[int, BackwardInduction]:
+    """The rule that each option is first valued by."""
+    if aim.num_points is not None and aim.num_boundaries is not None:
+        return dict.fromkeys(range(rights.counts.shape[0]), aim)
+    widths, boundaries = survey(rights, aim.half_width())
+    return {
+        trade: aim.resolving(float(widths[trade]), max(1, int(boundaries[trade])))
+        for trade in np.flatnonzero(np.isfinite(widths)).tolist()
+    }
+
+
+def _parts(rule: BackwardInduction, rights: Rights, trades: list[int]) -> list[np.ndarray]:
+    """Trades of one rule, those with most exercises first, cut into parts that fit into memory."""
+    chosen = np.array(trades)
+    chosen = chosen[np.argsort(-rights.counts[chosen], kind="stable")]
+    assert rule.num_points is not None
+    assert rule.num_boundaries is not None
+    nodes = rule.num_points * (rule.num_boundaries + 1)
+    each = rights.counts[chosen] * nodes * (nodes + rights.loadings.shape[1])
+    part = np.cumsum(each) // _MEMORY
+    return [chosen[part == number] for number in np.unique(part)]
+
+
+def _value(
+    found: Valued,
+    rule: BackwardInduction,
+    rights: Rights,
+    mean_loadings: Exercises,
+    chosen: np.ndarray,
+    with_adjoint: bool,
+) -> None:
+    """Value some trades by one rule, into what is found."""
+    some, used = rights.take(chosen)
+    run = induce(rule, some, with_adjoint)
+    coarse = induce(rule.coarser(), some, False)
+    most = some.variances.shape[1]
+    found.values[chosen] = run.values
+    missed = np.abs(run.values - coarse.values)
+    found.errors[chosen] = ERROR_SHARE * missed + FLOOR * rule.tolerance
+    found.probabilities[chosen, :most] = probabilities(run, mean_loadings[chosen, :most])
+    if with_adjoint:
+        back = adjoint(run)
+        found.present_values[np.ix_(chosen, np.arange(most), used)] = back.present_values
+        found.loadings[np.ix_(chosen, used)] = back.loadings
+        found.variances[chosen, :most] = back.variances
