@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 import neuralrates as nr
-from neuralrates.desk.greeks import Assessment, assess
+from neuralrates.engines.batches import Batch
+from neuralrates.engines.engine import Assessment
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor import OneFactorEngine
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
@@ -139,8 +140,13 @@ def valued(
     setting: Setting, stacked: PaddedTrade, curves: nr.market.CurveSystem | None = None
 ) -> Assessment:
     """The trades priced from the setting's quotes, per unit notional."""
-    shape, inputs = shape_and_inputs(setting, curves)
-    return assess(ENGINE, shape, stacked, inputs, True)
+    return assessed(stacked, *shape_and_inputs(setting, curves))
+
+
+def assessed(stacked: PaddedTrade, shape: MarketShape, inputs: MarketInputs) -> Assessment:
+    """Stacked trades priced with their derivatives, per unit notional."""
+    members = tuple(range(stacked.strike.shape[0]))
+    return ENGINE.assess(Batch(members, stacked), inputs, shape, True)
 
 
 def difference(function: Callable[[float], np.ndarray], step: float) -> np.ndarray:

@@ -21,9 +21,12 @@ from desk.pricing_setting import (
     trades,
 )
 from neuralrates.calibration.volatility import short_rate_volatilities
-from neuralrates.engines.exercise import exercise_probabilities
+from neuralrates.engines.coterminal_numbers import numbers_of
 from neuralrates.engines.one_factor_fit import Fit, fit
 from neuralrates.pricers.gaussian.backward_induction import Induction, induce
+from neuralrates.pricers.gaussian.batched import induction as batched
+from neuralrates.pricers.gaussian.batched.state_space import Rights
+from neuralrates.trades.padded_trade import PaddedTrade
 
 EXACT = 1e-7
 STANDARD_ERRORS = 4.0
@@ -37,29 +40,37 @@ class Run(NamedTuple):
 
     fit: Fit
     induction: Induction
-    probabilities: jax.Array
+    probabilities: np.ndarray
 
 
 @eqx.filter_jit
-def _run(shape, trade, inputs, last_is_taken) -> Run:
+def _traced(shape, trade, inputs) -> tuple[Fit, Induction]:
     fitted = fit(shape, trade, inputs)
-    run = induce(PRICER, fitted.variances, fitted.loadings, fitted.present_values)
-    forced = run._replace(exercised=run.exercised.at[-1].max(last_is_taken))
-    probabilities = exercise_probabilities(
-        PRICER, forced, fitted.expiries, inputs.mean_reversion, fitted.end
-    )
-    return Run(fitted, run, probabilities)
+    return fitted, induce(PRICER, fitted.variances, fitted.loadings, fitted.present_values)
 
 
-def run(which: int, last_is_taken: float = 0.0) -> Run:
+def run(which: int, last_is_taken: bool = False) -> Run:
     shape, inputs = shape_and_inputs(SETTINGS[NAME])
-    trade = jax.tree.map(jnp.asarray, pad(trades(NAME)[which], SIZE))
-    return _run(shape, trade, inputs, jnp.asarray(np.float64(last_is_taken)))
+    fitted, traced = _traced(shape, *jax.tree.map(jnp.asarray, (padded_one(which), inputs)))
+    count = len(trades(NAME)[which].exercise_dates)
+    numbers = (fitted.variances, fitted.loadings, fitted.present_values)
+    rights = Rights(np.array([count]), *(np.asarray(part)[None] for part in numbers))
+    found = batched.induce(PRICER, rights, False)
+    if last_is_taken:
+        forced = found.levels[0]._replace(exercised=np.ones_like(found.levels[0].exercised))
+        found = found._replace(levels=[forced, *found.levels[1:]])
+    _, facts = numbers_of(shape, padded_one(which), inputs)
+    means = np.asarray(facts.mean_loadings)[None]
+    return Run(fitted, traced, batched.probabilities(found, means)[0])
+
+
+def padded_one(which: int) -> PaddedTrade:
+    return jax.tree.map(jnp.asarray, pad(trades(NAME)[which], SIZE))
 
 
 def test_every_path_is_exercised_once_or_never() -> None:
     """Exercise forced at the last date takes exactly the paths that would never have been exercised."""
-    free, forced = np.asarray(run(BERMUDAN).probabilities), run(BERMUDAN, 1.0).probabilities
+    free, forced = np.asarray(run(BERMUDAN).probabilities), run(BERMUDAN, True).probabilities
     assert np.all(free > 0.0)
     assert np.sum(forced) == pytest.approx(1.0, abs=EXACT)
     np.testing.assert_allclose(forced[:-1], free[:-1], rtol=1e-12)

@@ -11,10 +11,10 @@ import pytest
 
 import neuralrates as nr
 from desk.pricing_setting import (
-    ENGINE,
     SETTINGS,
     TODAY,
     Setting,
+    assessed,
     difference,
     padded,
     shape_and_inputs,
@@ -22,7 +22,7 @@ from desk.pricing_setting import (
     valued,
 )
 from neuralrates.core.units import basis_point
-from neuralrates.desk.greeks import AssessAt, Assessment, assess, cross_gammas, gammas
+from neuralrates.desk.greeks import AssessAt, cross_gammas, gammas
 from neuralrates.engines.market_inputs import MarketInputs
 from neuralrates.trades.padded_trade import PaddedTrade
 
@@ -158,7 +158,7 @@ def test_mean_reversion(priced: Priced) -> None:
 def assess_at(priced: Priced) -> tuple[AssessAt, MarketInputs]:
     """The trades as a function of the market's numbers, and today's numbers."""
     shape, inputs = shape_and_inputs(priced.setting, priced.curves)
-    return lambda moved: assess(ENGINE, shape, priced.trades, moved, True), inputs
+    return lambda moved: assessed(priced.trades, shape, moved), inputs
 
 
 def test_gamma_is_how_zero_deltas_move(priced: Priced) -> None:
@@ -200,7 +200,7 @@ def test_theta_is_revaluation_a_day_later(name: str) -> None:
     shape, inputs = shape_and_inputs(setting)
     today = padded(trades(name))
     moved = inputs._replace(elapsed=jnp.asarray(np.float64(1.0 / 365.0)))
-    later = assess(ENGINE, shape, today, moved, True).value
+    later = assessed(today, shape, moved).value
     np.testing.assert_allclose(later, tomorrow, rtol=0.0, atol=1e-13)
     assert np.all(np.abs(later - valued(setting, today).value) > 1e-8)
 

@@ -3,8 +3,6 @@
 import datetime
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,15 +13,13 @@ from neuralrates.core.units import basis_point
 from neuralrates.desk.example import example_files
 from neuralrates.desk.finite import LARGEST_ERROR, sound
 from neuralrates.desk.table import Row
+from neuralrates.engines.batches import Batch
 from neuralrates.engines.market_inputs import MarketShape
-from neuralrates.engines.one_factor import OneFactorEngine, rule_for, surveys
+from neuralrates.engines.one_factor import OneFactorEngine
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.trades.padded_trade import pad, size, stack
 
 QUANTLIB = 5e-6  # of the notional, half of what its own grid leaves in doubt
-
-
-_value = eqx.filter_jit(lambda engine, shape, trade, inputs: engine.value(trade, inputs, shape))
 
 
 @pytest.fixture(scope="module")
@@ -67,22 +63,12 @@ def test_a_right_every_quarter_is_within_its_band(
     days = [(date - market.valuation_date).days for date in dates]
     times = np.array(days) / 365.0
     padded = eqx.tree_at(lambda one: one.exercise_times, pad(trade, size(trade)), times)
-    padded = jax.tree.map(jnp.asarray, padded)
     usd = market["USD"]
     shape = MarketShape.of(usd.curves, usd.swaption_volatility)
-    inputs = shape.inputs(mean_reversion)
-    found = surveys(shape, stack([padded]), inputs, BackwardInduction().half_width())
-    engine = OneFactorEngine(rule_for(float(found[0][0]), int(found[1][0])))
-    price, _ = _value(engine, shape, padded, inputs)
-    assert abs(float(price.value) / basis_point - exact) < float(price.error) / basis_point + 0.0005
-    assert engine.refined(float(price.error)) is None
-
-
-def test_few_grids_are_compiled() -> None:
-    widths = np.geomspace(1.0, 1e6, 200)
-    pricers = {rule_for(width, 1) for width in widths}
-    assert len(pricers) <= 5
-    assert rule_for(np.nan, 0).local
+    batch = Batch((0,), stack([padded]))
+    found = OneFactorEngine().assess(batch, shape.inputs(mean_reversion), shape, False)
+    assert abs(found.value[0] - basis_point * exact) < found.error[0] + 5e-4 * basis_point
+    assert found.error[0] < BackwardInduction().target()
 
 
 def test_what_is_not_finite_or_not_known_is_refused(example) -> None:

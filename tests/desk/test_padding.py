@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
-from desk.pricing_setting import ENGINE, SETTINGS, SIZE, padded, shape_and_inputs, trades, valued
-from neuralrates.desk.greeks import assess
+from desk.pricing_setting import SETTINGS, SIZE, assessed, padded, shape_and_inputs, trades, valued
 from neuralrates.trades.padded_trade import Size, pad, size, stack
 
 PADDING = 2e-8  # per unit notional
@@ -18,8 +17,8 @@ BERMUDAN, EUROPEAN, CANCELLABLE = range(3)
 
 def value(trade: nr.trades.ResolvedTrade, target: Size) -> float:
     """Price of one trade brought to a size."""
-    shape, inputs = shape_and_inputs(SETTINGS[NAME])
-    return float(assess(ENGINE, shape, stack([pad(trade, target)]), inputs, False).value[0])
+    stacked = stack([pad(trade, target)])
+    return float(assessed(stacked, *shape_and_inputs(SETTINGS[NAME])).value[0])
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +35,7 @@ def test_padding_changes_no_price(small) -> None:
 
 
 def test_a_padded_european_is_its_closed_form(small) -> None:
-    """Backward induction with three dead exercises against Jamshidian."""
+    """One exercise and three that are padding."""
     european = trades(NAME)[EUROPEAN]
     assert size(european).exercises == 1
     assert abs(float(small.value[EUROPEAN]) - value(european, size(european))) < PADDING

@@ -13,7 +13,6 @@ from neuralrates.core.checks import as_array
 from neuralrates.core.requests import mean_reversion_of
 from neuralrates.engines.batches import in_batches
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor import OneFactorEngine
 from neuralrates.engines.one_factor_fit import Fit, fit
 from neuralrates.market.market import CurrencyMarket, Market
 from neuralrates.models.hull_white import HullWhite
@@ -91,7 +90,7 @@ def calibrated_models(
         inputs = shape.inputs(mean_reversion)
         numbers = [n for n in optional if trades[n].index == index]
         same = [trades[n] for n in numbers]
-        for each in in_batches(same, OneFactorEngine().batch_size):
+        for each in in_batches(same):
             fits = jax.tree.map(np.asarray, _fit_all(shape, each.trades, inputs))
             for place, member in enumerate(each.members):
                 one = jax.tree.map(lambda part, at=place: part[at], fits)

@@ -52,7 +52,7 @@ def _last_projection(swap: SwapSchedule) -> float:
 
 
 def _too_short(curve: ZeroCurve, name: str, needed: float) -> RefusalError | None:
-    reach = float(curve.times[-1])
+    reach = float(np.asarray(curve.times)[-1])
     if needed <= reach + _WEEK:
         return None
     return RefusalError(

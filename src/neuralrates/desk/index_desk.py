@@ -80,7 +80,7 @@ class IndexDesk:
                 taken.append(place)
             else:
                 yield place, refusal
-        batches = in_batches([trades[n] for n in taken], engine.batch_size)
+        batches = in_batches([trades[n] for n in taken])
         work = functools.partial(self._results, engine)
         for batch, results in zip(batches, pool.map(work, batches), strict=True):
             for position, member in enumerate(batch.members):

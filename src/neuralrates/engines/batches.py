@@ -11,6 +11,8 @@ from neuralrates.trades.resolved import ResolvedTrade
 _EXERCISES = (0, 1, 10, 20, 32, 64, 128, 256)
 _PERIODS = (32, 64, 128, 256)
 _FLOWS = (64, 128, 256, 512)
+_SMALLEST, _LARGEST = 8, 128
+_MOST_NUMBERS = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,11 @@ class Batch:
     trades: PaddedTrade
 
 
-def in_batches(trades: Sequence[ResolvedTrade], batch_size: int) -> list[Batch]:
+def in_batches(trades: Sequence[ResolvedTrade]) -> list[Batch]:
     """Cut trades of one currency into batches of one size each.
 
     Args:
         trades: resolved trades
-        batch_size: trades of a batch
 
     Returns:
         The batches; `members` number the trades as given.
@@ -41,12 +42,19 @@ def in_batches(trades: Sequence[ResolvedTrade], batch_size: int) -> list[Batch]:
         alike[_canonical(size(trade))].append(number)
     batches = []
     for target, numbers in alike.items():
+        batch_size = _batch_size(target, len(numbers))
         for start in range(0, len(numbers), batch_size):
             members = tuple(numbers[start : start + batch_size])
             padded = [pad(trades[number], target) for number in members]
             padded += [padded[-1]] * (batch_size - len(members))
             batches.append(Batch(members, stack(padded)))
     return batches
+
+
+def _batch_size(target: Size, count: int) -> int:
+    """Trades of a batch, one of two numbers for each size: few trades are not worth a large batch, many are."""
+    largest = max(1, min(_LARGEST, _MOST_NUMBERS // max(1, target.exercises * target.flows)))
+    return min(_SMALLEST, largest) if count <= _SMALLEST else largest
 
 
 def rounded_up(length: int, steps: Sequence[int]) -> int:

@@ -10,7 +10,13 @@ from jaxtyping import Array, Bool, Float
 
 from neuralrates.calibration.coterminal import out_of_the_money, rate_moves, still
 from neuralrates.core.functions import decay_between, largest, normal_density
-from neuralrates.core.types import Exercises, Scalar
+from neuralrates.core.types import (
+    Exercises,
+    HostArray,
+    HostExercises,
+    HostScalar,
+    Scalar,
+)
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor_fit import quoted, swap_value
 from neuralrates.trades.padded_trade import PaddedTrade
@@ -29,11 +35,11 @@ class Numbers(NamedTuple):
         starts: variances of the state at which the swap rates have their quoted deviations near the money
     """
 
-    held: Scalar
-    present_values: Float[Array, "exercises flows"]
-    loadings: Float[Array, "flows"]
-    targets: Exercises
-    starts: Exercises
+    held: HostScalar
+    present_values: Float[HostArray, "exercises flows"]
+    loadings: Float[HostArray, "flows"]
+    targets: HostExercises
+    starts: HostExercises
 
 
 class Facts(NamedTuple):
@@ -49,13 +55,13 @@ class Facts(NamedTuple):
         mean_loadings: average of H - H(T_n) from each exercise to the next, weighted by the growth of the variance
     """
 
-    sides: Exercises
-    centres: Exercises
-    slopes: Exercises
-    deviations: Exercises
-    vegas: Exercises
-    still: Bool[Array, "exercises"]
-    mean_loadings: Exercises
+    sides: HostExercises
+    centres: HostExercises
+    slopes: HostExercises
+    deviations: HostExercises
+    vegas: HostExercises
+    still: Bool[HostArray, "exercises"]
+    mean_loadings: HostExercises
 
 
 def numbers_of(

@@ -4,10 +4,10 @@ import abc
 from typing import Any, NamedTuple
 
 import equinox as eqx
-import numpy as np
 from jaxtyping import Bool, Float
 
 from neuralrates.core.errors import NeuralratesError, RefusalError
+from neuralrates.core.types import HostArray
 from neuralrates.engines.batches import Batch
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.market.market import CurrencyMarket
@@ -27,8 +27,8 @@ class Checks(NamedTuple):
         model: what the engine wants to look at before a price counts, see `AbstractEngine.objection`
     """
 
-    probabilities: Float[np.ndarray, "batch exercises"]
-    in_domain: Bool[np.ndarray, "batch"]
+    probabilities: Float[HostArray, "batch exercises"]
+    in_domain: Bool[HostArray, "batch"]
     model: Any
 
 
@@ -42,8 +42,8 @@ class Assessment(NamedTuple):
         gradient: derivatives to every market number; None where not asked for
     """
 
-    value: Float[np.ndarray, "batch"]
-    error: Float[np.ndarray, "batch"]
+    value: Float[HostArray, "batch"]
+    error: Float[HostArray, "batch"]
     checks: Checks
     gradient: MarketInputs | None
 
@@ -59,11 +59,6 @@ class AbstractEngine(eqx.Module):
     @abc.abstractmethod
     def name(self) -> str:
         """What the table calls it."""
-
-    @property
-    @abc.abstractmethod
-    def batch_size(self) -> int:
-        """Trades that one call of the compiled function prices."""
 
     @property
     @abc.abstractmethod

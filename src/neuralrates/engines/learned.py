@@ -22,8 +22,6 @@ from neuralrates.surrogates.surrogate import AbstractSurrogate
 from neuralrates.trades.padded_trade import PaddedTrade
 from neuralrates.trades.resolved import ResolvedTrade
 
-_BATCH = 64
-
 
 class Reading(NamedTuple):
     """A dated trade on a market, as a point of a problem.
@@ -91,10 +89,6 @@ class LearnedEngine(AbstractEngine):
     @property
     def name(self) -> str:
         return "learned"
-
-    @property
-    def batch_size(self) -> int:
-        return _BATCH
 
     @property
     def is_learned(self) -> bool:

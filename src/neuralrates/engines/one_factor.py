@@ -34,7 +34,6 @@ from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE
 from neuralrates.trades.resolved import ResolvedTrade
 
 TOLERANCE = 1e-7
-_BATCH = 32
 
 
 class Calibration(NamedTuple):
@@ -61,10 +60,6 @@ class OneFactorEngine(AbstractEngine):
     @property
     def name(self) -> str:
         return "reference"
-
-    @property
-    def batch_size(self) -> int:
-        return _BATCH
 
     @property
     def is_learned(self) -> bool:

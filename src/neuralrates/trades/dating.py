@@ -1,6 +1,7 @@
 """Dated legs of a swap, and their times seen from a valuation date."""
 
 import datetime
+import functools
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,8 @@ from neuralrates.trades.fixings import Fixings, known_rates
 from neuralrates.trades.schedule import FixedPeriods, FloatingPeriods, SwapSchedule
 
 Projection = Literal["accrual", "index"]
+_REMEMBERED = 4096
+"""Swaps whose dates are kept: a trade is read, resolved and looked at for slips, each time from its dates."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,7 @@ class DatedSwap:
         return 1.0 + rate * float(year_fractions([start], [valuation_date], day_count)[0])
 
 
+@functools.lru_cache(_REMEMBERED)
 def dated_swap(
     convention: SwapConvention,
     start: datetime.date,
@@ -182,4 +186,7 @@ def _leg(
     dates = boundaries.astype(object)
     payments = np.array([convention.payment_date(end) for end in dates[1:]], dtype="datetime64[D]")
     accruals = year_fractions(dates[:-1], dates[1:], day_count)
-    return DatedLeg(boundaries[:-1], boundaries[1:], payments, accruals, notionals)
+    leg = DatedLeg(boundaries[:-1], boundaries[1:], payments, accruals, notionals)
+    for field in (leg.starts, leg.ends, leg.payments, leg.accruals, leg.notionals):
+        field.setflags(write=False)  # a swap that is remembered is shared
+    return leg

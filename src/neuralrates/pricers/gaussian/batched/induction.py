@@ -114,14 +114,14 @@ def _step_back(
     """The level of the exercise that stands so many before each trade's last."""
     here = space.at(back)
     portfolio = Portfolio.of(
-        here.present_values, space.rights.loadings[: here.count], here.variances
+        here.present_values, space.rights.loadings[: here.trades], here.variances
     )
     waiting = None if later is None else _waiting(rule, later, here.step)
     if later is None or waiting is None:
         middle = np.repeat(0.5 * (here.low + here.high)[:, None], rule.num_boundaries or 1, axis=1)
         kinks = _kinks(rule, portfolio, None, middle, here)
     else:
-        kept = np.clip(later.grid.edges[: here.count, 1:-1], here.low[:, None], here.high[:, None])
+        kept = np.clip(later.grid.edges[: here.trades, 1:-1], here.low[:, None], here.high[:, None])
         kinks = _kinks(rule, portfolio, waiting, kept, here)
         kinks = np.where(here.too_early[:, None], kept, kinks)
     edges = np.concatenate([here.low[:, None], kinks, here.high[:, None]], axis=1)
@@ -131,9 +131,9 @@ def _step_back(
     exercise = (growth @ portfolio.amounts[:, :, None])[:, :, 0]
     averages, drift, held = None, None, np.zeros_like(exercise)
     if later is not None:
-        next_values = later.values[: here.count, :, None]
+        next_values = later.values[: here.trades, :, None]
         averages, derivative = _averages(
-            rule, later.grid.first(here.count), here.step, grid.nodes, with_adjoint
+            rule, later.grid.first(here.trades), here.step, grid.nodes, with_adjoint
         )
         held = (averages @ next_values)[:, :, 0]
         drift = None if derivative is None else (derivative @ next_values)[:, :, 0]
@@ -225,8 +225,8 @@ def adjoint(run: Induction) -> Adjoint:
         assert level.growth is not None
         flows = (taken[:, None, :] @ level.growth)[:, 0, :]
         moved = ((taken * level.grid.nodes)[:, None, :] @ level.growth)[:, 0, :]
-        who, when = np.arange(here.count), here.index
-        own = Portfolio.of(here.present_values, rights.loadings[: here.count], here.variances)
+        who, when = np.arange(here.trades), here.exercise
+        own = Portfolio.of(here.present_values, rights.loadings[: here.trades], here.variances)
         decay = np.exp(-0.5 * own.loadings**2 * here.variances[:, None])
         present_values[who, when] = flows * decay
         loadings[who] -= own.amounts * (own.loadings * here.variances[:, None] * flows + moved)
@@ -239,7 +239,13 @@ def adjoint(run: Induction) -> Adjoint:
     return Adjoint(present_values, loadings, growing + space.through_steps(steps))
 
 
-def _today(steps: Exercises, space: StateSpace, ends: slice, level: Level, masses: Nodes) -> None:
+def _today(
+    steps: Exercises,
+    space: StateSpace,
+    ends: slice,
+    level: Level,
+    masses: Float[np.ndarray, "ending nodes"],
+) -> None:
     """Derivatives to the variance of the first exercise, seen from today."""
     variance = space.steps[ends, 0]
     nodes, values = level.grid.nodes[ends], level.values[ends]
@@ -272,10 +278,10 @@ def probabilities(run: Induction, mean_loadings: Exercises) -> Exercises:
         tilt, step = -mean_loadings[ends, 0][:, None], space.steps[ends, 0][:, None]
         begun = first * np.exp(tilt * level.grid.nodes[ends] - 0.5 * tilt**2 * step)
         mine = begun if masses is None else np.concatenate([masses, begun])
-        who, when = np.arange(here.count), here.index
+        who, when = np.arange(here.trades), here.exercise
         found[who, when] = np.sum(mine * level.exercised, axis=1)
         if level.averages is not None:
-            later = run.levels[back - 1].grid.nodes[: here.count]
+            later = run.levels[back - 1].grid.nodes[: here.trades]
             tilt = -mean_loadings[who, when + 1][:, None]
             half = 0.5 * tilt**2 * here.step[:, None]
             held = mine * (1.0 - level.exercised) * np.exp(-tilt * level.grid.nodes - half)

@@ -1,5 +1,7 @@
 """Values of many Bermudan options, each by the cheapest rule that meets its target, with errors and derivatives."""
 
+import functools
+import math
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -22,6 +24,9 @@ from neuralrates.pricers.gaussian.batched.state_space import Rights, survey
 
 _MEMORY = 6_000_000
 """Numbers that one run may keep."""
+
+_WIDTHS = 1.1
+_REMEMBERED = 256
 
 
 class Valued(NamedTuple):
@@ -92,14 +97,22 @@ def valued(
 
 
 def _rules(aim: BackwardInduction, rights: Rights) -> dict[int, BackwardInduction]:
-    """The rule that each option is first valued by."""
+    """The rule that each option is first valued by; none where its state space is no number."""
     if aim.num_points is not None and aim.num_boundaries is not None:
         return dict.fromkeys(range(rights.counts.shape[0]), aim)
     widths, boundaries = survey(rights, aim.half_width())
-    return {
-        trade: aim.resolving(float(widths[trade]), max(1, int(boundaries[trade])))
-        for trade in np.flatnonzero(np.isfinite(widths)).tolist()
-    }
+    known = np.flatnonzero(np.isfinite(widths)).tolist()
+    return {trade: _rule(aim, _rounded(widths[trade]), int(boundaries[trade])) for trade in known}
+
+
+def _rounded(width: float) -> float:
+    """A width no smaller, one of few."""
+    return _WIDTHS ** math.ceil(math.log(max(width, 1.0), _WIDTHS))
+
+
+@functools.lru_cache(_REMEMBERED)
+def _rule(aim: BackwardInduction, width: float, boundaries: int) -> BackwardInduction:
+    return aim.resolving(width, max(1, boundaries))
 
 
 def _parts(rule: BackwardInduction, rights: Rights, trades: list[int]) -> list[np.ndarray]:

@@ -38,10 +38,10 @@ class Rights(NamedTuple):
 
 
 class Here(NamedTuple):
-    """One exercise of each of the first `count` trades, counted from its last."""
+    """One exercise of each of the first so many trades, counted from its last."""
 
-    count: int
-    index: Int[np.ndarray, "trades"]
+    trades: int
+    exercise: Int[np.ndarray, "trades"]
     present_values: Flows
     variances: Trades
     step: Trades
