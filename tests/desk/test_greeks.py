@@ -23,6 +23,7 @@ from desk.pricing_setting import (
 )
 from neuralrates.core.units import basis_point
 from neuralrates.desk.greeks import AssessAt, cross_gammas, gammas
+from neuralrates.engines.engine import Assessment
 from neuralrates.engines.market_inputs import MarketInputs
 from neuralrates.trades.padded_trade import PaddedTrade
 

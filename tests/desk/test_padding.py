@@ -2,12 +2,13 @@
 
 import dataclasses
 
+import jax
 import numpy as np
 import pytest
 
 import neuralrates as nr
 from desk.pricing_setting import SETTINGS, SIZE, assessed, padded, shape_and_inputs, trades, valued
-from neuralrates.trades.padded_trade import Size, pad, size, stack
+from neuralrates.trades.padded_trade import Size, pad, size, stack, stacked
 
 PADDING = 2e-8  # per unit notional
 NAME = "single curve, USD"
@@ -69,3 +70,9 @@ def test_a_trade_is_not_cut_to_a_size_below_its_own() -> None:
     trade = trades(NAME)[CANCELLABLE]
     with pytest.raises(ValueError, match="cannot be padded to 3"):
         pad(trade, SIZE._replace(fixed=3))
+
+
+def test_stacked_trades_are_those_padded_one_by_one() -> None:
+    some = trades(NAME)[:2]
+    both = stack([pad(trade, SIZE) for trade in (*some, some[-1])])
+    jax.tree.map(np.testing.assert_array_equal, stacked(some, SIZE, 3), both)

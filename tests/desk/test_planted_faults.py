@@ -177,17 +177,17 @@ def test_a_payer_taken_for_a_receiver(monkeypatch, tmp_path):
 
 def test_a_right_to_cancel_taken_for_one_to_double(monkeypatch, tmp_path):
     """Wherever a side is turned into the other one."""
-    pad = batches.pad
+    stacked = batches.stacked
 
     def wrong(*given):
-        trade = pad(*given)
+        trade = stacked(*given)
         same = np.asarray(abs(trade.swap_sign) * trade.swap_sign)
         return dataclasses.replace(trade, option_sign=same)
 
     trades, market = book(tmp_path, FOUR[-1]), nr.market.load(written(tmp_path))
     planted(monkeypatch, "opposite", lambda side: side)
     assert status(trades, market)["CANCELLABLE"] == "agrees"
-    monkeypatch.setattr(batches, "pad", wrong)
+    monkeypatch.setattr(batches, "stacked", wrong)
     assert status(trades, market)["CANCELLABLE"] == "differs"
 
 

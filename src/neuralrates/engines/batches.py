@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from neuralrates.trades.padded_trade import PaddedTrade, Size, pad, size, stack
+from neuralrates.trades.padded_trade import PaddedTrade, Size, size, stacked
 from neuralrates.trades.resolved import ResolvedTrade
 
 _EXERCISES = (0, 1, 10, 20, 32, 64, 128, 256)
@@ -45,9 +45,8 @@ def in_batches(trades: Sequence[ResolvedTrade]) -> list[Batch]:
         batch_size = _batch_size(target, len(numbers))
         for start in range(0, len(numbers), batch_size):
             members = tuple(numbers[start : start + batch_size])
-            padded = [pad(trades[number], target) for number in members]
-            padded += [padded[-1]] * (batch_size - len(members))
-            batches.append(Batch(members, stack(padded)))
+            chosen = [trades[number] for number in members]
+            batches.append(Batch(members, stacked(chosen, target, batch_size)))
     return batches
 
 

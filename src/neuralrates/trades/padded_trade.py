@@ -4,6 +4,7 @@ Added periods have no notional. Added exercises enter the same swap as the last 
 an exercise that is not alive pays nothing, so it is never taken: prices do not change.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import equinox as eqx
@@ -12,11 +13,16 @@ import jax.numpy as jnp
 import numpy as np
 
 from neuralrates.core.checks import as_host_array
-from neuralrates.core.types import HostExercises, HostScalar
+from neuralrates.core.types import HostArray, HostExercises, HostScalar
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.schedule import SwapSchedule
-from neuralrates.trades.schedule_padding import pad_swap_schedule
+from neuralrates.trades.schedule_padding import (
+    extended,
+    pad_swap_schedule,
+    padded_times,
+    padded_with_zeros,
+)
 
 
 class PaddedTrade(eqx.Module):
@@ -74,27 +80,103 @@ def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:
         The trade, ready to be stacked with others of that size.
     """
     swap, option = trade.swap, trade.option
-    maturity = np.asarray(swap.fixed.end_times)[-1]
     padded = pad_swap_schedule(swap, target.fixed, target.floating, target.flows)
-    exercise = np.zeros(0) if option is None else np.asarray(option.exercise_times)
-    start = np.zeros(0) if option is None else np.asarray(option.start_times)
-    missing = target.exercises - exercise.shape[0]
-    spacing = exercise[-1] - exercise[-2] if exercise.shape[0] > 1 else 1.0
-    later = exercise[-1:].repeat(missing) + spacing * np.arange(1, missing + 1)
+    nothing = np.zeros(0)
+    exercises = nothing if option is None else np.asarray(option.exercise_times)
+    starts = nothing if option is None else np.asarray(option.start_times)
+    times, entered, alive = _padded_exercises(exercises, starts, target.exercises)
     side = side_sign(trade.side)
     held = trade.kind in ("swap", "cancellable")
     return PaddedTrade(
         padded,
-        as_host_array(np.concatenate([exercise, later])),
-        as_host_array(np.concatenate([start, start[-1:].repeat(missing)])),
-        as_host_array(np.concatenate([np.ones(exercise.shape[0]), np.zeros(missing)])),
+        as_host_array(times),
+        as_host_array(entered),
+        as_host_array(alive),
         as_host_array(trade.strike),
         as_host_array(side if held else 0.0),
         as_host_array(-side if held else side),
-        as_host_array(maturity),
+        as_host_array(np.asarray(swap.fixed.end_times)[-1]),
     )
 
 
 def stack(trades: list[PaddedTrade]) -> PaddedTrade:
     """One pytree with a leading axis for the trades."""
     return jax.tree.map(lambda *leaves: jnp.asarray(np.stack(leaves)), *trades)
+
+
+def stacked(trades: Sequence[ResolvedTrade], target: Size, count: int) -> PaddedTrade:
+    """Trades brought to a size and stacked, the last repeated up to a number of them.
+
+    As `stack` of `pad` of each, but only the first is built by itself: the others are written where they go.
+
+    Args:
+        trades: resolved trades, at least one
+        target: lengths to reach
+        count: trades of the result, no fewer than there are
+
+    Returns:
+        The trades, with a leading axis.
+    """
+    first = pad(trades[0], target)
+    repeated = [*trades, *[trades[-1]] * (count - len(trades))]
+    rows = [_leaves(trade, target) for trade in repeated]
+    leaves = [jnp.asarray(np.stack(column)) for column in zip(*rows, strict=True)]
+    return eqx.tree_at(_own_leaves, first, leaves)
+
+
+def _own_leaves(trade: PaddedTrade) -> list[HostArray]:
+    """The arrays of a padded trade, in the order of `_leaves`."""
+    fixed, floating = trade.swap.fixed, trade.swap.floating
+    return [
+        *(fixed.start_times, fixed.end_times, fixed.payment_times),
+        *(fixed.accruals, fixed.notionals),
+        *(floating.start_times, floating.end_times, floating.payment_times),
+        *(floating.accruals, floating.notionals, floating.index_weights, floating.margins),
+        *(trade.swap.flow_times, trade.exercise_times, trade.start_times, trade.alive),
+        *(trade.strike, trade.swap_sign, trade.option_sign, trade.maturity),
+    ]
+
+
+def _leaves(trade: ResolvedTrade, target: Size) -> list[np.ndarray]:
+    """What `pad` puts into its arrays."""
+    swap, option = trade.swap, trade.option
+    fixed, floating = swap.fixed, swap.floating
+    side, held = side_sign(trade.side), trade.kind in ("swap", "cancellable")
+    nothing = np.zeros(0)
+    exercises, starts = (
+        (nothing, nothing) if option is None else (option.exercise_times, option.start_times)
+    )
+    return [
+        *padded_times(fixed, target.fixed),
+        *(padded_with_zeros(part, target.fixed) for part in (fixed.accruals, fixed.notionals)),
+        *padded_times(floating, target.floating),
+        *(
+            padded_with_zeros(part, target.floating)
+            for part in (
+                floating.accruals,
+                floating.notionals,
+                floating.index_weights,
+                floating.margins,
+            )
+        ),
+        extended(swap.flow_times, target.flows),
+        *_padded_exercises(np.asarray(exercises), np.asarray(starts), target.exercises),
+        np.asarray(trade.strike),
+        np.asarray(side if held else 0.0),
+        np.asarray(-side if held else side),
+        np.asarray(fixed.end_times)[-1],
+    ]
+
+
+def _padded_exercises(
+    exercises: np.ndarray, starts: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Exercise times, starts of the swaps they enter, and which are real."""
+    missing = count - exercises.shape[0]
+    spacing = exercises[-1] - exercises[-2] if exercises.shape[0] > 1 else 1.0
+    later = exercises[-1:].repeat(missing) + spacing * np.arange(1, missing + 1)
+    return (
+        np.concatenate([exercises, later]),
+        np.concatenate([starts, starts[-1:].repeat(missing)]),
+        np.concatenate([np.ones(exercises.shape[0]), np.zeros(missing)]),
+    )

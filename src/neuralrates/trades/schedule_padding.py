@@ -3,7 +3,6 @@
 import numpy as np
 from jaxtyping import Float
 
-from neuralrates.core.checks import as_host_array
 from neuralrates.core.types import HostArray, HostPeriods
 from neuralrates.trades.schedule import (
     FixedPeriods,
@@ -43,7 +42,7 @@ def pad_swap_schedule(
     return SwapSchedule(
         _pad_fixed(schedule.fixed, num_fixed),
         _pad_floating(schedule.floating, num_floating),
-        _extend(schedule.flow_times, num_flows, _PERIOD_STEP),
+        extended(schedule.flow_times, num_flows, _PERIOD_STEP),
     )
 
 
@@ -66,7 +65,7 @@ def pad_swaption_schedule(
     Returns:
         A schedule of the sizes wanted, of exactly the same value.
     """
-    exercises = _extend(schedule.exercise_times, num_exercises, _EXERCISE_STEP)
+    exercises = extended(schedule.exercise_times, num_exercises, _EXERCISE_STEP)
     swap = pad_swap_schedule(schedule.swap, num_fixed, num_floating, num_flows)
     last = max(float(exercises[-1]), float(swap.fixed.end_times[-1]))
     added = np.full(num_exercises - schedule.start_times.shape[0], last)
@@ -75,33 +74,35 @@ def pad_swaption_schedule(
 
 def _pad_fixed(periods: FixedPeriods, count: int) -> FixedPeriods:
     return FixedPeriods(
-        *_pad_times(periods, count),
-        _pad_with(periods.accruals, count),
-        _pad_with(periods.notionals, count),
+        *padded_times(periods, count),
+        padded_with_zeros(periods.accruals, count),
+        padded_with_zeros(periods.notionals, count),
     )
 
 
 def _pad_floating(periods: FloatingPeriods, count: int) -> FloatingPeriods:
     return FloatingPeriods(
-        *_pad_times(periods, count),
-        _pad_with(periods.accruals, count),
-        _pad_with(periods.notionals, count),
-        _pad_with(periods.index_weights, count),
-        _pad_with(periods.margins, count),
+        *padded_times(periods, count),
+        padded_with_zeros(periods.accruals, count),
+        padded_with_zeros(periods.notionals, count),
+        padded_with_zeros(periods.index_weights, count),
+        padded_with_zeros(periods.margins, count),
     )
 
 
-def _pad_times(
+def padded_times(
     periods: FixedPeriods | FloatingPeriods, count: int
 ) -> tuple[HostPeriods, HostPeriods, HostPeriods]:
     """Starts, ends and payments: the periods added follow the last one, each a moment long."""
-    ends = _extend(periods.end_times, count, _PERIOD_STEP)
+    ends = extended(periods.end_times, count, _PERIOD_STEP)
     present = periods.start_times.shape[0]
     starts = _join(periods.start_times, ends[present - 1 : -1])
     return starts, ends, _join(periods.payment_times, ends[present:])
 
 
-def _extend(times: Float[HostArray, "..."], count: int, step: float) -> Float[HostArray, "..."]:
+def extended(
+    times: Float[HostArray, "..."], count: int, step: float = _PERIOD_STEP
+) -> Float[HostArray, "..."]:
     """Times with as many steps added after the last as are wanted."""
     added = count - times.shape[0]
     if added < 0:
@@ -109,11 +110,11 @@ def _extend(times: Float[HostArray, "..."], count: int, step: float) -> Float[Ho
     return _join(times, np.asarray(times)[-1] + step * np.arange(1, added + 1))
 
 
-def _pad_with(values: Float[HostArray, "..."], count: int) -> Float[HostArray, "..."]:
+def padded_with_zeros(values: Float[HostArray, "..."], count: int) -> Float[HostArray, "..."]:
     """Values followed by zeros."""
     return _join(values, np.zeros(count - values.shape[0]))
 
 
 def _join(first: HostArray, second: HostArray) -> Float[HostArray, "..."]:
     """One after the other; in numpy, which compiles nothing for a new size."""
-    return as_host_array(np.concatenate([np.asarray(first), np.asarray(second)]))
+    return np.concatenate([np.asarray(first), np.asarray(second)])

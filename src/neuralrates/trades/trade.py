@@ -2,6 +2,7 @@
 
 import abc
 import datetime
+import functools
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -25,6 +26,7 @@ from neuralrates.trades.resolved import Kind, ResolvedTrade
 from neuralrates.trades.schedule import AbstractSchedule
 
 LARGEST_RATIO = 1e6
+_REMEMBERED = 4096
 Seen = tuple[AbstractSchedule, tuple[datetime.date, ...]]
 
 
@@ -150,7 +152,7 @@ class AbstractTrade(BaseModel, abc.ABC):
                 but not given, or given but not fixed
         """
         try:
-            schedule, exercise_dates = self.seen_from(valuation_date)
+            schedule, exercise_dates = _seen_from(self, valuation_date)
         except InputError as error:
             raise placed(error, f"trade {self.trade_id}")[0] from None
         return ResolvedTrade(
@@ -165,6 +167,12 @@ class AbstractTrade(BaseModel, abc.ABC):
             exercise_dates,
             valuation_date,
         )
+
+
+@functools.lru_cache(_REMEMBERED)
+def _seen_from(trade: AbstractTrade, valuation_date: datetime.date) -> Seen:
+    """A trade's schedule: a book that is priced again on the same day is not taken apart again."""
+    return trade.seen_from(valuation_date)
 
 
 class SwapTrade(AbstractTrade):

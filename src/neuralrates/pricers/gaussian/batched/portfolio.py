@@ -24,14 +24,10 @@ class Portfolio(NamedTuple):
     Args:
         amounts: of the bonds
         loadings: of the bonds, zero where the amount is
-        legs: amounts received and given, then both times minus their loadings, last axis
-        empty: whether nothing is received, or given; such a leg counts as worth next to nothing
     """
 
     amounts: Flows
     loadings: Flows
-    legs: Float[np.ndarray, "trades flows 4"]
-    empty: Bool[np.ndarray, "trades 1 2"]
 
     @classmethod
     def of(cls, present_values: Flows, loadings: Flows, variances: Trades) -> "Portfolio":
@@ -40,10 +36,9 @@ class Portfolio(NamedTuple):
         A flow of nothing has its loading dropped, lest it grow beyond all numbers where the others do not.
         """
         loadings = np.where(present_values == 0.0, 0.0, loadings)
-        amounts = present_values * np.exp(-0.5 * loadings**2 * variances[:, None])
-        sides = np.stack([np.maximum(amounts, 0.0), np.maximum(-amounts, 0.0)], axis=2)
-        legs = np.concatenate([sides, -loadings[:, :, None] * sides], axis=2)
-        return cls(amounts, loadings, legs, ~np.any(sides, axis=1)[:, None, :])
+        exponents = loadings * loadings
+        exponents *= -0.5 * variances[:, None]
+        return cls(present_values * np.exp(exponents, out=exponents), loadings)
 
     def growth(self, states: States) -> Float[np.ndarray, "trades states flows"]:
         """Worth of a unit of every flow in every state."""
@@ -52,14 +47,20 @@ class Portfolio(NamedTuple):
 
     def log_ratio(self, states: States, waiting: Waiting | None) -> ValueAndSlope:
         """Logarithm of received / (given + value of waiting), and its slope in the state."""
-        legs = self.growth(states) @ self.legs
-        values, slopes = np.where(self.empty, _NOTHING, legs[:, :, :2]), legs[:, :, 2:]
-        received, given = values[:, :, 0], values[:, :, 1]
-        received_slope, given_slope = slopes[:, :, 0], slopes[:, :, 1]
+        worth = self.growth(states)
+        worth *= self.amounts[:, None, :]
+        received, received_slope = self._leg(np.maximum(worth, 0.0))
+        given, given_slope = self._leg(np.maximum(np.negative(worth, out=worth), 0.0, out=worth))
         if waiting is not None:
             value, slope = waiting(states)
             given, given_slope = given + value, given_slope + slope
         return np.log(received / given), received_slope / received - given_slope / given
+
+    def _leg(self, worth: Float[np.ndarray, "trades states flows"]) -> ValueAndSlope:
+        """Value and slope of what is received, or given; an empty leg counts as worth next to nothing."""
+        value = np.sum(worth, axis=2)
+        slope = np.einsum("tsf,tf->ts", worth, self.loadings)
+        return np.where(value == 0.0, _NOTHING, value), -slope
 
 
 def root(
@@ -101,20 +102,38 @@ def roots(
 ) -> Float[np.ndarray, "trades boundaries"]:
     """Up to `count` states in which exercise equals waiting, in increasing order; `high` where there are fewer.
 
-    Sign changes are looked for on a grid, then bisected; two roots nearer than one spacing are missed.
+    Sign changes are looked for on a grid; between two states Newton's method finds one, or bisection where it leaves them. Two
+    roots nearer than one spacing are missed.
     """
     grid = low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, _GRID)
     positive = portfolio.log_ratio(grid, waiting)[0] > 0.0
     change = positive[:, 1:] != positive[:, :-1]
     order = np.argsort(~change, axis=1, kind="stable")[:, :count]
-    found = np.take_along_axis(change, order, axis=1)
-    left = np.take_along_axis(grid, order, axis=1)
-    right = np.take_along_axis(grid, order + 1, axis=1)
-    above = np.take_along_axis(positive, order, axis=1)
+    found = np.repeat(high[:, None], count, axis=1)
+    for number, place in enumerate(order.T[:, :, None]):
+        real = np.take_along_axis(change, place, axis=1)[:, 0]
+        if not real.any():
+            break
+        left, right = (np.take_along_axis(grid, place + k, axis=1)[:, 0] for k in (0, 1))
+        state, settled = root(portfolio, waiting, 0.5 * (left + right), left, right, 1e-8)
+        inside = (state > left) & (state < right) & settled
+        if not inside[real].all():
+            above = np.take_along_axis(positive, place, axis=1)[:, 0]
+            state = np.where(inside, state, _bisected(portfolio, waiting, left, right, above))
+        found[:, number] = np.where(real, state, high)
+    return found
+
+
+def _bisected(
+    portfolio: Portfolio,
+    waiting: Waiting | None,
+    left: Trades,
+    right: Trades,
+    above: Bool[np.ndarray, "trades"],
+) -> Trades:
+    """Root between two states, at the left of which exercise is worth more where `above`."""
     for _ in range(_BISECTIONS):
         middle = 0.5 * (left + right)
-        same: Bool[np.ndarray, "trades boundaries"] = (
-            portfolio.log_ratio(middle, waiting)[0] > 0.0
-        ) == above
+        same = (portfolio.log_ratio(middle[:, None], waiting)[0][:, 0] > 0.0) == above
         left, right = np.where(same, middle, left), np.where(same, right, middle)
-    return np.where(found, 0.5 * (left + right), high[:, None])
+    return 0.5 * (left + right)
