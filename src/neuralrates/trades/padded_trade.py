@@ -5,7 +5,7 @@ an exercise that is not alive pays nothing, so it is never taken: prices do not 
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from neuralrates.core.checks import as_host_array
-from neuralrates.core.types import HostArray, HostExercises, HostScalar
+from neuralrates.core.types import HostExercises, HostScalar
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.schedule import SwapSchedule
@@ -124,7 +124,7 @@ def stacked(trades: Sequence[ResolvedTrade], target: Size, count: int) -> Padded
     return eqx.tree_at(_own_leaves, first, leaves)
 
 
-def _own_leaves(trade: PaddedTrade) -> list[HostArray]:
+def _own_leaves(trade: PaddedTrade) -> list[Any]:
     """The arrays of a padded trade, in the order of `_leaves`."""
     fixed, floating = trade.swap.fixed, trade.swap.floating
     return [
@@ -164,7 +164,7 @@ def _leaves(trade: ResolvedTrade, target: Size) -> list[np.ndarray]:
         np.asarray(trade.strike),
         np.asarray(side if held else 0.0),
         np.asarray(-side if held else side),
-        np.asarray(fixed.end_times)[-1],
+        np.asarray(np.asarray(fixed.end_times)[-1]),
     ]
 
 

@@ -57,26 +57,10 @@ def kernel(grid: Grid, step: Trades, states: States) -> Matrix:
     return np.exp(matrix, out=matrix)
 
 
-def kernel_growth(grid: Grid, step: Trades, states: States, matrix: Matrix) -> Matrix:
-    """Derivative of the matrix of `kernel` to the step."""
-    half = (0.5 / step)[:, None, None]
-    scale = np.sqrt(half[:, :, 0])
-    growth = (states * scale)[:, :, None] - (grid.nodes * scale)[:, None, :]
-    np.multiply(growth, growth, out=growth)
-    growth *= 2.0
-    growth -= 1.0
-    growth *= matrix
-    growth *= half
-    return growth
-
-
-def local(grid: Grid, step: Trades, states: States) -> tuple[Matrix, Matrix]:
+def local(grid: Grid, step: Trades, states: States) -> Matrix:
     """Averages of the polynomials through the values, integrated over the few deviations around each state.
 
     Right however narrow the Gaussian. Only pairs of a state and a segment that it reaches are looked at.
-
-    Returns:
-        The matrix, and its derivative to the step.
     """
     trades, segments = grid.edges.shape[0], grid.edges.shape[1] - 1
     num_points = grid.nodes.shape[1] // segments
@@ -92,27 +76,29 @@ def local(grid: Grid, step: Trades, states: States) -> tuple[Matrix, Matrix]:
     scaled = (places - states[trade, state][:, None]) / np.sqrt(step)[trade][:, None]
     density = np.exp(-0.5 * scaled**2) / np.sqrt(2.0 * np.pi * step)[trade][:, None]
     masses = half * widths * density
-    growth = masses * (scaled**2 - 1.0) / (2.0 * step)[trade][:, None]
     start, end = grid.edges[trade, segment][:, None], grid.edges[trade, segment + 1][:, None]
-    rows = _interpolated((2.0 * places - start - end) / (end - start), masses, growth, num_points)
-    found = np.zeros((2, trades, states.shape[1], segments, num_points))
-    found[:, trade, state, segment] = rows
-    matrix, derivative = found.reshape(2, trades, states.shape[1], -1)
-    return matrix, derivative
+    found = np.zeros((trades, states.shape[1], segments, num_points))
+    place = (2.0 * places - start - end) / (end - start)
+    found[met] = _interpolated(place, masses, num_points)
+    return found.reshape(trades, states.shape[1], -1)
 
 
 def _interpolated(
-    place: np.ndarray, masses: np.ndarray, growth: np.ndarray, num_points: int
-) -> Float[np.ndarray, "2 pairs nodes"]:
+    place: Float[np.ndarray, "pairs places"],
+    masses: Float[np.ndarray, "pairs places"],
+    num_points: int,
+) -> Float[np.ndarray, "pairs nodes"]:
     """Weights on values at Gauss-Legendre nodes that integrate their polynomial against masses at other places."""
     before, now = np.zeros_like(place), np.ones_like(place)
-    both = np.stack([masses, growth])
-    moments = np.empty((num_points, 2, place.shape[0]))
+    moments = np.empty((num_points, place.shape[0]))
     for degree in range(num_points):
-        np.einsum("kpq,pq->kp", both, now, out=moments[degree])
-        ahead = ((2.0 * degree + 1.0) * place * now - degree * before) / (degree + 1.0)
+        np.einsum("pq,pq->p", masses, now, out=moments[degree])
+        ahead = place * now
+        ahead *= (2.0 * degree + 1.0) / (degree + 1.0)
+        before *= degree / (degree + 1.0)
+        ahead -= before
         before, now = now, ahead
-    return np.moveaxis(moments, 0, 2) @ _transform(num_points)
+    return moments.T @ _transform(num_points)
 
 
 @functools.cache

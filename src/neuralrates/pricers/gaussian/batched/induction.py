@@ -11,7 +11,6 @@ from neuralrates.pricers.gaussian.batched.averages import (
     Matrix,
     Nodes,
     kernel,
-    kernel_growth,
     local,
 )
 from neuralrates.pricers.gaussian.batched.portfolio import (
@@ -37,7 +36,8 @@ class Level(NamedTuple):
         exercised: one where exercise is worth more, else zero
         growth: worth at the nodes of a unit of every flow; None where no derivatives are wanted
         averages: from values at the next exercise to waiting at this one's nodes; none at the last
-        drift: derivative of waiting to the step of variance up to the next exercise; None as `growth`
+        slopes: derivatives of the values to the state; None as `growth`
+        drift: derivative of waiting to the step of variance up to the next exercise; none at the last, None as `growth`
     """
 
     grid: Grid
@@ -45,6 +45,7 @@ class Level(NamedTuple):
     exercised: Nodes
     growth: Float[np.ndarray, "trades nodes flows"] | None
     averages: Matrix | None
+    slopes: Nodes | None
     drift: Nodes | None
 
 
@@ -129,32 +130,42 @@ def _step_back(
     grid = Grid.between(edges, rule.num_points)
     growth = portfolio.growth(grid.nodes)
     exercise = (growth @ portfolio.amounts[:, :, None])[:, :, 0]
-    averages, drift, held = None, None, np.zeros_like(exercise)
+    averages, held = None, np.zeros_like(exercise)
     if later is not None:
-        next_values = later.values[: here.trades, :, None]
-        averages, derivative = _averages(
-            rule, later.grid.first(here.trades), here.step, grid.nodes, with_adjoint
-        )
-        held = (averages @ next_values)[:, :, 0]
-        drift = None if derivative is None else (derivative @ next_values)[:, :, 0]
+        averages = _averages(rule, later.grid.first(here.trades), here.step, grid.nodes)
+        held = (averages @ later.values[: here.trades, :, None])[:, :, 0]
     exercised = ((exercise > held) & ~here.too_early[:, None]).astype(float)
-    return Level(
-        grid,
-        np.maximum(exercise, held),
-        exercised,
-        growth if with_adjoint else None,
-        averages,
-        drift,
-    )
+    level = Level(grid, np.maximum(exercise, held), exercised, None, averages, None, None)
+    return _with_derivatives(level, portfolio, growth, later, here) if with_adjoint else level
 
 
-def _averages(
-    rule: BackwardInduction, grid: Grid, step: Trades, states: States, with_adjoint: bool
-) -> tuple[Matrix, Matrix | None]:
-    if rule.local:
-        return local(grid, step, states)
-    matrix = kernel(grid, step, states)
-    return matrix, kernel_growth(grid, step, states, matrix) if with_adjoint else None
+def _with_derivatives(
+    level: Level,
+    portfolio: Portfolio,
+    growth: Float[np.ndarray, "trades nodes flows"],
+    later: Level | None,
+    here: Here,
+) -> Level:
+    """A level with what the adjoint needs.
+
+    A Gaussian average moves with its mean as the average of the slopes, and with its variance $s$ as the average of slope times
+    distance over $2 s$: no kernel is differentiated.
+    """
+    slopes = -(growth @ (portfolio.amounts * portfolio.loadings)[:, :, None])[:, :, 0]
+    drift = None
+    if later is not None and level.averages is not None and later.slopes is not None:
+        next_slopes, nodes = later.slopes[: here.trades], later.grid.nodes[: here.trades]
+        pair = level.averages @ np.stack([next_slopes, nodes * next_slopes], axis=2)
+        held, moved = pair[:, :, 0], pair[:, :, 1]
+        drift = (moved - level.grid.nodes * held) / (2.0 * here.step[:, None])
+        slopes = np.where(level.exercised > 0.0, slopes, held)
+    else:
+        slopes = slopes * level.exercised
+    return level._replace(growth=growth, slopes=slopes, drift=drift)
+
+
+def _averages(rule: BackwardInduction, grid: Grid, step: Trades, states: States) -> Matrix:
+    return (local if rule.local else kernel)(grid, step, states)
 
 
 def _waiting(rule: BackwardInduction, later: Level, step: Trades) -> Waiting:
@@ -172,7 +183,7 @@ def _waiting(rule: BackwardInduction, later: Level, step: Trades) -> Waiting:
 
     def by_polynomials(states: States) -> tuple[States, States]:
         # The node is a polynomial of degree one, so its product with the values is averaged alike.
-        matrix, _ = local(grid, step, states)
+        matrix = local(grid, step, states)
         value = (matrix @ values[:, :, None])[:, :, 0]
         moved = (matrix @ (grid.nodes * values)[:, :, None])[:, :, 0]
         return value, (moved - states * value) / step[:, None]
@@ -247,11 +258,9 @@ def _today(
     masses: Float[np.ndarray, "ending nodes"],
 ) -> None:
     """Derivatives to the variance of the first exercise, seen from today."""
-    variance = space.steps[ends, 0]
-    nodes, values = level.grid.nodes[ends], level.values[ends]
-    steps[ends, 0] = np.sum(masses * values * (nodes**2 / variance[:, None] - 1.0), axis=1) / (
-        2.0 * variance
-    )
+    assert level.slopes is not None
+    moved = np.sum(masses * level.grid.nodes[ends] * level.slopes[ends], axis=1)
+    steps[ends, 0] = moved / (2.0 * space.steps[ends, 0])
 
 
 def probabilities(run: Induction, mean_loadings: Exercises) -> Exercises:
