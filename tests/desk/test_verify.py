@@ -73,6 +73,15 @@ def test_a_model_that_quantlib_does_not_have_is_said_so(book, market, table):
     assert status.startswith("not compared: QuantLib's Gsr")
 
 
+@pytest.mark.parametrize("reversion", [-0.05, 0.6, 1.5])
+def test_strong_mean_reversions_are_compared(book, market, reversion):
+    """Loadings counted from today would be equal to all their digits in long trades."""
+    callable_trades = [one for one in book.trades if one.trade_id in ("BERMUDAN", "CANCELLABLE")]
+    some = nr.trades.Book(tuple(callable_trades))
+    table = nr.price(some, market, mean_reversion=reversion)
+    assert set(verify(some, market, table, mean_reversion=reversion)["status"]) == {"agrees"}
+
+
 def test_quantlib_is_left_as_it_was(book, market, table):
     before, day = ql.Settings.instance().evaluationDate, ql.Date(18, 3, 2024)
     ql.Sofr().addFixing(day, 0.01)

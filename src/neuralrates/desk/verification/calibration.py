@@ -28,8 +28,8 @@ def european_value(amounts: np.ndarray, loadings: np.ndarray, deviation: float) 
 
     Source: Jamshidian (1989), An Exact Bond Option Formula, Journal of Finance 44, 205-209.
     """
-    slopes = loadings * deviation
-
+    paid = amounts != 0.0  # the loadings of others may be large beside those of what is paid
+    amounts, slopes = amounts[paid], loadings[paid] * deviation
     weights = amounts * np.exp(-0.5 * slopes**2)
 
     def worth(x: float) -> float:
@@ -74,7 +74,7 @@ def variances(
         centred = loadings - (paid @ loadings) / paid.sum()
         slope = max(abs(values @ centred) / paid.sum(), 1e-8)
         guess = volatility * np.sqrt(expiry) / slope
-        found.append(_deviation(values, loadings, target, guess) ** 2)
+        found.append(_deviation(values, centred, target, guess) ** 2)
     return np.array(found)
 
 
@@ -117,5 +117,11 @@ def short_rate_volatilities(
 
 
 def _decay(reversion: float, times: np.ndarray) -> np.ndarray:
-    """$H(T) = (1 - e^{-a T}) / a$."""
-    return times if reversion == 0.0 else -np.expm1(-reversion * times) / reversion
+    """$H(T) - H(T_n)$ with $H(T) = (1 - e^{-a T}) / a$: prices do not depend on where loadings count from.
+
+    From the last flow they keep their digits where a strong reversion leaves those from today nearly equal.
+    """
+    left = times[-1] - times
+    if reversion == 0.0:
+        return -left
+    return np.exp(-reversion * times) * np.expm1(-reversion * left) / reversion
