@@ -4,7 +4,7 @@
 
 Prices come from `neuralrates.price` with its defaults; what they are measured against is the same calibrated model on a far
 finer rule, which shares the calibration and nothing of the choice of grid; of each market one trade is also priced by
-QuantLib. Rows are kept in FILE, one JSON object a line, and a run that was stopped goes on from there.
+QuantLib. Trades are drawn until so many are priced; those refused are counted with their reasons. Rows are kept in FILE, one JSON object a line, and a run that was stopped goes on from there.
 """
 
 import argparse
@@ -14,7 +14,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -25,11 +24,9 @@ from neuralrates.calibration.mean_reversion import rate_deviation
 from neuralrates.core.units import basis_point
 from neuralrates.desk.verification.verify import verify
 from neuralrates.engines.batches import in_batches
-from neuralrates.engines.market_inputs import MarketInputs, MarketShape
+from neuralrates.engines.market_inputs import MarketShape
 from neuralrates.engines.one_factor import OneFactorEngine
-from neuralrates.engines.one_factor_fit import fit
-from neuralrates.pricers.gaussian.backward_induction import BackwardInduction, induce, value_today
-from neuralrates.trades.padded_trade import PaddedTrade
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 
 TODAY = datetime.date(2024, 3, 19)
 PER_MARKET = 20
@@ -112,27 +109,14 @@ def _date(months: int) -> datetime.date:
     return day - datetime.timedelta(days=max(0, day.weekday() - 4))
 
 
-@eqx.filter_jit
-def _converged(
-    shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs
-) -> tuple[jax.Array, jax.Array]:
-    def one(trade: PaddedTrade) -> jax.Array:
-        fitted = fit(shape, trade, inputs)
-        return value_today(
-            induce(CONVERGED, fitted.variances, fitted.loadings, fitted.present_values)
-        )
-
-    return jax.lax.map(one, trades), jnp.zeros(())
-
-
 def converged(book: nr.trades.Book, market: nr.market.Market, reversion: float) -> np.ndarray:
     """Values on the fine rule, per unit notional."""
     trades = [trade.resolve(TODAY) for trade in book.trades]
     shape = MarketShape.of(market["USD"].curves, market["USD"].swaption_volatility)
     found = np.full(len(trades), np.nan)
-    for each in in_batches(trades, [OneFactorEngine(CONVERGED)] * len(trades)):
-        values, _ = _converged(shape, each.trades, shape.inputs(reversion))
-        found[list(each.members)] = np.asarray(values)[: len(each.members)]
+    for each in in_batches(trades):
+        fine = OneFactorEngine(CONVERGED).assess(each, shape.inputs(reversion), shape, False)
+        found[list(each.members)] = fine.value
     return found
 
 
@@ -197,13 +181,13 @@ def main() -> None:
     arguments = parser.parse_args()
     lines = arguments.rows.read_text().splitlines() if arguments.rows.exists() else []
     rows = [json.loads(line) for line in lines]
-    while len(rows) < arguments.count:
-        found = rows_of(len(rows) // PER_MARKET, min(PER_MARKET, arguments.count - len(rows)))
+    while sum(row["status"] == "ok" for row in rows) < arguments.count:
+        found = rows_of(len(rows) // PER_MARKET, PER_MARKET)
         with arguments.rows.open("a") as file:
             file.writelines(json.dumps(row) + "\n" for row in found)
         rows += found
         print(json.dumps(summary(rows)), flush=True)
-    save("long_bermudans", summary(rows[: arguments.count]))
+    save("long_bermudans", summary(rows))
 
 
 if __name__ == "__main__":

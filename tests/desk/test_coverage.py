@@ -2,13 +2,13 @@
 
 import datetime
 
-import jax.numpy as jnp
+import numpy as np
 import pytest
 
 import neuralrates as nr
 from neuralrates.desk.coverage import refusal
 from neuralrates.desk.index_desk import IndexDesk
-from neuralrates.engines.engine import AbstractEngine, Checks
+from neuralrates.engines.engine import AbstractEngine, Assessment, Checks
 from neuralrates.engines.one_factor import OneFactorEngine
 
 TODAY = datetime.date(2024, 3, 19)
@@ -61,23 +61,16 @@ class NeedsNoVolatility(AbstractEngine):
     """Every option is worth a hundredth: an engine that no market's volatilities concern."""
 
     name = "constant"
-    key = "constant"
-    batch_size = 1
     is_learned = False
     certified_error = 0.0
 
     def refuses(self, trade, market):
         return None
 
-    def settled(self, trades, shape, inputs, pool):
-        return [self] * len(trades)
-
-    def value(self, trade, inputs, shape):
-        price = nr.pricers.Price(jnp.full((), 0.01), jnp.zeros(()))
-        return price, Checks(jnp.zeros(0), jnp.array(True), None)
-
-    def refined(self, error):
-        return None
+    def assess(self, batch, inputs, shape, with_gradient):
+        ones = np.ones(len(batch.members))
+        checks = Checks(np.zeros((len(batch.members), 0)), ones > 0.0, None)
+        return Assessment(0.01 * ones, 0.0 * ones, checks, None)
 
     def objection(self, trade, checks):
         return None
