@@ -4,7 +4,8 @@
 
 Prices come from `neuralrates.price` with its defaults; what they are measured against is the same calibrated model on a far
 finer rule, which shares the calibration and nothing of the choice of grid; of each market one trade is also priced by
-QuantLib. Trades are drawn until so many are priced; those refused are counted with their reasons. Rows are kept in FILE, one JSON object a line, and a run that was stopped goes on from there.
+QuantLib. Trades are drawn until so many are priced; those refused are counted with their reasons. Rows are kept in FILE, one
+JSON object a line, and a run that was stopped goes on from there.
 """
 
 import argparse

@@ -24,7 +24,8 @@ from neuralrates.calibration.volatility import short_rate_volatilities
 from neuralrates.engines.coterminal_numbers import numbers_of
 from neuralrates.engines.one_factor_fit import Fit, fit
 from neuralrates.pricers.gaussian.backward_induction import Induction, induce
-from neuralrates.pricers.gaussian.batched import induction as batched
+from neuralrates.pricers.gaussian.batched.forward import probabilities
+from neuralrates.pricers.gaussian.batched.induction import induce as induce_all
 from neuralrates.pricers.gaussian.batched.state_space import Rights
 from neuralrates.trades.padded_trade import PaddedTrade
 
@@ -55,13 +56,13 @@ def run(which: int, last_is_taken: bool = False) -> Run:
     count = len(trades(NAME)[which].exercise_dates)
     numbers = (fitted.variances, fitted.loadings, fitted.present_values)
     rights = Rights(np.array([count]), *(np.asarray(part)[None] for part in numbers))
-    found = batched.induce(PRICER, rights, False)
+    found = induce_all(PRICER, rights, False)
     if last_is_taken:
         forced = found.levels[0]._replace(exercised=np.ones_like(found.levels[0].exercised))
         found = found._replace(levels=[forced, *found.levels[1:]])
     _, facts = numbers_of(shape, padded_one(which), inputs)
     means = np.asarray(facts.mean_loadings)[None]
-    return Run(fitted, traced, batched.probabilities(found, means)[0])
+    return Run(fitted, traced, probabilities(found, means)[0])
 
 
 def padded_one(which: int) -> PaddedTrade:

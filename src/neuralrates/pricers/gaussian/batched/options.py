@@ -13,12 +13,8 @@ from neuralrates.pricers.gaussian.backward_induction import (
     FLOOR,
     BackwardInduction,
 )
-from neuralrates.pricers.gaussian.batched.induction import (
-    Exercises,
-    adjoint,
-    induce,
-    probabilities,
-)
+from neuralrates.pricers.gaussian.batched.forward import adjoint, probabilities
+from neuralrates.pricers.gaussian.batched.induction import Exercises, induce
 from neuralrates.pricers.gaussian.batched.portfolio import Trades
 from neuralrates.pricers.gaussian.batched.state_space import Rights, survey
 
@@ -71,7 +67,7 @@ def valued(
     Args:
         aim: tolerance; and nodes and boundaries, where they are given
         rights: of the trades
-        mean_loadings: see `probabilities` of `induction`
+        mean_loadings: see `probabilities` of `forward`
         with_adjoint: whether derivatives are wanted
 
     Returns:
