@@ -6,6 +6,7 @@ import datetime
 import json
 import sys
 
+import equinox as eqx
 import numpy as np
 import pytest
 
@@ -20,6 +21,7 @@ from neuralrates.market.bootstrapping import bootstrap as bootstrapping
 from neuralrates.market.bootstrapping import convexity
 from neuralrates.market.files import assembly
 from neuralrates.trades import exercise
+from neuralrates.trades import trade as trade_room
 from neuralrates.trades.trade import AbstractTrade
 
 ROWS = (
@@ -41,6 +43,13 @@ QUOTES = [
         for tenor, value in (("2Y", 0.0457), ("3Y", 0.043), ("5Y", 0.0405), ("10Y", 0.0391))
     ),
 ]
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered(monkeypatch):
+    """Trades are taken apart anew, by whatever is planted."""
+    for name in ("dated_swap", "_seen_from"):
+        monkeypatch.setattr(trade_room, name, getattr(trade_room, name).__wrapped__)
 
 
 def written(folder, quotes=QUOTES):
@@ -182,7 +191,7 @@ def test_a_right_to_cancel_taken_for_one_to_double(monkeypatch, tmp_path):
     def wrong(*given):
         trade = stacked(*given)
         same = np.asarray(abs(trade.swap_sign) * trade.swap_sign)
-        return dataclasses.replace(trade, option_sign=same)
+        return eqx.tree_at(lambda one: one.option_sign, trade, same)
 
     trades, market = book(tmp_path, FOUR[-1]), nr.market.load(written(tmp_path))
     planted(monkeypatch, "opposite", lambda side: side)
