@@ -125,7 +125,6 @@ def price(
         neuralrates price points.csv --bundle cancellable_payer --out prices.csv
         neuralrates price swaptions.csv --bundle forward_swaption --market market.json
     """
-    from neuralrates.cli import points, price
     from neuralrates.core.errors import InputError
 
     if market is None and not bundle:
@@ -139,7 +138,11 @@ def price(
             )
         if date and market is None:
             raise InputError("expected --date, which chooses from a market file, beside --market")
+        from neuralrates.cli import points
+
         return points.run(book, bundle, engine.value, out, market, date, as_json=as_json)
+    from neuralrates.cli import price
+
     assert market is not None
     reversion = "0.03" if mean_reversion is None else mean_reversion
     request = price.Request(book, market, model, engine.value, greeks, reversion, keep_going, date)

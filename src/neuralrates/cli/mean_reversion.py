@@ -1,11 +1,14 @@
 """The option `--mean-reversion`: a number, one per currency, or what fits the matrix best."""
 
 import math
+from typing import TYPE_CHECKING
 
-from neuralrates.calibration.mean_reversion import MeanReversionFit, calibrate_mean_reversion
 from neuralrates.core.errors import InputError
 from neuralrates.desk.run_record import MeanReversion
 from neuralrates.market.market import Market
+
+if TYPE_CHECKING:
+    from neuralrates.calibration.mean_reversion import MeanReversionFit
 
 FIT = "fit"
 _WITHOUT_MATRIX = 0.03
@@ -51,8 +54,10 @@ def _finite(text: str) -> float:
     return value
 
 
-def fitted(market: Market) -> dict[str, MeanReversionFit]:
+def fitted(market: Market) -> "dict[str, MeanReversionFit]":
     """Mean reversion that fits each currency's matrix best, where there is one."""
+    from neuralrates.calibration.mean_reversion import calibrate_mean_reversion
+
     return {
         code: calibrate_mean_reversion(one.curves, one.swaption_volatility)
         for code, one in market.currencies.items()

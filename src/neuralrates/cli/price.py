@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -16,9 +17,7 @@ from neuralrates.core.errors import InputError
 from neuralrates.core.files import atomic_write
 from neuralrates.core.requests import GREEKS, check_greeks
 from neuralrates.desk.pricing import price as price_book
-from neuralrates.desk.report.report import write_report
 from neuralrates.desk.run_record import MeanReversion, RunRecord
-from neuralrates.desk.verification.verify import POINTS, TOLERANCE, verify
 from neuralrates.desk.writers import as_json as json_text
 from neuralrates.desk.writers import check_can_write, write_csv, write_parquet
 from neuralrates.market.market import Market
@@ -76,17 +75,19 @@ class Priced:
         """Whether no trade was left out or failed."""
         return not self.record.errors and bool((self.table["status"] == "ok").all())
 
-    def check(self, tolerance: float = TOLERANCE, points: int = POINTS) -> pd.DataFrame:
-        """The comparison with QuantLib."""
+    def check(self, tolerance: float | None = None, points: int | None = None) -> pd.DataFrame:
+        """The comparison with QuantLib, by the defaults of `verify` where none are given."""
+        from neuralrates.desk.verification.verify import verify
+
+        given: dict[str, Any] = {"tolerance": tolerance, "points": points}
         with progress("checking against QuantLib") as step:
             return verify(
                 self.book,
                 self.market,
                 self.table,
                 mean_reversion=self.mean_reversion,
-                tolerance=tolerance,
-                points=points,
                 progress=step,
+                **{name: value for name, value in given.items() if value is not None},
             )
 
     def complain(self) -> None:
@@ -168,6 +169,8 @@ def write(priced: Priced, out: Path, comparison: pd.DataFrame | None) -> None:
         case ".json":
             atomic_write(out, json_text(priced.table, priced.record))
         case ".html":
+            from neuralrates.desk.report.report import write_report
+
             write_report(priced.table, priced.record, out, comparison)
 
 

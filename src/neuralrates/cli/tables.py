@@ -11,7 +11,7 @@ from rich.text import Text
 from neuralrates.cli.comparison import COMPARED
 from neuralrates.core.errors import printable
 from neuralrates.core.units import basis_point
-from neuralrates.desk.report.report import amount, signed
+from neuralrates.desk.report.numerals import amount, signed
 from neuralrates.desk.writers import records
 
 _WIDTH_ELSEWHERE = 140

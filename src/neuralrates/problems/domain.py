@@ -10,7 +10,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
-from scipy.stats import qmc
 
 from neuralrates.core.checks import check_choice
 from neuralrates.core.doors import door
@@ -155,6 +154,8 @@ def _uniform(key: Key, num_samples: int, num_inputs: int) -> Samples:
 
 def _scrambled_sobol(key: Key, num_samples: int, num_inputs: int) -> Samples:
     seed = np.asarray(jax.random.bits(key, (4,)), dtype=np.uint32)
+    from scipy.stats import qmc  # a second to import, for whoever only loads a domain
+
     sampler = qmc.Sobol(num_inputs, rng=np.random.default_rng(seed))
     power = math.ceil(math.log2(max(num_samples, 1)))
     return jnp.asarray(sampler.random_base2(power)[:num_samples])

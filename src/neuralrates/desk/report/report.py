@@ -16,10 +16,9 @@ from neuralrates.desk.report.content import (
     present_totals,
     totals,
 )
+from neuralrates.desk.report.numerals import amount, signed, whole
 from neuralrates.desk.run_record import RunRecord
 from neuralrates.desk.writers import records
-
-_FEW = 1000.0
 
 
 def render(table: pd.DataFrame, record: RunRecord, check: pd.DataFrame | None = None) -> str:
@@ -61,24 +60,6 @@ def write_report(
 ) -> None:
     """Write the report of a priced book, whole or not at all."""
     atomic_write(path, render(table, record, check))
-
-
-def amount(value: float | None) -> str:
-    """An amount of currency as people read it: thousands apart, a true minus sign."""
-    if value is None or value != value:
-        return "\u2013"
-    text = f"{value:,.0f}" if abs(value) >= _FEW else f"{value:,.2f}"
-    return text.replace("-", "\u2212") if text.strip("-0.") else text.lstrip("-")
-
-
-def whole(value: float) -> str:
-    """An amount without decimals."""
-    return signed(value, 0)
-
-
-def signed(value: float, digits: int) -> str:
-    """A number with so many decimals, thousands apart, and no sign where all digits are zero."""
-    return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "\u2212")
 
 
 def _setting(value: Any) -> str:
