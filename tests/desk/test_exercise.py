@@ -56,7 +56,7 @@ def run(which: int, last_is_taken: bool = False) -> Run:
     count = len(trades(NAME)[which].exercise_dates)
     numbers = (fitted.variances, fitted.loadings, fitted.present_values)
     rights = Rights(np.array([count]), *(np.asarray(part)[None] for part in numbers))
-    found = induce_all(PRICER, rights, False)
+    found = induce_all(PRICER, rights, with_adjoint=False, keep=True)
     if last_is_taken:
         forced = found.levels[0]._replace(exercised=np.ones_like(found.levels[0].exercised))
         found = found._replace(levels=[forced, *found.levels[1:]])

@@ -122,15 +122,18 @@ class BackwardInduction(AbstractPricer):
             return BackwardInduction(self.tolerance, self.num_points, changes, self.local)
         return self.resolving(width, changes)
 
-    def resolving(self, width: float, num_boundaries: int) -> "BackwardInduction":
+    def resolving(
+        self, width: float, num_boundaries: int, most_points: int | None = None
+    ) -> "BackwardInduction":
         """The same pricer with the cheaper of the two rules that resolves its steps.
 
         Args:
             width: of the state space, in standard deviations of the narrowest step
             num_boundaries: most boundaries an exercise time can have
+            most_points: nodes on each side of a boundary up to which averages by values are the cheaper ones
         """
         local = self._local_points()
-        if not self._density() * width <= 2 * local:
+        if not self._density() * width <= (most_points or 2 * local):
             return BackwardInduction(self.tolerance, local, num_boundaries, True)
         points = 8 * math.ceil(max(_FEWEST_POINTS, self._density() * width) / 8.0)
         return BackwardInduction(self.tolerance, points, num_boundaries)
@@ -139,14 +142,12 @@ class BackwardInduction(AbstractPricer):
         """The next pricer to try where this one misses its target; None after the last."""
         points = self.num_points or 0
         if not self.local:
-            return BackwardInduction(
-                self.tolerance, self._local_points(), self.num_boundaries, True
-            )
+            local = self._local_points()
+            return BackwardInduction(self.tolerance, local, self.num_boundaries, True)
         if points >= _MOST_LOCAL_POINTS:
             return None
-        return BackwardInduction(
-            self.tolerance, min(2 * points, _MOST_LOCAL_POINTS), self.num_boundaries, True
-        )
+        more = min(2 * points, _MOST_LOCAL_POINTS)
+        return BackwardInduction(self.tolerance, more, self.num_boundaries, True)
 
     def target(self) -> float:
         """Largest error that needs no finer rule: ten times the tolerance."""
@@ -154,8 +155,7 @@ class BackwardInduction(AbstractPricer):
 
     def band(self, fine: Scalar, coarse: Scalar) -> Scalar:
         """Error of a price, from the price by the coarser rule; at least a tenth of the tolerance."""
-        difference = jax.lax.stop_gradient(jnp.abs(fine - coarse))
-        return ERROR_SHARE * difference + FLOOR * self.tolerance
+        return ERROR_SHARE * jax.lax.stop_gradient(jnp.abs(fine - coarse)) + FLOOR * self.tolerance
 
     def _local_points(self) -> int:
         return 8 * math.ceil(-_LOCAL_POINTS_PER_DIGIT * math.log10(self.tolerance) / 8.0)

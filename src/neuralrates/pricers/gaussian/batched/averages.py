@@ -88,22 +88,15 @@ def _interpolated(
     masses: Float[np.ndarray, "pairs places"],
     num_points: int,
 ) -> Float[np.ndarray, "pairs nodes"]:
-    """Weights on values at Gauss-Legendre nodes that integrate their polynomial against masses at other places."""
-    before, now = np.zeros_like(place), np.ones_like(place)
-    moments = np.empty((num_points, place.shape[0]))
-    for degree in range(num_points):
-        np.einsum("pq,pq->p", masses, now, out=moments[degree])
-        ahead = place * now
-        ahead *= (2.0 * degree + 1.0) / (degree + 1.0)
-        before *= degree / (degree + 1.0)
-        ahead -= before
-        before, now = now, ahead
-    return moments.T @ _transform(num_points)
+    """Weights on values at Gauss-Legendre nodes that integrate their polynomial against masses at other places.
 
-
-@functools.cache
-def _transform(num_points: int) -> Float[np.ndarray, "degrees nodes"]:
-    """Legendre coefficients of the polynomial through values at Gauss-Legendre nodes."""
+    Source: Wang and Xiang (2012), theorem 3.1, for the barycentric weights.
+    """
     points, widths = _legendre(num_points)
-    polynomials = np.polynomial.legendre.legvander(points, num_points - 1)
-    return (polynomials * widths[:, None]).T * (np.arange(num_points) + 0.5)[:, None]
+    signs = np.where(np.arange(num_points) % 2, -1.0, 1.0)
+    distances = place[:, :, None] - points
+    distances[distances == 0.0] = _SMALLEST_WEIGHT
+    shares = np.divide(signs * np.sqrt((1.0 - points**2) * widths), distances, out=distances)
+    masses = masses / np.sum(shares, axis=2)
+    weights: Float[np.ndarray, "pairs nodes"] = (masses[:, None, :] @ shares)[:, 0, :]
+    return weights

@@ -50,11 +50,12 @@ def adjoint(run: Induction) -> Adjoint:
         present_values[who, when] = flows * decay
         loadings[who] -= own.amounts * (own.loadings * here.variances[:, None] * flows + moved)
         growing[who, when] = -0.5 * np.sum(own.amounts * own.loadings**2 * flows, axis=1)
-        if level.averages is not None:
+        averages = run.averages(back)
+        if averages is not None:
             held = mine * (1.0 - level.exercised)
             assert level.drift is not None
             steps[who, when + 1] = np.sum(held * level.drift, axis=1)
-            masses = (held[:, None, :] @ level.averages)[:, 0, :]
+            masses = (held[:, None, :] @ averages)[:, 0, :]
     return Adjoint(present_values, loadings, growing + space.through_steps(steps))
 
 
@@ -97,10 +98,11 @@ def probabilities(run: Induction, mean_loadings: Exercises) -> Exercises:
         mine = begun if masses is None else np.concatenate([masses, begun])
         who, when = np.arange(here.trades), here.exercise
         found[who, when] = np.sum(mine * level.exercised, axis=1)
-        if level.averages is not None:
+        averages = run.averages(back)
+        if averages is not None:
             later = run.levels[back - 1].grid.nodes[: here.trades]
             tilt = -mean_loadings[who, when + 1][:, None]
             half = 0.5 * tilt**2 * here.step[:, None]
             held = mine * (1.0 - level.exercised) * np.exp(-tilt * level.grid.nodes - half)
-            masses = (held[:, None, :] @ level.averages)[:, 0, :] * np.exp(tilt * later)
+            masses = (held[:, None, :] @ averages)[:, 0, :] * np.exp(tilt * later)
     return found

@@ -34,7 +34,7 @@ class Level(NamedTuple):
         values: at the nodes, in units of the numeraire
         exercised: one where exercise is worth more, else zero
         growth: worth at the nodes of a unit of every flow; None where no derivatives are wanted
-        averages: from values at the next exercise to waiting at this one's nodes; none at the last
+        averages: from values at the next exercise to waiting at this one's nodes; none at the last, or where not kept
         slopes: derivatives of the values to the state; None as `growth`
         drift: derivative of waiting to the step of variance up to the next exercise; none at the last, None as `growth`
     """
@@ -52,25 +52,37 @@ class Induction(NamedTuple):
     """One backward run: levels from the last exercise to the first, each trade's own last standing first.
 
     Args:
+        rule: it followed
         space: where it ran
         levels: one for each exercise, counted from the last
         first: averages of the first exercise's values, seen from today, by trade
         values: of the rights, per unit notional
     """
 
+    rule: BackwardInduction
     space: StateSpace
     levels: list[Level]
     first: list[tuple[slice, Nodes]]
     values: Trades
 
+    def averages(self, back: int) -> Matrix | None:
+        """Averages of one level: those kept, or computed again; none at the last exercise."""
+        level = self.levels[back]
+        if back == 0 or level.averages is not None:
+            return level.averages
+        here = self.space.at(back)
+        later = self.levels[back - 1].grid.first(here.trades)
+        return _averages(self.rule, later, here.step, level.grid.nodes)
 
-def induce(rule: BackwardInduction, rights: Rights, with_adjoint: bool) -> Induction:
+
+def induce(rule: BackwardInduction, rights: Rights, *, with_adjoint: bool, keep: bool) -> Induction:
     """Run backward through the exercise times.
 
     Args:
         rule: nodes to a segment, boundaries, and which averages, settled
         rights: of all trades, those with most exercises first
         with_adjoint: whether `adjoint` will be asked for
+        keep: whether averages stay in memory, for what runs forward; they are computed again there where not
 
     Returns:
         The run and the values.
@@ -78,7 +90,8 @@ def induce(rule: BackwardInduction, rights: Rights, with_adjoint: bool) -> Induc
     space = StateSpace.of(rights, rule.half_width())
     levels: list[Level] = []
     for back in range(space.most):
-        levels.append(_step_back(rule, space, back, levels[-1] if levels else None, with_adjoint))
+        level = _step_back(rule, space, back, levels[-1] if levels else None, with_adjoint)
+        levels.append(level if keep else level._replace(averages=None))
     first, values = [], np.zeros(rights.counts.shape[0])
     for back, level in enumerate(levels):
         ends = space.ending(back)
@@ -87,7 +100,7 @@ def induce(rule: BackwardInduction, rights: Rights, with_adjoint: bool) -> Induc
         masses = kernel(grid, space.steps[ends, 0], origin)[:, 0, :]
         first.append((ends, masses))
         values[ends] = np.sum(masses * level.values[ends], axis=1)
-    return Induction(space, levels, first, values)
+    return Induction(rule, space, levels, first, values)
 
 
 def _step_back(

@@ -19,7 +19,13 @@ from neuralrates.pricers.gaussian.batched.portfolio import Trades
 from neuralrates.pricers.gaussian.batched.state_space import Rights, survey
 
 _MEMORY = 6_000_000
-"""Numbers that one run may keep."""
+"""Numbers that one run of several trades may keep."""
+
+_MOST_MEMORY = 24_000_000
+"""Numbers that a run of one trade may keep; averages of longer ones are computed again."""
+
+_MOST_POINTS = 224
+"""Nodes on each side of a boundary up to which averages by values cost less than those of polynomials."""
 
 _WIDTHS = 1.1
 _REMEMBERED = 256
@@ -108,7 +114,7 @@ def _rounded(width: float) -> float:
 
 @functools.lru_cache(_REMEMBERED)
 def _rule(aim: BackwardInduction, width: float, boundaries: int) -> BackwardInduction:
-    return aim.resolving(width, max(1, boundaries))
+    return aim.resolving(width, max(1, boundaries), _MOST_POINTS)
 
 
 def _parts(rule: BackwardInduction, rights: Rights, trades: list[int]) -> list[np.ndarray]:
@@ -133,8 +139,12 @@ def _value(
 ) -> None:
     """Value some trades by one rule, into what is found."""
     some, used = rights.take(chosen)
-    run = induce(rule, some, with_adjoint)
-    coarse = induce(rule.coarser(), some, False)
+    assert rule.num_points is not None
+    assert rule.num_boundaries is not None
+    nodes = rule.num_points * (rule.num_boundaries + 1)
+    keep = int(some.counts.sum()) * nodes**2 <= _MOST_MEMORY
+    run = induce(rule, some, with_adjoint=with_adjoint, keep=keep)
+    coarse = induce(rule.coarser(), some, with_adjoint=False, keep=False)
     most = some.variances.shape[1]
     found.values[chosen] = run.values
     missed = np.abs(run.values - coarse.values)
