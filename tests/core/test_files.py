@@ -1,5 +1,6 @@
 """Only ordinary files are read, and what is written is whole, keeps its mode and leaves nothing behind."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -92,6 +93,17 @@ def test_another_run_never_removes_what_this_one_is_about_to_write(tmp_path, mon
         files._sweep(tmp_path)
     assert target.read_text() == "whole"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_folder_that_takes_no_file_is_named_by_the_file_asked_for(tmp_path, monkeypatch):
+    """Whoever runs as root may write anywhere, so that the system's answer is played."""
+
+    def refused(**where):
+        raise PermissionError(errno.EACCES, "Permission denied", f"{tmp_path}/.neuralrates-x.csv")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refused)
+    with pytest.raises(InputError, match=r"/a\.csv: cannot be written: Permission denied$"):
+        atomic_write(tmp_path / "a.csv", "text")
 
 
 def test_one_file_under_many_names(tmp_path):

@@ -37,6 +37,22 @@ def why(index: str, discount_end: float, projection_end: float, **fields: str) -
     return "" if found is None else str(found)
 
 
+def test_a_market_of_one_curve_names_its_rate_once(root) -> None:
+    market = nr.market.load(root / "src/neuralrates/desk/example_files/market.json")
+    trade = nr.trades.SwapTrade(
+        trade_id="S",
+        currency="USD",
+        index="USD-LIBOR-3M",
+        side="payer",
+        notional=1e6,
+        strike=0.03,
+        start_date="2024-03-21",
+        maturity_date="2029-03-21",
+    )
+    found = str(refusal(trade.resolve(TODAY), market))
+    assert found == "expected a floating rate of the market (USD-SOFR), found USD-LIBOR-3M"
+
+
 @pytest.mark.parametrize(
     ("projection", "discount_end", "projection_end", "reason"),
     [

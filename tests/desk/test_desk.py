@@ -271,6 +271,15 @@ def test_greeks_of_every_order_come_from_one_compiled_function(
     [
         ({"greeks": ("delta",)}, "expected Greeks among zero_delta, .*, found delta"),
         ({"engine": "fast"}, "expected an engine among auto, learned, reference, found 'fast'"),
+        ({"greeks": iter(("delta", 1))}, "expected Greeks among .*, found 1, delta"),
+        (
+            {"mean_reversion": float("nan")},
+            "expected a finite mean reversion .* for USD, found nan",
+        ),
+        (
+            {"mean_reversion": {"USD": float("inf")}},
+            "expected a finite mean reversion .* for USD, found inf",
+        ),
         ({"mean_reversion": {"EUR": 0.03}}, "expected a mean reversion for USD, found {'EUR'"),
     ],
 )

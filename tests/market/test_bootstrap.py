@@ -209,3 +209,14 @@ def test_refusals_say_what_was_expected(discount: list, projection: list, match:
 def test_quotes_refuse_what_they_cannot_be(quote_kwargs: dict) -> None:
     with pytest.raises(ValueError, match="Argument"):
         Quote(**quote_kwargs)
+
+
+def test_basis_swaps_name_the_rates_that_they_need() -> None:
+    today = datetime.date(2024, 3, 19)
+    outright = nr.market.Quote("ois", "USD-FEDFUNDS", "10Y", 0.04)
+    basis = nr.market.Quote("basis", "USD-FEDFUNDS", "10Y", 0.002)
+    with pytest.raises(CalibrationError, match="a projection curve of USD-LIBOR-3M beside"):
+        nr.market.bootstrap(today, [outright, basis])
+    other = nr.market.Quote("basis", "USD-LIBOR-3M", "10Y", 0.002)
+    with pytest.raises(CalibrationError, match="basis swaps of USD-FEDFUNDS.*, found USD-LIBOR-3M"):
+        nr.market.bootstrap(today, [outright, other])

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import neuralrates as nr
-from neuralrates.core.errors import InputError
+from neuralrates.core.errors import ArgumentError, InputError
 from neuralrates.trades.book import COLUMNS
 
 TODAY = datetime.date(2024, 3, 19)
@@ -263,3 +263,21 @@ def test_any_json_value_is_read_or_refused_in_one_line(tmp_path, changes):
     path = tmp_path / "book.json"
     path.write_text(json.dumps([GOOD | changes]).replace("Infinity", "1e999"))
     reads_or_says_why(path)
+
+
+def test_a_book_made_in_memory_holds_trades_with_names_of_their_own(tmp_path):
+    """Tables and comparisons find trades by their names."""
+    (trade,) = nr.trades.load(write(tmp_path, HEADER, SWAP))
+    with pytest.raises(InputError, match=f"a name of its own, found {trade.trade_id} again"):
+        nr.trades.Book((trade, trade))
+    with pytest.raises(ArgumentError, match="must hold trades, but holds the text 'SWP'"):
+        nr.trades.Book(("SWP",))
+
+
+def test_more_exercise_dates_than_any_trade_has_are_refused_by_their_number(tmp_path):
+    (bermudan,) = nr.trades.load(write(tmp_path, HEADER, BERMUDAN))
+    fields = bermudan.model_dump(exclude_defaults=True) | {"first_exercise_date": None}
+    day = datetime.timedelta(days=1)
+    dates = [bermudan.start_date + number * day for number in range(1, 1002)]
+    with pytest.raises(InputError, match="`exercise_dates`: .*at most 1000"):
+        nr.trades.BermudanSwaptionTrade(**(fields | {"exercise_dates": dates}))

@@ -62,8 +62,8 @@ ReversionOfBook = Annotated[
     str | None,
     typer.Option(
         "--mean-reversion",
-        help="Per year: a number, one per currency (USD=0.03,EUR=0.02), or fit. Of a book's model; a bundle has its own.",
-        show_default="0.03",
+        help="Per year: a number, one per currency (USD=0.03,EUR=0.02), or fit; 0.03 unless given. A bundle has its own.",
+        show_default=False,
     ),
 ]
 Out = Annotated[

@@ -160,7 +160,12 @@ def _temporary(target: Path) -> tuple[int, str]:
     Another run may take it for a leftover before it is locked; then another one is made.
     """
     while True:
-        handle, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=target.suffix, dir=target.parent)
+        try:
+            handle, name = tempfile.mkstemp(
+                prefix=_TEMPORARY, suffix=target.suffix, dir=target.parent
+            )
+        except OSError as error:
+            raise InputError(f"cannot be written: {_reason(error)}", file=target) from None
         if _locked(handle):
             return handle, name
         os.close(handle)

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 from neuralrates.core.errors import InputError
+from neuralrates.core.expectations import given, num_axes
 
 GREEKS = (
     "zero_delta",
@@ -24,7 +27,7 @@ def check_greeks(greeks: Iterable[str]) -> frozenset[str]:
     if isinstance(greeks, str):
         raise InputError(f"expected a list of Greeks, found the text {greeks!r}")
     asked = frozenset(greeks)
-    if unknown := sorted(asked - set(GREEKS)):
+    if unknown := sorted(map(str, asked - set(GREEKS))):
         raise InputError(f"expected Greeks among {', '.join(GREEKS)}, found {', '.join(unknown)}")
     return asked
 
@@ -37,9 +40,14 @@ def check_engine(engine: str) -> str:
 
 
 def mean_reversion_of(mean_reversion: float | Mapping[str, float], currency: str) -> float:
-    """Mean reversion per year of one currency."""
-    if not isinstance(mean_reversion, Mapping):
-        return float(mean_reversion)
-    if currency not in mean_reversion:
-        raise InputError(f"expected a mean reversion for {currency}, found {dict(mean_reversion)}")
-    return float(mean_reversion[currency])
+    """Mean reversion per year of one currency, or a refusal of what is no finite number."""
+    found: object = mean_reversion
+    if isinstance(mean_reversion, Mapping):
+        if currency not in mean_reversion:
+            expected = f"expected a mean reversion for {currency}, found {dict(mean_reversion)}"
+            raise InputError(expected)
+        found = mean_reversion[currency]
+    if num_axes(found) != 0 or not np.isfinite(np.asarray(found)):
+        expected = f"expected a finite mean reversion per year for {currency}, found {given(found)}"
+        raise InputError(expected)
+    return float(np.asarray(found))

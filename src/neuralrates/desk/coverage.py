@@ -28,10 +28,10 @@ def refusal(trade: ResolvedTrade, market: Market) -> NeuralratesError | None:
     except NeuralratesError as error:
         return error
     curves = known.curves
-    if trade.index not in (curves.discount_index, curves.projection_index):
+    rates = dict.fromkeys((curves.discount_index, curves.projection_index))
+    if trade.index not in rates:
         return RefusalError(
-            f"expected a floating rate of the market ({curves.discount_index} or {curves.projection_index}), "
-            f"found {trade.index}"
+            f"expected a floating rate of the market ({' or '.join(rates)}), found {trade.index}"
         )
     swap = trade.swap
     own = curves.for_index(trade.index)

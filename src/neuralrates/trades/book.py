@@ -4,13 +4,15 @@ import csv
 import datetime
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from neuralrates.core.doors import door
-from neuralrates.core.errors import InputError, RefusalError
+from neuralrates.core.errors import ArgumentError, InputError, RefusalError
+from neuralrates.core.expectations import given
 from neuralrates.core.files import atomic_write
 from neuralrates.trades.callable_trade import (
     BermudanSwaptionTrade,
@@ -60,6 +62,18 @@ class Book:
     source: str = "book"
     places: tuple[Place, ...] = ()
     errors: tuple[InputError, ...] = ()
+
+    def __post_init__(self) -> None:
+        for trade in self.trades:
+            if not isinstance(trade, AbstractTrade):
+                raise ArgumentError(
+                    f"Argument `trades` of Book must hold trades, but holds {given(trade)}."
+                )
+        names = Counter(trade.trade_id for trade in self.trades)
+        if twice := [name for name, count in names.items() if count > 1]:
+            raise InputError(
+                f"expected a name of its own, found {twice[0]} again", column="trade_id"
+            )
 
     def __len__(self) -> int:
         return len(self.trades)

@@ -30,7 +30,7 @@ EXPECTED = {
     "next_fixing": "a decimal from -0.5 to 0.5, like 0.0531",
     "projection": "`accrual` or `index`",
     "stub": "`short front` or `short back`",
-    "exercise_dates": "increasing dates from 1950 to 2149, like 2025-03-19;2026-03-19",
+    "exercise_dates": "increasing dates from 1950 to 2149, at most 1000, like 2025-03-19;2026-03-19",
     "first_exercise_date": "a date from 1950 to 2149, like 2025-03-21",
     "exercise_frequency": "a tenor like 1Y or 6M",
     "notice_days": "a whole number of business days from 0 to 30",

@@ -124,9 +124,13 @@ def _bootstrap_one(
 
 def _check_basis(discount: Sequence[Quote], projection: Sequence[Quote]) -> None:
     """Basis swaps need the curve of their term rate."""
-    terms = {TERM_INDEX.get(quote.index) for quote in discount if quote.kind == "basis"}
-    if terms - {quote.index for quote in projection}:
-        raise CalibrationError(f"expected a projection curve of {terms} beside the basis swaps")
+    rates = {quote.index for quote in discount if quote.kind == "basis"}
+    if unknown := sorted(rates - set(TERM_INDEX)):
+        known = ", ".join(TERM_INDEX)
+        raise CalibrationError(f"expected basis swaps of {known}, found {', '.join(unknown)}")
+    terms = {TERM_INDEX[rate] for rate in rates}
+    if missing := ", ".join(sorted(terms - {quote.index for quote in projection})):
+        raise CalibrationError(f"expected a projection curve of {missing} beside the basis swaps")
 
 
 def _common_index(quotes: Sequence[Quote]) -> str:

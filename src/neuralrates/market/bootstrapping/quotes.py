@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from neuralrates.core.checks import check_choice
+from neuralrates.core.checks import check_choice, check_decimal
 from neuralrates.core.doors import door
 
 QuoteKind: TypeAlias = Literal["deposit", "ois", "future", "fra", "swap", "basis"]
@@ -81,9 +81,9 @@ class Quote:
                 raise ValueError(f"Argument `{name}` must be finite, but is {getattr(self, name)}.")
         if self.kind == "future" and not _PRICES[0] < self.value < _PRICES[1]:
             raise ValueError(f"Argument `value` must be a price per 100, but is {self.value}.")
-        rates = (self.convexity,) if self.kind == "future" else (self.convexity, self.value)
-        if max(map(abs, rates)) > _LARGEST_RATE:
-            raise ValueError(f"Argument `value` must be a decimal (0.03, not 3.0), but is {rates}.")
+        check_decimal("convexity", self.convexity, _LARGEST_RATE)
+        if self.kind != "future":
+            check_decimal("value", self.value, _LARGEST_RATE)
 
 
 def check_tenor(name: str, tenor: str) -> None:

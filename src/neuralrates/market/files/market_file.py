@@ -27,8 +27,8 @@ _LARGEST = 32 << 20
 def load(path: str | Path, date: datetime.date | None = None) -> Market:
     """Market of a file, in the JSON format of this library or in ORE's quote format.
 
-    JSON is recognised by its opening brace; everything else is read as ORE quotes, of which all currencies load whose quotes
-    are complete. `docs/market_file.md` describes the JSON keys; rates and volatilities are decimals.
+    JSON is recognised by its opening brace or bracket; everything else is read as ORE quotes, of which all currencies load
+    whose quotes are complete. `docs/market_file.md` describes the JSON keys; rates and volatilities are decimals.
 
     Args:
         path: file name
@@ -56,7 +56,7 @@ def load(path: str | Path, date: datetime.date | None = None) -> Market:
         0.0398
     """
     text, digest = _read(Path(path))
-    if not text.lstrip().startswith("{"):
+    if not text.lstrip().startswith(("{", "[")):
         return _market_of_ore(text, digest, path, None, date)
     entries = _validated(parse_json(text, path), path)
     if date not in (None, entries.valuation_date):
