@@ -90,21 +90,21 @@ class IndexDesk:
     def _results(self, engine: AbstractEngine, batch: Batch) -> Results:
         """Everything asked for of one batch; Greeks of any order come from first derivatives."""
         first_order = bool(self.asked & (FIRST_ORDER | SECOND_ORDER))
-        seen: list[np.ndarray] = []
+        today = engine.assess(batch, self.inputs, self.shape, first_order)
+        seen = [today.checks.in_domain]
 
         def assess_at(inputs: MarketInputs) -> Assessment:
-            found = engine.assess(batch, inputs, self.shape, first_order)
+            found = engine.assess(batch, inputs, self.shape, first_order, today.choices)
             seen.append(found.checks.in_domain)
             return found
 
-        today = assess_at(self.inputs)
         second = gammas(assess_at, self.inputs) if "gamma" in self.asked else None
         crossed = cross_gammas(assess_at, self.inputs) if "cross_gamma" in self.asked else None
         theta = None
         if "theta" in self.asked:
             tomorrow = self.inputs._replace(elapsed=as_array(DAY))
             theta = np.asarray(assess_at(tomorrow).value - today.value)
-        return Results(today, second, crossed, theta, np.all(seen, axis=0))
+        return Results(today._replace(choices=None), second, crossed, theta, np.all(seen, axis=0))
 
     def _uncertified(self, engine: AbstractEngine) -> RefusalError | None:
         """Which of the Greeks asked for no certificate of a learned engine speaks of."""

@@ -40,12 +40,14 @@ class Assessment(NamedTuple):
         error: of the prices
         checks: exercise probabilities, and what the engine wants looked at
         gradient: derivatives to every market number; None where not asked for
+        choices: numerical choices that were made, to be made again near by; None where an engine makes none
     """
 
     value: Float[HostArray, "batch"]
     error: Float[HostArray, "batch"]
     checks: Checks
     gradient: MarketInputs | None
+    choices: Any = None
 
 
 class AbstractEngine(eqx.Module):
@@ -76,7 +78,12 @@ class AbstractEngine(eqx.Module):
 
     @abc.abstractmethod
     def assess(
-        self, batch: Batch, inputs: MarketInputs, shape: MarketShape, with_gradient: bool
+        self,
+        batch: Batch,
+        inputs: MarketInputs,
+        shape: MarketShape,
+        with_gradient: bool,
+        choices: Any = None,
     ) -> Assessment:
         """Prices of the members of a batch per unit notional, calibration included, and their derivatives.
 
@@ -85,6 +92,8 @@ class AbstractEngine(eqx.Module):
             inputs: the market's numbers
             shape: curves and matrix that the numbers go into
             with_gradient: whether derivatives are wanted
+            choices: of this batch in a market near by, for differences between the two: then only values and derivatives are
+                wanted, of the same numerical method
 
         Returns:
             One entry per member.

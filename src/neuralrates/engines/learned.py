@@ -1,7 +1,7 @@
 """The learned engine: a certified surrogate behind the same seam as the exact engines."""
 
 import abc
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -102,7 +102,12 @@ class LearnedEngine(AbstractEngine):
         return self.reader.refuses(trade, market)
 
     def assess(
-        self, batch: Batch, inputs: MarketInputs, shape: MarketShape, with_gradient: bool
+        self,
+        batch: Batch,
+        inputs: MarketInputs,
+        shape: MarketShape,
+        with_gradient: bool,
+        choices: Any = None,
     ) -> Assessment:
         count = len(batch.members)
         found = _assess(self, shape, batch.trades, inputs, with_gradient)

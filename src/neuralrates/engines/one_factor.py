@@ -28,7 +28,12 @@ from neuralrates.pricers.gaussian.batched.coterminals import (
     meet,
     through_quotes,
 )
-from neuralrates.pricers.gaussian.batched.options import Valued, valued
+from neuralrates.pricers.gaussian.batched.options import (
+    Rules,
+    Valued,
+    valued,
+    valued_again,
+)
 from neuralrates.pricers.gaussian.batched.state_space import Rights
 from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE
 from neuralrates.trades.resolved import ResolvedTrade
@@ -77,7 +82,12 @@ class OneFactorEngine(AbstractEngine):
         return None
 
     def assess(
-        self, batch: Batch, inputs: MarketInputs, shape: MarketShape, with_gradient: bool
+        self,
+        batch: Batch,
+        inputs: MarketInputs,
+        shape: MarketShape,
+        with_gradient: bool,
+        choices: Rules | None = None,
     ) -> Assessment:
         trades, count = batch.trades, len(batch.members)
         most = trades.exercise_times.shape[1]
@@ -95,7 +105,8 @@ class OneFactorEngine(AbstractEngine):
         alive = np.asarray(trades.alive)[:count] > 0.0
         signs = np.asarray(trades.option_sign)[:count]
         with np.errstate(all="ignore"):
-            priced = _priced(self.pricer, numbers, facts, alive, signs, with_gradient)
+            option = _Batch(numbers, facts, alive, signs)
+            priced = _priced(self.pricer, option, with_gradient, choices)
         checks = Checks(
             priced.options.probabilities,
             in_domain,
@@ -106,7 +117,7 @@ class OneFactorEngine(AbstractEngine):
             weights = jax.tree.map(lambda leaf: _repeated(leaf, trades), priced.weights)
             gradient = _first(pulled_back(shape, trades, inputs, weights), count)
         value = numbers.held + priced.options.values
-        return Assessment(value, priced.options.errors, checks, gradient)
+        return Assessment(value, priced.options.errors, checks, gradient, priced.rules)
 
     def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
         if trade.option is None:
@@ -121,22 +132,26 @@ class OneFactorEngine(AbstractEngine):
         return None
 
 
+class _Batch(NamedTuple):
+    numbers: Numbers
+    facts: Facts
+    alive: Bool[np.ndarray, "trades exercises"]
+    signs: Float[np.ndarray, "trades"]
+
+
 class _Priced(NamedTuple):
     options: Valued
     residuals: Float[np.ndarray, "trades exercises"]
     variances: Float[np.ndarray, "trades exercises"]
     weights: Numbers
+    rules: Rules
 
 
 def _priced(
-    pricer: BackwardInduction,
-    numbers: Numbers,
-    facts: Facts,
-    alive: Bool[np.ndarray, "trades exercises"],
-    signs: Float[np.ndarray, "trades"],
-    with_adjoint: bool,
+    pricer: BackwardInduction, batch: _Batch, with_adjoint: bool, known: Rules | None
 ) -> _Priced:
-    """Options of a batch, calibrated and valued, and derivatives to the numbers."""
+    """Options of a batch, calibrated and valued, and derivatives to the numbers; by rules that are known, or by new ones."""
+    numbers, facts, alive, signs = batch
     quotes = _quotes(numbers, facts, alive)
     met = meet(quotes)
     variances, residuals = np.zeros(alive.shape), np.zeros(alive.shape)
@@ -153,11 +168,17 @@ def _priced(
     single, several = (np.flatnonzero(good & which) for which in (counts == 1, counts > 1))
     _value_europeans(options, rights, facts, single)
     chosen = Rights(*(part[several] for part in rights))
-    part = valued(pricer, chosen, facts.mean_loadings[several], with_adjoint)
+    places = {int(trade): number for number, trade in enumerate(several)}
+    if known is None:
+        part, found = valued(pricer, chosen, facts.mean_loadings[several], with_adjoint)
+        rules = {int(several[number]): rule for number, rule in found.items()}
+    else:
+        rules = {trade: rule for trade, rule in known.items() if trade in places}
+        part = valued_again({places[trade]: rule for trade, rule in rules.items()}, chosen)
     for whole, some in zip(options, part, strict=True):
         whole[several] = some
     weights = _weights(quotes, met, options, alive, signs)
-    return _Priced(options, residuals, variances, weights)
+    return _Priced(options, residuals, variances, weights, rules)
 
 
 def _quotes(numbers: Numbers, facts: Facts, alive: Bool[np.ndarray, "trades exercises"]) -> Quotes:

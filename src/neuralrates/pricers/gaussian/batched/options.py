@@ -3,6 +3,7 @@
 import functools
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from neuralrates.pricers.gaussian.backward_induction import (
     BackwardInduction,
 )
 from neuralrates.pricers.gaussian.batched.forward import adjoint, probabilities
-from neuralrates.pricers.gaussian.batched.induction import Exercises, induce
+from neuralrates.pricers.gaussian.batched.induction import Exercises, Induction, induce
 from neuralrates.pricers.gaussian.batched.portfolio import Trades
 from neuralrates.pricers.gaussian.batched.state_space import Rights, survey
 
@@ -65,9 +66,13 @@ class Valued(NamedTuple):
         )
 
 
+Rules = dict[int, BackwardInduction]
+"""The rule of each option, by its number."""
+
+
 def valued(
     aim: BackwardInduction, rights: Rights, mean_loadings: Exercises, with_adjoint: bool
-) -> Valued:
+) -> tuple[Valued, Rules]:
     """Value options, each by the first rule that resolves it, and by finer ones until its error meets the target.
 
     Args:
@@ -77,17 +82,14 @@ def valued(
         with_adjoint: whether derivatives are wanted
 
     Returns:
-        One entry per trade, in the order given; not a number where a model is none.
+        One entry per trade, in the order given, not a number where a model is none; and the rule that each was valued by last.
     """
-    found = Valued.nothing(rights)
-    pending = _rules(aim, rights)
+    found, rules = Valued.nothing(rights), _rules(aim, rights)
+    pending = rules.copy()
     while pending:
-        alike: dict[BackwardInduction, list[int]] = defaultdict(list)
-        for trade, rule in pending.items():
-            alike[rule].append(trade)
-        for rule, trades in alike.items():
-            for chosen in _parts(rule, rights, trades):
-                _value(found, rule, rights, mean_loadings, chosen, with_adjoint)
+        for rule, chosen in _alike(pending, rights):
+            run = _value(found, rule, rights, chosen, with_adjoint)
+            _look_closer(found, run, mean_loadings, chosen)
         pending = {
             trade: finer
             for trade, rule in pending.items()
@@ -95,10 +97,33 @@ def valued(
             and found.errors[trade] > rule.target()
             and (finer := rule.finer()) is not None
         }
+        rules |= pending
+    return found, rules
+
+
+def valued_again(rules: Rules, rights: Rights) -> Valued:
+    """Values and derivatives by rules found before, in a market near by: differences then are not those of two rules.
+
+    Errors and probabilities are not looked at.
+    """
+    found = Valued.nothing(rights)
+    found.errors[:] = 0.0
+    for rule, chosen in _alike(rules, rights):
+        _value(found, rule, rights, chosen, with_adjoint=True)
     return found
 
 
-def _rules(aim: BackwardInduction, rights: Rights) -> dict[int, BackwardInduction]:
+def _alike(rules: Rules, rights: Rights) -> Iterator[tuple[BackwardInduction, np.ndarray]]:
+    """Trades of one rule each, in parts that fit into memory."""
+    alike: dict[BackwardInduction, list[int]] = defaultdict(list)
+    for trade, rule in rules.items():
+        alike[rule].append(trade)
+    for rule, trades in alike.items():
+        for chosen in _parts(rule, rights, trades):
+            yield rule, chosen
+
+
+def _rules(aim: BackwardInduction, rights: Rights) -> Rules:
     """The rule that each option is first valued by; none where its state space is no number."""
     if aim.num_points is not None and aim.num_boundaries is not None:
         return dict.fromkeys(range(rights.counts.shape[0]), aim)
@@ -121,9 +146,7 @@ def _parts(rule: BackwardInduction, rights: Rights, trades: list[int]) -> list[n
     """Trades of one rule, those with most exercises first, cut into parts that fit into memory."""
     chosen = np.array(trades)
     chosen = chosen[np.argsort(-rights.counts[chosen], kind="stable")]
-    assert rule.num_points is not None
-    assert rule.num_boundaries is not None
-    nodes = rule.num_points * (rule.num_boundaries + 1)
+    nodes = _nodes(rule)
     each = rights.counts[chosen] * nodes * (nodes + rights.loadings.shape[1])
     part = np.cumsum(each) // _MEMORY
     return [chosen[part == number] for number in np.unique(part)]
@@ -133,25 +156,34 @@ def _value(
     found: Valued,
     rule: BackwardInduction,
     rights: Rights,
-    mean_loadings: Exercises,
     chosen: np.ndarray,
     with_adjoint: bool,
-) -> None:
+) -> Induction:
     """Value some trades by one rule, into what is found."""
     some, used = rights.take(chosen)
-    assert rule.num_points is not None
-    assert rule.num_boundaries is not None
-    nodes = rule.num_points * (rule.num_boundaries + 1)
-    keep = int(some.counts.sum()) * nodes**2 <= _MOST_MEMORY
+    keep = int(some.counts.sum()) * _nodes(rule) ** 2 <= _MOST_MEMORY
     run = induce(rule, some, with_adjoint=with_adjoint, keep=keep)
-    coarse = induce(rule.coarser(), some, with_adjoint=False, keep=False)
-    most = some.variances.shape[1]
     found.values[chosen] = run.values
-    missed = np.abs(run.values - coarse.values)
-    found.errors[chosen] = ERROR_SHARE * missed + FLOOR * rule.tolerance
-    found.probabilities[chosen, :most] = probabilities(run, mean_loadings[chosen, :most])
     if with_adjoint:
-        back = adjoint(run)
+        back, most = adjoint(run), some.variances.shape[1]
         found.present_values[np.ix_(chosen, np.arange(most), used)] = back.present_values
         found.loadings[np.ix_(chosen, used)] = back.loadings
         found.variances[chosen, :most] = back.variances
+    return run
+
+
+def _look_closer(
+    found: Valued, run: Induction, mean_loadings: Exercises, chosen: np.ndarray
+) -> None:
+    """Errors, from a coarser rule, and probabilities of trades just valued, into what is found."""
+    some, most = run.space.rights, run.space.variances.shape[1]
+    coarse = induce(run.rule.coarser(), some, with_adjoint=False, keep=False)
+    missed = np.abs(run.values - coarse.values)
+    found.errors[chosen] = ERROR_SHARE * missed + FLOOR * run.rule.tolerance
+    found.probabilities[chosen, :most] = probabilities(run, mean_loadings[chosen, :most])
+
+
+def _nodes(rule: BackwardInduction) -> int:
+    assert rule.num_points is not None
+    assert rule.num_boundaries is not None
+    return rule.num_points * (rule.num_boundaries + 1)
