@@ -5,7 +5,17 @@ import jax
 import numpy as np
 import pytest
 
-from desk.pricing_setting import SETTINGS, SIZE, pad, shape_and_inputs, stack, trades
+import neuralrates as nr
+from desk.pricing_setting import (
+    SETTINGS,
+    SIZE,
+    assessed,
+    difference,
+    pad,
+    shape_and_inputs,
+    stack,
+    trades,
+)
 from engines.annual_setting import ONE_CURVE, trade
 from neuralrates.engines.batches import Batch, in_batches
 from neuralrates.engines.market_inputs import MarketShape
@@ -109,6 +119,25 @@ def test_a_rate_that_does_not_move_is_worth_its_intrinsic_value():
     assert found.value[:2] == pytest.approx(intrinsic[:2], abs=1e-9)
     assert np.all(np.isfinite(np.concatenate([np.ravel(part) for part in found.gradient])))
     assert np.all(found.gradient.volatility == 0.0)
+
+
+def test_flows_that_are_worth_nothing_today_have_derivatives():
+    """Two curves that lie on each other: between coupons of the fixed leg nothing is paid, until the curves move apart."""
+    name = "two curves and a smile, EUR"
+    curve = nr.market.ZeroCurve([1.0, 3.0, 7.0], [0.006, 0.008, 0.009])
+    again = nr.market.ZeroCurve([1.0, 3.0, 7.0], [0.006, 0.008, 0.009])
+    curves = nr.market.CurveSystem(curve, again, "EUR-ESTR", "EUR-EURIBOR-6M")
+    shape, inputs = shape_and_inputs(SETTINGS[name], curves)
+    flat = inputs._replace(smile=0.0 * inputs.smile)
+    stacked = stacked_trades(name)
+
+    def values(move):
+        moved = flat._replace(projection_rates=flat.projection_rates + move)
+        return assessed(stacked, shape, moved).value
+
+    found = np.sum(assessed(stacked, shape, flat).gradient.projection_rates, axis=1)
+    assert np.all(np.abs(found) > 0.1)
+    np.testing.assert_allclose(found, difference(values, 2e-4), rtol=1e-5)
 
 
 def test_padding_is_not_priced():

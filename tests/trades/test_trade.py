@@ -213,6 +213,14 @@ def test_trades_are_immutable():
         swap().strike = 0.04
 
 
+def test_resolved_schedules_are_shared_and_cannot_be_written_to():
+    """What is resolved twice on a day is one schedule: a caller who wrote to it would move later prices."""
+    resolved = bermudan().resolve(TODAY)
+    assert resolved.schedule is bermudan().resolve(TODAY).schedule
+    with pytest.raises(ValueError, match="read-only"):
+        resolved.swap.fixed.accruals[0] = 2.0
+
+
 def test_a_leg_that_accrues_nothing_is_refused():
     # 30/360 counts no day from the 30th to the 31st.
     fields = {"index": "EUR-EURIBOR-6M", "currency": "EUR"}

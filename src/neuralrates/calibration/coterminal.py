@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from neuralrates.core.functions import largest, normal_density, normal_distribution
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.pricers.gaussian.bachelier import bachelier
-from neuralrates.pricers.gaussian.boundary import Portfolio, log_ratio
+from neuralrates.pricers.gaussian.boundary import Portfolio, log_ratio, spanned
 from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE, european_value
 from neuralrates.products.swaption import Swaption
 
@@ -149,7 +149,7 @@ def rate_moves(present_values: Flows, annuity_values: Flows, loadings: Flows) ->
     average and in this unit they are of one size for every expiry and mean reversion; flows of other swaps have none.
     """
     annuity = jnp.sum(annuity_values)
-    paid = (present_values != 0.0) | (annuity_values != 0.0)
+    paid = spanned((present_values != 0.0) | (annuity_values != 0.0))
     centre = jnp.sum(annuity_values * loadings) / annuity
     centred = jnp.where(paid, loadings - centre, 0.0)
     slope = jnp.abs(jnp.sum(present_values * centred)) / annuity

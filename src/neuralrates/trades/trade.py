@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, Literal
 
+import jax
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -172,7 +173,10 @@ class AbstractTrade(BaseModel, abc.ABC):
 @functools.lru_cache(_REMEMBERED)
 def _seen_from(trade: AbstractTrade, valuation_date: datetime.date) -> Seen:
     """A trade's schedule: a book that is priced again on the same day is not taken apart again."""
-    return trade.seen_from(valuation_date)
+    seen = trade.seen_from(valuation_date)
+    for field in jax.tree.leaves(seen[0]):
+        field.setflags(write=False)  # a schedule that is remembered is shared
+    return seen
 
 
 class SwapTrade(AbstractTrade):

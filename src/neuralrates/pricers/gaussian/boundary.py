@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from neuralrates.core.types import Scalar
 
@@ -32,9 +32,9 @@ class Portfolio(NamedTuple):
     def of(cls, amounts: Float[Array, "flows"], loadings: Float[Array, "flows"]) -> "Portfolio":
         """Portfolio of signed amounts: received where positive, given where negative.
 
-        A flow of nothing has its loading dropped, lest it grow beyond all numbers where the others do not.
+        A flow that is not `spanned` has its loading dropped, lest it grow beyond all numbers where the others do not.
         """
-        loadings = jnp.where(amounts == 0.0, 0.0, loadings)
+        loadings = jnp.where(spanned(amounts != 0.0), loadings, 0.0)
         return cls(jnp.maximum(amounts, 0.0), jnp.maximum(-amounts, 0.0), loadings)
 
     def value(self, state: Scalar) -> Scalar:
@@ -52,6 +52,11 @@ class Portfolio(NamedTuple):
         worth = amounts * growth
         value = jnp.where(empty, _NOTHING, jnp.sum(jnp.where(empty, 0.0, worth)))
         return value, -jnp.sum(self.loadings * worth)
+
+
+def spanned(paid: Bool[Array, "flows"]) -> Bool[Array, "flows"]:
+    """Flows from the first that is paid to the last: one between them that happens to be worth nothing has derivatives."""
+    return (jnp.cumsum(paid) > 0) & (jnp.cumsum(paid[::-1])[::-1] > 0)
 
 
 def log_ratio(portfolio: Portfolio, state: Scalar, waiting: ValueAndSlope) -> ValueAndSlope:

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.special import ndtr
 
-from neuralrates.pricers.gaussian.batched.portfolio import Portfolio, root
+from neuralrates.pricers.gaussian.batched.portfolio import Portfolio, root, spanned
 from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE
 
 Rows = Float[np.ndarray, "rows"]
@@ -138,7 +138,7 @@ def meet(quotes: Quotes) -> QuotesMet:
     """
     options = quotes.sides[:, None] * quotes.present_values
     moves = (quotes.loadings - quotes.centres[:, None]) / quotes.slopes[:, None]
-    moves = np.where(options == 0.0, 0.0, moves)
+    moves = np.where(spanned(options), moves, 0.0)
     known = quotes.worthless | quotes.still
     targets = np.where(known, 1.0, quotes.targets)
     deviations = _deviations(options, moves, quotes.sides, targets, quotes.starts, known)

@@ -23,7 +23,7 @@ class Portfolio(NamedTuple):
 
     Args:
         amounts: of the bonds
-        loadings: of the bonds, zero where the amount is
+        loadings: of the bonds, zero before the first that has an amount and after the last
     """
 
     amounts: Flows
@@ -33,9 +33,9 @@ class Portfolio(NamedTuple):
     def of(cls, present_values: Flows, loadings: Flows, variances: Trades) -> "Portfolio":
         """Portfolio of flows worth so much today, at times when the state has these variances.
 
-        A flow of nothing has its loading dropped, lest it grow beyond all numbers where the others do not.
+        A flow that is not `spanned` has its loading dropped, lest it grow beyond all numbers where the others do not.
         """
-        loadings = np.where(present_values == 0.0, 0.0, loadings)
+        loadings = np.where(spanned(present_values), loadings, 0.0)
         exponents = loadings * loadings
         exponents *= -0.5 * variances[:, None]
         return cls(present_values * np.exp(exponents, out=exponents), loadings)
@@ -61,6 +61,18 @@ class Portfolio(NamedTuple):
         value = np.sum(worth, axis=2)
         slope = np.einsum("tsf,tf->ts", worth, self.loadings)
         return np.where(value == 0.0, _NOTHING, value), -slope
+
+
+def spanned(present_values: Float[np.ndarray, "... flows"]) -> Bool[np.ndarray, "... flows"]:
+    """Flows from the first that is worth something to the last.
+
+    One between them that happens to be worth nothing today has derivatives like the others.
+    """
+    paid = present_values != 0.0
+    begun = np.logical_or.accumulate(paid, axis=-1)
+    to_come = np.flip(np.logical_or.accumulate(np.flip(paid, axis=-1), axis=-1), axis=-1)
+    found: Bool[np.ndarray, "... flows"] = begun & to_come
+    return found
 
 
 def root(

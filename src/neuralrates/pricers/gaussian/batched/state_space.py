@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from neuralrates.pricers.gaussian.batched.portfolio import Flows, Trades
+from neuralrates.pricers.gaussian.batched.portfolio import Flows, Trades, spanned
 from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE
 from neuralrates.pricers.gaussian.resolution import SMALLEST_STEP
 
@@ -32,7 +32,7 @@ class Rights(NamedTuple):
         counts = self.counts[rows]
         most = int(counts.max(initial=1))
         flows = self.present_values[rows, :most]
-        used = np.flatnonzero(np.any(flows, axis=(0, 1)))
+        used = np.flatnonzero(np.any(spanned(flows), axis=(0, 1)))
         kept = self.loadings[rows][:, used]
         return Rights(counts, self.variances[rows, :most], kept, flows[:, :, used]), used
 
