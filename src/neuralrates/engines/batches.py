@@ -1,4 +1,4 @@
-"""Trades cut into batches that one compiled function can price together."""
+"""Trades cut into batches of one size, for which one function is compiled."""
 
 import math
 from collections import defaultdict

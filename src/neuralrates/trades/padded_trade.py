@@ -1,4 +1,4 @@
-"""Trades of different lengths brought to one shape, so that one compiled function prices them all.
+"""Trades of different lengths brought to one shape, so that one compiled function reads the market for them all.
 
 Added periods have no notional. Added exercises enter the same swap as the last real one but are marked as not alive, and
 an exercise that is not alive pays nothing, so it is never taken: prices do not change.

@@ -73,7 +73,7 @@ Rules = dict[int, BackwardInduction]
 def valued(
     aim: BackwardInduction, rights: Rights, mean_loadings: Exercises, with_adjoint: bool
 ) -> tuple[Valued, Rules]:
-    """Value options, each by the first rule that resolves it, and by finer ones until its error meets the target.
+    """Value options, each by the first rule that resolves it, then by finer ones while its error misses the target.
 
     Args:
         aim: tolerance; and nodes and boundaries, where they are given
