@@ -11,7 +11,9 @@ Rows are kept in FILE, one JSON object a line, and a run that was stopped goes o
 import argparse
 import datetime
 import json
+import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +33,7 @@ from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 
 TODAY = datetime.date(2024, 3, 19)
 PER_MARKET = 20
+_NUMBERS = re.compile(r"\d[\d.e-]*")
 CONVERGED = BackwardInduction(1e-9, 64, 1, local=True)
 EXPIRIES = np.arange(1, 481) / 12
 TENORS = np.arange(1.0, 41.0)
@@ -160,7 +163,7 @@ def summary(rows: list[dict]) -> dict[str, object]:
     return {
         "trades": len(rows),
         "priced": len(good),
-        "refused": sorted({row["status"][:60] for row in rows if row["status"] != "ok"}),
+        "refused": Counter(_NUMBERS.sub("#", row["status"]) for row in rows if row not in good),
         "error over band, below 1": float(np.mean(ratio < 1.0)),
         "error over band, quantiles 50 90 99 99.9 100": np.quantile(
             ratio, [0.5, 0.9, 0.99, 0.999, 1.0]
