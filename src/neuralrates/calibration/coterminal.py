@@ -10,13 +10,13 @@ from jaxtyping import Array, Float
 from neuralrates.core.functions import largest, normal_density, normal_distribution
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.pricers.gaussian.bachelier import bachelier
+from neuralrates.pricers.gaussian.batched.coterminals import SMALLEST_TARGET
 from neuralrates.pricers.gaussian.boundary import Portfolio, log_ratio, spanned
 from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE, european_value
 from neuralrates.products.swaption import Swaption
 
 Flows = Float[Array, "flows"]
 _STEPS = 8
-_SMALLEST_TARGET = 1e-30
 _SMALLEST_DEVIATION = 1e-10
 _SMALLEST_SLOPE = 1e-8
 
@@ -109,7 +109,7 @@ class Coterminals(eqx.Module):
         targets = jax.vmap(out_of_the_money, in_axes=(0, 0, None, 0, 0))(
             self.annuities, self.forwards, self.strike, self.expiries, normal_volatilities
         )
-        worthless = (targets < _SMALLEST_TARGET) & (normal_volatilities > 0.0)
+        worthless = (targets < SMALLEST_TARGET) & (normal_volatilities > 0.0)
         unmoved = still(normal_volatilities, self.expiries)
         return jnp.where(worthless | unmoved, 0.0, found)
 
@@ -170,7 +170,7 @@ def _variance(
     target = out_of_the_money(jnp.sum(annuity_values), forward, strike, expiry, normal_volatility)
     moves, slope, _ = rate_moves(present_values, annuity_values, loadings)
     start = normal_volatility * jnp.sqrt(expiry)
-    worthless = target < _SMALLEST_TARGET
+    worthless = target < SMALLEST_TARGET
     target = jnp.where(worthless, 1.0, target)
     option = -sign * present_values
 
