@@ -18,8 +18,8 @@ Flows = Float[np.ndarray, "rows flows"]
 
 SMALLEST_TARGET = 1e-30
 _HALF_WIDTH = 12.0
-_MOST_STEPS = 12
-_ACCURACY = 1e-14
+_MOST_STEPS = 40
+_ACCURACY = 1e-13
 _NOTHING = 1e-300
 
 
@@ -162,7 +162,7 @@ def _deviations(
         value = np.maximum(found.value, _NOTHING)
         step = value * np.log(value / targets) / found.deviation
         moved = np.clip(deviations - step, 0.5 * deviations, 2.0 * deviations)
-        before, deviations = deviations, np.where(known, starts, moved)
+        before, deviations = deviations, np.where(known | ~np.isfinite(step), deviations, moved)
         if not np.any(np.abs(deviations - before) > _ACCURACY * before):
             break
     return deviations
