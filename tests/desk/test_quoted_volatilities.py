@@ -26,7 +26,12 @@ def market(
     return nr.market.Market(today, {currency: nr.market.CurrencyMarket(currency, curves, matrix)})
 
 
-def european(strike: float, name: str) -> nr.trades.EuropeanSwaptionTrade:
+FIVE_BY_FIVE = DATE(2030, 1, 17), DATE(2035, 1, 17)
+
+
+def european(
+    strike: float, name: str, dates: tuple[DATE, DATE] = FIVE_BY_FIVE
+) -> nr.trades.EuropeanSwaptionTrade:
     return nr.trades.EuropeanSwaptionTrade(
         trade_id=name,
         currency="EUR",
@@ -34,8 +39,8 @@ def european(strike: float, name: str) -> nr.trades.EuropeanSwaptionTrade:
         side="payer",
         notional=1e6,
         strike=strike,
-        start_date=DATE(2030, 1, 17),
-        maturity_date=DATE(2035, 1, 17),
+        start_date=dates[0],
+        maturity_date=dates[1],
     )
 
 
@@ -86,10 +91,36 @@ def test_random_europeans_on_a_shifted_matrix_agree_with_black() -> None:
     assert np.max(np.abs(found / 1e6 - expected)) / basis_point < 1e-3
 
 
-def _forward_and_annuity(today: datetime.date, rate: float) -> tuple[float, float]:
+def test_a_far_strike_on_a_steep_law_agrees_with_black() -> None:
+    """Strike 40 percent, forward rate minus a half, nine years at 70 percent: the rate moves by more than the strike."""
+    today, rate, added, dates = (
+        DATE(2025, 1, 15),
+        -0.0054,
+        0.035,
+        (DATE(2033, 12, 28), DATE(2053, 12, 28)),
+    )
+    matrix = market(
+        today,
+        "EUR-EURIBOR-6M",
+        rate,
+        np.full((2, 2), 0.7),
+        quote_type="shifted_lognormal",
+        shift=added,
+    )
+    time = (DATE(2033, 12, 23) - today).days / 365.0
+    forward, annuity = _forward_and_annuity(today, rate, dates)
+    far = european(0.4, "far", dates)
+    found = nr.price(nr.trades.Book((far,)), matrix, greeks=())["value"][0] / 1e6
+    expected = ql.blackFormula(ql.Option.Call, 0.4, forward, 0.7 * np.sqrt(time), annuity, added)
+    assert found == pytest.approx(expected, abs=1e-3 * basis_point)
+
+
+def _forward_and_annuity(
+    today: datetime.date, rate: float, dates: tuple[DATE, DATE] = FIVE_BY_FIVE
+) -> tuple[float, float]:
     """Of the swap of `european`, from its dates by QuantLib."""
     with evaluation_date(today):
-        start, end = ql.Date(17, 1, 2030), ql.Date(17, 1, 2035)
+        start, end = (quantlib_date(date) for date in dates)
         curve = ql.YieldTermStructureHandle(
             ql.FlatForward(quantlib_date(today), rate, ql.Actual365Fixed(), ql.Continuous)
         )

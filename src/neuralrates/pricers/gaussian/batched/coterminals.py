@@ -18,7 +18,7 @@ Flows = Float[np.ndarray, "rows flows"]
 
 SMALLEST_TARGET = 1e-30
 _HALF_WIDTH = 12.0
-_MOST_STEPS = 40
+_MOST_STEPS = 16
 _ACCURACY = 1e-13
 _NOTHING = 1e-300
 
@@ -56,14 +56,19 @@ def europeans(present_values: Flows, loadings: Flows, deviations: Rows) -> Europ
     variances = np.maximum(deviations**2, SMALLEST_VARIANCE)
     deviations = np.sqrt(variances)
     portfolio = Portfolio.of(present_values, loadings, variances)
-    kept = present_values != 0.0
-    low = -np.max(loadings, axis=1, where=kept, initial=-np.inf) * variances
-    high = -np.min(loadings, axis=1, where=kept, initial=np.inf) * variances
-    low, high = low - _HALF_WIDTH * deviations, high + _HALF_WIDTH * deviations
+    low, high = _ends(present_values, loadings, deviations)
     state, _ = root(portfolio, None, 0.5 * (low + high), low, high, _ACCURACY)
     slope = portfolio.log_ratio(state[:, None], None)[1][:, 0]
     side = np.where(slope < 0.0, 1.0, -1.0)
     return _european(present_values, loadings, deviations, state, side)
+
+
+def _ends(present_values: Flows, loadings: Flows, deviations: Rows) -> tuple[Rows, Rows]:
+    """States beyond which a break-even state makes no difference: what follows is worth next to nothing there."""
+    kept, variances, width = present_values != 0.0, deviations**2, _HALF_WIDTH * deviations
+    low = -np.max(loadings, axis=1, where=kept, initial=-np.inf) * variances - width
+    high = -np.min(loadings, axis=1, where=kept, initial=np.inf) * variances + width
+    return low, high
 
 
 def _european(
@@ -155,9 +160,8 @@ def _deviations(
     deviations, states = starts, np.zeros_like(starts)
     for _ in range(_MOST_STEPS):
         portfolio = Portfolio.of(options, moves, deviations**2)
-        for _ in range(2):
-            ratio, slope = portfolio.log_ratio(states[:, None], None)
-            states = states - ratio[:, 0] / slope[:, 0]
+        low, high = _ends(options, moves, deviations)
+        states, _ = root(portfolio, None, np.clip(states, low, high), low, high, _ACCURACY)
         found = _european(options, moves, deviations, states, sides)
         value = np.maximum(found.value, _NOTHING)
         step = value * np.log(value / targets) / found.deviation
