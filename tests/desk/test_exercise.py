@@ -24,6 +24,7 @@ from neuralrates.calibration.volatility import short_rate_volatilities
 from neuralrates.engines.coterminal_numbers import numbers_of
 from neuralrates.engines.one_factor_fit import Fit, fit
 from neuralrates.pricers.gaussian.backward_induction import Induction, induce
+from neuralrates.pricers.gaussian.batched.averages import Grid, Segments
 from neuralrates.pricers.gaussian.batched.forward import probabilities
 from neuralrates.pricers.gaussian.batched.induction import induce as induce_all
 from neuralrates.pricers.gaussian.batched.state_space import Rights
@@ -58,8 +59,16 @@ def run(which: int, last_is_taken: bool = False) -> Run:
     rights = Rights(np.array([count]), *(np.asarray(part)[None] for part in numbers))
     found = induce_all(PRICER, rights, with_adjoint=False, keep=True)
     if last_is_taken:
-        forced = found.levels[0]._replace(exercised=np.ones_like(found.levels[0].exercised))
-        found = found._replace(levels=[forced, *found.levels[1:]])
+        here = found.space.at(0)
+        everywhere = Segments(here.low[:, None], here.high[:, None])
+        forced = found.levels[0]._replace(grid=Grid.over(everywhere, 128), num_held=0)
+        before = found.levels[1]._replace(
+            averages=None
+        )  # computed again, to the nodes of all states
+        none_ends = (found.first[0][0], np.zeros((0, 128)))
+        found = found._replace(
+            levels=[forced, before, *found.levels[2:]], first=[none_ends, *found.first[1:]]
+        )
     _, facts = numbers_of(shape, padded_one(which), inputs)
     means = np.asarray(facts.mean_loadings)[None]
     return Run(fitted, traced, probabilities(found, means)[0])

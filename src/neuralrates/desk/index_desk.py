@@ -11,6 +11,7 @@ import numpy as np
 
 from neuralrates.core.checks import as_array
 from neuralrates.core.errors import NeuralratesError, RefusalError
+from neuralrates.core.memory import give_back_freed
 from neuralrates.core.requests import FIRST_ORDER, SECOND_ORDER
 from neuralrates.desk.finite import sound
 from neuralrates.desk.greeks import Results, cross_gammas, gammas
@@ -93,8 +94,8 @@ class IndexDesk:
         today = engine.assess(batch, self.inputs, self.shape, first_order)
         seen = [today.checks.in_domain]
 
-        def assess_at(inputs: MarketInputs) -> Assessment:
-            found = engine.assess(batch, inputs, self.shape, first_order, today.choices)
+        def assess_at(inputs: MarketInputs, with_gradient: bool = True) -> Assessment:
+            found = engine.assess(batch, inputs, self.shape, with_gradient, today.choices)
             seen.append(found.checks.in_domain)
             return found
 
@@ -103,7 +104,9 @@ class IndexDesk:
         theta = None
         if "theta" in self.asked:
             tomorrow = self.inputs._replace(elapsed=as_array(DAY))
-            theta = np.asarray(assess_at(tomorrow).value - today.value)
+            theta = np.asarray(assess_at(tomorrow, with_gradient=False).value - today.value)
+        if first_order:
+            give_back_freed()
         return Results(today._replace(choices=None), second, crossed, theta, np.all(seen, axis=0))
 
     def _uncertified(self, engine: AbstractEngine) -> RefusalError | None:

@@ -35,7 +35,8 @@ def in_batches(trades: Sequence[ResolvedTrade]) -> list[Batch]:
         trades: resolved trades
 
     Returns:
-        The batches; `members` number the trades as given.
+        The batches, those with most to do first, so that threads that take them in turn end together; `members` number the
+        trades as given.
     """
     alike: dict[Size, list[int]] = defaultdict(list)
     for number, trade in enumerate(trades):
@@ -47,7 +48,12 @@ def in_batches(trades: Sequence[ResolvedTrade]) -> list[Batch]:
             members = tuple(numbers[start : start + batch_size])
             chosen = [trades[number] for number in members]
             batches.append(Batch(members, stacked(chosen, target, batch_size)))
-    return batches
+    return sorted(batches, key=_work, reverse=True)
+
+
+def _work(batch: Batch) -> int:
+    """Exercises of all its trades, padding included."""
+    return len(batch.members) * batch.trades.exercise_times.shape[1]
 
 
 def _batch_size(target: Size, count: int) -> int:

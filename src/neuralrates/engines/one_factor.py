@@ -174,7 +174,8 @@ def _priced(
         rules = {int(several[number]): rule for number, rule in found.items()}
     else:
         rules = {trade: rule for trade, rule in known.items() if trade in places}
-        part = valued_again({places[trade]: rule for trade, rule in rules.items()}, chosen)
+        again = {places[trade]: rule for trade, rule in rules.items()}
+        part = valued_again(again, chosen, with_adjoint)
     for whole, some in zip(options, part, strict=True):
         whole[several] = some
     weights = _weights(quotes, met, options, alive, signs)

@@ -1,6 +1,7 @@
 """A dated trade seen from one valuation date: times instead of dates."""
 
 import datetime
+import functools
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,12 +51,12 @@ class ResolvedTrade:
         """Product per unit notional on these curves (time to discount factor)."""
         return self.schedule.resolve(discount, projection, self.strike, self.side)
 
-    @property
+    @functools.cached_property
     def swap(self) -> SwapSchedule:
         """Periods of the swap that is held, or that exercise enters."""
         return _parts(self.schedule)[0]
 
-    @property
+    @functools.cached_property
     def option(self) -> SwaptionSchedule | None:
         """Exercises of its option; None for a swap."""
         return _parts(self.schedule)[1]

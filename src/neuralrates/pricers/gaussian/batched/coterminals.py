@@ -10,7 +10,12 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.special import ndtr
 
-from neuralrates.pricers.gaussian.batched.portfolio import Portfolio, root, spanned
+from neuralrates.pricers.gaussian.batched.portfolio import (
+    Portfolio,
+    paid_first,
+    root,
+    spanned,
+)
 from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE
 
 Rows = Float[np.ndarray, "rows"]
@@ -19,7 +24,7 @@ Flows = Float[np.ndarray, "rows flows"]
 SMALLEST_TARGET = 1e-30
 _HALF_WIDTH = 12.0
 _MOST_STEPS = 16
-_ACCURACY = 1e-13
+_ENOUGH = 1e-8
 _NOTHING = 1e-300
 
 
@@ -48,8 +53,10 @@ class European(NamedTuple):
         return found
 
 
-def europeans(present_values: Flows, loadings: Flows, deviations: Rows) -> European:
-    """Values of the rights to receive bond portfolios, as `european_value` of `jamshidian`.
+def europeans(
+    present_values: Flows, loadings: Flows, deviations: Rows, near: Rows | None = None
+) -> European:
+    """Values of the rights to receive bond portfolios, as `european_value` of `jamshidian`; `near` are states to start from.
 
     Source: Jamshidian (1989); Hagan (2002), equation 3.9.
     """
@@ -57,7 +64,8 @@ def europeans(present_values: Flows, loadings: Flows, deviations: Rows) -> Europ
     deviations = np.sqrt(variances)
     portfolio = Portfolio.of(present_values, loadings, variances)
     low, high = _ends(present_values, loadings, deviations)
-    state, _ = root(portfolio, None, 0.5 * (low + high), low, high, _ACCURACY)
+    start = 0.5 * (low + high) if near is None else np.clip(near, low, high)
+    state, _ = root(portfolio, None, start, low, high)
     slope = portfolio.log_ratio(state[:, None], None)[1][:, 0]
     side = np.where(slope < 0.0, 1.0, -1.0)
     return _european(present_values, loadings, deviations, state, side)
@@ -146,8 +154,10 @@ def meet(quotes: Quotes) -> QuotesMet:
     moves = np.where(spanned(options), moves, 0.0)
     known = quotes.worthless | quotes.still
     targets = np.where(known, 1.0, quotes.targets)
-    deviations = _deviations(options, moves, quotes.sides, targets, quotes.starts, known)
-    found = europeans(options, moves, deviations)
+    paid = paid_first(options != 0.0)
+    some, moved = (np.take_along_axis(flows, paid, axis=1) for flows in (options, moves))
+    deviations, states = _deviations(some, moved, quotes.sides, targets, quotes.starts, known)
+    found = europeans(options, moves, deviations, states)
     missed = targets * np.log(np.maximum(found.value, _NOTHING) / targets)
     residuals = np.where(known, 0.0, missed / np.where(known, 1.0, quotes.vegas))
     residuals = np.where(np.isnan(quotes.targets), np.nan, residuals)
@@ -156,20 +166,21 @@ def meet(quotes: Quotes) -> QuotesMet:
 
 def _deviations(
     options: Flows, moves: Flows, sides: Rows, targets: Rows, starts: Rows, known: np.ndarray
-) -> Rows:
+) -> tuple[Rows, Rows]:
+    """Deviations at which the options are worth their targets, and the break-even states."""
     deviations, states = starts, np.zeros_like(starts)
     for _ in range(_MOST_STEPS):
         portfolio = Portfolio.of(options, moves, deviations**2)
         low, high = _ends(options, moves, deviations)
-        states, _ = root(portfolio, None, np.clip(states, low, high), low, high, _ACCURACY)
+        states, _ = root(portfolio, None, np.clip(states, low, high), low, high)
         found = _european(options, moves, deviations, states, sides)
         value = np.maximum(found.value, _NOTHING)
         step = value * np.log(value / targets) / found.deviation
         moved = np.clip(deviations - step, 0.5 * deviations, 2.0 * deviations)
         before, deviations = deviations, np.where(known | ~np.isfinite(step), deviations, moved)
-        if not np.any(np.abs(deviations - before) > _ACCURACY * before):
+        if not np.any(np.abs(deviations - before) > _ENOUGH * before):
             break
-    return deviations
+    return deviations, states
 
 
 class QuotesAdjoint(NamedTuple):

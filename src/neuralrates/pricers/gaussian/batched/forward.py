@@ -40,10 +40,10 @@ def adjoint(run: Induction) -> Adjoint:
         ends, first = run.first[back]
         mine = first if masses is None else np.concatenate([masses, first])
         _today(steps, space, ends, level, first)
-        taken = mine * level.exercised
+        taken, nodes = mine[level.taken], level.grid.nodes[level.taken]
         assert level.growth is not None
-        flows = (taken[:, None, :] @ level.growth)[:, 0, :]
-        moved = ((taken * level.grid.nodes)[:, None, :] @ level.growth)[:, 0, :]
+        pair = np.stack([taken, taken * nodes], axis=1) @ level.growth
+        flows, moved = pair[:, 0, :], pair[:, 1, :]
         who, when = np.arange(here.trades), here.exercise
         own = Portfolio.of(here.present_values, rights.loadings[: here.trades], here.variances)
         decay = np.exp(-0.5 * own.loadings**2 * here.variances[:, None])
@@ -52,7 +52,7 @@ def adjoint(run: Induction) -> Adjoint:
         growing[who, when] = -0.5 * np.sum(own.amounts * own.loadings**2 * flows, axis=1)
         averages = run.averages(back)
         if averages is not None:
-            held = mine * (1.0 - level.exercised)
+            held = mine[level.held]
             assert level.drift is not None
             steps[who, when + 1] = np.sum(held * level.drift, axis=1)
             masses = (held[:, None, :] @ averages)[:, 0, :]
@@ -97,12 +97,12 @@ def probabilities(run: Induction, mean_loadings: Exercises) -> Exercises:
         begun = first * np.exp(tilt * level.grid.nodes[ends] - 0.5 * tilt**2 * step)
         mine = begun if masses is None else np.concatenate([masses, begun])
         who, when = np.arange(here.trades), here.exercise
-        found[who, when] = np.sum(mine * level.exercised, axis=1)
+        found[who, when] = np.sum(mine[level.taken], axis=1)
         averages = run.averages(back)
         if averages is not None:
             later = run.levels[back - 1].grid.nodes[: here.trades]
             tilt = -mean_loadings[who, when + 1][:, None]
             half = 0.5 * tilt**2 * here.step[:, None]
-            held = mine * (1.0 - level.exercised) * np.exp(-tilt * level.grid.nodes - half)
+            held = mine[level.held] * np.exp(-tilt * level.grid.nodes[level.held] - half)
             masses = (held[:, None, :] @ averages)[:, 0, :] * np.exp(tilt * later)
     return found

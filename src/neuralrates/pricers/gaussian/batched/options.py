@@ -101,15 +101,15 @@ def valued(
     return found, rules
 
 
-def valued_again(rules: Rules, rights: Rights) -> Valued:
-    """Values and derivatives by rules found before, in a market near by: differences then are not those of two rules.
+def valued_again(rules: Rules, rights: Rights, with_adjoint: bool) -> Valued:
+    """Values, and derivatives where wanted, by rules found before in a market near by: no difference then is one of rules.
 
     Errors and probabilities are not looked at.
     """
     found = Valued.nothing(rights)
     found.errors[:] = 0.0
     for rule, chosen in _alike(rules, rights):
-        _value(found, rule, rights, chosen, with_adjoint=True)
+        _value(found, rule, rights, chosen, with_adjoint)
     return found
 
 
@@ -147,7 +147,7 @@ def _parts(rule: BackwardInduction, rights: Rights, trades: list[int]) -> list[n
     chosen = np.array(trades)
     chosen = chosen[np.argsort(-rights.counts[chosen], kind="stable")]
     nodes = _nodes(rule)
-    each = rights.counts[chosen] * nodes * (nodes + rights.loadings.shape[1])
+    each = rights.counts[chosen] * nodes // 2 * (nodes + rights.loadings.shape[1])
     part = np.cumsum(each) // _MEMORY
     return [chosen[part == number] for number in np.unique(part)]
 
@@ -161,7 +161,8 @@ def _value(
 ) -> Induction:
     """Value some trades by one rule, into what is found."""
     some, used = rights.take(chosen)
-    keep = int(some.counts.sum()) * _nodes(rule) ** 2 <= _MOST_MEMORY
+    some = some if with_adjoint else some.packed()
+    keep = int(some.counts.sum()) * _nodes(rule) ** 2 // 2 <= _MOST_MEMORY
     run = induce(rule, some, with_adjoint=with_adjoint, keep=keep)
     found.values[chosen] = run.values
     if with_adjoint:
@@ -176,8 +177,8 @@ def _look_closer(
     found: Valued, run: Induction, mean_loadings: Exercises, chosen: np.ndarray
 ) -> None:
     """Errors, from a coarser rule, and probabilities of trades just valued, into what is found."""
-    some, most = run.space.rights, run.space.variances.shape[1]
-    coarse = induce(run.rule.coarser(), some, with_adjoint=False, keep=False)
+    some, most = run.space.rights.packed(), run.space.variances.shape[1]
+    coarse = induce(run.rule.coarser(), some, with_adjoint=False, keep=False, finer=run)
     missed = np.abs(run.values - coarse.values)
     found.errors[chosen] = ERROR_SHARE * missed + FLOOR * run.rule.tolerance
     found.probabilities[chosen, :most] = probabilities(run, mean_loadings[chosen, :most])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 Trades = Float[np.ndarray, "trades"]
 Flows = Float[np.ndarray, "trades flows"]
@@ -14,7 +14,7 @@ Waiting = Callable[[States], ValueAndSlope]
 
 _NOTHING = 1e-30
 _NEWTON_STEPS = 7
-_BISECTIONS = 22
+_BISECTIONS = 40
 _GRID = 128
 
 
@@ -24,10 +24,12 @@ class Portfolio(NamedTuple):
     Args:
         amounts: of the bonds
         loadings: of the bonds, zero before the first that has an amount and after the last
+        legs: what multiplies a unit of every flow in value and slope of what is received, and in those of what is given
     """
 
     amounts: Flows
     loadings: Flows
+    legs: Float[np.ndarray, "trades flows 4"]
 
     @classmethod
     def of(cls, present_values: Flows, loadings: Flows, variances: Trades) -> "Portfolio":
@@ -38,7 +40,10 @@ class Portfolio(NamedTuple):
         loadings = np.where(spanned(present_values), loadings, 0.0)
         exponents = loadings * loadings
         exponents *= -0.5 * variances[:, None]
-        return cls(present_values * np.exp(exponents, out=exponents), loadings)
+        amounts = present_values * np.exp(exponents, out=exponents)
+        received, given = np.maximum(amounts, 0.0), np.maximum(-amounts, 0.0)
+        sides = [received, -loadings * received, given, -loadings * given]
+        return cls(amounts, loadings, np.stack(sides, axis=2))
 
     def growth(self, states: States) -> Float[np.ndarray, "trades states flows"]:
         """Worth of a unit of every flow in every state."""
@@ -46,21 +51,18 @@ class Portfolio(NamedTuple):
         return np.exp(exponents, out=exponents)
 
     def log_ratio(self, states: States, waiting: Waiting | None) -> ValueAndSlope:
-        """Logarithm of received / (given + value of waiting), and its slope in the state."""
-        worth = self.growth(states)
-        worth *= self.amounts[:, None, :]
-        received, received_slope = self._leg(np.maximum(worth, 0.0))
-        given, given_slope = self._leg(np.maximum(np.negative(worth, out=worth), 0.0, out=worth))
+        """Logarithm of received / (given + value of waiting), and its slope in the state.
+
+        A leg that is empty counts as worth next to nothing.
+        """
+        legs = self.growth(states) @ self.legs
+        received, received_slope, given, given_slope = (legs[:, :, n] for n in range(4))
+        received = np.where(received == 0.0, _NOTHING, received)
+        given = np.where(given == 0.0, _NOTHING, given)
         if waiting is not None:
             value, slope = waiting(states)
             given, given_slope = given + value, given_slope + slope
         return np.log(received / given), received_slope / received - given_slope / given
-
-    def _leg(self, worth: Float[np.ndarray, "trades states flows"]) -> ValueAndSlope:
-        """Value and slope of what is received, or given; an empty leg counts as worth next to nothing."""
-        value = np.sum(worth, axis=2)
-        slope = np.einsum("tsf,tf->ts", worth, self.loadings)
-        return np.where(value == 0.0, _NOTHING, value), -slope
 
 
 def spanned(present_values: Float[np.ndarray, "... flows"]) -> Bool[np.ndarray, "... flows"]:
@@ -75,13 +77,19 @@ def spanned(present_values: Float[np.ndarray, "... flows"]) -> Bool[np.ndarray, 
     return found
 
 
+def paid_first(paid: Bool[np.ndarray, "rows flows"]) -> Int[np.ndarray, "rows some"]:
+    """Places of the flows that are paid, in order, then of some that are not: as many a row as the row with most pays."""
+    count = int(np.max(np.count_nonzero(paid, axis=1), initial=0))
+    return np.argsort(~paid, axis=1, kind="stable")[:, :count]
+
+
 def root(
     portfolio: Portfolio,
     waiting: Waiting | None,
     start: Trades,
     low: Trades,
     high: Trades,
-    accuracy: float = 1e-10,
+    accuracy: float = 1e-6,
 ) -> tuple[Trades, Bool[np.ndarray, "trades"]]:
     """State in which exercise equals waiting, by Newton's method; the nearer end of [low, high] if there is none.
 
@@ -91,7 +99,7 @@ def root(
         start: states to start from
         low: ends of the states
         high: ends of the states
-        accuracy: of the state, as a share of [low, high]; the value at a root has no slope in it
+        accuracy: length of the last step, as a share of [low, high]; what is missed then is about its square
 
     Returns:
         The states, and where the last step was no longer than that.
@@ -130,20 +138,14 @@ def roots(
         state, settled = root(portfolio, waiting, 0.5 * (left + right), left, right, 1e-8)
         inside = (state > left) & (state < right) & settled
         if not inside[real].all():
-            above = np.take_along_axis(positive, place, axis=1)[:, 0]
-            state = np.where(inside, state, _bisected(portfolio, waiting, left, right, above))
+            state = np.where(inside, state, bisected(portfolio, waiting, left, right))
         found[:, number] = np.where(real, state, high)
     return found
 
 
-def _bisected(
-    portfolio: Portfolio,
-    waiting: Waiting | None,
-    left: Trades,
-    right: Trades,
-    above: Bool[np.ndarray, "trades"],
-) -> Trades:
-    """Root between two states, at the left of which exercise is worth more where `above`."""
+def bisected(portfolio: Portfolio, waiting: Waiting | None, left: Trades, right: Trades) -> Trades:
+    """State between two others in which exercise equals waiting; the right one if there is none."""
+    above = portfolio.log_ratio(left[:, None], waiting)[0][:, 0] > 0.0
     for _ in range(_BISECTIONS):
         middle = 0.5 * (left + right)
         same = (portfolio.log_ratio(middle[:, None], waiting)[0][:, 0] > 0.0) == above

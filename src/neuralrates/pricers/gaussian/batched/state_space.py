@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from neuralrates.pricers.gaussian.batched.portfolio import Flows, Trades, spanned
+from neuralrates.pricers.gaussian.batched.portfolio import Flows, Trades, paid_first, spanned
 from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE
 from neuralrates.pricers.gaussian.resolution import SMALLEST_STEP
 
@@ -35,6 +35,14 @@ class Rights(NamedTuple):
         used = np.flatnonzero(np.any(spanned(flows), axis=(0, 1)))
         kept = self.loadings[rows][:, used]
         return Rights(counts, self.variances[rows, :most], kept, flows[:, :, used]), used
+
+    def packed(self) -> "Rights":
+        """Those without flows that no exercise is paid, which have derivatives but no value."""
+        order = paid_first(np.any(self.present_values != 0.0, axis=1))
+        return self._replace(
+            loadings=np.take_along_axis(self.loadings, order, axis=1),
+            present_values=np.take_along_axis(self.present_values, order[:, None, :], axis=2),
+        )
 
 
 class Here(NamedTuple):
@@ -81,10 +89,10 @@ class StateSpace(NamedTuple):
         first = rights.variances[:, :1] < SMALLEST_VARIANCE
         floored = np.concatenate([first, ~(wanted >= least)], axis=1)
         variances = np.cumsum(steps, axis=1)
-        last = np.max(rights.loadings, axis=1)
         to_come = np.flip(
             np.logical_or.accumulate(np.flip(rights.present_values != 0.0, axis=1), axis=1), axis=1
         )
+        last = np.max(rights.loadings, axis=1, where=to_come[:, 0], initial=-np.inf)
         nearest = np.min(
             np.where(to_come, rights.loadings[:, None, :], last[:, None, None]), axis=2
         )
