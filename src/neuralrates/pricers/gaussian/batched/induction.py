@@ -236,7 +236,7 @@ def _kinks(
     rule: BackwardInduction,
     portfolio: Portfolio,
     waiting: Waiting | None,
-    later: Boundaries | None,
+    later: Float[np.ndarray, "more boundaries"] | None,
     here: Here,
 ) -> Boundaries:
     """States in which exercise equals waiting, from those of the next exercise, which stay where this one is too early.
