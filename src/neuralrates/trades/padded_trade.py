@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 
-from neuralrates.core.checks import as_host_array
+from neuralrates.core.checks import as_host_array, on_device
 from neuralrates.core.types import HostExercises, HostScalar
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.resolved import ResolvedTrade
@@ -101,7 +100,7 @@ def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:
 
 def stack(trades: list[PaddedTrade]) -> PaddedTrade:
     """One pytree with a leading axis for the trades."""
-    return jax.tree.map(lambda *leaves: jnp.asarray(np.stack(leaves)), *trades)
+    return jax.tree.map(lambda *leaves: on_device(np.stack(leaves)), *trades)
 
 
 def stacked(trades: Sequence[ResolvedTrade], target: Size, count: int) -> PaddedTrade:
@@ -120,7 +119,7 @@ def stacked(trades: Sequence[ResolvedTrade], target: Size, count: int) -> Padded
     first = pad(trades[0], target)
     repeated = [*trades, *[trades[-1]] * (count - len(trades))]
     rows = [_leaves(trade, target) for trade in repeated]
-    leaves = [jnp.asarray(np.stack(column)) for column in zip(*rows, strict=True)]
+    leaves = [on_device(np.stack(column)) for column in zip(*rows, strict=True)]
     return eqx.tree_at(_own_leaves, first, leaves)
 
 

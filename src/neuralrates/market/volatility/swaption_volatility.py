@@ -3,6 +3,7 @@
 from typing import Literal
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -96,7 +97,8 @@ class SwaptionVolatility(eqx.Module):
         self.tenors = as_array(tenors)
         self.volatilities = as_array(volatilities)
         self.smile = smile
-        self.shift = jnp.broadcast_to(as_array(shift), self.tenors.shape)
+        spread = jnp.broadcast_to if isinstance(shift, jax.Array) else np.broadcast_to
+        self.shift = as_array(spread(shift, self.tenors.shape))
         self.expiry_labels = expiry_labels or _year_labels(self.expiries)
         self.tenor_labels = tenor_labels or _year_labels(self.tenors)
         self.quote_type = quote_type
