@@ -15,7 +15,7 @@ from neuralrates.cli.progress import progress
 from neuralrates.cli.tables import show_prices
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import atomic_write
-from neuralrates.core.requests import GREEKS, check_greeks
+from neuralrates.core.requests import check_engine, greeks_of
 from neuralrates.desk.pricing import price as price_book
 from neuralrates.desk.run_record import MeanReversion, RunRecord
 from neuralrates.desk.writers import as_json as json_text
@@ -132,7 +132,8 @@ def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Ou
 
 def price(request: Request) -> Priced:
     """Read the files of a request and price them."""
-    greeks = _greeks(request.greeks)
+    greeks = greeks_of(request.greeks)
+    check_engine(request.engine)
     market = read_market(request.market, request.date)
     reversion = mean_reversion(request.mean_reversion, market)
     book = _readable(request, market)
@@ -172,14 +173,6 @@ def write(priced: Priced, out: Path, comparison: pd.DataFrame | None) -> None:
             from neuralrates.desk.report.report import write_report
 
             write_report(priced.table, priced.record, out, comparison)
-
-
-def _greeks(text: str) -> tuple[str, ...]:
-    if text == "all":
-        return GREEKS
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    check_greeks(names)
-    return names
 
 
 def _readable(request: Request, market: Market) -> Book:
