@@ -61,7 +61,7 @@ def test_a_cell_of_the_smile_and_of_the_caps(tmp_path, bad) -> None:
 
 def test_no_number_is_named_by_its_line(tmp_path) -> None:
     """`NaN` and `Infinity` are no JSON; in a text they are words."""
-    text = json.dumps(MARKET | {"description": "NaN \\ \" NaN"}, indent=1)
+    text = json.dumps(MARKET | {"description": 'NaN \\ " NaN'}, indent=1)
     lines = text.split("\n")
     number = next(n for n, line in enumerate(lines) if line.strip() == "0.009")
     lines[number] = lines[number].replace("0.009", "-Infinity")

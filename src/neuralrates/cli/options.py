@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-
 MODEL, ENGINE, REVERSION = "one_factor", "auto", "0.03"
 
 Book = Annotated[Path, typer.Argument(help="Book of trades, .csv or .json.", show_default=False)]
@@ -48,7 +47,7 @@ ReversionOfBook = Annotated[
     str | None,
     typer.Option(
         "--mean-reversion",
-        help="Per year: a number, one per currency (USD=0.03,EUR=0.02), or fit; 0.03 unless given. Bundles and curves have none.",
+        help="Per year: a number, one per currency (USD=0.03,EUR=0.02), or fit; 0.03 unless given. A bundle has its own.",
         show_default=False,
     ),
 ]

@@ -1,6 +1,7 @@
 """The command `price` with a bundle: points of its problem instead of a book."""
 
 from pathlib import Path
+
 import pandas as pd
 
 from neuralrates.bundles.bundle import Bundle, load

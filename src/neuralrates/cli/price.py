@@ -23,6 +23,7 @@ from neuralrates.desk.writers import check_can_write, write_csv, write_parquet
 from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
 from neuralrates.trades.book import load as load_book
+from neuralrates.trades.errors import placed
 
 SUFFIXES = (".csv", ".parquet", ".json", ".html")
 
@@ -92,10 +93,34 @@ class Priced:
 
     def complain(self) -> None:
         """Name every likely slip, and every trade that was left out or failed."""
-        warn(*self.table.attrs["warnings"], *_passed_over(self.table))
+        warn(*_doubts(self.table))
         failed = self.table[self.table["status"] != "ok"]
         rows = zip(failed["trade_id"], failed["status"], strict=True)
-        complain(*self.record.errors, *(f"trade {name}: {status}" for name, status in rows))
+        complain(*self.record.errors, *(self._fault(name, status) for name, status in rows))
+
+    def _fault(self, name: str, status: str) -> str:
+        """Why a trade was not priced, with its place in the book where the reason does not begin with that."""
+        told, places = f"trade {name}: {status}", self.book.places
+        if not places or status.startswith(f"{self.book.source}, "):
+            return told
+        names = [trade.trade_id for trade in self.book.trades]
+        place = places[names.index(name)]
+        (fault,) = placed(InputError(told), self.book.source, place.line, place.prefix)
+        return str(fault)
+
+
+def _doubts(table: pd.DataFrame) -> tuple[str, ...]:
+    """Likely slips, engines that were passed over, and Greeks that are missing, a line each."""
+    return (*table.attrs["warnings"], *_passed_over(table), *_missing(table))
+
+
+def _missing(table: pd.DataFrame) -> list[str]:
+    """Why Greeks that were asked for have no number, a line for each reason."""
+    gaps = Counter(gap for gaps in table.attrs["missing"].values() for gap in gaps.items())
+    return [
+        f"no {greek} for {count} trade{'s' if count > 1 else ''}: {reason}"
+        for (greek, reason), count in gaps.most_common()
+    ]
 
 
 def _passed_over(table: pd.DataFrame) -> list[str]:
@@ -155,7 +180,7 @@ def price(request: Request) -> Priced:
         engine=request.engine,
         mean_reversion=reversion,
         errors=tuple(map(str, book.errors)),
-        warnings=(*table.attrs["warnings"], *_passed_over(table)),
+        warnings=_doubts(table),
     )
     return Priced(book, market, table, record, reversion)
 
