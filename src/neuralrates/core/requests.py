@@ -50,7 +50,7 @@ def greeks_of(text: str) -> tuple[str, ...]:
 
 def check_engine(engine: str) -> EngineName:
     """The requested engine, `surrogate` being another word for `learned`; or a refusal that lists what exists."""
-    known = {**{name: name for name in ENGINES}, **_ALSO}
+    known: dict[str, EngineName] = {name: name for name in ENGINES} | _ALSO
     if engine not in known:
         raise InputError(f"expected an engine among {', '.join(ENGINES)}, found {engine!r}")
     return known[engine]

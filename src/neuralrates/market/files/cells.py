@@ -40,7 +40,7 @@ def check_cells(
         check_volatility(name, table, quote_type)
     except ValueError:
         for place in np.ndindex(*table.shape):
-            _check_cell(name, table[place], axes, place, quote_type)
+            _check_cell(name, float(table[place]), axes, place, quote_type)
         raise
 
 

@@ -97,8 +97,11 @@ class SwaptionVolatility(eqx.Module):
         self.tenors = as_array(tenors)
         self.volatilities = as_array(volatilities)
         self.smile = smile
-        spread = jnp.broadcast_to if isinstance(shift, jax.Array) else np.broadcast_to
-        self.shift = as_array(spread(shift, self.tenors.shape))
+        shape = self.tenors.shape
+        if isinstance(shift, jax.Array):
+            self.shift = jnp.broadcast_to(as_array(shift), shape)
+        else:
+            self.shift = as_array(np.broadcast_to(np.asarray(shift), shape))
         self.expiry_labels = expiry_labels or _year_labels(self.expiries)
         self.tenor_labels = tenor_labels or _year_labels(self.tenors)
         self.quote_type = quote_type
