@@ -125,7 +125,9 @@ def test_a_bundle_of_a_problem_that_nobody_registered_says_what_to_do(registered
     problem = registered(make())
     nr.bundles.save(tmp_path / "mine", SURROGATE, problem, certificate(problem))
     del PROBLEMS._entries["my_swaption"]
-    with pytest.raises(InputError, match=f"my_swaption to be registered.*import {__name__} first") as caught:
+    with pytest.raises(
+        InputError, match=f"my_swaption to be registered.*import {__name__} first"
+    ) as caught:
         nr.bundles.load(tmp_path / "mine")
     assert "\n" not in str(caught.value)
 

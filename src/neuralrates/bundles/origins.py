@@ -13,6 +13,8 @@ from neuralrates.surrogates.registry import ARCHITECTURES
 
 ModuleName = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
 
+_SHOWN = 40
+
 
 def modules_of(surrogate: Mapping[str, Any], problem: str) -> list[str]:
     """Modules outside the package that registered a problem and the architectures of a surrogate.
@@ -40,8 +42,8 @@ def check_registered(modules: list[str], surrogate: Mapping[str, Any], problem: 
     Raises:
         InputError: saying which modules to import
     """
-    unknown = [name for name in _architectures(surrogate) if name not in ARCHITECTURES]
-    unknown += [str(problem)] if problem not in PROBLEMS else []
+    unknown = [name[:_SHOWN] for name in _architectures(surrogate) if name not in ARCHITECTURES]
+    unknown += [str(problem)[:_SHOWN]] if str(problem) not in PROBLEMS else []
     if not modules or not unknown:
         return
     several = ", ".join(modules)
@@ -55,7 +57,7 @@ def _architectures(record: Mapping[str, Any]) -> Iterator[str]:
     """Names of the architectures in a record."""
     name = record.get("architecture")
     if isinstance(name, str):
-        yield name[:40]
+        yield name
     for inner in record.values():
         if isinstance(inner, Mapping):
             yield from _architectures(inner)
