@@ -2,7 +2,7 @@
 
     python -m benchmarks.threads [loads]
 
-Prints how many of the results differ from those of one thread.
+Prints and saves how many of the results differ from those of one thread.
 """
 
 import datetime
@@ -17,6 +17,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 from benchmarks.book import mixed_book
+from benchmarks.support.results import save
 
 from neuralrates.desk.example import example_files
 from neuralrates.desk.pricing import price
@@ -68,17 +69,29 @@ def differing(work: Callable[[Item], object], items: Sequence[Item], repeats: in
     )
 
 
+def count(work: Callable[[Item], object], items: Sequence[Item], repeats: int) -> dict[str, int]:
+    """How many results there are, and how many of them differ."""
+    return {"differ": differing(work, items, repeats), "of": repeats * len(items)}
+
+
 def main() -> None:
-    """Print, for curves, prices and verifications, how many of all results differ."""
+    """Print and save, for curves, prices and verifications, how many of all results differ."""
     loads = int(sys.argv[1]) if len(sys.argv) > 1 else LOADS
     with tempfile.TemporaryDirectory() as folder:
         paths = files(Path(folder))
         markets = [load(path) for path in paths]
         repeats = max(1, loads // THREADS)
-        print(f"curves: {differing(nodes, paths, repeats)} of {repeats * THREADS} differ")
-    few = max(1, repeats // 10)
-    print(f"prices: {differing(prices, markets, few)} of {few * THREADS} differ")
-    print(f"verifications: {differing(comparison, markets, few)} of {few * THREADS} differ")
+        few = max(1, repeats // 10)
+        results: dict[str, object] = {
+            "threads": THREADS,
+            "valuation_dates": len(markets),
+            "curves": count(nodes, paths, repeats),
+            "prices": count(prices, markets, few),
+            "verifications": count(comparison, markets, few),
+        }
+    for name, figure in results.items():
+        print(f"{name}: {figure}")
+    print(f"saved to {save('threads', results)}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -124,7 +125,9 @@ def test_a_bundle_of_a_problem_that_nobody_registered_says_what_to_do(registered
     problem = registered(make())
     nr.bundles.save(tmp_path / "mine", SURROGATE, problem, certificate(problem))
     del PROBLEMS._entries["my_swaption"]
-    with pytest.raises(InputError, match="import it first.*'my_swaption'") as caught:
+    with pytest.raises(
+        InputError, match=f"my_swaption to be registered.*import {__name__} first"
+    ) as caught:
         nr.bundles.load(tmp_path / "mine")
     assert "\n" not in str(caught.value)
 
@@ -145,8 +148,8 @@ def test_names_are_given_once(registered):
 
 
 def test_an_architecture_that_cannot_be_stored_is_refused(registered, tmp_path):
-    with pytest.raises(ValueError, match="Class Projected must have record and blank"):
-        nr.surrogates.register("projected")(nr.surrogates.Projected)
+    with pytest.raises(ValueError, match="Class AbstractSurrogate must have record and blank"):
+        nr.surrogates.register("mine")(nr.surrogates.AbstractSurrogate)
 
     class Unknown(nr.surrogates.AbstractSurrogate):
         level: object
@@ -162,3 +165,19 @@ def test_an_architecture_that_cannot_be_stored_is_refused(registered, tmp_path):
         nr.bundles.save(tmp_path / "mine", surrogate, problem, certificate(problem, surrogate))
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "mine").exists()
+
+
+def test_what_learn_returns_is_stored(registered, tmp_path):
+    axes = (*AXES, nr.problems.Axis("idle", "decimal", -1.0, 1.0))
+    problem = registered(make(domain=nr.problems.Domain(axes)))
+    x = nr.problems.Domain(axes).sample(jax.random.key(0), 64)
+    slopes = jnp.stack([jnp.cos(x[:, 0]), jnp.zeros(64)], axis=1)
+    labels = nr.learning.Labels.from_arrays(x, jnp.sin(x[:, 0]), slopes)
+    surrogate, _ = nr.learning.learn(labels, key=jax.random.key(1), widths=[4], num_steps=20)
+    errors = dataclasses.replace(certificate(problem, surrogate).outputs[0], worst_point=(0.0, 0.0))
+    found = dataclasses.replace(certificate(problem, surrogate), outputs=(errors,))
+    nr.bundles.save(tmp_path / "mine", surrogate, problem, found)
+    loaded = nr.bundles.load(tmp_path / "mine").surrogate
+    assert nr.surrogates.digest(loaded) == nr.surrogates.digest(surrogate)
+    assert loaded.projection.directions.shape == (1, 2)
+    assert np.array_equal(loaded(x[0]), surrogate(x[0]))

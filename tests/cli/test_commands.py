@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 import neuralrates as nr
 import neuralrates.cli.data as data_module
+import neuralrates.cli.models as models_module
 from cli.two_currencies import BERMUDAN, SWAP, write_files
 from neuralrates.cli.app import app
 from neuralrates.core.errors import NeuralratesError
@@ -180,3 +181,15 @@ def test_verify_names_what_has_no_price(files):
     assert result.exit_code == 1
     assert "QuantLib could price none" in result.stdout
     assert "trade SWAP: expected a currency of the market" in result.stderr
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"problem": {}, "outputs": []}', "\xff"])
+def test_a_damaged_certificate_is_one_line(tmp_path, monkeypatch, text):
+    certificate = tmp_path / "mine" / "certificate.json"
+    certificate.parent.mkdir()
+    certificate.write_bytes(text.encode("latin-1"))
+    monkeypatch.setattr(models_module, "_folders", lambda: [certificate.parent])
+    result = run("models")
+    assert result.exit_code == 2
+    told = f"neuralrates: {certificate}: expected a certificate, found a damaged file"
+    assert result.stderr.splitlines() == [told]

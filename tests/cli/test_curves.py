@@ -71,3 +71,22 @@ def test_a_mean_reversion_is_one_finite_number_per_currency(tmp_path, text):
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1
     assert "`--mean-reversion`: expected" in result.stderr
+
+
+@pytest.mark.parametrize("text", ["3", "-2.5", "USD=3.0", "1e9"])
+def test_a_mean_reversion_in_percent_is_refused(tmp_path, text):
+    book, market = write_files(tmp_path, SWAP)
+    result = run("price", book, "--market", market, "--mean-reversion", text)
+    assert result.exit_code == 2
+    assert "`--mean-reversion`: expected a decimal per year within 2 of zero" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_mean_reversion_that_nothing_would_use_is_refused(tmp_path):
+    book, market = write_files(tmp_path, SWAP)
+    result = run("price", book, "--market", market, "--mean-reversion", "USD=0.03,GBP=0.02")
+    assert result.exit_code == 2
+    assert "expected currencies of the market (USD, EUR), found GBP" in result.stderr
+    result = run("calibrate", "--curves", "--market", market, "--mean-reversion", "0.02")
+    assert result.exit_code == 2
+    assert "expected no --mean-reversion beside --curves" in result.stderr

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+import neuralrates as nr
 import neuralrates.cli.price as price_module
 from cli.two_currencies import BERMUDAN, SWAP, write_files
 from neuralrates.cli.app import app
@@ -98,6 +99,19 @@ def test_keep_going_prices_the_good_and_names_the_bad(tmp_path):
     assert "line 4" in lines[0]
     assert "`strike`" in lines[0]
     assert "line 3" in lines[1]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json"])
+def test_keep_going_says_where_a_trade_stands_that_the_market_cannot_price(tmp_path, suffix):
+    long = SWAP.replace("SWAP", "LONG").replace("2029-03-21", "2059-03-21")
+    book, market = write_files(tmp_path, SWAP, long)
+    path, place = tmp_path / f"book.{suffix}", {"csv": "line 3", "json": "field `trades[1]`"}
+    nr.trades.dump(nr.trades.load(book), path)
+    result = run("price", path, "--market", market, "--keep-going")
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    told = f"neuralrates: {path}, {place[suffix]}: trade LONG: the discount curve of USD-SOFR ends"
+    assert line.startswith(told)
 
 
 def test_without_keep_going_every_bad_row_is_listed(tmp_path):
@@ -195,3 +209,14 @@ def test_trades_that_went_past_an_engine_are_a_line_for_each_thing_expected():
         "2 trades by the reference: field `exercise_dates`: expects 9 exercises",
         "1 trade by the reference: outside the domain",
     ]
+
+
+def test_greeks_that_are_missing_are_a_line_for_each_reason(tmp_path):
+    other = SWAP.replace("SWAP", "OTHER")
+    book, market = write_files(tmp_path, SWAP, other)
+    result = run("price", book, "--market", market, "--greeks", "par_delta", "--json")
+    assert result.exit_code == 0
+    expected = "no par_delta for 2 trades: the USD curves are zero rates, not made from quotes"
+    assert result.stderr.splitlines() == [f"warning: {expected}"]
+    assert json.loads(result.stdout)["run"]["warnings"] == [expected]
+    assert [trade["par_delta"] for trade in json.loads(result.stdout)["trades"]] == [None, None]

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
+from neuralrates.bundles.origins import ModuleName, check_registered, modules_of
 from neuralrates.bundles.runtimes.compiled_runtime import CompiledRuntime
 from neuralrates.bundles.runtimes.runtime import Runtime
 from neuralrates.certificates.certificate import Certificate
@@ -38,6 +39,7 @@ class _Record(Strict):
     kind: Literal["bundle"]
     surrogate: dict[str, Any]
     problem: dict[str, Any]
+    modules: list[ModuleName] = Field([], max_length=20)
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,13 @@ def save(
     complaint = _mismatch(surrogate, problem, certificate)
     if complaint:
         raise ValueError(f"Argument `certificate` {complaint}.")
-    record = {"kind": KIND, "surrogate": surrogate.record(), "problem": problem.record()}
+    record: dict[str, Any] = {
+        "kind": KIND,
+        "surrogate": surrogate.record(),
+        "problem": problem.record(),
+    }
+    if modules := modules_of(surrogate.record(), problem.name):
+        record["modules"] = modules
     texts = {CERTIFICATE: certificate.to_json()}
     Certificate.from_json(texts[CERTIFICATE])
     write_archive(folder, named_leaves(surrogate), record, texts)
@@ -144,6 +152,7 @@ def load(name: str | Path) -> Bundle:
         )
     arrays, record, texts = read_archive(folder, KIND)
     manifest = _manifest(folder, record)
+    _check_registered(folder, manifest)
     problem = _problem(folder, manifest.problem)
     surrogate = _filled(folder, manifest.surrogate, arrays, problem)
     certificate = _certificate(folder, texts)
@@ -179,6 +188,13 @@ def _manifest(folder: Path, record: Mapping[str, Any]) -> _Record:
     except ValidationError as error:
         fault = first_fault(error, "record")
         raise InputError(fault.expected, file=folder / MANIFEST, column=fault.column) from None
+
+
+def _check_registered(folder: Path, manifest: _Record) -> None:
+    try:
+        check_registered(manifest.modules, manifest.surrogate, manifest.problem.get("name"))
+    except InputError as error:
+        raise InputError(error.expected, file=folder / MANIFEST) from None
 
 
 def _problem(folder: Path, record: Mapping[str, Any]) -> Problem:

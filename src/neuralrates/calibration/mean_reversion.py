@@ -7,7 +7,7 @@ mean reversion says. The variance of each expiry is free, the mean reversion is 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import optimistix as optx
+import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array
@@ -21,6 +21,7 @@ from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 
 _LARGEST = 1.0
 _STEPS = 256
+_ACCURACY = {"xtol": 1e-12, "ftol": 1e-15, "gtol": 1e-15}
 
 
 class MeanReversionFit(eqx.Module):
@@ -92,14 +93,13 @@ def calibrate_mean_reversion(
         >>> print(f"{fit.mean_reversion:.4f}")
         0.0295
     """
-    solution = _solve(curves, volatility, as_array(start))
-    found, misfit = solution
-    if not abs(float(found)) < _LARGEST:
+    found, misfit = _solve(curves, volatility, start)
+    if not abs(found) < _LARGEST:
         raise CalibrationError(
-            f"the matrix of swaption volatilities asks for a mean reversion of {float(found):.3f}, outside plus or minus "
+            f"the matrix of swaption volatilities asks for a mean reversion of {found:.3f}, outside plus or minus "
             f"{_LARGEST}; give one instead"
         )
-    return MeanReversionFit(found, misfit)
+    return MeanReversionFit(as_array(found), as_array(misfit))
 
 
 def _quotes(curves: CurveSystem, volatility: SwaptionVolatility) -> Float[Array, "expiries tenors"]:
@@ -134,20 +134,41 @@ def _periods(
     )
 
 
-@eqx.filter_jit
 def _solve(
-    curves: CurveSystem, volatility: SwaptionVolatility, start: Scalar
-) -> tuple[Scalar, Float[Array, "expiries tenors"]]:
+    curves: CurveSystem, volatility: SwaptionVolatility, start: float
+) -> tuple[float, np.ndarray]:
+    """Levenberg and Marquardt's method on the host: one number is searched for, and only its residuals are compiled."""
+    from scipy.optimize import least_squares
+
+    def at(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found = _misfit_and_slope(curves, volatility, as_array(point[0]))
+        residual, slope = (np.asarray(part) for part in found)
+        return residual, slope
+
+    solution = least_squares(
+        lambda point: at(point)[0].ravel(),
+        np.array([start]),
+        lambda point: at(point)[1].reshape(-1, 1),
+        method="lm",
+        max_nfev=_STEPS,
+        **_ACCURACY,
+    )
+    return float(solution.x[0]), at(solution.x)[0]
+
+
+@eqx.filter_jit
+def _misfit_and_slope(
+    curves: CurveSystem, volatility: SwaptionVolatility, mean_reversion: Scalar
+) -> tuple[Float[Array, "expiries tenors"], Float[Array, "expiries tenors"]]:
+    """Model minus quoted volatilities, each expiry's variance the best there is, and their derivative."""
     curve, quotes = curves.discount, _quotes(curves, volatility)
 
-    def misfit(mean_reversion: Scalar, _: None) -> Float[Array, "expiries tenors"]:
+    def misfit(at: Scalar) -> Float[Array, "expiries tenors"]:
         def row(expiry: Scalar, quoted: Float[Array, "tenors"]) -> Float[Array, "tenors"]:
-            moves = jax.vmap(lambda tenor: rate_deviation(curve, mean_reversion, expiry, tenor))
+            moves = jax.vmap(lambda tenor: rate_deviation(curve, at, expiry, tenor))
             shape = moves(volatility.tenors)
             return shape * jnp.sum(shape * quoted) / jnp.sum(shape**2) - quoted
 
         return jax.vmap(row)(volatility.expiries, quotes)
 
-    solver = optx.LevenbergMarquardt(rtol=1e-10, atol=1e-12)
-    solution = optx.least_squares(misfit, solver, start, max_steps=_STEPS, throw=False)
-    return solution.value, misfit(solution.value, None)
+    return jax.jvp(misfit, (mean_reversion,), (jnp.ones(()),))

@@ -11,12 +11,13 @@ import typer
 from neuralrates.cli.book_app import book as books
 from neuralrates.cli.data_app import data as histories
 from neuralrates.cli.options import (
+    ENGINE,
     MODEL,
+    REVERSION,
     Book,
     BookOrNone,
     Curves,
     Date,
-    Engine,
     EngineOption,
     Json,
     KeepGoing,
@@ -93,7 +94,7 @@ def price(
         ),
     ] = "",
     model: ModelOption = MODEL,
-    engine: EngineOption = Engine.AUTO,
+    engine: EngineOption = ENGINE,
     greeks: Annotated[
         str,
         typer.Option(
@@ -140,12 +141,12 @@ def price(
             raise InputError("expected --date, which chooses from a market file, beside --market")
         from neuralrates.cli import points
 
-        return points.run(book, bundle, engine.value, out, market, date, as_json=as_json)
+        return points.run(book, bundle, engine, out, market, date, as_json=as_json)
     from neuralrates.cli import price
 
     assert market is not None
-    reversion = "0.03" if mean_reversion is None else mean_reversion
-    request = price.Request(book, market, model, engine.value, greeks, reversion, keep_going, date)
+    reversion = REVERSION if mean_reversion is None else mean_reversion
+    request = price.Request(book, market, model, engine, greeks, reversion, keep_going, date)
     return price.run(request, out, check=check, as_json=as_json)
 
 
@@ -155,7 +156,7 @@ def calibrate(
     market: Market,
     book: BookOrNone = None,
     curves: Curves = False,
-    mean_reversion: Reversion = "0.03",
+    mean_reversion: ReversionOfBook = None,
     date: Date = "",
     out: Out = None,
     as_json: Json = False,
@@ -175,8 +176,11 @@ def calibrate(
     if curves == (book is not None):
         raise InputError("expected either a book, or --curves")
     if book is None:
+        if mean_reversion is not None:
+            raise InputError("expected no --mean-reversion beside --curves, which depend on none")
         return curve_quotes.run(market, date, out, as_json=as_json)
-    return calibrate.run(book, market, date, mean_reversion, out, as_json=as_json)
+    reversion = REVERSION if mean_reversion is None else mean_reversion
+    return calibrate.run(book, market, date, reversion, out, as_json=as_json)
 
 
 @app.command()
@@ -185,8 +189,8 @@ def verify(
     book: Book,
     market: Market,
     model: ModelOption = MODEL,
-    engine: EngineOption = Engine.AUTO,
-    mean_reversion: Reversion = "0.03",
+    engine: EngineOption = ENGINE,
+    mean_reversion: Reversion = REVERSION,
     date: Date = "",
     tolerance: Annotated[
         float, typer.Option("--tolerance", min=0.0, help="Difference allowed, in bp of notional.")
@@ -207,7 +211,7 @@ def verify(
     """
     from neuralrates.cli import price, verify
 
-    request = price.Request(book, market, model, engine.value, "", mean_reversion, keep_going, date)
+    request = price.Request(book, market, model, engine, "", mean_reversion, keep_going, date)
     return verify.run(request, tolerance, points, out, as_json=as_json)
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import jax.numpy as jnp
+import numpy as np
 import pandas as pd
 
 from neuralrates.bundles.runtimes.compilation_cache import enable_compilation_cache
@@ -67,7 +67,7 @@ def _show(table: pd.DataFrame) -> None:
 
 def _show_fits(market: Market) -> None:
     for code, fit in fitted(market).items():
-        miss = float(jnp.sqrt(jnp.mean(fit.misfit**2))) / basis_point
+        miss = float(np.sqrt(np.mean(np.asarray(fit.misfit) ** 2))) / basis_point
         print(
             f"The {code} matrix is fitted best by a mean reversion of {float(fit.mean_reversion):.4f} per year: "
             f"quotes missed by {miss:.1f} bp, root mean square (--mean-reversion fit takes it)"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from neuralrates.cli.options import Json, Publisher
+from neuralrates.cli.options import Json
 from neuralrates.cli.outcome import Outcome, reported
 
 data = typer.Typer(help="Histories from their publishers.", no_args_is_help=True)
@@ -19,7 +19,7 @@ def _group() -> None:
 @data.command()
 @reported
 def fetch(
-    source: Annotated[Publisher, typer.Argument(help="Who publishes it.", show_default=False)],
+    source: Annotated[str, typer.Argument(help="Who publishes it.", show_default=False)],
     cache: Annotated[
         Path | None, typer.Option("--cache", help="Folder to keep it in.", show_default=False)
     ] = None,
@@ -41,4 +41,4 @@ def fetch(
     """
     from neuralrates.cli import data as command
 
-    return command.run(source.value, cache, as_json=as_json)
+    return command.run(source, cache, as_json=as_json)

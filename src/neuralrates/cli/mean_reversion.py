@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from neuralrates.core.errors import InputError
+from neuralrates.core.requests import LARGEST_MEAN_REVERSION
 from neuralrates.desk.run_record import MeanReversion
 from neuralrates.market.market import Market
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 FIT = "fit"
 _WITHOUT_MATRIX = 0.03
+_OPTION = "--mean-reversion"
 
 
 def mean_reversion(text: str, market: Market) -> MeanReversion:
@@ -35,22 +37,30 @@ def mean_reversion(text: str, market: Market) -> MeanReversion:
         }
     try:
         if "=" not in text:
-            return _finite(text)
+            return _number(text)
         pairs = [part.split("=") for part in text.split(",")]
-        found = {currency.strip(): _finite(value) for currency, value in pairs}
+        found = {currency.strip(): _number(value) for currency, value in pairs}
     except ValueError:
         expected = f"expected a decimal like 0.03, or USD=0.03,EUR=0.02, or {FIT}"
-        raise InputError(f"{expected}, found {text!r}", column="--mean-reversion") from None
+        raise InputError(f"{expected}, found {text!r}", column=_OPTION) from None
     if len(found) < len(pairs):
         message = f"expected each currency once, found {text!r}"
-        raise InputError(message, column="--mean-reversion")
+        raise InputError(message, column=_OPTION)
+    if unknown := [code for code in found if code not in market.currencies]:
+        message = f"expected currencies of the market ({', '.join(market.currencies)}), found {', '.join(unknown)}"
+        raise InputError(message, column=_OPTION)
     return found
 
 
-def _finite(text: str) -> float:
+def _number(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(text)
+    if abs(value) > LARGEST_MEAN_REVERSION:
+        expected = (
+            f"expected a decimal per year within {LARGEST_MEAN_REVERSION:g} of zero (0.03, not 3.0)"
+        )
+        raise InputError(f"{expected}, found {text.strip()}", column=_OPTION)
     return value
 
 

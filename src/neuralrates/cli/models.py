@@ -13,6 +13,7 @@ from typing import Any
 from neuralrates.cli.outcome import Outcome
 
 _BASIS_POINT = 1e-4
+_CERTIFICATE = "certificate.json"
 _FAMILY = re.compile(r"(.*_)([0-9]+)")
 _WIDTHS = (24, 32, 7, 14, 9, 9)
 _HEADINGS = ("name", "problem", "inputs", "mean error, bp", "99%, bp", "band, bp")
@@ -31,24 +32,34 @@ def run(name: str, *, as_json: bool) -> Outcome:
         return Outcome.DONE
     _print(_HEADINGS)
     for entry in entries:
-        problem, errors = entry["certificate"]["problem"], entry["certificate"]["outputs"][0]
-        sizes = (errors["mean"], errors["quantile_99"], errors["bound_99"])
-        bp = [f"{size / _BASIS_POINT:.4f}" for size in sizes]
-        _print((entry["name"], problem["name"], str(len(problem["domain"])), *bp))
+        _print(_cells(entry))
     print("\nAll about one: neuralrates models NAME")
     return Outcome.DONE
 
 
 def _folders() -> list[Path]:
     shipped = Path(str(resources.files("neuralrates.bundles"))) / "shipped"
-    return sorted(path.parent for path in shipped.glob("*/certificate.json"))
+    return sorted(path.parent for path in shipped.glob(f"*/{_CERTIFICATE}"))
 
 
 def _entry(folder: Path) -> dict[str, Any]:
-    return {
-        "name": folder.name,
-        "certificate": json.loads((folder / "certificate.json").read_text(encoding="utf-8")),
-    }
+    file = folder / _CERTIFICATE
+    try:
+        entry = {"name": folder.name, "certificate": json.loads(file.read_text(encoding="utf-8"))}
+        _cells(entry)
+    except (ValueError, KeyError, IndexError, TypeError):
+        from neuralrates.core.errors import InputError
+
+        raise InputError("expected a certificate, found a damaged file", file=file) from None
+    return entry
+
+
+def _cells(entry: dict[str, Any]) -> tuple[str, ...]:
+    """Its line of the list."""
+    problem, errors = entry["certificate"]["problem"], entry["certificate"]["outputs"][0]
+    sizes = (errors["mean"], errors["quantile_99"], errors["bound_99"])
+    bp = [f"{size / _BASIS_POINT:.4f}" for size in sizes]
+    return (entry["name"], problem["name"], str(len(problem["domain"])), *bp)
 
 
 def _print(cells: Iterable[str]) -> None:

@@ -1,32 +1,14 @@
-"""Options that commands share: their names, their choices and their help."""
+"""Options that commands share: their names and their help.
 
-from enum import StrEnum
+One that is a choice is a text here: what it may be is known to what it is for, which refuses the rest in one line.
+"""
+
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-
-class Engine(StrEnum):
-    """Which engine prices."""
-
-    AUTO = "auto"
-    LEARNED = "learned"
-    SURROGATE = "surrogate"
-    REFERENCE = "reference"
-
-
-MODEL = "one_factor"
-
-
-class Publisher(StrEnum):
-    """Who publishes a history."""
-
-    GSW = "gsw"
-    SOFR = "sofr"
-    TREASURY = "treasury"
-    FRED = "fred"
-
+MODEL, ENGINE, REVERSION = "one_factor", "auto", "0.03"
 
 Book = Annotated[Path, typer.Argument(help="Book of trades, .csv or .json.", show_default=False)]
 BookOrNone = Annotated[
@@ -49,8 +31,11 @@ Date = Annotated[
 ]
 ModelOption = Annotated[str, typer.Option("--model", help="How rates move: one_factor.")]
 EngineOption = Annotated[
-    Engine,
-    typer.Option("--engine", help="Which engine prices; surrogate is another word for learned."),
+    str,
+    typer.Option(
+        "--engine",
+        help="Which engine prices: auto, learned or reference; surrogate is another word for learned.",
+    ),
 ]
 Reversion = Annotated[
     str,

@@ -9,6 +9,8 @@ from typing import ParamSpec
 
 import typer
 
+from neuralrates.cli.own_modules import import_own_modules
+
 Arguments = ParamSpec("Arguments")
 
 
@@ -27,6 +29,7 @@ def reported(command: Callable[Arguments, Outcome]) -> Callable[Arguments, None]
     @functools.wraps(command)
     def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
         try:
+            import_own_modules()
             outcome = command(*args, **kwargs)
         except Exception as error:
             if os.environ.get("NEURALRATES_DEBUG"):

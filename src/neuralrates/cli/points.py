@@ -1,7 +1,6 @@
 """The command `price` with a bundle: points of its problem instead of a book."""
 
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 
@@ -12,6 +11,7 @@ from neuralrates.cli.outcome import Outcome, complain
 from neuralrates.cli.tables import console, new_table
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import atomic_write
+from neuralrates.core.requests import check_engine
 from neuralrates.core.units import basis_point
 from neuralrates.desk.writers import as_json as json_text
 from neuralrates.desk.writers import check_can_write, records, write_csv
@@ -24,7 +24,7 @@ SCHEMA = "neuralrates.points/1"
 def run(
     points: Path,
     bundle: str,
-    engine: Literal["auto", "learned", "surrogate", "reference"],
+    engine: str,
     out: Path | None,
     market: Path | None = None,
     date: str = "",
@@ -34,8 +34,9 @@ def run(
     """Price the points; show them, or print them as JSON, and write them where a file is named."""
     if out is not None:
         check_can_write(out, SUFFIXES, (points, market, bundle))
+    asked = check_engine(engine)
     chosen = load(bundle)
-    table = price_points(chosen, points, engine, None if market is None else _only(market, date))
+    table = price_points(chosen, points, asked, None if market is None else _only(market, date))
     text = json_text(table, schema=SCHEMA, rows="points")
     failed = table[table["status"] != "ok"]
     outcome = Outcome.FAILURES if len(failed) else Outcome.DONE

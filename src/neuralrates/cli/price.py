@@ -15,7 +15,7 @@ from neuralrates.cli.progress import progress
 from neuralrates.cli.tables import show_prices
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import atomic_write
-from neuralrates.core.requests import GREEKS, check_greeks
+from neuralrates.core.requests import check_engine, greeks_of
 from neuralrates.desk.pricing import price as price_book
 from neuralrates.desk.run_record import MeanReversion, RunRecord
 from neuralrates.desk.writers import as_json as json_text
@@ -23,6 +23,7 @@ from neuralrates.desk.writers import check_can_write, write_csv, write_parquet
 from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
 from neuralrates.trades.book import load as load_book
+from neuralrates.trades.errors import placed
 
 SUFFIXES = (".csv", ".parquet", ".json", ".html")
 
@@ -92,10 +93,34 @@ class Priced:
 
     def complain(self) -> None:
         """Name every likely slip, and every trade that was left out or failed."""
-        warn(*self.table.attrs["warnings"], *_passed_over(self.table))
+        warn(*_doubts(self.table))
         failed = self.table[self.table["status"] != "ok"]
         rows = zip(failed["trade_id"], failed["status"], strict=True)
-        complain(*self.record.errors, *(f"trade {name}: {status}" for name, status in rows))
+        complain(*self.record.errors, *(self._fault(name, status) for name, status in rows))
+
+    def _fault(self, name: str, status: str) -> str:
+        """Why a trade was not priced, with its place in the book where the reason does not begin with that."""
+        told, places = f"trade {name}: {status}", self.book.places
+        if not places or status.startswith(f"{self.book.source}, "):
+            return told
+        names = [trade.trade_id for trade in self.book.trades]
+        place = places[names.index(name)]
+        (fault,) = placed(InputError(told), self.book.source, place.line, place.prefix)
+        return str(fault)
+
+
+def _doubts(table: pd.DataFrame) -> tuple[str, ...]:
+    """Likely slips, engines that were passed over, and Greeks that are missing, a line each."""
+    return (*table.attrs["warnings"], *_passed_over(table), *_missing(table))
+
+
+def _missing(table: pd.DataFrame) -> list[str]:
+    """Why Greeks that were asked for have no number, a line for each reason."""
+    gaps = Counter(gap for gaps in table.attrs["missing"].values() for gap in gaps.items())
+    return [
+        f"no {greek} for {count} trade{'s' if count > 1 else ''}: {reason}"
+        for (greek, reason), count in gaps.most_common()
+    ]
 
 
 def _passed_over(table: pd.DataFrame) -> list[str]:
@@ -132,7 +157,8 @@ def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Ou
 
 def price(request: Request) -> Priced:
     """Read the files of a request and price them."""
-    greeks = _greeks(request.greeks)
+    greeks = greeks_of(request.greeks)
+    check_engine(request.engine)
     market = read_market(request.market, request.date)
     reversion = mean_reversion(request.mean_reversion, market)
     book = _readable(request, market)
@@ -154,7 +180,7 @@ def price(request: Request) -> Priced:
         engine=request.engine,
         mean_reversion=reversion,
         errors=tuple(map(str, book.errors)),
-        warnings=(*table.attrs["warnings"], *_passed_over(table)),
+        warnings=_doubts(table),
     )
     return Priced(book, market, table, record, reversion)
 
@@ -172,14 +198,6 @@ def write(priced: Priced, out: Path, comparison: pd.DataFrame | None) -> None:
             from neuralrates.desk.report.report import write_report
 
             write_report(priced.table, priced.record, out, comparison)
-
-
-def _greeks(text: str) -> tuple[str, ...]:
-    if text == "all":
-        return GREEKS
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    check_greeks(names)
-    return names
 
 
 def _readable(request: Request, market: Market) -> Book:

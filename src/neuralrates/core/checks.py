@@ -7,12 +7,33 @@ from jaxtyping import Array, Float
 
 from neuralrates.core.types import HostArray
 
+_HOST_NUMBERS = (bool, int, float, np.bool_, np.integer, np.floating)
+
 
 def as_array(value: object) -> Float[Array, "..."]:
     """Float64 array of any number-like value; arrays that are float64 already pass unchanged."""
     if isinstance(value, jax.Array) and value.dtype == jnp.float64:
         return value
+    if _is_on_host(value):
+        return on_device(np.array(value, dtype=np.float64))
     return jnp.asarray(value, dtype=jnp.float64)
+
+
+def on_device(array: np.ndarray) -> Array:
+    """An array of the host, nobody else's, put on the device as it is.
+
+    `jnp.asarray` would compile a program for every new shape, which takes longer than most of what is done with small arrays.
+    """
+    return jax.device_put(array)
+
+
+def _is_on_host(value: object) -> bool:
+    """Whether a value is real numbers of Python or NumPy throughout."""
+    leaves = jax.tree.leaves(value, is_leaf=lambda one: one is None)
+    return all(
+        one.dtype.kind in "biuf" if isinstance(one, np.ndarray) else isinstance(one, _HOST_NUMBERS)
+        for one in leaves
+    )
 
 
 def as_host_array(value: object) -> Float[HostArray, "..."]:

@@ -1,6 +1,7 @@
 """What a user may ask of a price, in the words of the command line."""
 
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import numpy as np
 
@@ -16,10 +17,14 @@ GREEKS = (
     "theta",
     "mean_reversion",
 )
-ENGINES = ("auto", "learned", "reference")
-_ALSO = {"surrogate": "learned"}
+EngineName = Literal["auto", "learned", "reference"]
+ENGINES: tuple[EngineName, ...] = ("auto", "learned", "reference")
+_ALSO: dict[str, EngineName] = {"surrogate": "learned"}
+ALL = "all"
 FIRST_ORDER = frozenset({"zero_delta", "par_delta", "vega", "mean_reversion"})
 SECOND_ORDER = frozenset({"gamma", "cross_gamma"})
+LARGEST_MEAN_REVERSION = 2.0
+"""Per year; a state forgotten within months. What is larger was meant in percent."""
 
 
 def check_greeks(greeks: Iterable[str]) -> frozenset[str]:
@@ -32,11 +37,23 @@ def check_greeks(greeks: Iterable[str]) -> frozenset[str]:
     return asked
 
 
-def check_engine(engine: str) -> str:
+def greeks_of(text: str) -> tuple[str, ...]:
+    """The Greeks that a text asks for, names between commas or `all`; or a refusal that lists what exists."""
+    if text == ALL:
+        return GREEKS
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if unknown := sorted(set(names) - set(GREEKS)):
+        known = f"{', '.join(GREEKS)}, or {ALL} alone"
+        raise InputError(f"expected Greeks among {known}, found {', '.join(unknown)}")
+    return names
+
+
+def check_engine(engine: str) -> EngineName:
     """The requested engine, `surrogate` being another word for `learned`; or a refusal that lists what exists."""
-    if engine not in (*ENGINES, *_ALSO):
+    known: dict[str, EngineName] = {name: name for name in ENGINES} | _ALSO
+    if engine not in known:
         raise InputError(f"expected an engine among {', '.join(ENGINES)}, found {engine!r}")
-    return _ALSO.get(engine, engine)
+    return known[engine]
 
 
 def mean_reversion_of(mean_reversion: float | Mapping[str, float], currency: str) -> float:
@@ -50,4 +67,10 @@ def mean_reversion_of(mean_reversion: float | Mapping[str, float], currency: str
     if num_axes(found) != 0 or not np.isfinite(np.asarray(found)):
         expected = f"expected a finite mean reversion per year for {currency}, found {given(found)}"
         raise InputError(expected)
-    return float(np.asarray(found))
+    value = float(np.asarray(found))
+    if abs(value) > LARGEST_MEAN_REVERSION:
+        raise InputError(
+            f"expected a mean reversion for {currency} within {LARGEST_MEAN_REVERSION:g} of zero, as a decimal per year (0.03, "
+            f"not 3.0), found {value:g}"
+        )
+    return value

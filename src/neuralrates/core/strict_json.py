@@ -1,10 +1,13 @@
 """JSON as a file must hold it: each key once, finite numbers, ordinary size."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from neuralrates.core.errors import InputError
+
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity')
 
 
 def parse_json(text: str, file: str | Path) -> Any:
@@ -32,7 +35,8 @@ def parse_json(text: str, file: str | Path) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
     except InputError as error:
-        raise InputError(error.expected, file=file, column=error.column) from None
+        line = None if error.column else _line_of_constant(text)
+        raise InputError(error.expected, file=file, line=line, column=error.column) from None
     except json.JSONDecodeError as error:
         expected = f"expected JSON: {error.msg} at column {error.colno}"
         raise InputError(expected, file=file, line=error.lineno) from None
@@ -52,3 +56,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise InputError(f"expected a finite number, found {name}")
+
+
+def _line_of_constant(text: str) -> int | None:
+    """Line of the first NaN or Infinity that stands in no text."""
+    for token in _TOKENS.finditer(text):
+        if not token[0].startswith('"'):
+            return text.count("\n", 0, token.start()) + 1
+    return None

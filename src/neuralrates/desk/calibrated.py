@@ -2,21 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-import equinox as eqx
-import jax
 import numpy as np
 import pandas as pd
 
-from neuralrates.calibration.volatility import check_fit, short_rate_volatilities
-from neuralrates.core.checks import as_array
+from neuralrates.calibration.volatility import check_fit
 from neuralrates.core.requests import mean_reversion_of
-from neuralrates.engines.batches import in_batches
+from neuralrates.engines.batches import Batch, in_batches
+from neuralrates.engines.coterminal_numbers import all_numbers
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor_fit import Fit, fit
+from neuralrates.engines.one_factor import OneFactorEngine
 from neuralrates.market.market import CurrencyMarket, Market
-from neuralrates.models.hull_white import HullWhite
-from neuralrates.trades.padded_trade import PaddedTrade
 from neuralrates.trades.resolved import ResolvedTrade
 
 _UNITS = {
@@ -27,6 +24,7 @@ _UNITS = {
     "short_rate_volatility": "decimal per square root of year, up to this exercise",
     "mean_reversion": "per year",
 }
+_NO_REVERSION = 1e-17
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,8 @@ class Calibrated:
 
     Args:
         trade: resolved trade
-        model: calibrated
+        mean_reversion: per year
+        volatilities: of the short rate, constant up to each exercise since the one before
         expiries: exercise times, years
         forwards: forward swap rates, decimals
         quotes: normal volatilities, decimals
@@ -43,7 +42,8 @@ class Calibrated:
     """
 
     trade: ResolvedTrade
-    model: HullWhite
+    mean_reversion: float
+    volatilities: np.ndarray
     expiries: np.ndarray
     forwards: np.ndarray
     quotes: np.ndarray
@@ -60,8 +60,8 @@ class Calibrated:
                 "forward": self.forwards,
                 "quoted": self.quotes,
                 "residual": self.residuals,
-                "short_rate_volatility": np.asarray(self.model.volatility),
-                "mean_reversion": float(self.model.mean_reversion),
+                "short_rate_volatility": self.volatilities,
+                "mean_reversion": self.mean_reversion,
             }
         )
 
@@ -91,10 +91,10 @@ def calibrated_models(
         numbers = [n for n in optional if trades[n].index == index]
         same = [trades[n] for n in numbers]
         for each in in_batches(same):
-            fits = jax.tree.map(np.asarray, _fit_all(shape, each.trades, inputs))
+            fits = _fits(each, inputs, shape)
             for place, member in enumerate(each.members):
-                one = jax.tree.map(lambda part, at=place: part[at], fits)
-                found[numbers[member]] = _calibrated(same[member], market, inputs, one)
+                one = _Fit(*(part[place] for part in fits))
+                found[numbers[member]] = _calibrated(same[member], mean_reversion, one)
     return found
 
 
@@ -127,25 +127,36 @@ def calibrations(
     return table
 
 
-@eqx.filter_jit
-def _fit_all(shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs) -> Fit:
-    """Fits of stacked trades."""
-    return jax.vmap(lambda trade: fit(shape, trade, inputs))(trades)
+class _Fit(NamedTuple):
+    """Variances and residuals that the engine found, and the European swaptions that it met; a leading axis for trades."""
+
+    variances: np.ndarray
+    residuals: np.ndarray
+    forwards: np.ndarray
+    quotes: np.ndarray
 
 
-def _calibrated(
-    trade: ResolvedTrade, market: CurrencyMarket, inputs: MarketInputs, fitted: Fit
-) -> Calibrated:
+def _fits(batch: Batch, inputs: MarketInputs, shape: MarketShape) -> _Fit:
+    """What a price's own calibration finds, so that the two cannot differ."""
+    model = OneFactorEngine().assess(batch, inputs, shape, with_gradient=False).checks.model
+    _, facts = all_numbers(shape, batch.trades, inputs)
+    return _Fit(
+        model.variances, model.residual, np.asarray(facts.forwards), np.asarray(facts.quotes)
+    )
+
+
+def _calibrated(trade: ResolvedTrade, mean_reversion: float, fitted: _Fit) -> Calibrated:
     option, count = trade.option, len(trade.exercise_dates)
     assert option is not None
     expiries = np.asarray(option.exercise_times)
-    variances, residuals, forwards, quotes = (
-        np.asarray(part)[:count]
-        for part in (fitted.variances, fitted.residual, fitted.forwards, fitted.quotes)
-    )
+    variances, residuals, forwards, quotes = (part[:count] for part in fitted)
     check_fit(expiries, variances, residuals)
-    reversion = inputs.mean_reversion
-    times = as_array(option.exercise_times)
-    volatilities = short_rate_volatilities(reversion, times, as_array(variances))
-    model = HullWhite(market.curves.discount, reversion, volatilities, expiries[:-1])
-    return Calibrated(trade, model, expiries, forwards, quotes, residuals)
+    growth = np.diff(_growth(mean_reversion, np.append(0.0, expiries)))
+    volatilities = np.sqrt(np.diff(np.append(0.0, variances)) / growth)
+    return Calibrated(trade, mean_reversion, volatilities, expiries, forwards, quotes, residuals)
+
+
+def _growth(mean_reversion: float, times: np.ndarray) -> np.ndarray:
+    """Variance of the state per squared unit of a constant volatility of the short rate, as in `short_rate_volatilities`."""
+    rate = 2.0 * mean_reversion
+    return times if abs(rate) < _NO_REVERSION else np.expm1(rate * times) / rate

@@ -52,6 +52,7 @@ class Row:
         reason: why it could not be priced, if so
         quote_type: of the volatilities that its vegas are to
         passed_over: why engines that were asked first did not price it
+        missing: why it lacks Greeks that were asked for, by name
     """
 
     trade: ResolvedTrade | AbstractTrade
@@ -64,6 +65,7 @@ class Row:
     reason: NeuralratesError | None = None
     quote_type: QuoteType | None = None
     passed_over: tuple[str, ...] = ()
+    missing: dict[str, str] = field(default_factory=dict)
 
 
 def failed(trade: ResolvedTrade | AbstractTrade, reason: NeuralratesError) -> Row:
@@ -116,7 +118,18 @@ def priced(
         probabilities or None,
         {name: greek * trade.notional for name, greek in greeks.items()},
         quote_type=None if quoted is None else quoted.quote_type,
+        missing={name: why for name, why in _unknown(market).items() if name in asked},
     )
+
+
+def _unknown(market: CurrencyMarket) -> dict[str, str]:
+    """Greeks to quotes that a market does not hold, and why."""
+    without = {}
+    if not market.curves.quotes:
+        without["par_delta"] = f"the {market.currency} curves are zero rates, not made from quotes"
+    if market.swaption_volatility is None:
+        without["vega"] = f"the {market.currency} market has no swaption volatilities"
+    return without
 
 
 def _first_order(
@@ -166,7 +179,15 @@ def _crossed(market: CurrencyMarket, crossed: np.ndarray) -> dict[str, float]:
 
 
 def tabulate(rows: Sequence[Row], asked: frozenset[str]) -> pd.DataFrame:
-    """Table of the rows; `attrs["units"]` names the unit of every column."""
+    """Table of the rows.
+
+    Args:
+        rows: one a trade
+        asked: Greeks requested; each has its column, also where no trade has the number
+
+    Returns:
+        The table; `attrs["units"]` names the unit of every column, `attrs["missing"]` by trade why it lacks which Greek.
+    """
     table = pd.DataFrame(
         {
             "trade_id": [row.trade.trade_id for row in rows],
@@ -182,11 +203,13 @@ def tabulate(rows: Sequence[Row], asked: frozenset[str]) -> pd.DataFrame:
             "status": ["ok" if row.reason is None else str(row.reason) for row in rows],
         }
     )
-    greeks = pd.DataFrame([row.greeks for row in rows], index=table.index)
+    nothing = dict.fromkeys(sorted(asked - {"cross_gamma"}), np.nan)  # which has no total
+    greeks = pd.DataFrame([nothing | row.greeks for row in rows], index=table.index)
     ordered = [c for name in GREEKS if name in asked for c in greeks if _group(c) == name]
     table = pd.concat([table, greeks[ordered]], axis=1)
     units = {**_UNITS, "vega": _vega_unit(rows)}
     table.attrs["units"] = {column: units.get(_group(column), "") for column in table}
+    table.attrs["missing"] = {row.trade.trade_id: row.missing for row in rows if row.missing}
     return table
 
 

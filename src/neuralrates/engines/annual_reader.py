@@ -11,11 +11,11 @@ from jaxtyping import Array, Float
 
 from neuralrates.bundles.bundle import load, shipped
 from neuralrates.calibration.coterminal import Coterminals
-from neuralrates.core.errors import NeuralratesError, RefusalError
+from neuralrates.core.errors import InputError, NeuralratesError, RefusalError
 from neuralrates.core.functions import decay_between, largest
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.engines.engine import AbstractEngine, NotMineError
-from neuralrates.engines.learned import AbstractReader, LearnedEngine, Reading
+from neuralrates.engines.learned import AbstractReader, LearnedEngine, Reading, UnusableEngine
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor_fit import Quoted, after, quoted, swap_value
 from neuralrates.market.market import CurrencyMarket
@@ -207,11 +207,14 @@ def _moves(
 
 @functools.cache
 def annual_engines() -> tuple[AbstractEngine, ...]:
-    """Learned engines of the annual Bermudans that the package ships bundles of."""
+    """Learned engines of the annual Bermudans that the package ships; a damaged bundle costs its own trades alone."""
     known = shipped()
     sides: tuple[Side, ...] = ("payer", "receiver")
-    return tuple(
-        LearnedEngine.of(load(f"annual_bermudan_{side}"), AnnualReader(side))
-        for side in sides
-        if f"annual_bermudan_{side}" in known
-    )
+    return tuple(_annual(side) for side in sides if f"annual_bermudan_{side}" in known)
+
+
+def _annual(side: Side) -> AbstractEngine:
+    try:
+        return LearnedEngine.of(load(f"annual_bermudan_{side}"), AnnualReader(side))
+    except (InputError, OSError) as error:
+        return UnusableEngine(AnnualReader(side), f"the learned engine cannot be used: {error}")

@@ -53,6 +53,8 @@ class Facts(NamedTuple):
         vegas: derivatives of the targets to the quoted volatilities
         still: whether a quote says that its rate does not move
         mean_loadings: average of H - H(T_n) from each exercise to the next, weighted by the growth of the variance
+        forwards: forward swap rates, decimals
+        quotes: normal volatilities
     """
 
     sides: HostExercises
@@ -62,6 +64,8 @@ class Facts(NamedTuple):
     vegas: HostExercises
     still: Bool[HostArray, "exercises"]
     mean_loadings: HostExercises
+    forwards: HostExercises
+    quotes: HostExercises
 
 
 def numbers_of(
@@ -89,6 +93,8 @@ def numbers_of(
         vegas,
         still(quotes, coterminals.expiries),
         _mean_loadings(coterminals.expiries, inputs.mean_reversion, end),
+        coterminals.forwards,
+        quotes,
     )
     numbers = Numbers(
         held,

@@ -1,6 +1,7 @@
 """The learned engine: a certified surrogate behind the same seam as the exact engines."""
 
 import abc
+import math
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -10,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Bool
 
 from neuralrates.bundles.bundle import Bundle
-from neuralrates.core.errors import NeuralratesError
+from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.core.types import Inputs, Scalar
 from neuralrates.engines.batches import Batch
 from neuralrates.engines.engine import AbstractEngine, Assessment, Checks
@@ -126,6 +127,46 @@ class LearnedEngine(AbstractEngine):
 
     def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
         return None
+
+
+class UnusableEngine(AbstractEngine):
+    """What stands for a learned engine whose bundle cannot be read: it refuses what that would have priced, and says why.
+
+    Args:
+        reader: of the trades that it would have priced
+        reason: what is wrong with the bundle
+    """
+
+    reader: AbstractReader
+    reason: str = eqx.field(static=True)
+
+    @property
+    def name(self) -> str:
+        return "learned"
+
+    @property
+    def is_learned(self) -> bool:
+        return True
+
+    @property
+    def certified_error(self) -> float:
+        return math.inf
+
+    def refuses(self, trade: ResolvedTrade, market: CurrencyMarket) -> NeuralratesError | None:
+        return self.reader.refuses(trade, market) or RefusalError(self.reason)
+
+    def assess(
+        self,
+        batch: Batch,
+        inputs: MarketInputs,
+        shape: MarketShape,
+        with_gradient: bool,
+        choices: Any = None,
+    ) -> Assessment:
+        raise RefusalError(self.reason)
+
+    def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
+        return RefusalError(self.reason)
 
 
 @eqx.filter_jit

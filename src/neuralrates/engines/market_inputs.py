@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import equinox as eqx
+import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array
@@ -48,14 +49,13 @@ class MarketShape(eqx.Module):
 
     def inputs(self, mean_reversion: float) -> MarketInputs:
         """Today's numbers."""
-        nothing = as_array([])
         volatility = self.swaption_volatility
         smile = None if volatility is None else volatility.smile
         return MarketInputs(
             self.discount.zero_rates,
-            nothing if self.projection is None else self.projection.zero_rates,
-            nothing[:, None] if volatility is None else volatility.volatilities,
-            nothing[:, None, None] if smile is None else smile.spreads,
+            as_array(np.zeros(0)) if self.projection is None else self.projection.zero_rates,
+            as_array(np.zeros((0, 1))) if volatility is None else volatility.volatilities,
+            as_array(np.zeros((0, 1, 1))) if smile is None else smile.spreads,
             as_array(mean_reversion),
             as_array(0.0),
         )

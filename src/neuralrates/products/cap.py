@@ -22,6 +22,17 @@ class AbstractCap(eqx.Module):
     strike: Scalar
     accruals: Periods
 
+    def __init__(
+        self,
+        start_times: ArrayLike,
+        end_times: ArrayLike,
+        strike: Scalar,
+        accruals: ArrayLike | None = None,
+    ) -> None:
+        periods = _periods(start_times, end_times, accruals)
+        self.start_times, self.end_times, self.accruals = periods
+        self.strike = as_array(strike)
+
     def __check_init__(self) -> None:
         for name in ("start_times", "end_times", "strike", "accruals"):
             check_finite(name, getattr(self, name))
@@ -55,17 +66,6 @@ class Cap(AbstractCap):
         0.005692
     """
 
-    def __init__(
-        self,
-        start_times: ArrayLike,
-        end_times: ArrayLike,
-        strike: Scalar,
-        accruals: ArrayLike | None = None,
-    ) -> None:
-        periods = _periods(start_times, end_times, accruals)
-        self.start_times, self.end_times, self.accruals = periods
-        self.strike = as_array(strike)
-
     def caplet(self, start: Scalar, end: Scalar, accrual: Scalar) -> Caplet:
         return Caplet(start, end, self.strike, accrual)
 
@@ -88,17 +88,6 @@ class Floor(AbstractCap):
         >>> floor.caplet(0.5, 1.0, 0.5).flow_times.tolist()
         [0.5, 1.0]
     """
-
-    def __init__(
-        self,
-        start_times: ArrayLike,
-        end_times: ArrayLike,
-        strike: Scalar,
-        accruals: ArrayLike | None = None,
-    ) -> None:
-        periods = _periods(start_times, end_times, accruals)
-        self.start_times, self.end_times, self.accruals = periods
-        self.strike = as_array(strike)
 
     def caplet(self, start: Scalar, end: Scalar, accrual: Scalar) -> Floorlet:
         return Floorlet(start, end, self.strike, accrual)

@@ -32,6 +32,13 @@ class AbstractCaplet(AbstractRateOption):
     floating_weights: Weights
     strike: Scalar
 
+    def __init__(
+        self, start: Scalar, end: Scalar, strike: Scalar, accrual: Scalar | None = None
+    ) -> None:
+        self.exercise_times, self.flow_times = _times(start, end)
+        self.annuity_weights, self.floating_weights = _weights(self.flow_times, accrual)
+        self.strike = as_array(strike)
+
     def __check_init__(self) -> None:
         for name in ("start", "end", "strike", "accrual"):
             check_finite(name, getattr(self, name))
@@ -76,13 +83,6 @@ class Caplet(AbstractCaplet):
         0.004898
     """
 
-    def __init__(
-        self, start: Scalar, end: Scalar, strike: Scalar, accrual: Scalar | None = None
-    ) -> None:
-        self.exercise_times, self.flow_times = _times(start, end)
-        self.annuity_weights, self.floating_weights = _weights(self.flow_times, accrual)
-        self.strike = as_array(strike)
-
     @property
     def sign(self) -> float:
         return -1.0
@@ -106,13 +106,6 @@ class Floorlet(AbstractCaplet):
         >>> bool((floorlet.flows == -caplet.flows).all())
         True
     """
-
-    def __init__(
-        self, start: Scalar, end: Scalar, strike: Scalar, accrual: Scalar | None = None
-    ) -> None:
-        self.exercise_times, self.flow_times = _times(start, end)
-        self.annuity_weights, self.floating_weights = _weights(self.flow_times, accrual)
-        self.strike = as_array(strike)
 
     @property
     def sign(self) -> float:

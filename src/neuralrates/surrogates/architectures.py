@@ -13,6 +13,7 @@ from neuralrates.core.errors import InputError
 from neuralrates.surrogates.corrected import Corrected as Corrected
 from neuralrates.surrogates.networks.mixture_of_experts import MixtureOfExperts as MixtureOfExperts
 from neuralrates.surrogates.networks.network import Network as Network
+from neuralrates.surrogates.projected import Projected as Projected
 from neuralrates.surrogates.registry import blank, checked
 from neuralrates.surrogates.regressors.kernel_sum import KernelSum as KernelSum
 from neuralrates.surrogates.regressors.neighbours import Neighbours as Neighbours

@@ -1,11 +1,15 @@
 """A surrogate of a few linear combinations of the inputs."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuralrates.core.schema import Strict
 from neuralrates.core.types import Inputs, Outputs
+from neuralrates.surrogates.registry import Width, blank, register
 from neuralrates.surrogates.scaling import Scaling
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 
@@ -26,6 +30,16 @@ class Projection(eqx.Module):
         return self.directions @ self.input_scaling(x)
 
 
+class ProjectedRecord(Strict):
+    """What a manifest says of one."""
+
+    architecture: Literal["projected"]
+    inputs: Width
+    coordinates: Width
+    surrogate: dict[str, Any]
+
+
+@register("projected")
 class Projected(AbstractSurrogate):
     """Surrogate of the coordinates of the inputs in given directions.
 
@@ -47,8 +61,28 @@ class Projected(AbstractSurrogate):
         True
     """
 
+    schema: ClassVar[type[Strict]] = ProjectedRecord
     projection: Projection
     surrogate: AbstractSurrogate
 
     def __call__(self, x: Inputs) -> Outputs:
         return self.surrogate(self.projection(x))
+
+    def record(self) -> dict[str, Any]:
+        """What a manifest says of the architecture; the arrays are kept apart."""
+        coordinates, inputs = self.projection.directions.shape
+        surrogate: Any = self.surrogate
+        return {
+            "architecture": "projected",
+            "inputs": inputs,
+            "coordinates": coordinates,
+            "surrogate": surrogate.record(),
+        }
+
+    @classmethod
+    def blank(cls, record: Mapping[str, Any]) -> "Projected":
+        """Surrogate of the shape that a record states, its arrays to be filled in."""
+        coordinates, inputs = int(record["coordinates"]), int(record["inputs"])
+        scaling = Scaling(jnp.zeros(inputs), jnp.ones(inputs))
+        across = Projection(scaling, jnp.zeros((coordinates, inputs)))
+        return cls(across, blank(record["surrogate"]))

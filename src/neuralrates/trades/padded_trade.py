@@ -5,24 +5,18 @@ an exercise that is not alive pays nothing, so it is never taken: prices do not 
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 
-from neuralrates.core.checks import as_host_array
-from neuralrates.core.types import HostExercises, HostScalar
+from neuralrates.core.checks import as_host_array, on_device
+from neuralrates.core.types import HostArray, HostExercises, HostScalar
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.schedule import SwapSchedule
-from neuralrates.trades.schedule_padding import (
-    extended,
-    pad_swap_schedule,
-    padded_times,
-    padded_with_zeros,
-)
+from neuralrates.trades.schedule_padding import pad_swap_schedule, padded_swap_arrays
 
 
 class PaddedTrade(eqx.Module):
@@ -79,29 +73,13 @@ def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:
     Returns:
         The trade, ready to be stacked with others of that size.
     """
-    swap, option = trade.swap, trade.option
-    padded = pad_swap_schedule(swap, target.fixed, target.floating, target.flows)
-    nothing = np.zeros(0)
-    exercises = nothing if option is None else np.asarray(option.exercise_times)
-    starts = nothing if option is None else np.asarray(option.start_times)
-    times, entered, alive = _padded_exercises(exercises, starts, target.exercises)
-    side = side_sign(trade.side)
-    held = trade.kind in ("swap", "cancellable")
-    return PaddedTrade(
-        padded,
-        as_host_array(times),
-        as_host_array(entered),
-        as_host_array(alive),
-        as_host_array(trade.strike),
-        as_host_array(side if held else 0.0),
-        as_host_array(-side if held else side),
-        as_host_array(np.asarray(swap.fixed.end_times)[-1]),
-    )
+    swap = pad_swap_schedule(trade.swap, target.fixed, target.floating, target.flows)
+    return PaddedTrade(swap, *map(as_host_array, _beside_the_swap(trade, target.exercises)))
 
 
 def stack(trades: list[PaddedTrade]) -> PaddedTrade:
     """One pytree with a leading axis for the trades."""
-    return jax.tree.map(lambda *leaves: jnp.asarray(np.stack(leaves)), *trades)
+    return jax.tree.map(lambda *leaves: on_device(np.stack(leaves)), *trades)
 
 
 def stacked(trades: Sequence[ResolvedTrade], target: Size, count: int) -> PaddedTrade:
@@ -117,54 +95,32 @@ def stacked(trades: Sequence[ResolvedTrade], target: Size, count: int) -> Padded
     Returns:
         The trades, with a leading axis.
     """
-    first = pad(trades[0], target)
     repeated = [*trades, *[trades[-1]] * (count - len(trades))]
-    rows = [_leaves(trade, target) for trade in repeated]
-    leaves = [jnp.asarray(np.stack(column)) for column in zip(*rows, strict=True)]
-    return eqx.tree_at(_own_leaves, first, leaves)
+    rows = [_arrays(trade, target) for trade in repeated]
+    arrays = [on_device(np.stack(column)) for column in zip(*rows, strict=True)]
+    found: PaddedTrade = jax.tree.unflatten(jax.tree.structure(pad(trades[0], target)), arrays)
+    return found
 
 
-def _own_leaves(trade: PaddedTrade) -> list[Any]:
-    """The arrays of a padded trade, in the order of `_leaves`."""
-    fixed, floating = trade.swap.fixed, trade.swap.floating
-    return [
-        *(fixed.start_times, fixed.end_times, fixed.payment_times),
-        *(fixed.accruals, fixed.notionals),
-        *(floating.start_times, floating.end_times, floating.payment_times),
-        *(floating.accruals, floating.notionals, floating.index_weights, floating.margins),
-        *(trade.swap.flow_times, trade.exercise_times, trade.start_times, trade.alive),
-        *(trade.strike, trade.swap_sign, trade.option_sign, trade.maturity),
-    ]
+def _arrays(trade: ResolvedTrade, target: Size) -> list[HostArray]:
+    """The arrays of a padded trade, in the order of its fields."""
+    swap = padded_swap_arrays(trade.swap, target.fixed, target.floating, target.flows)
+    return [*swap, *_beside_the_swap(trade, target.exercises)]
 
 
-def _leaves(trade: ResolvedTrade, target: Size) -> list[np.ndarray]:
-    """What `pad` puts into its arrays."""
-    swap, option = trade.swap, trade.option
-    fixed, floating = swap.fixed, swap.floating
+def _beside_the_swap(trade: ResolvedTrade, num_exercises: int) -> list[HostArray]:
+    """What a padded trade holds after its swap, in the order of its fields."""
+    option, nothing = trade.option, np.zeros(0)
     side, held = side_sign(trade.side), trade.kind in ("swap", "cancellable")
-    nothing = np.zeros(0)
     exercises, starts = (
         (nothing, nothing) if option is None else (option.exercise_times, option.start_times)
     )
     return [
-        *padded_times(fixed, target.fixed),
-        *(padded_with_zeros(part, target.fixed) for part in (fixed.accruals, fixed.notionals)),
-        *padded_times(floating, target.floating),
-        *(
-            padded_with_zeros(part, target.floating)
-            for part in (
-                floating.accruals,
-                floating.notionals,
-                floating.index_weights,
-                floating.margins,
-            )
-        ),
-        extended(swap.flow_times, target.flows),
-        *_padded_exercises(np.asarray(exercises), np.asarray(starts), target.exercises),
+        *_padded_exercises(np.asarray(exercises), np.asarray(starts), num_exercises),
         np.asarray(trade.strike),
         np.asarray(side if held else 0.0),
         np.asarray(-side if held else side),
-        np.asarray(np.asarray(fixed.end_times)[-1]),
+        np.asarray(np.asarray(trade.swap.fixed.end_times)[-1]),
     ]
 
 

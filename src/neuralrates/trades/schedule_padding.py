@@ -1,5 +1,7 @@
 """Schedules of one size, so that trades of many lengths share one compiled batch."""
 
+import dataclasses
+
 import numpy as np
 from jaxtyping import Float
 
@@ -11,6 +13,7 @@ from neuralrates.trades.schedule import (
     SwaptionSchedule,
 )
 
+_FIXED = len(dataclasses.fields(FixedPeriods))
 _PERIOD_STEP = 1e-3
 _EXERCISE_STEP = 1.0
 
@@ -39,11 +42,32 @@ def pad_swap_schedule(
         >>> nr.trades.pad_swap_schedule(schedule, 3, 3, 5).flow_times.shape
         (5,)
     """
+    arrays = padded_swap_arrays(schedule, num_fixed, num_floating, num_flows)
     return SwapSchedule(
-        _pad_fixed(schedule.fixed, num_fixed),
-        _pad_floating(schedule.floating, num_floating),
-        extended(schedule.flow_times, num_flows, _PERIOD_STEP),
+        FixedPeriods(*arrays[:_FIXED]), FloatingPeriods(*arrays[_FIXED:-1]), arrays[-1]
     )
+
+
+def padded_swap_arrays(
+    schedule: SwapSchedule, num_fixed: int, num_floating: int, num_flows: int
+) -> list[HostArray]:
+    """The arrays of `pad_swap_schedule`, in the order of its fields: fixed periods, floating periods, flow times."""
+    fixed, floating = schedule.fixed, schedule.floating
+    return [
+        *_padded_times(fixed, num_fixed),
+        *(_padded_with_zeros(part, num_fixed) for part in (fixed.accruals, fixed.notionals)),
+        *_padded_times(floating, num_floating),
+        *(
+            _padded_with_zeros(part, num_floating)
+            for part in (
+                floating.accruals,
+                floating.notionals,
+                floating.index_weights,
+                floating.margins,
+            )
+        ),
+        _extended(schedule.flow_times, num_flows),
+    ]
 
 
 def pad_swaption_schedule(
@@ -65,42 +89,24 @@ def pad_swaption_schedule(
     Returns:
         A schedule of the sizes wanted, of exactly the same value.
     """
-    exercises = extended(schedule.exercise_times, num_exercises, _EXERCISE_STEP)
+    exercises = _extended(schedule.exercise_times, num_exercises, _EXERCISE_STEP)
     swap = pad_swap_schedule(schedule.swap, num_fixed, num_floating, num_flows)
     last = max(float(exercises[-1]), float(swap.fixed.end_times[-1]))
     added = np.full(num_exercises - schedule.start_times.shape[0], last)
     return SwaptionSchedule(exercises, _join(schedule.start_times, added), swap)
 
 
-def _pad_fixed(periods: FixedPeriods, count: int) -> FixedPeriods:
-    return FixedPeriods(
-        *padded_times(periods, count),
-        padded_with_zeros(periods.accruals, count),
-        padded_with_zeros(periods.notionals, count),
-    )
-
-
-def _pad_floating(periods: FloatingPeriods, count: int) -> FloatingPeriods:
-    return FloatingPeriods(
-        *padded_times(periods, count),
-        padded_with_zeros(periods.accruals, count),
-        padded_with_zeros(periods.notionals, count),
-        padded_with_zeros(periods.index_weights, count),
-        padded_with_zeros(periods.margins, count),
-    )
-
-
-def padded_times(
+def _padded_times(
     periods: FixedPeriods | FloatingPeriods, count: int
 ) -> tuple[HostPeriods, HostPeriods, HostPeriods]:
     """Starts, ends and payments: the periods added follow the last one, each a moment long."""
-    ends = extended(periods.end_times, count, _PERIOD_STEP)
+    ends = _extended(periods.end_times, count, _PERIOD_STEP)
     present = periods.start_times.shape[0]
     starts = _join(periods.start_times, ends[present - 1 : -1])
     return starts, ends, _join(periods.payment_times, ends[present:])
 
 
-def extended(
+def _extended(
     times: Float[HostArray, "..."], count: int, step: float = _PERIOD_STEP
 ) -> Float[HostArray, "..."]:
     """Times with as many steps added after the last as are wanted."""
@@ -110,7 +116,7 @@ def extended(
     return _join(times, np.asarray(times)[-1] + step * np.arange(1, added + 1))
 
 
-def padded_with_zeros(values: Float[HostArray, "..."], count: int) -> Float[HostArray, "..."]:
+def _padded_with_zeros(values: Float[HostArray, "..."], count: int) -> Float[HostArray, "..."]:
     """Values followed by zeros."""
     return _join(values, np.zeros(count - values.shape[0]))
 

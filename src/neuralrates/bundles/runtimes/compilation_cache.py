@@ -1,5 +1,6 @@
 """Compiled code kept between runs, so that the second one starts at once."""
 
+import contextlib
 import os
 import stat
 import warnings
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import jax
 
+from neuralrates.bundles.runtimes.damaged_entries import remove_damaged
 from neuralrates.histories.publishers import cache_folder
 
 _WORTH_KEEPING = 0.3
@@ -17,7 +19,7 @@ def enable_compilation_cache(folder: str | Path | None = None) -> Path | None:
     """Keep compiled code on disk; where nothing can be written, nothing is kept.
 
     What lies in the folder is run as it is: it must be the user's own, and nobody else may write to it. Where that is not so,
-    a warning says it and everything is compiled afresh.
+    a warning says it and everything is compiled afresh. Entries that are damaged are removed, to be compiled and kept again.
 
     Args:
         folder: where; the folder `xla` in the cache of the library when not given
@@ -39,6 +41,8 @@ def enable_compilation_cache(folder: str | Path | None = None) -> Path | None:
         return None
     if not os.access(folder, os.W_OK):
         return None
+    with contextlib.suppress(OSError):  # another process may remove an entry while it is looked at
+        remove_damaged(folder)
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", _WORTH_KEEPING)
     return folder

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from neuralrates.core.checks import on_device
 from neuralrates.core.types import Nodes, Outputs, Times
 from neuralrates.market.bootstrapping.instruments import Instrument
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
@@ -47,12 +48,12 @@ class ParRates(eqx.Module):
         dates = [time for _, f in floating for time in (f.start, f.end, f.payment)]
         times, places = np.unique(dates + [f.payment for _, f in fixed], return_inverse=True)
         triples = places[: len(dates)].reshape(-1, 3)
-        self.times = jnp.asarray(times)
-        self.start, self.end, self.payment = map(jnp.asarray, triples.T)
+        self.times = on_device(times)
+        self.start, self.end, self.payment = map(on_device, triples.T.copy())
         self.weight = _column(flow.weight for _, flow in floating)
         self.projected = _column((flow.projected for _, flow in floating), bool)
         self.quote = _column((i for i, _ in floating), int)
-        self.fixed_payment = jnp.asarray(places[len(dates) :])
+        self.fixed_payment = on_device(places[len(dates) :])
         self.fixed_weight = _column(flow.weight for _, flow in fixed)
         self.fixed_quote = _column((i for i, _ in fixed), int)
         self.scale = _column(item.scale for item in instruments)
@@ -86,7 +87,7 @@ class ParRates(eqx.Module):
 
 
 def _column(values: Iterable[float], kind: type = float) -> Array:
-    return jnp.asarray(np.fromiter(values, dtype=kind))
+    return on_device(np.fromiter(values, dtype=kind))
 
 
 @eqx.filter_jit

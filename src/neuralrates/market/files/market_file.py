@@ -14,6 +14,7 @@ from neuralrates.core.errors import InputError, NeuralratesError
 from neuralrates.core.files import atomic_write, decoded, read_bytes
 from neuralrates.core.strict_json import parse_json
 from neuralrates.market.files.assembly import assemble
+from neuralrates.market.files.cells import cell
 from neuralrates.market.files.ore import read_ore
 from neuralrates.market.files.schema import MarketFile
 from neuralrates.market.files.to_file import market_entries
@@ -115,10 +116,10 @@ def _validated(content: Any, path: str | Path) -> MarketFile:
     try:
         return MarketFile.model_validate(content)
     except ValidationError as problem:
-        raise _located(problem, path) from None
+        raise _located(problem, content, path) from None
 
 
-def _located(problem: ValidationError, path: str | Path) -> InputError:
+def _located(problem: ValidationError, content: Any, path: str | Path) -> InputError:
     """The first of pydantic's errors, with the path of its field."""
     errors = problem.errors(include_url=False)
     first = errors[0]
@@ -127,6 +128,8 @@ def _located(problem: ValidationError, path: str | Path) -> InputError:
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] != "value_error":
         message += f", found {found if len(found) < 50 else found[:50] + '...'}"
+    if where := cell(content, first["loc"]):
+        message = f"at {where}: {message}"
     return InputError(_one_line(message) + more, file=path, column=_field(first["loc"]))
 
 

@@ -9,6 +9,7 @@ from neuralrates.core.errors import InputError
 from neuralrates.market.bootstrapping.quotes import check_tenor, tenor_years
 from neuralrates.market.files.ore_layouts import Layout
 from neuralrates.market.files.ore_lines import Line
+from neuralrates.market.volatility.swaption_volatility import QuoteType, check_volatility
 
 _Point = tuple[Any, ...]
 _Found = dict[_Point, Line]
@@ -32,13 +33,13 @@ def swaption_entry(lines: Sequence[Line], layout: Layout, file: str | Path) -> V
     Raises:
         InputError: for a hole, a missing shift, or a point quoted twice with different values
     """
-    kinds = (
+    kinds: tuple[tuple[QuoteType, re.Pattern[str]], ...] = (
         ("normal", layout.normal_swaptions),
         ("shifted_lognormal", layout.shifted_swaptions),
         ("lognormal", layout.lognormal_swaptions),
     )
     for kind, pattern in kinds:
-        points = _points(lines, pattern, _swaption_point, file)
+        points = _points(lines, pattern, _swaption_point, file, kind)
         at_the_money = {point[1:]: line for point, line in points.items() if point[0] is None}
         if at_the_money:
             smile = {point: line for point, line in points.items() if point[0] is not None}
@@ -53,7 +54,7 @@ def swaption_entry(lines: Sequence[Line], layout: Layout, file: str | Path) -> V
 
 def cap_entry(lines: Sequence[Line], layout: Layout, file: str | Path) -> Volatilities:
     """Entry of the cap volatilities, where there are normal ones."""
-    points = _points(lines, layout.caps, _cap_point, file)
+    points = _points(lines, layout.caps, _cap_point, file, "normal")
     if not points:
         return Volatilities(None, frozenset())
     terms, strikes = _axis(points, 0, tenor_years), _axis(points, 1, float)
@@ -106,7 +107,9 @@ def _points(
     pattern: re.Pattern[str],
     point: Callable[[re.Match[str]], _Point],
     file: str | Path,
+    volatility: QuoteType | None = None,
 ) -> _Found:
+    """Quotes by what they are of; each is checked by itself where it is a volatility."""
     found: _Found = {}
     for line in lines:
         match = pattern.fullmatch(line.key)
@@ -114,6 +117,8 @@ def _points(
             continue
         try:
             earlier = found.setdefault(point(match), line)
+            if volatility is not None:
+                check_volatility("volatility", line.value, volatility)
         except ValueError as problem:
             message = f"{line.key}: {problem}"
             raise InputError(message, file=file, line=line.number) from None

@@ -14,10 +14,10 @@ from neuralrates.market.bootstrapping.rate_helpers import known_curve_indices
 from neuralrates.market.bootstrapping.selection import FUTURES_UNTIL
 from neuralrates.market.curves.compounding import Compounding
 from neuralrates.market.curves.zero_curve import Interpolation, check_nodes_apart
+from neuralrates.market.files.cells import check_cells
 from neuralrates.market.volatility.swaption_volatility import (
     QuoteType,
     check_shift,
-    check_volatility,
 )
 
 VERSION = "neuralrates.market/1"
@@ -119,9 +119,10 @@ class SwaptionVolatilityEntry(_Entry):
     def _is_a_matrix(self) -> "SwaptionVolatilityEntry":
         _check_tenors(expiries=self.expiries, tenors=self.tenors)
         table = _table(self.volatilities, (len(self.expiries), len(self.tenors)))
-        check_volatility("volatilities", table, self.type)
+        check_cells("volatilities", table, (self.expiries, self.tenors), self.type)
         if self.smile is not None:
-            check_volatility("smile.volatilities", np.array(self.smile.volatilities), self.type)
+            axes = (self.smile.offsets, self.smile.expiries, self.smile.tenors)
+            check_cells("smile.volatilities", np.array(self.smile.volatilities), axes, self.type)
         check_shift(self.type, self.shift)
         if isinstance(self.shift, list) and len(self.shift) != len(self.tenors):
             raise ValueError(f"expected one shift, or {len(self.tenors)}: one per tenor")
@@ -141,7 +142,8 @@ class CapVolatilityEntry(_Entry):
         check_increasing("strikes", self.strikes)
         check_decimal("strikes", self.strikes)
         shape = (len(self.terms), len(self.strikes))
-        check_volatility("volatilities", _table(self.volatilities, shape))
+        axes = (self.terms, self.strikes)
+        check_cells("volatilities", _table(self.volatilities, shape), axes)
         return self
 
 

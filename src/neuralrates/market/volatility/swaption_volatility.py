@@ -3,6 +3,7 @@
 from typing import Literal
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -96,7 +97,11 @@ class SwaptionVolatility(eqx.Module):
         self.tenors = as_array(tenors)
         self.volatilities = as_array(volatilities)
         self.smile = smile
-        self.shift = jnp.broadcast_to(as_array(shift), self.tenors.shape)
+        shape = self.tenors.shape
+        if isinstance(shift, jax.Array):
+            self.shift = jnp.broadcast_to(as_array(shift), shape)
+        else:
+            self.shift = as_array(np.broadcast_to(np.asarray(shift), shape))
         self.expiry_labels = expiry_labels or _year_labels(self.expiries)
         self.tenor_labels = tenor_labels or _year_labels(self.tenors)
         self.quote_type = quote_type
