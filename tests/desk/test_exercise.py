@@ -45,14 +45,16 @@ class Run(NamedTuple):
 
 
 @eqx.filter_jit
-def _traced(shape, trade, inputs) -> tuple[Fit, Induction]:
+def _traced(shape, trade, inputs) -> tuple[Fit, Induction, jax.Array]:
     fitted = fit(shape, trade, inputs)
-    return fitted, induce(PRICER, fitted.variances, fitted.loadings, fitted.present_values)
+    induction = induce(PRICER, fitted.variances, fitted.loadings, fitted.present_values)
+    _, facts = numbers_of(shape, trade, inputs)
+    return fitted, induction, facts.mean_loadings
 
 
 def run(which: int, last_is_taken: bool = False) -> Run:
     shape, inputs = shape_and_inputs(SETTINGS[NAME])
-    fitted, traced = _traced(shape, *jax.tree.map(jnp.asarray, (padded_one(which), inputs)))
+    fitted, traced, means = _traced(shape, *jax.tree.map(jnp.asarray, (padded_one(which), inputs)))
     count = len(trades(NAME)[which].exercise_dates)
     numbers = (fitted.variances, fitted.loadings, fitted.present_values)
     rights = Rights(np.array([count]), *(np.asarray(part)[None] for part in numbers))
@@ -60,9 +62,7 @@ def run(which: int, last_is_taken: bool = False) -> Run:
     if last_is_taken:
         forced = found.levels[0]._replace(exercised=np.ones_like(found.levels[0].exercised))
         found = found._replace(levels=[forced, *found.levels[1:]])
-    _, facts = numbers_of(shape, padded_one(which), inputs)
-    means = np.asarray(facts.mean_loadings)[None]
-    return Run(fitted, traced, probabilities(found, means)[0])
+    return Run(fitted, traced, probabilities(found, np.asarray(means)[None])[0])
 
 
 def padded_one(which: int) -> PaddedTrade:
