@@ -1,11 +1,18 @@
 """What every test stands on: strict arrays, double precision, and real market data where it is at hand."""
 
+import os
 from pathlib import Path
 
-import hypothesis
-import jax
-import pytest
+# A test runs its programs once or twice: optimising them took most of the suite's time. What the tests start inherits it.
+# XLA_FLAGS= JAX_DISABLE_MOST_OPTIMIZATIONS=0 before `make test` compiles as users do.
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 
+import hypothesis  # noqa: E402
+import jax  # noqa: E402
+import pytest  # noqa: E402
+
+UNOPTIMISED = os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] != "0"
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
@@ -18,6 +25,13 @@ hypothesis.settings.load_profile("house")
 MAPS, MOST_MAPS = Path("/proc/self/maps"), 25_000
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Optimise where a test's programs run longer than they compile: where it is marked `optimised`."""
+    marked = item.get_closest_marker("optimised") is not None
+    jax.config.update("jax_disable_most_optimizations", UNOPTIMISED and not marked)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import neuralrates as nr
 from neuralrates.bundles.runtimes.compiled_runtime import CompiledRuntime
 from neuralrates.surrogates.regressors import classical
 
+pytestmark = pytest.mark.optimised
 PROBLEM = nr.problems.ten_year_bermudan("receiver")
 
 
@@ -17,15 +18,21 @@ def labels():
     return nr.learning.exact_labels(PROBLEM, jax.random.key(1), 256)
 
 
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """Where the reference's prices are kept, the same for every certificate."""
+    return tmp_path_factory.mktemp("reference") / "labels"
+
+
 @pytest.mark.parametrize(
     "method",
     [classical.Ridge(degree=2), classical.SupportVectors(), classical.BoostedTrees(num_trees=20)],
     ids=["polynomial", "kernels", "trees"],
 )
-def test_from_labels_to_a_served_bundle(method, labels, tmp_path):
+def test_from_labels_to_a_served_bundle(method, labels, reference, tmp_path):
     surrogate = method.fit(labels.x, labels.value[:, 0])
     certificate = nr.certificates.certify(
-        surrogate, PROBLEM, key=jax.random.key(2), num_samples=500, folder=tmp_path / "reference"
+        surrogate, PROBLEM, key=jax.random.key(2), num_samples=500, folder=reference
     )
     assert bool(certificate.outputs[0].greeks) is surrogate.differentiable
     nr.bundles.save(tmp_path / "mine", surrogate, PROBLEM, certificate)
@@ -41,11 +48,11 @@ def test_from_labels_to_a_served_bundle(method, labels, tmp_path):
     assert jacobian.shape == (3, 1, 10)
 
 
-def test_what_cannot_be_stored_is_refused(labels, tmp_path):
+def test_what_cannot_be_stored_is_refused(labels, reference, tmp_path):
     ridge = classical.Ridge(degree=1).fit(labels.x, labels.value[:, 0])
     double = nr.surrogates.Proportional(ridge, 0)
     certificate = nr.certificates.certify(
-        double, PROBLEM, key=jax.random.key(2), num_samples=500, folder=tmp_path / "reference"
+        double, PROBLEM, key=jax.random.key(2), num_samples=500, folder=reference
     )
     with pytest.raises(ValueError, match="cannot be stored"):
         nr.bundles.save(tmp_path / "mine", double, PROBLEM, certificate)

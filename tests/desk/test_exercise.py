@@ -46,14 +46,16 @@ class Run(NamedTuple):
 
 
 @eqx.filter_jit
-def _traced(shape, trade, inputs) -> tuple[Fit, Induction]:
+def _traced(shape, trade, inputs) -> tuple[Fit, Induction, jax.Array]:
     fitted = fit(shape, trade, inputs)
-    return fitted, induce(PRICER, fitted.variances, fitted.loadings, fitted.present_values)
+    induction = induce(PRICER, fitted.variances, fitted.loadings, fitted.present_values)
+    _, facts = numbers_of(shape, trade, inputs)
+    return fitted, induction, facts.mean_loadings
 
 
 def run(which: int, last_is_taken: bool = False) -> Run:
     shape, inputs = shape_and_inputs(SETTINGS[NAME])
-    fitted, traced = _traced(shape, *jax.tree.map(jnp.asarray, (padded_one(which), inputs)))
+    fitted, traced, means = _traced(shape, *jax.tree.map(jnp.asarray, (padded_one(which), inputs)))
     count = len(trades(NAME)[which].exercise_dates)
     numbers = (fitted.variances, fitted.loadings, fitted.present_values)
     rights = Rights(np.array([count]), *(np.asarray(part)[None] for part in numbers))
@@ -69,9 +71,7 @@ def run(which: int, last_is_taken: bool = False) -> Run:
         found = found._replace(
             levels=[forced, before, *found.levels[2:]], first=[none_ends, *found.first[1:]]
         )
-    _, facts = numbers_of(shape, padded_one(which), inputs)
-    means = np.asarray(facts.mean_loadings)[None]
-    return Run(fitted, traced, probabilities(found, means)[0])
+    return Run(fitted, traced, probabilities(found, np.asarray(means)[None])[0])
 
 
 def padded_one(which: int) -> PaddedTrade:

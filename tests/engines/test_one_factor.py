@@ -113,7 +113,7 @@ def test_a_rate_that_does_not_move_is_worth_its_intrinsic_value():
     inputs = inputs._replace(volatility=np.zeros((3, 3)))
     stacked = stacked_trades(name)
     found = OneFactorEngine().assess(Batch((0, 1, 2), stacked), inputs, shape, True)
-    fits = jax.vmap(lambda one: fit(shape, one, inputs))(stacked)
+    fits = jax.jit(jax.vmap(lambda one: fit(shape, one, inputs)))(stacked)
     worth = np.sum(np.asarray(fits.present_values), axis=2)
     intrinsic = np.maximum(worth.max(axis=1), 0.0)
     assert found.value[:2] == pytest.approx(intrinsic[:2], abs=1e-9)

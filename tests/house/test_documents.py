@@ -52,6 +52,7 @@ def test_python_blocks_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @each_page
 def test_checked_sessions_show_what_is_printed(page: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1"}
+    environment |= {"XLA_FLAGS": "", "JAX_DISABLE_MOST_OPTIMIZATIONS": "0"}  # as readers compile
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     for block in blocks(page):
         if block.language != "console" or block.mark != "checked":

@@ -1,5 +1,6 @@
 """A model, trades and the reference price, shared by the identities."""
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
@@ -42,7 +43,14 @@ def european(
 
 def swap_value(curve: nr.market.AbstractDiscountCurve, trade: nr.products.Swaption) -> float:
     """Value today of the swap that a European enters."""
-    return float(trade.exercise_value(trade.exercise_times[0], curve.discount_factor))
+    return float(_exercise_value(curve, trade))
+
+
+@eqx.filter_jit
+def _exercise_value(
+    curve: nr.market.AbstractDiscountCurve, trade: nr.products.Swaption
+) -> jnp.ndarray:
+    return trade.exercise_value(trade.exercise_times[0], curve.discount_factor)
 
 
 def value(model: nr.models.HullWhite, trade: nr.products.Swaption) -> jnp.ndarray:

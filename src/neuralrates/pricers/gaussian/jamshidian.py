@@ -1,5 +1,6 @@
 """Closed-form European options on bond portfolios under one Gaussian factor."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -69,11 +70,16 @@ class Jamshidian(AbstractPricer):
                 f"Argument `product` must have one exercise time, but has {product.exercise_times.shape[0]}; use "
                 "BackwardInduction."
             )
-        value = coterminal_values(model, product)[0]
-        return Price(value, 1e-15 * jnp.sum(jnp.abs(product.flows[0])))
+        return _price(model, product)
 
     def order(self) -> float | None:
         return None
+
+
+@eqx.filter_jit
+def _price(model: HullWhite, product: AbstractBondCallable) -> Price:
+    value = coterminal_values(model, product)[0]
+    return Price(value, 1e-15 * jnp.sum(jnp.abs(product.flows[0])))
 
 
 def coterminal_values(model: HullWhite, product: AbstractBondCallable) -> Float[Array, "exercises"]:
