@@ -83,6 +83,11 @@ class Caplet(AbstractCaplet):
         0.004898
     """
 
+    def __init__(
+        self, start: Scalar, end: Scalar, strike: Scalar, accrual: Scalar | None = None
+    ) -> None:
+        super().__init__(start, end, strike, accrual)
+
     @property
     def sign(self) -> float:
         return -1.0
@@ -106,6 +111,11 @@ class Floorlet(AbstractCaplet):
         >>> bool((floorlet.flows == -caplet.flows).all())
         True
     """
+
+    def __init__(
+        self, start: Scalar, end: Scalar, strike: Scalar, accrual: Scalar | None = None
+    ) -> None:
+        super().__init__(start, end, strike, accrual)
 
     @property
     def sign(self) -> float:
