@@ -89,13 +89,14 @@ class PricesAhead:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            with process.stdin as pipe:
+            with process, process.stdin as pipe:
                 pipe.write(work)
-            while True:
-                name, found = pickle.load(process.stdout)  # written by a process of ours
-                with self._changed:
-                    self._found[name] = found
-                    self._changed.notify_all()
+                pipe.close()
+                while True:
+                    name, found = pickle.load(process.stdout)  # written by a process of ours
+                    with self._changed:
+                        self._found[name] = found
+                        self._changed.notify_all()
         except (OSError, EOFError, pickle.UnpicklingError):
             with self._changed:
                 self._left -= 1
