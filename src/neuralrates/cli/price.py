@@ -1,9 +1,11 @@
 """The command `price`."""
 
+import os
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -24,6 +26,12 @@ from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
 from neuralrates.trades.book import load as load_book
 from neuralrates.trades.errors import placed
+
+if TYPE_CHECKING:
+    from neuralrates.desk.verification.ahead import PricesAhead
+
+_LEAST = 3
+"""Trades with grids that are worth a process of the second code."""
 
 SUFFIXES = (".csv", ".parquet", ".json", ".html")
 
@@ -63,6 +71,7 @@ class Priced:
         table: one row a trade
         record: of the run
         mean_reversion: per year
+        ahead: prices of the second code on their way; none where they were not asked for
     """
 
     book: Book
@@ -70,17 +79,17 @@ class Priced:
     table: pd.DataFrame
     record: RunRecord
     mean_reversion: MeanReversion
+    ahead: "PricesAhead | None" = None
 
     @property
     def complete(self) -> bool:
         """Whether no trade was left out or failed."""
         return not self.record.errors and bool((self.table["status"] == "ok").all())
 
-    def check(self, tolerance: float | None = None, points: int | None = None) -> pd.DataFrame:
-        """The comparison with QuantLib, by the defaults of `verify` where none are given."""
+    def check(self, given: Mapping[str, Any]) -> pd.DataFrame:
+        """The comparison with QuantLib, given its tolerance and points where they are not those of `verify`."""
         from neuralrates.desk.verification.verify import verify
 
-        given: dict[str, Any] = {"tolerance": tolerance, "points": points}
         with progress("checking against QuantLib") as step:
             return verify(
                 self.book,
@@ -88,7 +97,8 @@ class Priced:
                 self.table,
                 mean_reversion=self.mean_reversion,
                 progress=step,
-                **{name: value for name, value in given.items() if value is not None},
+                ahead=None if self.ahead is None else self.ahead.price,
+                **given,
             )
 
     def complain(self) -> None:
@@ -137,8 +147,8 @@ def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Ou
     """Price a book; show it, or print it as JSON, and write it where a file is named."""
     if out is not None:
         check_can_write(out, SUFFIXES, (request.book, request.market))
-    priced = price(request)
-    comparison = priced.check() if check else None
+    priced = price(request, {} if check else None)
+    comparison = priced.check({}) if check else None
     if out is not None:
         write(priced, out, comparison)
     if as_json:
@@ -155,24 +165,39 @@ def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Ou
     return Outcome.DONE if priced.complete and good else Outcome.FAILURES
 
 
-def price(request: Request) -> Priced:
-    """Read the files of a request and price them."""
+def price(request: Request, check: Mapping[str, Any] | None = None) -> Priced:
+    """Read the files of a request and price them.
+
+    Args:
+        request: as typed
+        check: what the comparison that follows is given, so that the second code prices at the same time; none follows
+            where it is None
+
+    Returns:
+        The prices.
+    """
     greeks = greeks_of(request.greeks)
     check_engine(request.engine)
     market = read_market(request.market, request.date)
     reversion = mean_reversion(request.mean_reversion, market)
     book = _readable(request, market)
-    with progress("pricing") as step:
-        table = price_book(
-            book,
-            market,
-            model=request.model,
-            engine=request.engine,
-            greeks=greeks,
-            mean_reversion=reversion,
-            keep_going=request.keep_going,
-            progress=step,
-        )
+    ahead = None if check is None else _ahead(book, market, reversion, check)
+    try:
+        with progress("pricing") as step:
+            table = price_book(
+                book,
+                market,
+                model=request.model,
+                engine=request.engine,
+                greeks=greeks,
+                mean_reversion=reversion,
+                keep_going=request.keep_going,
+                progress=step,
+            )
+    except BaseException:
+        if ahead is not None:
+            ahead.stop()
+        raise
     record = RunRecord.of(
         book,
         market,
@@ -182,7 +207,20 @@ def price(request: Request) -> Priced:
         errors=tuple(map(str, book.errors)),
         warnings=_doubts(table),
     )
-    return Priced(book, market, table, record, reversion)
+    return Priced(book, market, table, record, reversion, ahead)
+
+
+def _ahead(
+    book: Book, market: Market, reversion: MeanReversion, given: Mapping[str, Any]
+) -> "PricesAhead | None":
+    """The second code at work in other processes; none for a book so small that starting them takes as long."""
+    long = sum(trade.kind in ("bermudan", "cancellable") for trade in book.trades)
+    processes = min(os.cpu_count() or 1, long // _LEAST)
+    if processes == 0:
+        return None
+    from neuralrates.desk.verification.ahead import PricesAhead
+
+    return PricesAhead(book, market, reversion, processes, **given)
 
 
 def write(priced: Priced, out: Path, comparison: pd.DataFrame | None) -> None:

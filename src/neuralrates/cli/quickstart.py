@@ -22,9 +22,10 @@ def run(folder: Path) -> Outcome:
     print(f"Pricing {book} on {market}: values, error bands, all Greeks to market quotes.")
     print("The first run compiles; what is compiled is kept, and the next one is quicker.")
     start = time.perf_counter()
-    priced = price(Request(book, market, "one_factor", "auto", GREEKS, "0.03", keep_going=False))
+    request = Request(book, market, "one_factor", "auto", GREEKS, "0.03", keep_going=False)
+    priced = price(request, {})
     pricing = time.perf_counter() - start
-    comparison = priced.check()
+    comparison = priced.check({})
     checking = time.perf_counter() - start - pricing
     write(priced, folder / REPORT, comparison)
     write(priced, folder / TABLE, None)

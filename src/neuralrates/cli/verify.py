@@ -19,8 +19,9 @@ def run(
     """Price a book twice and compare."""
     if out is not None:
         check_can_write(out, (".csv", ".json"), (request.book, request.market))
-    priced = price(request)
-    comparison = priced.check(tolerance=tolerance, points=points)
+    given = {"tolerance": tolerance, "points": points}
+    priced = price(request, given)
+    comparison = priced.check(given)
     text = json_text(comparison, priced.record, SCHEMA)
     if out is not None and out.suffix.lower() == ".csv":
         write_csv(comparison, out)

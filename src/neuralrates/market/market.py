@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
@@ -93,6 +94,10 @@ class Market:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "currencies", MappingProxyType(dict(self.currencies)))
+
+    def __reduce__(self) -> tuple[type["Market"], tuple[Any, ...]]:
+        """What another process makes it of again: a read-only view of a dictionary cannot be sent."""
+        return Market, (self.valuation_date, dict(self.currencies), self.source)
 
     def __getitem__(self, currency: str) -> CurrencyMarket:
         if currency not in self.currencies:

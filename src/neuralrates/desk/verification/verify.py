@@ -2,20 +2,22 @@
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from neuralrates.conventions.quantlib_evaluation_date import evaluation_date
 from neuralrates.core.doors import door
-from neuralrates.core.errors import NeuralratesError, RefusalError
+from neuralrates.core.errors import NeuralratesError
 from neuralrates.core.requests import mean_reversion_of
 from neuralrates.core.units import basis_point
 from neuralrates.desk.verification.conventions import day
 from neuralrates.desk.verification.curves import quantlib_curves
 from neuralrates.desk.verification.left_out import check_left_out
-from neuralrates.desk.verification.price import SecondCode
+from neuralrates.desk.verification.price import SecondCode, SecondPrice
 from neuralrates.desk.verification.stated import restated_curves
 from neuralrates.desk.verification.volatility import quoted_volatility
 from neuralrates.desk.writers import records
@@ -48,6 +50,12 @@ _COLUMNS = ("trade_id", "kind", "currency", "method", *_UNITS, "status")
 
 Progress = Callable[[int, int], None]
 MeanReversion = float | Mapping[str, float]
+Found = SecondPrice | str
+"""A price of the second code, or why there is none."""
+
+
+Ahead = Callable[[str], Found | None]
+"""Name of a trade to a price that somebody else has found; None where nobody has."""
 
 
 @door
@@ -60,6 +68,7 @@ def verify(
     tolerance: float = TOLERANCE,
     points: int = POINTS,
     progress: Progress | None = None,
+    ahead: Ahead | None = None,
 ) -> pd.DataFrame:
     """Compare the prices of a book with QuantLib's.
 
@@ -78,6 +87,7 @@ def verify(
         points: of QuantLib's first grid on each side of the mean, even; up to four times as many where half of them give a
             price further away than the tolerance
         progress: called with the number of trades done and in all
+        ahead: prices of the second code that were asked for before
 
     Returns:
         One row per row of the table; `status` is `agrees`, `differs`, or why there is no comparison.
@@ -87,20 +97,77 @@ def verify(
     rates = [dated[name].index for name in table["trade_id"]]
     for _, same in table.groupby([table["currency"], rates], sort=False):
         trades = [dated[name] for name in same["trade_id"]]
-        code: SecondCode | NeuralratesError
-        try:
-            code = second_code(trades, market, mean_reversion, tolerance, points)
-        except NeuralratesError as error:
-            code = error
-        except RuntimeError as error:
-            code = RefusalError(f"QuantLib: {' '.join(str(error).split())}")
+        arguments = trades, market, mean_reversion, tolerance, points
+        code = functools.cache(functools.partial(_code, *arguments))
         for ours in records(same):
-            rows[ours["trade_id"]] = _row(ours, dated[ours["trade_id"]], code, tolerance)
+            name = ours["trade_id"]
+            found = None if ahead is None else ahead(name)
+            rows[name] = _row(ours, dated[name], code, found, tolerance)
             if progress is not None:
                 progress(len(rows), len(table))
     check = pd.DataFrame([rows[name] for name in table["trade_id"]], columns=list(_COLUMNS))
     check.attrs |= {"tolerance": tolerance, "units": _UNITS}
     return check
+
+
+def second_prices(
+    trades: Sequence[AbstractTrade],
+    names: Collection[str],
+    market: Market,
+    mean_reversion: MeanReversion,
+    tolerance: float,
+    points: int,
+) -> Iterator[tuple[str, Found]]:
+    """Prices of the second code as they come, or why there are none.
+
+    Args:
+        trades: of a book
+        names: of those to price
+        market: curves and volatilities
+        mean_reversion: as of `verify`
+        tolerance: as of `verify`
+        points: as of `verify`
+
+    Yields:
+        Names, and what was found.
+    """
+    alike: dict[tuple[str, str], list[AbstractTrade]] = defaultdict(list)
+    for trade in trades:
+        alike[trade.currency, trade.index].append(trade)
+    for same in alike.values():
+        code = functools.cache(
+            functools.partial(_code, same, market, mean_reversion, tolerance, points)
+        )
+        for trade in same:
+            if trade.trade_id in names:
+                yield trade.trade_id, _found(code, trade)
+
+
+def _code(
+    trades: Sequence[AbstractTrade],
+    market: Market,
+    mean_reversion: MeanReversion,
+    tolerance: float,
+    points: int,
+) -> SecondCode | str:
+    """The second code, or why there is none."""
+    try:
+        return second_code(trades, market, mean_reversion, tolerance, points)
+    except NeuralratesError as error:
+        return str(error)
+    except RuntimeError as error:
+        return f"QuantLib: {' '.join(str(error).split())}"
+
+
+def _found(code: Callable[[], SecondCode | str], trade: AbstractTrade, finer: int = 1) -> Found:
+    """What the second code says of a trade, on so many times the points."""
+    known = code()
+    if isinstance(known, str):
+        return known
+    try:
+        return dataclasses.replace(known, points=finer * known.points).price(trade)
+    except NeuralratesError as error:
+        return str(error)
 
 
 def second_code(
@@ -151,35 +218,30 @@ def _stated_volatility(market: CurrencyMarket) -> SwaptionVolatilityEntry | None
     return stated.entry.swaption_volatility if stated is not None and same else None
 
 
-def _comparison(
-    ours: dict[str, Any], trade: AbstractTrade, code: SecondCode
-) -> dict[str, float | str]:
-    theirs = code.price(trade)
-    if theirs.error > 0.0 and abs(ours["value"] / trade.notional - theirs.value) > code.tolerance:
-        theirs = dataclasses.replace(code, points=_FINER * code.points).price(trade)
-    return {
-        "method": theirs.method,
-        "quantlib": theirs.value * trade.notional,
-        "difference": (ours["value"] / trade.notional - theirs.value) / basis_point,
-        "quantlib_error": theirs.error / basis_point,
-    }
-
-
 def _row(
     ours: dict[str, Any],
     trade: AbstractTrade,
-    code: SecondCode | NeuralratesError,
+    code: Callable[[], SecondCode | str],
+    found: Found | None,
     tolerance: float,
 ) -> dict[str, Any]:
+    """The comparison of a trade, for which the second code is asked where nothing is found yet."""
     if ours["status"] != "ok":
         return _unpriced(ours)
+    value = ours["value"] / trade.notional
+    theirs = _found(code, trade) if found is None else found
+    if not isinstance(theirs, str) and theirs.error > 0.0:
+        apart = abs(value - theirs.value) > tolerance * basis_point
+        theirs = _found(code, trade, _FINER) if apart else theirs
     row = {name: ours[name] for name in _NAMED}
-    if isinstance(code, NeuralratesError):
-        return row | {"status": f"not compared: {code}"}
-    try:
-        row |= _comparison(ours, trade, code)
-    except NeuralratesError as error:
-        return row | {"status": f"not compared: {error}"}
+    if isinstance(theirs, str):
+        return row | {"status": f"not compared: {theirs}"}
+    row |= {
+        "method": theirs.method,
+        "quantlib": theirs.value * trade.notional,
+        "difference": (value - theirs.value) / basis_point,
+        "quantlib_error": theirs.error / basis_point,
+    }
     allowed = tolerance if row["quantlib_error"] > 0.0 else min(tolerance, EXACT)
     return row | {"status": "agrees" if abs(row["difference"]) <= allowed else "differs"}
 
