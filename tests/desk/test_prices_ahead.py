@@ -44,7 +44,7 @@ def test_what_an_ended_process_did_not_find_is_found_here(priced) -> None:
     book, market, table = priced
     ahead = PricesAhead(book, market, 0.03, processes=1)
     ahead.stop()
-    assert ahead.price("BRM-05NC1-REC") is None
+    assert ahead.price("SWP-10Y-REC") is None  # the last of four, not begun
     some = table[table["trade_id"] == "SWP-10Y-REC"]
     assert list(verify(book, market, some, ahead=ahead.price)["status"]) == ["agrees"]
 

@@ -1,6 +1,5 @@
 """The command `price`."""
 
-import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,9 +28,6 @@ from neuralrates.trades.errors import placed
 
 if TYPE_CHECKING:
     from neuralrates.desk.verification.ahead import PricesAhead
-
-_LEAST = 3
-"""Trades with grids that are worth a process of the second code."""
 
 SUFFIXES = (".csv", ".parquet", ".json", ".html")
 
@@ -213,14 +209,11 @@ def price(request: Request, check: Mapping[str, Any] | None = None) -> Priced:
 def _ahead(
     book: Book, market: Market, reversion: MeanReversion, given: Mapping[str, Any]
 ) -> "PricesAhead | None":
-    """The second code at work in other processes; none for a book so small that starting them takes as long."""
-    long = sum(trade.kind in ("bermudan", "cancellable") for trade in book.trades)
-    processes = min(os.cpu_count() or 1, long // _LEAST)
-    if processes == 0:
-        return None
-    from neuralrates.desk.verification.ahead import PricesAhead
+    """The second code at work in other processes, where the book is worth them."""
+    from neuralrates.desk.verification.ahead import PricesAhead, processes_for
 
-    return PricesAhead(book, market, reversion, processes, **given)
+    processes = processes_for(book)
+    return PricesAhead(book, market, reversion, processes, **given) if processes else None
 
 
 def write(priced: Priced, out: Path, comparison: pd.DataFrame | None) -> None:

@@ -32,13 +32,6 @@ class AbstractCaplet(AbstractRateOption):
     floating_weights: Weights
     strike: Scalar
 
-    def __init__(
-        self, start: Scalar, end: Scalar, strike: Scalar, accrual: Scalar | None = None
-    ) -> None:
-        self.exercise_times, self.flow_times = _times(start, end)
-        self.annuity_weights, self.floating_weights = _weights(self.flow_times, accrual)
-        self.strike = as_array(strike)
-
     def __check_init__(self) -> None:
         for name in ("start", "end", "strike", "accrual"):
             check_finite(name, getattr(self, name))
@@ -86,7 +79,9 @@ class Caplet(AbstractCaplet):
     def __init__(
         self, start: Scalar, end: Scalar, strike: Scalar, accrual: Scalar | None = None
     ) -> None:
-        super().__init__(start, end, strike, accrual)
+        self.exercise_times, self.flow_times = _times(start, end)
+        self.annuity_weights, self.floating_weights = _weights(self.flow_times, accrual)
+        self.strike = as_array(strike)
 
     @property
     def sign(self) -> float:
@@ -115,7 +110,9 @@ class Floorlet(AbstractCaplet):
     def __init__(
         self, start: Scalar, end: Scalar, strike: Scalar, accrual: Scalar | None = None
     ) -> None:
-        super().__init__(start, end, strike, accrual)
+        self.exercise_times, self.flow_times = _times(start, end)
+        self.annuity_weights, self.floating_weights = _weights(self.flow_times, accrual)
+        self.strike = as_array(strike)
 
     @property
     def sign(self) -> float:

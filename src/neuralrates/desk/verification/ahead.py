@@ -1,45 +1,43 @@
 """The second code in processes of its own, at work while the desk prices."""
 
-import pickle
-import subprocess
-import sys
-import threading
-from typing import NamedTuple
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
+from neuralrates.desk.verification.price import SecondCode
 from neuralrates.desk.verification.verify import (
     POINTS,
     TOLERANCE,
     Found,
     MeanReversion,
-    second_prices,
+    price_again,
+    second_codes,
 )
 from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
 from neuralrates.trades.trade import AbstractTrade
 
+_LEAST = 3
+"""Trades with grids that are worth a process."""
 
-class Work(NamedTuple):
-    """What one process prices: arguments of `second_prices`."""
-
-    trades: tuple[AbstractTrade, ...]
-    names: frozenset[str]
-    market: Market
-    mean_reversion: MeanReversion
-    tolerance: float
-    points: int
+_STATE: dict[tuple[str, str], Callable[[], SecondCode | str]] = {}
+"""The second code of a process that was started here."""
 
 
 class PricesAhead:
     """Prices of the second code, asked for before they are needed.
 
     QuantLib holds Python's lock while it prices, so that only processes run beside each other. One that ends early is not
-    missed: `verify` prices what it does not find here.
+    missed: `verify` prices what it does not find here. A script that uses this needs the usual guard of its main module.
 
     Args:
         book: dated trades
         market: curves and volatilities
         mean_reversion: per year, as the book is priced with
-        processes: how many; trades that take long are shared out
+        processes: how many; trades that take long come first
         tolerance: as of `verify`
         points: as of `verify`
     """
@@ -53,69 +51,48 @@ class PricesAhead:
         tolerance: float = TOLERANCE,
         points: int = POINTS,
     ) -> None:
-        self._found: dict[str, Found] = {}
-        self._changed = threading.Condition()
+        given = book.trades, market, mean_reversion, tolerance, points
+        spawn = multiprocessing.get_context(
+            "spawn"
+        )  # threads and locks of this process are not to be copied
+        self._pool = ProcessPoolExecutor(processes, spawn, _begin, given)
         longest_first = sorted(book.trades, key=_length, reverse=True)
-        names = [trade.trade_id for trade in longest_first]
-        shares = [frozenset(names[first::processes]) for first in range(processes)]
-        self._left = processes
-        self._processes = [
-            self._started(Work(book.trades, names, market, mean_reversion, tolerance, points))
-            for names in shares
-        ]
+        self._asked = {trade.trade_id: self._pool.submit(_price, trade) for trade in longest_first}
 
     def price(self, trade_id: str) -> Found | None:
         """The price of a trade, waited for; None where the process that was to find it has ended."""
-        with self._changed:
-            self._changed.wait_for(lambda: trade_id in self._found or self._left == 0)
-            return self._found.get(trade_id)
+        try:
+            return self._asked[trade_id].result()
+        except (CancelledError, BrokenProcessPool):
+            return None
 
     def stop(self) -> None:
-        """End what is still at work."""
-        for process in self._processes:
-            process.kill()
+        """Find no more than what is being found."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _started(self, work: Work) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "neuralrates.desk.verification.ahead"]
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        threading.Thread(
-            target=self._collect, args=(process, pickle.dumps(work)), daemon=True
-        ).start()
-        return process
 
-    def _collect(self, process: subprocess.Popen[bytes], work: bytes) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            with process, process.stdin as pipe:
-                pipe.write(work)
-                pipe.close()
-                while True:
-                    name, found = pickle.load(process.stdout)  # written by a process of ours
-                    with self._changed:
-                        self._found[name] = found
-                        self._changed.notify_all()
-        except (OSError, EOFError, pickle.UnpicklingError):
-            with self._changed:
-                self._left -= 1
-                self._changed.notify_all()
+def processes_for(book: Book) -> int:
+    """Processes worth starting for a book: none for a few trades, as starting one takes as long as pricing them."""
+    return min(os.cpu_count() or 1, sum(_length(trade) > 0 for trade in book.trades) // _LEAST)
 
 
 def _length(trade: AbstractTrade) -> int:
-    """How long a trade takes, roughly: the days of its rights."""
+    """How long a trade takes, roughly: the days of its rights; zero where there is no grid."""
     rights = trade.kind in ("bermudan", "cancellable")
     return (trade.maturity_date - trade.start_date).days if rights else 0
 
 
-def main() -> None:
-    """Price what comes in, and write each price as it is found."""
-    work: Work = pickle.load(sys.stdin.buffer)  # written by the process that started this one
-    for name, found in second_prices(*work):
-        pickle.dump((name, found), sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+def _begin(
+    trades: Sequence[AbstractTrade],
+    market: Market,
+    mean_reversion: MeanReversion,
+    tolerance: float,
+    points: int,
+) -> None:
+    """Set up a process; whoever interrupts the one that started it stops this one as well, without a word."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _STATE.update(second_codes(trades, market, mean_reversion, tolerance, points))
 
 
-if __name__ == "__main__":
-    main()
+def _price(trade: AbstractTrade) -> Found:
+    return price_again(_STATE, trade)

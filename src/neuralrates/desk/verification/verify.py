@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -53,6 +53,9 @@ MeanReversion = float | Mapping[str, float]
 Found = SecondPrice | str
 """A price of the second code, or why there is none."""
 
+Codes = Mapping[tuple[str, str], Callable[[], SecondCode | str]]
+"""The second code by currency and floating rate, or why there is none."""
+
 
 Ahead = Callable[[str], Found | None]
 """Name of a trade to a price that somebody else has found; None where nobody has."""
@@ -93,54 +96,35 @@ def verify(
         One row per row of the table; `status` is `agrees`, `differs`, or why there is no comparison.
     """
     dated = {trade.trade_id: trade for trade in book.trades}
-    rows: dict[str, dict[str, Any]] = {}
-    rates = [dated[name].index for name in table["trade_id"]]
-    for _, same in table.groupby([table["currency"], rates], sort=False):
-        trades = [dated[name] for name in same["trade_id"]]
-        arguments = trades, market, mean_reversion, tolerance, points
-        code = functools.cache(functools.partial(_code, *arguments))
-        for ours in records(same):
-            name = ours["trade_id"]
-            found = None if ahead is None else ahead(name)
-            rows[name] = _row(ours, dated[name], code, found, tolerance)
-            if progress is not None:
-                progress(len(rows), len(table))
-    check = pd.DataFrame([rows[name] for name in table["trade_id"]], columns=list(_COLUMNS))
+    trades = [dated[name] for name in table["trade_id"]]
+    codes = second_codes(trades, market, mean_reversion, tolerance, points)
+    rows = []
+    for ours, trade in zip(records(table), trades, strict=True):
+        found = None if ahead is None else ahead(trade.trade_id)
+        rows.append(_row(ours, trade, codes, found, tolerance))
+        if progress is not None:
+            progress(len(rows), len(table))
+    check = pd.DataFrame(rows, columns=list(_COLUMNS))
     check.attrs |= {"tolerance": tolerance, "units": _UNITS}
     return check
 
 
-def second_prices(
+def second_codes(
     trades: Sequence[AbstractTrade],
-    names: Collection[str],
     market: Market,
     mean_reversion: MeanReversion,
     tolerance: float,
     points: int,
-) -> Iterator[tuple[str, Found]]:
-    """Prices of the second code as they come, or why there are none.
-
-    Args:
-        trades: of a book
-        names: of those to price
-        market: curves and volatilities
-        mean_reversion: as of `verify`
-        tolerance: as of `verify`
-        points: as of `verify`
-
-    Yields:
-        Names, and what was found.
-    """
+) -> Codes:
+    """The second code by currency and floating rate, each set up when it is first asked for; arguments as of `verify`."""
     alike: dict[tuple[str, str], list[AbstractTrade]] = defaultdict(list)
     for trade in trades:
         alike[trade.currency, trade.index].append(trade)
-    for same in alike.values():
-        code = functools.cache(
-            functools.partial(_code, same, market, mean_reversion, tolerance, points)
-        )
-        for trade in same:
-            if trade.trade_id in names:
-                yield trade.trade_id, _found(code, trade)
+    given = market, mean_reversion, tolerance, points
+    return {
+        rate: functools.cache(functools.partial(_code, same, *given))
+        for rate, same in alike.items()
+    }
 
 
 def _code(
@@ -159,9 +143,9 @@ def _code(
         return f"QuantLib: {' '.join(str(error).split())}"
 
 
-def _found(code: Callable[[], SecondCode | str], trade: AbstractTrade, finer: int = 1) -> Found:
+def price_again(codes: Codes, trade: AbstractTrade, finer: int = 1) -> Found:
     """What the second code says of a trade, on so many times the points."""
-    known = code()
+    known = codes[trade.currency, trade.index]()
     if isinstance(known, str):
         return known
     try:
@@ -221,7 +205,7 @@ def _stated_volatility(market: CurrencyMarket) -> SwaptionVolatilityEntry | None
 def _row(
     ours: dict[str, Any],
     trade: AbstractTrade,
-    code: Callable[[], SecondCode | str],
+    codes: Codes,
     found: Found | None,
     tolerance: float,
 ) -> dict[str, Any]:
@@ -229,10 +213,10 @@ def _row(
     if ours["status"] != "ok":
         return _unpriced(ours)
     value = ours["value"] / trade.notional
-    theirs = _found(code, trade) if found is None else found
+    theirs = price_again(codes, trade) if found is None else found
     if not isinstance(theirs, str) and theirs.error > 0.0:
         apart = abs(value - theirs.value) > tolerance * basis_point
-        theirs = _found(code, trade, _FINER) if apart else theirs
+        theirs = price_again(codes, trade, _FINER) if apart else theirs
     row = {name: ours[name] for name in _NAMED}
     if isinstance(theirs, str):
         return row | {"status": f"not compared: {theirs}"}
