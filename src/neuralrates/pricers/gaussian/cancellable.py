@@ -1,5 +1,6 @@
 """Swaps that may be cancelled: the swap plus the right to enter the opposite one."""
 
+import equinox as eqx
 import jax.numpy as jnp
 
 from neuralrates.core.doors import door
@@ -39,6 +40,7 @@ class Cancellable(AbstractPricer):
         return self.pricer.order()
 
 
+@eqx.filter_jit
 def swap_value(model: AbstractModel, product: CancellableSwap) -> jnp.ndarray:
     """Value today of the swap, as if it ran to maturity."""
     state = model.initial_state

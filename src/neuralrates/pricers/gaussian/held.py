@@ -1,5 +1,6 @@
 """Values at future dates: of a product still held just after one of its exercise times, in a given state."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 
@@ -43,15 +44,21 @@ class HeldPricer(AbstractPricer):
     induction: BackwardInduction
 
     def __call__(self, model: HullWhite, product: HeldProduct) -> Price:
-        fine, coarse = self.induction, self.induction.coarser()
-        waiting = _kept(fine, model, product)
-        difference = jnp.abs(waiting - _kept(coarse, model, product))
-        numeraire = model.numeraire(product.time, product.state)
-        error = numeraire * jax.lax.stop_gradient(difference) + 1e-14
-        return Price(numeraire * waiting + beside_right(model, product), error)
+        return _price(self.induction, self.induction.coarser(), model, product)
 
     def order(self) -> float | None:
         return self.induction.order()
+
+
+@eqx.filter_jit
+def _price(
+    fine: BackwardInduction, coarse: BackwardInduction, model: HullWhite, product: HeldProduct
+) -> Price:
+    waiting = _kept(fine, model, product)
+    difference = jnp.abs(waiting - _kept(coarse, model, product))
+    numeraire = model.numeraire(product.time, product.state)
+    error = numeraire * jax.lax.stop_gradient(difference) + 1e-14
+    return Price(numeraire * waiting + beside_right(model, product), error)
 
 
 def beside_right(model: AbstractModel, product: HeldProduct) -> Scalar:
