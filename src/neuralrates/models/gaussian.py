@@ -22,6 +22,7 @@ Factors = Float[Array, "factors"]
 Matrix = Float[Array, "factors factors"]
 _SMALLEST_EIGENVALUE = -1e-12
 _SMALLEST_PIVOT = 1e-13
+_ROUNDING = 1e-15
 
 
 @door
@@ -107,7 +108,9 @@ class GaussianFactors(AbstractModel):
         return jnp.zeros_like(self.mean_reversions)
 
     def transition(self, start: Scalar, end: Scalar, state: Factors, normal: Factors) -> Factors:
-        return state + square_root(self.covariance(end) - self.covariance(start)) @ normal
+        whole = self.covariance(end)
+        rounding = _ROUNDING * jnp.diagonal(whole)
+        return state + square_root(whole - self.covariance(start), rounding) @ normal
 
     def numeraire(self, time: Scalar, state: Factors) -> Scalar:
         """Numeraire of the LGM measure, $e^{H x + H' Z H / 2} / D(t)$; one at time zero."""
@@ -125,7 +128,7 @@ class GaussianFactors(AbstractModel):
         return self.deflated_bond(start, end, state) * self.numeraire(start, state)
 
 
-def square_root(covariance: Matrix) -> Matrix:
+def square_root(covariance: Matrix, rounding: Factors | float = 0.0) -> Matrix:
     """Lower triangle L with L L' equal to the covariance, by Cholesky's recursion.
 
     A direction that does not move, or moves with the ones before it, has a column of zeros, and derivatives of zero; so no
@@ -133,14 +136,16 @@ def square_root(covariance: Matrix) -> Matrix:
 
     Args:
         covariance: symmetric, without negative eigenvalues
+        rounding: variances up to which a direction counts as one that does not move
 
     Returns:
         The lower triangle.
     """
     root = jnp.zeros_like(covariance)
+    floors = jnp.broadcast_to(rounding, covariance.shape[:1])
     for j in range(covariance.shape[0]):
         rest = covariance[:, j] - root @ root[j]
-        moves = rest[j] > _SMALLEST_PIVOT * covariance[j, j]
+        moves = rest[j] > jnp.maximum(_SMALLEST_PIVOT * covariance[j, j], floors[j])
         pivot = jnp.sqrt(jnp.where(moves, rest[j], 1.0))
         below = jnp.arange(covariance.shape[0]) >= j
         root = root.at[:, j].set(jnp.where(moves & below, rest / pivot, 0.0))
