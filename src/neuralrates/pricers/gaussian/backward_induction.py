@@ -194,10 +194,10 @@ class BackwardInduction(AbstractPricer):
 def _survey(
     model: HullWhite, product: AbstractBondCallable, half_width: float
 ) -> tuple[Scalar, Int[Array, ""]]:
-    return survey(*_numbers(model, product), half_width)
+    return survey(*numbers_of(model, product), half_width)
 
 
-def _numbers(
+def numbers_of(
     model: HullWhite, product: AbstractBondCallable
 ) -> tuple[Exercises, Float[Array, "flows"], Float[Array, "exercises flows"]]:
     """Variances, loadings and present values: all that the induction knows of a model and a product.
@@ -276,7 +276,7 @@ def run_induction(
     pricer: BackwardInduction, model: HullWhite, product: AbstractBondCallable
 ) -> Induction:
     """Backward induction of a product under a model."""
-    return induce(pricer, *_numbers(model, product))
+    return induce(pricer, *numbers_of(model, product))
 
 
 @eqx.filter_jit
