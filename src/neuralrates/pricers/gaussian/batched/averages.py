@@ -102,7 +102,7 @@ def local(grid: Grid, step: Trades, states: States) -> Matrix:
     found = np.zeros((trades, states.shape[1], segments, num_points))
     place = (2.0 * places - start - end) / (end - start)
     found[met] = _interpolated(place, masses, num_points)
-    return found.reshape(trades, states.shape[1], -1)
+    return found.reshape(trades, states.shape[1], segments * num_points)
 
 
 def _interpolated(
