@@ -1,6 +1,8 @@
 """The second code in processes of its own: what it finds is what `verify` finds by itself, and it is not needed."""
 
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -8,6 +10,17 @@ import pytest
 import neuralrates as nr
 from neuralrates.desk.verification.ahead import PricesAhead
 from neuralrates.desk.verification.verify import verify
+
+KILLED = """
+import os, signal
+import neuralrates as nr
+from neuralrates.desk.verification.ahead import PricesAhead
+
+book_file, market_file = nr.desk.example_files()
+book = nr.trades.Book(nr.trades.load(book_file).trades[:1])
+print(PricesAhead(book, nr.market.load(market_file), 0.03, processes=1).price("SWP-05Y-PAY"), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +77,11 @@ def test_a_market_can_be_sent_to_another_process(priced) -> None:
     sent = pickle.loads(pickle.dumps(market))
     again = nr.price(priced[0], sent, greeks=())
     assert list(again["value"]) == list(table["value"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_processes_end_with_one_that_is_killed() -> None:
+    """What is printed ends when the last process that could print has ended."""
+    done = subprocess.run([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, timeout=240)
+    assert done.returncode < 0
+    assert b"SecondPrice" in done.stdout

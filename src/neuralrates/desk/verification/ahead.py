@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -91,7 +92,16 @@ def _begin(
 ) -> None:
     """Set up a process; whoever interrupts the one that started it stops this one as well, without a word."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _STATE.update(second_codes(trades, market, mean_reversion, tolerance, points))
+
+
+def _end_with_parent() -> None:
+    """End when the process that started this one is gone: one that was killed says nothing, and the pool would wait on."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _price(trade: AbstractTrade) -> Found:
