@@ -86,16 +86,20 @@ class Priced:
         """The comparison with QuantLib, given its tolerance and points where they are not those of `verify`."""
         from neuralrates.desk.verification.verify import verify
 
-        with progress("checking against QuantLib") as step:
-            return verify(
-                self.book,
-                self.market,
-                self.table,
-                mean_reversion=self.mean_reversion,
-                progress=step,
-                ahead=None if self.ahead is None else self.ahead.price,
-                **given,
-            )
+        try:
+            with progress("checking against QuantLib") as step:
+                return verify(
+                    self.book,
+                    self.market,
+                    self.table,
+                    mean_reversion=self.mean_reversion,
+                    progress=step,
+                    ahead=None if self.ahead is None else self.ahead.price,
+                    **given,
+                )
+        finally:
+            if self.ahead is not None:
+                self.ahead.stop()
 
     def complain(self) -> None:
         """Name every likely slip, and every trade that was left out or failed."""

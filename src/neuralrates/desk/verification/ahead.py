@@ -1,11 +1,13 @@
 """The second code in processes of its own, at work while the desk prices."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from neuralrates.desk.verification.price import SecondCode
@@ -23,6 +25,9 @@ from neuralrates.trades.trade import AbstractTrade
 
 _LEAST = 3
 """Trades with grids that are worth a process."""
+
+_MOST = 8
+"""Processes, of 0.4 GB each."""
 
 _STATE: dict[tuple[str, str], Callable[[], SecondCode | str]] = {}
 """The second code of a process that was started here."""
@@ -53,18 +58,19 @@ class PricesAhead:
         points: int = POINTS,
     ) -> None:
         given = book.trades, market, mean_reversion, tolerance, points
-        spawn = multiprocessing.get_context(
-            "spawn"
-        )  # threads and locks of this process are not to be copied
-        self._pool = ProcessPoolExecutor(processes, spawn, _begin, given)
-        longest_first = sorted(book.trades, key=_length, reverse=True)
-        self._asked = {trade.trade_id: self._pool.submit(_price, trade) for trade in longest_first}
+        # Started anew: threads and locks of this process are not to be copied.
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(processes, context, _begin, given)
+        self._asked: dict[str, Future[Found]] = {}
+        with _without_interrupts(), contextlib.suppress(BrokenProcessPool):
+            for trade in sorted(book.trades, key=_length, reverse=True):
+                self._asked[trade.trade_id] = self._pool.submit(_price, trade)
 
     def price(self, trade_id: str) -> Found | None:
         """The price of a trade, waited for; None where the process that was to find it has ended."""
         try:
             return self._asked[trade_id].result()
-        except (CancelledError, BrokenProcessPool):
+        except (KeyError, CancelledError, BrokenProcessPool):
             return None
 
     def stop(self) -> None:
@@ -74,7 +80,22 @@ class PricesAhead:
 
 def processes_for(book: Book) -> int:
     """Processes worth starting for a book: none for a few trades, as starting one takes as long as pricing them."""
-    return min(os.cpu_count() or 1, sum(_length(trade) > 0 for trade in book.trades) // _LEAST)
+    processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    worth = sum(_length(trade) > 0 for trade in book.trades) // _LEAST
+    return min(processors, worth, _MOST)
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Processes started here are not told of Ctrl-C, of which each would print a traceback: this one stops them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _length(trade: AbstractTrade) -> int:
