@@ -174,10 +174,10 @@ def load(name: str | Path) -> Bundle:
         return assembled(folder, manifest, arrays, certificate)
 
     bundle = Bundle(folder.name, certificate, parts, contents.get(GRAPH))
-    if is_shipped and manifest.arrays is not None:
-        _check_digest(folder, manifest, arrays, certificate)
-    else:
+    if not is_shipped or manifest.arrays is None:
         _ = bundle.problem
+    if manifest.arrays is not None:
+        _check_digest(folder, manifest, arrays, certificate)
     return bundle
 
 
