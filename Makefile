@@ -8,7 +8,7 @@ WORKERS ?= 2
 # What one run compiles, the next one reads.
 XLA_CACHE := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(VENV)/xla JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.2
 
-BENCHMARKS := reference against_quantlib book_pricing command_line first_surrogate stochastic_grid_bundling
+BENCHMARKS := serving reference against_quantlib book_pricing command_line first_surrogate stochastic_grid_bundling
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart test test-optimised check docs format bench clean

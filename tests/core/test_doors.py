@@ -165,6 +165,7 @@ ABSTRACT = {"AbstractDiscountCurve", "AbstractModel", "AbstractPricer", "Abstrac
 ABSTRACT |= {"AbstractBondCallable", "AbstractCallable", "AbstractRateOption"}
 RESULTS = {"Source", "Price", "Coterminals", "MeanReversionFit", "Certificate", "ArbitrageCheck"}
 RESULTS |= {"GreekErrors", "OutputErrors", "Bundle", "OnnxRuntime", "SparseRuntime"}
+RESULTS |= {"Priced"}
 PLAIN = {
     "all_metrics",
     "proportion_bound",

@@ -10,26 +10,30 @@ from neuralrates._lazy import attach
 if TYPE_CHECKING:
     from neuralrates.bundles.bundle import Bundle as Bundle
     from neuralrates.bundles.bundle import load as load
-    from neuralrates.bundles.bundle import save as save
     from neuralrates.bundles.bundle import shipped as shipped
     from neuralrates.bundles.forward_market import points_on_market as points_on_market
+    from neuralrates.bundles.graphs import write_graph as write_graph
     from neuralrates.bundles.guard import serve as serve
     from neuralrates.bundles.points import price_points as price_points
+    from neuralrates.bundles.prices import Priced as Priced
     from neuralrates.bundles.runtimes.onnx_graph import OnnxRuntime as OnnxRuntime
     from neuralrates.bundles.runtimes.onnx_graph import to_onnx as to_onnx
     from neuralrates.bundles.runtimes.sparse_runtime import SparseRuntime as SparseRuntime
+    from neuralrates.bundles.saving import save as save
 
 _WHERE = {
     "Bundle": "bundles.bundle",
+    "Priced": "bundles.prices",
     "OnnxRuntime": "bundles.runtimes.onnx_graph",
     "SparseRuntime": "bundles.runtimes.sparse_runtime",
     "load": "bundles.bundle",
     "points_on_market": "bundles.forward_market",
     "price_points": "bundles.points",
-    "save": "bundles.bundle",
+    "save": "bundles.saving",
     "serve": "bundles.guard",
     "shipped": "bundles.bundle",
     "to_onnx": "bundles.runtimes.onnx_graph",
+    "write_graph": "bundles.graphs",
 }
 
 __all__ = [*_WHERE]

@@ -1,134 +1,145 @@
 """Bundles: a surrogate with its problem and its certificate, on disk and checked on the way back."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from pydantic import Field, ValidationError
 
-from neuralrates.bundles.origins import ModuleName, check_registered, modules_of
-from neuralrates.bundles.runtimes.compiled_runtime import CompiledRuntime
-from neuralrates.bundles.runtimes.runtime import Runtime
+from neuralrates.bundles.module_name import ModuleName
+from neuralrates.bundles.prices import Priced, price_rows
 from neuralrates.certificates.certificate import Certificate
-from neuralrates.core.archive import MANIFEST, read_archive, write_archive
+from neuralrates.core.archive import MANIFEST, read_contents
+from neuralrates.core.digest import digest_of_arrays
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.core.extras import is_installed
+from neuralrates.core.files import decoded
 from neuralrates.core.schema import Strict, first_fault
 from neuralrates.core.strict_json import parse_json
-from neuralrates.problems.catalogue import PROBLEMS
-from neuralrates.problems.catalogue import load as load_problem
-from neuralrates.problems.domain import Domain
-from neuralrates.problems.fingerprint import changed_part
-from neuralrates.problems.problem import Problem
-from neuralrates.surrogates.architectures import filled
-from neuralrates.surrogates.networks.network import Network
-from neuralrates.surrogates.registry import checked
-from neuralrates.surrogates.surrogate import AbstractSurrogate, Stored, digest, named_leaves
+
+if TYPE_CHECKING:
+    from neuralrates.bundles.runtimes.graph_runtime import GraphRuntime
+    from neuralrates.bundles.runtimes.runtime import Runtime
+    from neuralrates.problems.domain import Domain
+    from neuralrates.problems.problem import Problem
+    from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 KIND = "bundle"
 CERTIFICATE = "certificate.json"
+GRAPH = "surrogate.onnx"
 
 
 class _Record(Strict):
-    """What the manifest of a bundle says."""
+    """What the manifest of a bundle says; `arrays` are their names in the order in which they were digested."""
 
     kind: Literal["bundle"]
     surrogate: dict[str, Any]
     problem: dict[str, Any]
     modules: list[ModuleName] = Field([], max_length=20)
+    arrays: list[str] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bundle:
     """A surrogate that may be served: nothing without a certificate gets in.
 
+    The problem and the surrogate are built when they are asked for; prices come from the graph in the bundle and need neither.
+
     Args:
         name: under which it is shown
-        surrogate: raw inputs to raw outputs
-        problem: its domain (the guard) and its reference (the fall-back)
         certificate: how far it may be trusted
+        parts: makes the surrogate, and the problem with its domain (the guard) and its reference (the fall-back)
+        graph: the surrogate as an ONNX model; none where it has no graph
 
     Example:
         >>> import neuralrates as nr
         >>> bundle = nr.bundles.load("bermudan")
-        >>> bundle.domain.names[-1], bundle.certificate.error_band < 1e-4
+        >>> bundle.names[-1], bundle.certificate.error_band < 1e-4
         ('strike_spread', True)
     """
 
     name: str
-    surrogate: AbstractSurrogate
-    problem: Problem
     certificate: Certificate
+    parts: "Callable[[], tuple[AbstractSurrogate, Problem]]" = field(repr=False)
+    graph: bytes | None = field(default=None, repr=False)
+
+    @cached_property
+    def _made(self) -> "tuple[AbstractSurrogate, Problem]":
+        return self.parts()
 
     @property
-    def domain(self) -> Domain:
+    def surrogate(self) -> "AbstractSurrogate":
+        """Raw inputs to raw outputs."""
+        return self._made[0]
+
+    @property
+    def problem(self) -> "Problem":
+        """What the surrogate stands for."""
+        return self._made[1]
+
+    @property
+    def domain(self) -> "Domain":
         """Where the certificate holds."""
         return self.problem.domain
 
-    def runtime(self, num_threads: int = 1) -> Runtime:
-        """The surrogate ready to serve: networks in ONNX Runtime, all others compiled; all compiled without the extra `onnx`.
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the inputs in order."""
+        return tuple(axis["name"] for axis in self.certificate.problem["domain"])
+
+    def price(self, x: Any, engine: Literal["learned", "auto"] = "learned") -> Priced:
+        """Prices at many points, as arrays; where there is a graph, without JAX.
+
+        Args:
+            x: points, one a row, in the order and units of `names`; or a single one
+            engine: outside the domain `learned` has no price, and `auto` the reference's
+
+        Returns:
+            Value and error band (per unit notional), derivatives and whether the point lies in the domain; NaN where there is
+            no price.
+
+        Raises:
+            ValueError: where x has another number of columns than there are inputs
+
+        Example:
+            >>> import neuralrates as nr
+            >>> bundle = nr.bundles.load("bermudan")
+            >>> point = [0.03, 0.008, 0.008, 0.008, 0.008, 0.03, 0.0, 0.0, 2.0, 0.0]
+            >>> prices = bundle.price([point])
+            >>> print(f"{prices.value[0]:.4f}", prices.derivatives.shape, prices.in_domain)
+            0.0325 (1, 10) [ True]
+        """
+        return price_rows(self, x, engine)
+
+    @cached_property
+    def served(self) -> "GraphRuntime | None":
+        """The graph in ONNX Runtime; none without a graph or without the extra `onnx`."""
+        if self.graph is None or not is_installed("onnxruntime"):
+            return None
+        from neuralrates.bundles.runtimes.graph_runtime import GraphRuntime
+
+        return GraphRuntime(self.graph)
+
+    def runtime(self, num_threads: int = 1) -> "Runtime":
+        """All outputs of the surrogate: networks in ONNX Runtime, others compiled; all compiled without the extra `onnx`.
 
         Where the surrogate has no useful derivatives, the Jacobian is the reference's.
         """
+        from neuralrates.bundles.runtimes.compiled_runtime import CompiledRuntime
+        from neuralrates.surrogates.networks.network import Network
+
         match self.surrogate:
             case Network() if is_installed("onnx", "onnxruntime"):
                 from neuralrates.bundles.runtimes.onnx_graph import OnnxRuntime
 
                 return OnnxRuntime(self.surrogate, num_threads)
         return CompiledRuntime(self.surrogate, self.problem)
-
-
-@door
-def save(
-    folder: str | Path, surrogate: AbstractSurrogate, problem: Problem, certificate: Certificate
-) -> Bundle:
-    """Write a bundle, whole or not at all; its name is the folder's.
-
-    Args:
-        folder: where to
-        surrogate: certified
-        problem: registered
-        certificate: of this surrogate on this problem
-
-    Returns:
-        The bundle.
-
-    Raises:
-        InputError: where the certificate holds no band, or one that is no positive number, or the architecture of the
-            surrogate is not registered
-        ValueError: where the certificate is another's, the problem is not registered, or the surrogate cannot be stored
-    """
-    folder = Path(folder)
-    if not isinstance(surrogate, Stored):
-        raise ValueError(f"Argument `surrogate` cannot be stored: {type(surrogate).__name__}.")
-    checked(surrogate.record())
-    if problem.name not in PROBLEMS:
-        raise ValueError(
-            f"Argument `problem` must be registered (nr.problems.register), but {problem.name} is not."
-        )
-    part = changed_part(load_problem(problem.name), problem.record())
-    if part:
-        raise ValueError(
-            f"Argument `problem` must be the one registered as {problem.name}, but its {part} differs."
-        )
-    complaint = _mismatch(surrogate, problem, certificate)
-    if complaint:
-        raise ValueError(f"Argument `certificate` {complaint}.")
-    record: dict[str, Any] = {
-        "kind": KIND,
-        "surrogate": surrogate.record(),
-        "problem": problem.record(),
-    }
-    if modules := modules_of(surrogate.record(), problem.name):
-        record["modules"] = modules
-    texts = {CERTIFICATE: certificate.to_json()}
-    Certificate.from_json(texts[CERTIFICATE])
-    write_archive(folder, named_leaves(surrogate), record, texts)
-    return Bundle(folder.name, surrogate, problem, certificate)
 
 
 @door
@@ -139,27 +150,51 @@ def load(name: str | Path) -> Bundle:
         name: one of `shipped()`, or a folder that `save` wrote
 
     Returns:
-        The bundle, every file checked against its digest and the certificate against the surrogate.
+        The bundle, every file checked against its digest and the certificate against the surrogate. Whether the problem is what
+        the code has under its name now is checked too: at once for a folder, for a shipped bundle when it is asked for.
 
     Raises:
         InputError: in one line, where anything is missing, altered, cut or does not belong together
     """
-    folder = _shipped_folder() / str(name) if str(name) in shipped() else Path(name)
+    known = shipped()
+    is_shipped = str(name) in known
+    folder = _shipped_folder() / str(name) if is_shipped else Path(name)
     if not _is_folder(folder):
-        known = ", ".join(shipped()) or "none"
+        names = ", ".join(known) or "none"
         raise InputError(
-            f"expected a bundle's folder or the name of a shipped one ({known})", file=name
+            f"expected a bundle's folder or the name of a shipped one ({names})", file=name
         )
-    arrays, record, texts = read_archive(folder, KIND)
+    arrays, record, contents = read_contents(folder, KIND)
     manifest = _manifest(folder, record)
-    _check_registered(folder, manifest)
-    problem = _problem(folder, manifest.problem)
-    surrogate = _filled(folder, manifest.surrogate, arrays, problem)
-    certificate = _certificate(folder, texts)
-    complaint = _mismatch(surrogate, problem, certificate)
-    if complaint:
-        raise InputError(f"the certificate {complaint}", file=folder / CERTIFICATE)
-    return Bundle(folder.name, surrogate, problem, certificate)
+    certificate = _certificate(folder, contents)
+
+    def parts() -> "tuple[AbstractSurrogate, Problem]":
+        from neuralrates.bundles.assembly import assembled
+
+        return assembled(folder, manifest, arrays, certificate)
+
+    bundle = Bundle(folder.name, certificate, parts, contents.get(GRAPH))
+    if not is_shipped or manifest.arrays is None:
+        _ = bundle.problem
+    if manifest.arrays is not None:
+        _check_digest(folder, manifest, arrays, certificate)
+    return bundle
+
+
+def _check_digest(
+    folder: Path, manifest: _Record, arrays: Mapping[str, np.ndarray], certificate: Certificate
+) -> None:
+    """Raise where the certificate is of other arrays, another architecture or another problem than the files."""
+    order = manifest.arrays or []
+    words = json.dumps(manifest.surrogate, sort_keys=True)
+    same = sorted(order) == sorted(arrays) and certificate.surrogate == digest_of_arrays(
+        words, {name: arrays[name] for name in order}
+    )
+    if not same:
+        raise InputError("the certificate is of another surrogate", file=folder / CERTIFICATE)
+    stated = {part: certificate.problem.get(part) for part in manifest.problem}
+    if json.dumps(stated, sort_keys=True) != json.dumps(manifest.problem, sort_keys=True):
+        raise InputError("the certificate is of another problem", file=folder / CERTIFICATE)
 
 
 def shipped() -> tuple[str, ...]:
@@ -190,65 +225,13 @@ def _manifest(folder: Path, record: Mapping[str, Any]) -> _Record:
         raise InputError(fault.expected, file=folder / MANIFEST, column=fault.column) from None
 
 
-def _check_registered(folder: Path, manifest: _Record) -> None:
-    try:
-        check_registered(manifest.modules, manifest.surrogate, manifest.problem.get("name"))
-    except InputError as error:
-        raise InputError(error.expected, file=folder / MANIFEST) from None
-
-
-def _problem(folder: Path, record: Mapping[str, Any]) -> Problem:
-    """The registered problem that the manifest names, and describes as it is now."""
-    name = record.get("name")
-    if not isinstance(name, str) or name not in PROBLEMS:
-        expected = (
-            f"expected one of {tuple(PROBLEMS)}, or a problem that a module registers by nr.problems.register "
-            f"(import it first), but it is {str(name)[:40]!r}"
-        )
-        raise InputError(expected, file=folder / MANIFEST, column="record.problem.name")
-    problem = load_problem(name)
-    part = changed_part(problem, record)
-    if part:
-        expected = f"expected what {name} is now"
-        raise InputError(expected, file=folder / MANIFEST, column=f"record.problem.{part}")
-    return problem
-
-
-def _certificate(folder: Path, texts: Mapping[str, str]) -> Certificate:
+def _certificate(folder: Path, contents: Mapping[str, bytes]) -> Certificate:
     file = folder / CERTIFICATE
-    if CERTIFICATE not in texts:
+    if CERTIFICATE not in contents:
         raise InputError("expected a certificate, found none", file=file)
-    parse_json(texts[CERTIFICATE], file)
+    text = decoded(contents[CERTIFICATE], file)
+    parse_json(text, file)
     try:
-        return Certificate.from_json(texts[CERTIFICATE])
+        return Certificate.from_json(text)
     except InputError as error:
         raise InputError(error.expected, file=file, column=error.column) from None
-
-
-def _filled(
-    folder: Path, record: Mapping[str, Any], arrays: Mapping[str, np.ndarray], problem: Problem
-) -> AbstractSurrogate:
-    """The surrogate that a record describes, with its arrays, on the baseline of its problem."""
-    try:
-        return filled(record, arrays, problem.baseline)
-    except InputError as error:
-        raise InputError(error.expected, file=folder / MANIFEST, column=error.column) from None
-
-
-def _mismatch(surrogate: AbstractSurrogate, problem: Problem, certificate: Certificate) -> str:
-    """Why the three do not belong together; empty where they do."""
-    if certificate.surrogate != digest(surrogate):
-        return "is of another surrogate"
-    if certificate.problem["name"] != problem.name:
-        return f"is of another problem, {certificate.problem['name']}"
-    part = changed_part(problem, certificate.problem)
-    if part in ("domain", "density"):
-        return "is of another domain"
-    if part:
-        return f"is older than the problem {problem.name} as it is now: its {part} has changed"
-    names = tuple(output.output for output in certificate.outputs)
-    if names != problem.output_names[: len(names)]:
-        return f"is of other outputs, {', '.join(names)}"
-    if any(len(output.worst_point) != len(problem.domain.names) for output in certificate.outputs):
-        return "is of points of another width"
-    return ""

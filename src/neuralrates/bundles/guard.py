@@ -2,21 +2,17 @@
 
 from typing import Literal
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
 
 from neuralrates.bundles.bundle import Bundle
+from neuralrates.bundles.prices import fill_from_reference, price_rows, rows
 from neuralrates.core.doors import door
 from neuralrates.core.finite import fault_of_numbers
 from neuralrates.core.requests import check_engine
 from neuralrates.core.types import ArrayLike
-from neuralrates.core.units import ROUNDING
 
 Engine = Literal["auto", "learned", "surrogate", "reference"]
-_LARGEST_CALL, _BATCH_SIZE = 256, 8
 
 
 @door
@@ -43,56 +39,22 @@ def serve(bundle: Bundle, x: ArrayLike, engine: Engine = "auto") -> pd.DataFrame
         >>> list(table.engine), bool((table.error_band < 1e-4).all())
         (['learned', 'learned', 'learned'], True)
     """
-    asked = check_engine(engine)
-    points = np.atleast_2d(np.asarray(x, dtype=np.float64))
-    if points.ndim != 2 or points.shape[1] != len(bundle.domain.names):
-        raise ValueError(
-            f"Argument `x` must have one column per input, {bundle.domain.names}, but has shape {points.shape}."
-        )
-    inside = np.asarray(jax.vmap(bundle.domain.contains)(jnp.asarray(points)))
-    learned = inside & (asked != "reference")
-    values, bands = np.empty(len(points)), np.empty(len(points))
-    slopes = np.empty_like(points)
-    if learned.any():
-        outputs, jacobian = bundle.runtime()(points[learned])
-        values[learned], slopes[learned] = outputs[:, 0], jacobian[:, 0, :]
-        bands[learned] = bundle.certificate.error_band
+    asked, points = check_engine(engine), rows(bundle, x)
+    prices = price_rows(bundle, points)
+    learned = prices.in_domain & (asked != "reference")
     if not learned.all():
-        values[~learned], slopes[~learned], bands[~learned] = _reference(bundle, points[~learned])
-    bands += ROUNDING
+        fill_from_reference(bundle, points, prices, ~learned)
     table = pd.DataFrame(
         {
-            "value": values,
-            "error_band": bands,
+            "value": prices.value,
+            "error_band": prices.error_band,
             "engine": np.where(learned, "learned", "reference"),
-            "in_domain": inside,
+            "in_domain": prices.in_domain,
         }
     )
-    greeks = pd.DataFrame(slopes, columns=[f"d {name}" for name in bundle.domain.names])
+    greeks = pd.DataFrame(prices.derivatives, columns=[f"d {name}" for name in bundle.names])
     whole = pd.concat([table, greeks], axis=1)
     numbers = whole.drop(columns=["engine", "in_domain"])
     return whole.assign(
         status=[fault_of_numbers(row) or "ok" for row in numbers.to_dict("records")]
     )
-
-
-def _reference(
-    bundle: Bundle, points: Float[np.ndarray, "batch inputs"]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Values, derivatives and errors by the problem's own pricer."""
-
-    def one(x: jax.Array) -> tuple[jax.Array, jax.Array]:
-        price = bundle.problem(x)
-        return price.value, price.error
-
-    with_slopes = jax.value_and_grad(one, has_aux=True)
-    priced = jax.jit(lambda x: jax.lax.map(with_slopes, x, batch_size=_BATCH_SIZE))
-    size = len(points)
-    batch = min(_LARGEST_CALL, 1 << (size - 1).bit_length())
-    filler = np.repeat(points[-1:], -size % batch, axis=0)
-    parts = np.concatenate([points, filler]).reshape(-1, batch, points.shape[1])
-    results = [priced(jnp.asarray(part)) for part in parts]
-    values = np.concatenate([np.asarray(value) for (value, _), _ in results])
-    errors = np.concatenate([np.asarray(error) for (_, error), _ in results])
-    slopes = np.concatenate([np.asarray(slope) for _, slope in results])
-    return values[:size], slopes[:size], errors[:size]

@@ -3,15 +3,11 @@
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from neuralrates.core.errors import InputError
 from neuralrates.problems.catalogue import PROBLEMS
 from neuralrates.surrogates.registry import ARCHITECTURES
-
-ModuleName = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
 
 _SHOWN = 40
 

@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from neuralrates.bundles.bundle import save
+from neuralrates.bundles.saving import save
 from neuralrates.certificates.certification import certify, predict
 from neuralrates.certificates.metrics import all_metrics
 from neuralrates.cli.outcome import Outcome

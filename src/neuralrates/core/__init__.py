@@ -1,8 +1,13 @@
 """Array vocabulary, units, checks, errors. Nothing financial."""
 
-import jax
+import os
+import sys
 
-jax.config.update("jax_enable_x64", True)
+# Everything is computed in double precision; JAX, which takes a second to import, is not imported for that.
+if "jax" in sys.modules:
+    sys.modules["jax"].config.update("jax_enable_x64", True)
+else:
+    os.environ["JAX_ENABLE_X64"] = "True"
 
 from neuralrates.core.errors import ArgumentError as ArgumentError  # noqa: E402
 from neuralrates.core.errors import CalibrationError as CalibrationError  # noqa: E402

@@ -21,6 +21,7 @@ from neuralrates.core.strict_json import parse_json
 
 MANIFEST = "manifest.json"
 ARRAYS = "arrays.safetensors"
+_GRAPH = ".onnx"
 _LARGEST_TEXT, _LARGEST_ARRAYS = 16 * 1024**2, 16 * 1024**3
 
 
@@ -39,6 +40,7 @@ def write_archive(
     arrays: Mapping[str, np.ndarray],
     record: Mapping[str, Any],
     texts: Mapping[str, str] | None = None,
+    graphs: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a folder of arrays, a record and further text files; all of it or nothing.
 
@@ -47,6 +49,7 @@ def write_archive(
         arrays: named arrays
         record: plain values to keep beside them
         texts: further files, name to content
+        graphs: ONNX models, name ending in `.onnx` to content
 
     Example:
         >>> import tempfile, numpy as np
@@ -61,6 +64,7 @@ def write_archive(
     _check_replaceable(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     contents = {name: text.encode() for name, text in (texts or {}).items()}
+    contents |= graphs or {}
     contents[ARRAYS] = save(
         {name: np.require(array, requirements="C") for name, array in arrays.items()}
     )
@@ -81,14 +85,23 @@ def write_archive(
 def read_archive(
     folder: str | Path, kind: str
 ) -> tuple[dict[str, np.ndarray], dict[str, Any], dict[str, str]]:
-    """Arrays, record and texts of a folder, every file checked against its digest.
+    """Arrays, record and texts of a folder, every file checked against its digest."""
+    arrays, record, contents = read_contents(folder, kind)
+    texts = {n: content for n, content in contents.items() if not n.endswith(_GRAPH)}
+    return arrays, record, {n: decoded(text, Path(folder) / n) for n, text in texts.items()}
+
+
+def read_contents(
+    folder: str | Path, kind: str
+) -> tuple[dict[str, np.ndarray], dict[str, Any], dict[str, bytes]]:
+    """Arrays, record and further files of a folder, every file checked against its digest.
 
     Args:
         folder: what `write_archive` wrote
         kind: the `kind` its record must state
 
     Returns:
-        Arrays by name, the record, and the further files' texts by name.
+        Arrays by name, the record, and the further files' contents by name.
 
     Raises:
         InputError: where a file is missing, altered, truncated or of another kind
@@ -105,7 +118,7 @@ def read_archive(
         arrays = load(contents.pop(ARRAYS))
     except (SafetensorError, LookupError, TypeError, ValueError) as error:
         raise InputError(f"expected safetensors, but {error}", file=folder / ARRAYS) from None
-    return arrays, record, {n: decoded(content, folder / n) for n, content in contents.items()}
+    return arrays, record, contents
 
 
 def _canonical(value: Any) -> bytes:

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 
-import jax
 import numpy as np
 
 
@@ -21,6 +20,8 @@ def digest(*trees: object) -> str:
         >>> digest(1.0, [2.0]) == digest(1.0, [2.0]), digest(1.0) == digest(2.0)
         (True, False)
     """
+    import jax
+
     leaves, structure = jax.tree.flatten(trees)
     arrays = {str(number): np.asarray(leaf) for number, leaf in enumerate(leaves)}
     return digest_of_arrays(str(structure), arrays)

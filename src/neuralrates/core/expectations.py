@@ -4,15 +4,13 @@ import collections.abc
 import functools
 import numbers
 import re
+import sys
 import types
 import typing
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-import jax
 import numpy as np
-
-from neuralrates.core.types import ArrayLike
 
 _LONGEST = 40
 _KEY = "a random key, such as jax.random.key(0)"
@@ -45,7 +43,7 @@ def expected(hint: Any, *, converted: bool = False) -> Expected:
     Returns:
         The test and its words; a test that everything passes where the annotation says nothing.
     """
-    if hint == ArrayLike:
+    if hint is not None and hint == _array_like():
         return Expected(
             lambda v: num_axes(v) is not None, "a number, an array or a list of numbers"
         )
@@ -130,13 +128,15 @@ def _array(hint: Any, converted: bool) -> Expected:
 
 
 def _is_key(value: Any) -> bool:
-    dtype = getattr(value, "dtype", None)
-    return dtype is not None and jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key)
+    dtype, jax = getattr(value, "dtype", None), sys.modules.get("jax")
+    return bool(
+        jax is not None and dtype is not None and jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key)
+    )
 
 
 def _union(hints: tuple[Any, ...], converted: bool) -> Expected:
     """One of several; what numbers and arrays there are, in a union with `ArrayLike`, are said as one."""
-    numeric = set(typing.get_args(ArrayLike))
+    numeric = set(typing.get_args(_array_like())) or {_array_like}
     rest = [hint for hint in hints if hint not in numeric] if numeric.issubset(hints) else hints
     parts = [expected(hint, converted=converted) for hint in rest]
     parts = parts if rest is hints else [_NUMBERS, *parts]
@@ -145,6 +145,12 @@ def _union(hints: tuple[Any, ...], converted: bool) -> Expected:
         if wider in words:
             words = [word for word in words if not re.match(narrower, word)]
     return Expected(lambda v: any(part.accepts(v) for part in parts), " or ".join(words))
+
+
+def _array_like() -> Any:
+    """What may become an array; where nobody has imported it, nobody annotates by it, and JAX is not imported for it."""
+    vocabulary = sys.modules.get("neuralrates.core.types")
+    return None if vocabulary is None else vocabulary.ArrayLike
 
 
 def _is_whole(value: Any) -> bool:

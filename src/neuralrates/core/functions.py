@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -55,7 +56,23 @@ def decay_between(rate: Scalar, start: Scalar, end: Scalar) -> Scalar:
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _moment(order: int, z: Scalar) -> Scalar:
-    """Integral of (-u)^n e^{-z u} over u from zero to one: each is the derivative of the one before.
+    """Integral of (-u)^n e^{-z u} over u from zero to one: each is the derivative of the one before."""
+    return _named_moment(order)(z)
+
+
+@functools.cache
+def _named_moment(order: int) -> Callable[[Scalar], Scalar]:
+    """The moment, compiled under a name of its own."""
+
+    def moment(z: Scalar) -> Scalar:
+        return _moment_by_parts(order, z)
+
+    moment.__name__ = f"decay_moment_{order}"
+    return jax.jit(moment)
+
+
+def _moment_by_parts(order: int, z: Scalar) -> Scalar:
+    """The moment from those before it.
 
     By parts, m_n = -((-1)^n e^{-z} + n m_{n-1}) / z; by the power series where that would cancel, which m_0 never does.
     """
@@ -88,7 +105,67 @@ def normal_density(x: Float[Array, "..."]) -> Float[Array, "..."]:
 
 def normal_distribution(x: Float[Array, "..."]) -> Float[Array, "..."]:
     """Distribution function of the standard normal law, accurate in both tails."""
+    return _distribution(jnp.asarray(x))
+
+
+@jax.custom_jvp
+def _distribution(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    return _named_distribution(x)
+
+
+@_distribution.defjvp
+def _distribution_jvp(primals: tuple, tangents: tuple) -> tuple:
+    (x,), (dx,) = primals, tangents
+    return _distribution(x), normal_density(x) * dx
+
+
+def _normal_distribution(x: Float[Array, "..."]) -> Float[Array, "..."]:
     return jax.scipy.special.ndtr(x)
+
+
+_normal_distribution.__name__ = "normal_distribution"
+_named_distribution = jax.jit(_normal_distribution)
+"""Compiled under a name of its own, by which a graph of it knows what it is."""
+
+
+def polynomial(coefficients: Sequence[float], x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Value of a polynomial on [-1, 1], with derivatives by its own coefficients.
+
+    Args:
+        coefficients: lowest power first
+        x: from -1 to 1
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from neuralrates.core.functions import polynomial
+        >>> cubic = lambda x: polynomial((1.0, 0.0, 0.0, 2.0), x)
+        >>> float(cubic(jnp.asarray(0.5))), float(jax.grad(cubic)(jnp.asarray(0.5)))
+        (1.25, 1.5)
+    """
+    return _polynomial(tuple(coefficients), x)
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _polynomial(coefficients: tuple[float, ...], x: Float[Array, "..."]) -> Float[Array, "..."]:
+    return _named_polynomial(jnp.asarray(coefficients), x)
+
+
+@_polynomial.defjvp
+def _polynomial_jvp(coefficients: tuple[float, ...], primals: tuple, tangents: tuple) -> tuple:
+    (x,), (dx,) = primals, tangents
+    slopes = tuple(k * c for k, c in enumerate(coefficients))[1:] or (0.0,)
+    return _polynomial(coefficients, x), _polynomial(slopes, x) * dx
+
+
+def _horner(coefficients: Float[Array, "_"], x: Float[Array, "..."]) -> Float[Array, "..."]:
+    total = jnp.zeros_like(x)
+    for k in reversed(range(coefficients.shape[0])):
+        total = total * x + coefficients[k]
+    return total
+
+
+_horner.__name__ = "polynomial"
+_named_polynomial = jax.jit(_horner)
 
 
 def largest(values: Float[Array, "_"]) -> Scalar:

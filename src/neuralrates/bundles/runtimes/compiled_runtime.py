@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from neuralrates.problems.domain import Domain
 from neuralrates.problems.exact_labels import value_and_jacobian
 from neuralrates.problems.problem import Problem
 from neuralrates.surrogates.surrogate import AbstractSurrogate
@@ -59,6 +60,16 @@ class CompiledRuntime:
         if self.greeks_from_reference:
             return _reference_slopes(self._problem, x)
         return _slopes(self._surrogate, x)
+
+
+def contained(domain: Domain, x: Points) -> np.ndarray:
+    """Whether each point lies in a domain."""
+    return np.asarray(_contained(domain, jnp.asarray(x)))
+
+
+@eqx.filter_jit
+def _contained(domain: Domain, x: Array) -> Array:
+    return jax.vmap(domain.contains)(x)
 
 
 @eqx.filter_jit

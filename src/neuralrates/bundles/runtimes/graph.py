@@ -1,6 +1,6 @@
-"""ONNX graphs in the making, and sessions that run them: what both runtimes are written in."""
+"""ONNX graphs in the making, and sessions that run them: what all runtimes are written in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,36 +12,72 @@ with extra("onnx"):
     import onnxruntime
     from onnx import TensorProto, helper, numpy_helper
 
-OPSET = 17
+OPSET = 18
 INTERMEDIATE_VERSION = 8
 Shapes = Mapping[str, tuple[int, tuple[int, ...]]]
 """Name of a tensor to its type and its shape after the batch."""
+_LARGE = 4096
+"""Bytes of a constant from which its size in the file matters."""
+_COMMUTE = ("Mul", "Add", "Max", "Min", "Equal", "And", "Or")
 
 
 class Graph:
-    """Nodes and constants, named as they come."""
+    """Nodes and constants, named as they come; what was computed once is not computed again.
 
-    def __init__(self) -> None:
+    Args:
+        outer: graph whose branch this is; its names are known here
+    """
+
+    def __init__(self, outer: "Graph | None" = None) -> None:
         self.nodes: list[onnx.NodeProto] = []
-        self.constants: list[onnx.TensorProto] = []
+        self._outer = outer
+        self._root: Graph = self if outer is None else outer._root
+        self._known: dict[Any, str] = {}
+        self._constants: dict[str, onnx.TensorProto] = {}
+        self._count = 0
 
     def constant(self, array: Any, kind: type = np.float64) -> str:
         """A constant's name."""
-        name = f"c{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.asarray(array, dtype=kind), name))
-        return name
+        values = np.asarray(array, dtype=kind)
+        key = ("constant", values.shape, values.dtype.str, values.tobytes())
+        if key not in self._root._known:
+            name = f"c{len(self._root._constants)}"
+            self._root._known[key] = name
+            self._root._constants[name] = numpy_helper.from_array(values, name)
+        return self._root._known[key]
 
     def node(self, operator: str, inputs: list[str], output: str = "", **attributes: Any) -> str:
-        """The name of a node's result."""
-        name = output or f"n{len(self.nodes)}"
-        self.nodes.append(helper.make_node(operator, inputs, [name], **attributes))
+        """The name of a node's result; of the same one where the same was asked before."""
+        ordered = sorted(inputs) if operator in _COMMUTE else inputs
+        key = (operator, tuple(ordered), repr(sorted(attributes.items())))
+        known = self._find(key)
+        if known and not output:
+            return known
+        name = output or self.fresh()
+        made = ("Identity", [known], {}) if known else (operator, inputs, attributes)
+        self.nodes.append(helper.make_node(made[0], made[1], [name], **made[2]))
+        self._known.setdefault(key, name)
         return name
 
+    def fresh(self) -> str:
+        """A name that nothing has."""
+        self._root._count += 1
+        return f"n{self._root._count}"
+
+    def branch(self, name: str, output: str) -> onnx.GraphProto:
+        """This graph as a branch of its outer one, with one result of numbers in rows."""
+        result = helper.make_tensor_value_info(output, TensorProto.DOUBLE, None)
+        return helper.make_graph(_needed(self.nodes, {output}), name, [], [result])
+
     def model(self, name: str, inputs: Shapes, outputs: Shapes) -> onnx.ModelProto:
-        """The checked model."""
-        graph = helper.make_graph(
-            self.nodes, name, _tensors(inputs), _tensors(outputs), self.constants
-        )
+        """The checked model, without what no output needs."""
+        nodes = _needed(self.nodes, set(outputs))
+        used = _read(nodes)
+        constants = [one for constant, one in self._constants.items() if constant in used]
+        halved = [_halved(one) for one in constants]
+        nodes = [node for _, cast in halved for node in cast] + nodes
+        constants = [one for one, _ in halved]
+        graph = helper.make_graph(nodes, name, _tensors(inputs), _tensors(outputs), constants)
         model = helper.make_model(
             graph,
             opset_imports=[helper.make_opsetid("", OPSET)],
@@ -50,6 +86,10 @@ class Graph:
         )
         onnx.checker.check_model(model, full_check=True)
         return model
+
+    def _find(self, key: Any) -> str | None:
+        found = self._known.get(key)
+        return self._outer._find(key) if found is None and self._outer is not None else found
 
 
 def doubles(*shape: int) -> tuple[int, tuple[int, ...]]:
@@ -60,6 +100,11 @@ def doubles(*shape: int) -> tuple[int, tuple[int, ...]]:
 def singles(*shape: int) -> tuple[int, tuple[int, ...]]:
     """Type and shape of a tensor in single precision."""
     return TensorProto.FLOAT, shape
+
+
+def truths(*shape: int) -> tuple[int, tuple[int, ...]]:
+    """Type and shape of a tensor of yes and no."""
+    return TensorProto.BOOL, shape
 
 
 def session(model: onnx.ModelProto, num_threads: int) -> onnxruntime.InferenceSession:
@@ -75,6 +120,38 @@ def session(model: onnx.ModelProto, num_threads: int) -> onnxruntime.InferenceSe
     return onnxruntime.InferenceSession(
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
+
+
+def _halved(constant: onnx.TensorProto) -> tuple[onnx.TensorProto, list[onnx.NodeProto]]:
+    """A large constant that single precision holds exactly, kept so, and the node that makes it double again."""
+    values = numpy_helper.to_array(constant)
+    single = values.astype(np.float32)
+    if values.nbytes < _LARGE or values.dtype != np.float64 or np.any(single != values):
+        return constant, []
+    name = f"{constant.name}_single"
+    cast = helper.make_node("Cast", [name], [constant.name], to=TensorProto.DOUBLE)
+    return numpy_helper.from_array(single, name), [cast]
+
+
+def _needed(nodes: list[onnx.NodeProto], wanted: set[str]) -> list[onnx.NodeProto]:
+    """The nodes that lead to some names."""
+    needed, kept = set(wanted), []
+    for node in reversed(nodes):
+        if needed & set(node.output):
+            kept.append(node)
+            needed |= _read([node])
+    return kept[::-1]
+
+
+def _read(nodes: Iterable[onnx.NodeProto]) -> set[str]:
+    """Names that nodes read, in their branches too."""
+    names = {name for node in nodes for name in node.input}
+    branches = [
+        a.g for node in nodes for a in node.attribute if a.type == onnx.AttributeProto.GRAPH
+    ]
+    for branch in branches:
+        names |= _read(branch.node) | {result.name for result in branch.output}
+    return names
 
 
 def _tensors(shapes: Shapes) -> list[onnx.ValueInfoProto]:

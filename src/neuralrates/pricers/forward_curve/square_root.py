@@ -6,6 +6,7 @@ import numpy as np
 import scipy.special
 from numpy.polynomial import chebyshev
 
+from neuralrates.core.functions import polynomial
 from neuralrates.core.types import Scalar, Times
 
 _NODES, _WEIGHTS = (0.5 * a for a in np.polynomial.legendre.leggauss(32))
@@ -136,10 +137,7 @@ def scaled_bessel(argument: Scalar | Times) -> Scalar | Times:
     """
     share = 1.0 / (argument + _TURN)
     place = (argument - _TURN) * share
-    total = jnp.zeros_like(place)
-    for coefficient in reversed(_SERIES):
-        total = total * place + coefficient
-    return argument * share * jnp.sqrt(share) * total
+    return argument * share * jnp.sqrt(share) * polynomial(_SERIES, place)
 
 
 def _rule(edge: Scalar) -> tuple[Times, Times]:

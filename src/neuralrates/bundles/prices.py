@@ -1,0 +1,91 @@
+"""Prices at many points as arrays: the surrogate's inside its domain, nothing or the reference outside."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from neuralrates.core.requests import check_engine
+from neuralrates.core.units import ROUNDING
+
+if TYPE_CHECKING:
+    from neuralrates.bundles.bundle import Bundle
+
+
+class Priced(NamedTuple):
+    """Prices of some points; NaN where there is none.
+
+    Args:
+        value: per unit notional
+        error_band: with the confidence of the certificate, 99 percent of its domain lies within; of a reference its own error
+        derivatives: of the value to every input, one row a point
+        in_domain: whether the certificate holds
+    """
+
+    value: np.ndarray
+    error_band: np.ndarray
+    derivatives: np.ndarray
+    in_domain: np.ndarray
+
+
+def price_rows(bundle: "Bundle", x: Any, engine: str = "learned") -> Priced:
+    """Prices at many points, as `Bundle.price` says."""
+    points = rows(bundle, x)
+    asked = check_engine(engine)
+    graph = bundle.served
+    prices = (
+        _compiled(bundle, points) if graph is None else Priced(*_with_band(bundle, *graph(points)))
+    )
+    if prices.in_domain.all():
+        return prices
+    outside = ~prices.in_domain
+    for array in prices[:3]:
+        array[outside] = np.nan
+    if asked != "learned":
+        fill_from_reference(bundle, points, prices, outside)
+    return prices
+
+
+def rows(bundle: "Bundle", x: Any) -> np.ndarray:
+    """Points as an array of doubles, one a row.
+
+    Raises:
+        ValueError: where x has another number of columns than there are inputs
+    """
+    points = np.ascontiguousarray(x, dtype=np.float64)
+    if points.ndim == 1:
+        points = points[None, :]
+    if points.ndim != 2 or points.shape[1] != len(bundle.names):
+        raise ValueError(
+            f"Argument `x` must have one column per input, {bundle.names}, but has shape {points.shape}."
+        )
+    return points
+
+
+def fill_from_reference(
+    bundle: "Bundle", points: np.ndarray, prices: Priced, where: np.ndarray
+) -> None:
+    """Put the reference's prices, in place, where they are wanted."""
+    from neuralrates.bundles.reference import reference_prices
+
+    value, slopes, error = reference_prices(bundle.problem, points[where])
+    prices.value[where], prices.derivatives[where] = value, slopes
+    prices.error_band[where] = error + ROUNDING
+
+
+def _with_band(
+    bundle: "Bundle", value: np.ndarray, slopes: np.ndarray, inside: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    band = np.full(len(value), bundle.certificate.error_band + ROUNDING)
+    return value, band, slopes, inside
+
+
+def _compiled(bundle: "Bundle", points: np.ndarray) -> Priced:
+    """By JAX, where there is no graph; the surrogate is asked only inside its domain."""
+    from neuralrates.bundles.runtimes.compiled_runtime import contained
+
+    inside = contained(bundle.domain, points)
+    value, slopes = np.full(len(points), np.nan), np.full(points.shape, np.nan)
+    if inside.any():
+        outputs, jacobian = bundle.runtime()(points[inside])
+        value[inside], slopes[inside] = outputs[:, 0], jacobian[:, 0]
+    return Priced(*_with_band(bundle, value, slopes, inside))

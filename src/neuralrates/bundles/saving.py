@@ -1,0 +1,71 @@
+"""Bundles written: what may be served, with its graph."""
+
+from pathlib import Path
+from typing import Any
+
+from neuralrates.bundles.assembly import check_saved
+from neuralrates.bundles.bundle import CERTIFICATE, GRAPH, KIND, Bundle
+from neuralrates.bundles.origins import modules_of
+from neuralrates.certificates.certificate import Certificate
+from neuralrates.core.archive import write_archive
+from neuralrates.core.doors import door
+from neuralrates.core.errors import RefusalError
+from neuralrates.core.extras import is_installed
+from neuralrates.problems.problem import Problem
+from neuralrates.surrogates.surrogate import AbstractSurrogate, named_leaves
+
+
+@door
+def save(
+    folder: str | Path,
+    surrogate: AbstractSurrogate,
+    problem: Problem,
+    certificate: Certificate,
+) -> Bundle:
+    """Write a bundle, whole or not at all; its name is the folder's.
+
+    With it goes its graph, where it has one and the extra `onnx` is installed.
+
+    Args:
+        folder: where to
+        surrogate: certified
+        problem: registered
+        certificate: of this surrogate on this problem
+
+    Returns:
+        The bundle.
+
+    Raises:
+        InputError: where the certificate holds no band, or one that is no positive number, or the architecture of the
+            surrogate is not registered
+        ValueError: where the certificate is another's, the problem is not registered, or the surrogate cannot be stored
+    """
+    folder = Path(folder)
+    check_saved(surrogate, problem, certificate)
+    arrays, described = named_leaves(surrogate), surrogate.record()  # type: ignore[attr-defined]
+    record = manifest_record(described, problem)
+    texts = {CERTIFICATE: certificate.to_json()}
+    Certificate.from_json(texts[CERTIFICATE])
+    graph = _graph(surrogate, problem)
+    graphs = {} if graph is None else {GRAPH: graph}
+    write_archive(folder, arrays, record | {"arrays": [*arrays]}, texts, graphs)
+    return Bundle(folder.name, certificate, lambda: (surrogate, problem), graph)
+
+
+def manifest_record(surrogate: dict[str, Any], problem: Problem) -> dict[str, Any]:
+    """What the manifest of a bundle says, but for its arrays."""
+    record: dict[str, Any] = {"kind": KIND, "surrogate": surrogate, "problem": problem.record()}
+    modules = modules_of(surrogate, problem.name)
+    return record | ({"modules": modules} if modules else {})
+
+
+def _graph(surrogate: AbstractSurrogate, problem: Problem) -> bytes | None:
+    """The surrogate as a graph, if it has one."""
+    if not is_installed("onnx", "onnxruntime"):
+        return None
+    from neuralrates.bundles.runtimes.export import graph_of
+
+    try:
+        return graph_of(surrogate, problem.domain)
+    except RefusalError:
+        return None
