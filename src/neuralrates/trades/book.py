@@ -5,7 +5,7 @@ import datetime
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,14 @@ from neuralrates.trades.callable_trade import (
 )
 from neuralrates.trades.errors import BookError, placed
 from neuralrates.trades.fields import shown
-from neuralrates.trades.reader import SCHEMA, Place, Row, read_rows
+from neuralrates.trades.reader import (
+    SCHEMA,
+    Place,
+    Row,
+    read_rows,
+    rows_of_csv,
+    rows_of_document,
+)
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.trade import AbstractTrade, SwapTrade
 
@@ -136,10 +143,42 @@ def load(path: str | Path, *, keep_going: bool = False) -> Book:
         0.0385
     """
     path = Path(path)
+    return _book(read_rows(path, COLUMNS, REQUIRED), path, keep_going)
+
+
+def parse(content: Any, name: str = "book", *, keep_going: bool = False) -> Book:
+    """Book of dated trades from what a file would hold, without a file.
+
+    Args:
+        content: comma-separated text, or plain values laid out as a JSON book
+        name: what messages call it
+        keep_going: as for `load`
+
+    Returns:
+        The book.
+
+    Raises:
+        BookError, InputError: as `load`
+
+    Example:
+        >>> from neuralrates.trades.book import parse
+        >>> swap = {"kind": "swap", "trade_id": "S1", "currency": "USD", "index": "USD-SOFR", "side": "payer",
+        ...     "notional": 1e7, "strike": 0.0385, "start_date": "2024-03-21", "maturity_date": "2029-03-21"}
+        >>> parse([swap]).trades[0].strike
+        0.0385
+    """
+    path = Path(name)
+    if isinstance(content, str):
+        return _book(rows_of_csv(content, path, COLUMNS, REQUIRED), path, keep_going)
+    return _book(rows_of_document(content, path), path, keep_going)
+
+
+def _book(rows: Iterable[Row], path: Path, keep_going: bool) -> Book:
+    """The trades of rows, each with a name of its own."""
     trades: dict[str, AbstractTrade] = {}
     places: list[Place] = []
     errors: list[InputError] = []
-    for row in read_rows(path, COLUMNS, REQUIRED):
+    for row in rows:
         try:
             trade = _trade(row, trades)
         except InputError as error:

@@ -47,15 +47,40 @@ def read_rows(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -
     Raises:
         InputError: where the file as a whole is no book
     """
-    readers = {".csv": _csv_rows, ".json": _json_rows}
+    readers = {".csv": rows_of_csv, ".json": _rows_of_json}
     if path.suffix.lower() not in readers:
         raise InputError("expected a file name ending in .csv or .json", file=path)
-    text = read_text(path)
+    return readers[path.suffix.lower()](read_text(path), path, columns, required)
+
+
+def rows_of_csv(
+    text: str, path: Path, columns: tuple[str, ...], required: tuple[str, ...]
+) -> tuple[Row, ...]:
+    """All rows of a book in comma-separated cells; `path` is what messages call it, otherwise as `read_rows`."""
+    _check_length(text, path)
+    return _at_least_one(tuple(_csv_rows(text, path, columns, required)), path)
+
+
+def _rows_of_json(
+    text: str, path: Path, columns: tuple[str, ...], required: tuple[str, ...]
+) -> tuple[Row, ...]:
+    _check_length(text, path)
+    return rows_of_document(parse_json(text, path), path)
+
+
+def rows_of_document(document: Any, path: Path) -> tuple[Row, ...]:
+    """All rows of a book that is plain values already; `path` is what messages call it, otherwise as `read_rows`."""
+    return _at_least_one(tuple(_document_rows(document, path)), path)
+
+
+def _check_length(text: str, path: Path) -> None:
     if max(text.count("\n"), text.count("\r")) > _MOST_LINES:
         raise InputError(f"expected at most {_MOST_LINES:,} lines, found more", file=path)
     if not text.strip():
         raise InputError("expected a book of trades, found an empty file", file=path)
-    rows = tuple(readers[path.suffix.lower()](text, path, columns, required))
+
+
+def _at_least_one(rows: tuple[Row, ...], path: Path) -> tuple[Row, ...]:
     if not rows:
         raise InputError("expected at least one trade, found none", file=path)
     return rows
@@ -124,11 +149,8 @@ def _csv_row(header: list[str], cells: list[str], place: Place) -> Row:
     return Row({name: cell for name, cell in zip(header, cells, strict=True) if cell}, place)
 
 
-def _json_rows(
-    text: str, path: Path, columns: tuple[str, ...], required: tuple[str, ...]
-) -> Iterator[Row]:
-    trades = _trades(parse_json(text, path), path)
-    for number, fields in enumerate(trades):
+def _document_rows(document: Any, path: Path) -> Iterator[Row]:
+    for number, fields in enumerate(_trades(document, path)):
         place = Place(prefix=f"trades[{number}].")
         if isinstance(fields, dict):
             yield Row(fields, place)

@@ -57,13 +57,51 @@ def load(path: str | Path, date: datetime.date | None = None) -> Market:
         0.0398
     """
     text, digest = _read(Path(path))
+    return parse(text, str(path), date, digest)
+
+
+def parse(
+    content: Any, name: str = "market", date: datetime.date | None = None, digest: str = ""
+) -> Market:
+    """Market from what a file would hold, without a file.
+
+    Args:
+        content: text of a market file, or plain values laid out as a JSON one
+        name: what messages call it
+        date: as for `load`
+        digest: SHA-256 of the content, where it is known
+
+    Returns:
+        The market.
+
+    Raises:
+        InputError: as `load`
+
+    Example:
+        >>> from neuralrates.market.files.market_file import parse
+        >>> curve = {"index": "USD-SOFR", "quotes": [{"kind": "ois", "tenor": "10Y", "value": 0.04}]}
+        >>> usd = {"USD": {"discount": curve}}
+        >>> content = {"schema": "neuralrates.market/1", "valuation_date": "2024-03-19", "currencies": usd}
+        >>> print(f"{parse(content)['USD'].curves.discount.zero_rate(10.0):.4f}")
+        0.0398
+    """
+    if isinstance(content, str):
+        return _of_text(content, name, date, digest)
+    return _of_document(content, name, date, digest)
+
+
+def _of_text(text: str, path: str, date: datetime.date | None, digest: str) -> Market:
     if not text.lstrip().startswith(("{", "[")):
         return _market_of_ore(text, digest, path, None, date)
-    entries = _validated(parse_json(text, path), path)
+    return _of_document(parse_json(text, path), path, date, digest)
+
+
+def _of_document(content: Any, path: str, date: datetime.date | None, digest: str) -> Market:
+    entries = _validated(content, path)
     if date not in (None, entries.valuation_date):
         message = f"expected {date}, found {entries.valuation_date}"
         raise InputError(message, file=path, column="valuation_date")
-    return _assemble(entries, Source(str(path), digest), {})
+    return _assemble(entries, Source(path, digest), {})
 
 
 @door
