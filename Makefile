@@ -11,13 +11,16 @@ XLA_CACHE := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(VENV)/xla JAX_PERSISTENT_CACH
 BENCHMARKS := serving reference against_quantlib book_pricing command_line first_surrogate stochastic_grid_bundling
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-optimised check docs format bench clean
+.PHONY: help quickstart page test test-optimised check docs format bench clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 quickstart: $(VENV)/.installed ## set up, then price a book of swaptions off a real market
 	@$(BIN)/neuralrates quickstart
+
+page: $(VENV)/.installed-page ## the same, then a page to look at prices; prints its address
+	@$(BIN)/neuralrates quickstart && $(BIN)/neuralrates serve
 
 test: $(VENV)/.installed-test ## set up, then pass the tests
 	@$(XLA_CACHE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
@@ -59,6 +62,11 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing the core of neuralrates and what it stands on (once; under a gigabyte on disk)"
 	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
+
+$(VENV)/.installed-page: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing neuralrates with what its server needs (once)"
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[server]'
+	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing neuralrates with all its extras, and the test tools (once)"

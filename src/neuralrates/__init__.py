@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from neuralrates import pricers as pricers
     from neuralrates import problems as problems
     from neuralrates import products as products
+    from neuralrates import server as server
     from neuralrates import surrogates as surrogates
     from neuralrates import trades as trades
     from neuralrates.desk.pricing import price as price
@@ -44,6 +45,7 @@ _ROOMS = (
     "bundles",
     "engines",
     "desk",
+    "server",
 )
 _FORMER = {"labels": "learning", "training": "learning", "serving": "bundles"}
 """Names that rooms had before; kept so that what was written for them still runs."""

@@ -28,6 +28,7 @@ from neuralrates.cli.options import (
     ReversionOfBook,
 )
 from neuralrates.cli.outcome import Outcome, reported
+from neuralrates.cli.serve_app import serve
 
 EXIT_CODES = "Exit codes: 0 done; 1 done, but some trades failed or differ; 2 bad input; 3 internal error; 130 interrupted."
 
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.add_typer(histories, name="data")
 app.add_typer(books, name="book")
+app.command()(serve)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,206 @@
+"""The application: its addresses, and what answers at each."""
+
+import asyncio
+import functools
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from neuralrates import __version__
+from neuralrates.core.errors import NeuralratesError
+from neuralrates.core.extras import extra
+from neuralrates.desk.example import example_files
+from neuralrates.server import book, openapi, points, trade
+from neuralrates.server.doorway import Doorway
+from neuralrates.server.faults import FaultError, answer, answer_to_error
+from neuralrates.server.json_bodies import JSON, write_json
+from neuralrates.server.metrics import Metrics
+from neuralrates.server.page_files import page_files
+from neuralrates.server.settings import Settings
+from neuralrates.server.shelf import Shelf
+from neuralrates.server.work import Work
+
+with extra("server"):
+    from fastapi import FastAPI
+    from starlette.exceptions import HTTPException
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+_METRICS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def from_environment() -> Doorway:
+    """The application of a worker, which finds its settings in its environment."""
+    return create(Settings.from_environment())
+
+
+def create(settings: Settings | None = None) -> Doorway:
+    """An application that prices points, books and trades over HTTP.
+
+    Args:
+        settings: limits and contents; the usual ones where none are given
+
+    Returns:
+        An ASGI application.
+
+    Raises:
+        RefusalError: where the extra `server` is not installed
+
+    Example:
+        >>> import neuralrates as nr
+        >>> from fastapi.testclient import TestClient
+        >>> client = TestClient(nr.server.create(nr.server.Settings(bundles=("bermudan",))))
+        >>> client.post("/v1/points/swaption", json={"points": [[0.03]]}).json()
+        {'error': {'field': 'bundle', 'expected': 'expected a bundle among bermudan'}}
+    """
+    settings = settings or Settings()
+    rooms = _Rooms(settings)
+    app = FastAPI(
+        title="neuralrates",
+        version=__version__,
+        description="Prices of callable interest-rate derivatives, with an error band on every one.",
+        docs_url=None,  # these pages fetch what they show from elsewhere
+        redoc_url=None,
+        lifespan=rooms.open,
+    )
+    _add_prices(app, rooms)
+    _add_models(app, rooms)
+    _add_page(app)
+    app.add_exception_handler(FaultError, _on_fault)
+    app.add_exception_handler(NeuralratesError, _on_error)
+    app.add_exception_handler(HTTPException, _on_http)
+    return Doorway(app, settings, rooms.metrics)
+
+
+class _Rooms:
+    """What the answers share."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.metrics = settings, Metrics(settings.counters)
+        self.shelf = Shelf(settings.bundles)
+        self.work = Work(settings.threads, settings.timeout)
+
+    @asynccontextmanager
+    async def open(self, app: FastAPI) -> AsyncIterator[None]:
+        """From the first request to the last."""
+        if self.settings.warm:
+            threading.Thread(target=trade.warm, daemon=True).start()
+        yield
+        self.work.close()
+
+    async def json(self, content: Callable[[], Any]) -> Response:
+        """An answer of plain values, worked out apart from the loop."""
+        found = await self.work.run(lambda: write_json(content()))
+        return Response(found, media_type=JSON)
+
+
+def _add_prices(app: FastAPI, rooms: _Rooms) -> None:
+    async def price_points(bundle: str, request: Request) -> Response:
+        headers = request.headers
+        sent = points.content_type(headers.get("content-type", ""))
+        accepted = points.accepted_type(headers.get("accept", ""))
+        engine, body = request.query_params.get("engine", "auto"), await request.body()
+        largest = rooms.settings.largest_points
+
+        def priced() -> tuple[bytes, points.PointPrices]:
+            return points.price(
+                rooms.shelf[bundle],
+                body,
+                sent=sent,
+                accepted=accepted,
+                engine=engine,
+                largest=largest,
+            )
+
+        found, prices = await rooms.work.run(priced)
+        learned = int(prices.learned.sum())
+        rooms.metrics.priced(learned, len(prices.learned) - learned)
+        return Response(found, media_type=accepted)
+
+    async def price_table(request: Request, task: Callable[[bytes], Any]) -> Response:
+        points.check_json(request.headers.get("content-type", ""))
+        found, table = await rooms.work.run(functools.partial(task, await request.body()))
+        learned = int((table["engine"] == "learned").sum())
+        rooms.metrics.priced(learned, len(table) - learned)
+        return Response(found, media_type=JSON)
+
+    async def price_book(request: Request) -> Response:
+        largest = rooms.settings.largest_book
+        return await price_table(request, functools.partial(book.price, largest=largest))
+
+    async def price_trade(request: Request) -> Response:
+        return await price_table(request, trade.price)
+
+    add = functools.partial(app.add_api_route, methods=["POST"], response_class=Response)
+    add(
+        "/v1/points/{bundle}",
+        price_points,
+        openapi_extra=openapi.points(),
+        summary="Prices of points of a bundle's problem",
+    )
+    add(
+        "/v1/book", price_book, openapi_extra=openapi.book(), summary="Prices of a book on a market"
+    )
+    add(
+        "/v1/trade",
+        price_trade,
+        openapi_extra=openapi.trade(),
+        summary="The price of one Bermudan swaption on a market of three numbers",
+    )
+
+
+def _add_models(app: FastAPI, rooms: _Rooms) -> None:
+    async def models() -> Response:
+        shelf = rooms.shelf
+        return await rooms.json(lambda: {"models": [shelf.summary(one) for one in shelf.names]})
+
+    async def model(name: str) -> Response:
+        return await rooms.json(lambda: rooms.shelf.certificate(name))
+
+    async def health() -> Response:
+        return Response(write_json({"status": "ok", "version": __version__}), media_type=JSON)
+
+    async def metrics() -> Response:
+        return Response(rooms.metrics.text(), media_type=_METRICS)
+
+    add = functools.partial(app.add_api_route, methods=["GET"], response_class=Response)
+    add("/v1/models", models, summary="The bundles that are served")
+    add("/v1/models/{name}", model, summary="A bundle and its certificate")
+    add("/health", health, summary="Whether the server is up")
+    add("/metrics", metrics, summary="Counters in the format of Prometheus")
+
+
+def _add_page(app: FastAPI) -> None:
+    files = page_files()
+
+    async def page(request: Request) -> Response:
+        content, headers = files[request.url.path]
+        return Response(content, headers=headers)
+
+    for address in files:
+        app.add_route(address, page, methods=["GET"])
+
+    async def example() -> Response:
+        texts = [await asyncio.to_thread(file.read_text, "utf-8") for file in example_files()]
+        content = write_json(dict(zip(("book", "market"), texts, strict=True)))
+        return Response(content, media_type=JSON)
+
+    app.add_api_route(
+        "/v1/example", example, response_class=Response, summary="A book and its market"
+    )
+
+
+async def _on_fault(request: Request, error: Exception) -> Response:
+    assert isinstance(error, FaultError)
+    return answer(error)
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, NeuralratesError)
+    return answer_to_error(error)
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return answer(FaultError(error.status_code, f"expected another request: {error.detail}"))

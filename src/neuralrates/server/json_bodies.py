@@ -1,0 +1,120 @@
+"""Bodies in JSON: read once, numbers in bulk; written with one call."""
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+
+from neuralrates.core.errors import InputError
+from neuralrates.core.extras import extra
+from neuralrates.core.strict_json import parse_json
+from neuralrates.server.faults import FaultError, bad
+
+with extra("server"):
+    import orjson
+
+JSON = "application/json"
+
+
+def read_json(body: bytes) -> dict[str, Any]:
+    """The table that a body holds.
+
+    Args:
+        body: JSON in UTF-8
+
+    Raises:
+        FaultError: where it is no JSON, or no table
+    """
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise FaultError(400, f"expected JSON: {error.msg}", None, error.lineno) from None
+    if not isinstance(document, dict):
+        raise FaultError(400, "expected a table of fields")
+    return document
+
+
+def read_strict_json(body: bytes) -> dict[str, Any]:
+    """The table that a body holds, each field in it once; slower, for what is read as a file would be."""
+    try:
+        document = parse_json(body.decode(), "body")
+    except UnicodeDecodeError as error:
+        raise FaultError(400, f"expected UTF-8 text, found another byte at {error.start}") from None
+    except InputError as error:
+        raise FaultError(400, error.expected, error.column, error.line) from None
+    if not isinstance(document, dict):
+        raise FaultError(400, "expected a table of fields")
+    return document
+
+
+def write_json(content: Any) -> bytes:
+    """JSON of plain values and arrays; what is no finite number is null."""
+    return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def check_known(document: dict[str, Any], known: tuple[str, ...]) -> None:
+    """Raise where a table has a field that nobody reads."""
+    for name in document:
+        if name not in known:
+            raise bad(f"expected fields among {', '.join(known)}", name[:100])
+
+
+def text(document: dict[str, Any], field: str, default: str) -> str:
+    """A field that is a short text."""
+    found = document.get(field, default)
+    if not isinstance(found, str) or len(found) > 100:
+        raise bad("expected a short text", field)
+    return found
+
+
+def flag(document: dict[str, Any], field: str) -> bool:
+    """A field that is true or false."""
+    found = document.get(field, False)
+    if not isinstance(found, bool):
+        raise bad("expected true or false", field)
+    return found
+
+
+def numbers(found: Any, field: str, axes: int) -> np.ndarray:
+    """An array of finite numbers.
+
+    Args:
+        found: lists, as many in each other as there are axes
+        field: where they stand
+        axes: of the array, 1 or 2
+
+    Raises:
+        FaultError: naming the first entry that is none
+    """
+    try:
+        kinds = set(map(type, found if axes == 1 else itertools.chain.from_iterable(found)))
+        if isinstance(found, list) and kinds <= {int, float}:
+            array = np.array(found, dtype=np.float64)
+            if array.ndim == axes and array.size and np.isfinite(array).all():
+                return array
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise _first_fault(found, field, axes)
+
+
+def _first_fault(found: Any, field: str, axes: int) -> FaultError:
+    """Which entry is no finite number, or which row is none."""
+    if not isinstance(found, list):
+        return bad("expected a list", field)
+    width = None
+    for number, row in enumerate(found, 1):
+        cells = [row] if axes == 1 else row
+        if not isinstance(cells, list):
+            return bad("expected a list of numbers", field, number)
+        if width not in (None, len(cells)):
+            return bad(
+                f"expected {width} numbers, as in the first, found {len(cells)}", field, number
+            )
+        width = len(cells)
+        for place, cell in enumerate(cells, 1):
+            if type(cell) not in (int, float) or not math.isfinite(cell):
+                which = "" if axes == 1 else f" in place {place}"
+                return bad(f"expected a finite number{which}", field, number)
+    shape = "numbers" if axes == 1 else "rows of numbers"
+    return bad(f"expected at least one of a list of {shape}", field)

@@ -1,0 +1,44 @@
+"""A server from the first request to the last: uvicorn with the limits of the settings."""
+
+import dataclasses
+import sys
+import tempfile
+
+from neuralrates.core.extras import extra
+from neuralrates.server.settings import Settings
+
+with extra("server"):
+    import uvicorn
+
+_LARGEST_HEAD = 32 << 10
+_SWITCH = 0.0005
+"""Seconds after which a thread that prices lets the loop have its turn."""
+
+
+def run(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve until told to end; requests that have begun are answered first.
+
+    Args:
+        settings: limits and contents
+        host: address to listen at
+        port: of it
+        workers: processes
+    """
+    with tempfile.TemporaryDirectory(prefix="neuralrates-") as folder:
+        counters = folder if workers > 1 else ""
+        dataclasses.replace(settings, counters=counters).to_environment()
+        sys.setswitchinterval(_SWITCH)
+        uvicorn.run(
+            "neuralrates.server.app:from_environment",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            http="neuralrates.server.connections:watched",  # type: ignore[arg-type]
+            ws="none",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            h11_max_incomplete_event_size=_LARGEST_HEAD,
+            timeout_graceful_shutdown=int(settings.timeout) + 1,
+        )

@@ -1,0 +1,78 @@
+"""The bundles that a server serves: by name alone, each loaded once."""
+
+import json
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from neuralrates.bundles.bundle import Bundle, load, shipped
+from neuralrates.core.errors import InputError
+from neuralrates.server.faults import FaultError
+
+
+class Shelf:
+    """Bundles by name; a name is looked up and never a path.
+
+    Args:
+        bundles: names or folders; none stands for all that the package ships
+
+    Raises:
+        InputError: where two folders have one name
+    """
+
+    def __init__(self, bundles: Sequence[str] = ()) -> None:
+        chosen = tuple(bundles) or shipped()
+        self._origins = {Path(one).name: one for one in chosen}
+        if len(self._origins) < len(chosen):
+            raise InputError(f"expected bundles of different names, found {', '.join(chosen)}")
+        self._loaded: dict[str, Bundle] = {}
+        self._locks = {name: threading.Lock() for name in self._origins}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all bundles, in order."""
+        return tuple(sorted(self._origins))
+
+    def __getitem__(self, name: str) -> Bundle:
+        if name not in self._origins:
+            raise FaultError(404, f"expected a bundle among {', '.join(self.names)}", "bundle")
+        with self._locks[name]:
+            if name not in self._loaded:
+                self._loaded[name] = self._load(name)
+            return self._loaded[name]
+
+    def check(self, name: str) -> None:
+        """Load a bundle, for whoever may see where it lies and what is wrong with it."""
+        self._loaded[name] = load(self._origins[name])
+
+    def _load(self, name: str) -> Bundle:
+        try:
+            return load(self._origins[name])
+        except (InputError, OSError):
+            expected = "expected a bundle whose files are whole; this one is damaged"
+            raise FaultError(409, expected, "bundle") from None
+
+    def certificate(self, name: str) -> dict[str, Any]:
+        """A bundle's name, the units of its inputs, and all that its certificate states."""
+        bundle = self[name]
+        axes = [
+            {"name": one.name, "unit": one.unit, "low": float(one.low), "high": float(one.high)}
+            for one in bundle.domain.axes
+        ]
+        certificate = json.loads(bundle.certificate.to_json())
+        return {"name": name, "inputs": axes, "certificate": certificate}
+
+    def summary(self, name: str) -> dict[str, Any]:
+        """What a list of bundles says of one."""
+        try:
+            bundle = self[name]
+        except FaultError as fault:
+            return {"name": name, "fault": fault.expected}
+        return {
+            "name": name,
+            "problem": bundle.problem.name,
+            "inputs": list(bundle.domain.names),
+            "error_band": float(bundle.certificate.error_band),
+            "unit": "per unit notional",
+        }
