@@ -100,7 +100,7 @@ def test_a_length_that_is_no_number_is_not_trusted():
 
 def test_what_goes_wrong_inside_shows_nothing_of_the_inside():
     async def broken(scope, receive, send):
-        raise RuntimeError("/home/someone/secret.py, line 7")
+        raise RuntimeError("/srv/someone/secret.py, line 7")
 
     async def receive():
         return {"type": "http.request", "body": b""}
@@ -111,7 +111,7 @@ def test_what_goes_wrong_inside_shows_nothing_of_the_inside():
 
 
 def test_paths_are_left_out_of_what_is_said():
-    said = without_paths("cannot read /home/me/book.csv or C:\\Users\\me\\book.csv: 3/4 of 1/2")
+    said = without_paths("cannot read /srv/me/book.csv or C:\\Users\\me\\book.csv: 3/4 of 1/2")
     assert said == "cannot read a file or a file: 3/4 of 1/2"
 
 

@@ -22,11 +22,9 @@ from neuralrates.server.shelf import Shelf
 from neuralrates.server.work import Work
 
 with extra("server"):
-    from fastapi import FastAPI
-    from starlette.exceptions import HTTPException
-    from starlette.requests import Request
-    from starlette.responses import Response
+    from fastapi import FastAPI, Request, Response
 
+_SAID = {404: "nothing is at this address", 405: "the address takes another method"}
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -69,7 +67,8 @@ def create(settings: Settings | None = None) -> Doorway:
     _add_page(app)
     app.add_exception_handler(FaultError, _on_fault)
     app.add_exception_handler(NeuralratesError, _on_error)
-    app.add_exception_handler(HTTPException, _on_http)
+    for status in (404, 405):
+        app.add_exception_handler(status, _on_address)
     return Doorway(app, settings, rooms.metrics)
 
 
@@ -201,6 +200,6 @@ async def _on_error(request: Request, error: Exception) -> Response:
     return answer_to_error(error)
 
 
-async def _on_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return answer(FaultError(error.status_code, f"expected another request: {error.detail}"))
+async def _on_address(request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 404)
+    return answer(FaultError(status, f"expected another request: {_SAID[status]}"))

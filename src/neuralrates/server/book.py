@@ -77,10 +77,11 @@ def greeks_asked(document: Mapping[str, Any]) -> tuple[str, ...]:
     """The Greeks that a request asks for: a list, names between commas, or `all`."""
     asked = document.get("greeks", [])
     try:
-        if isinstance(asked, str):
-            return greeks_of(asked)
-        if isinstance(asked, list) and all(isinstance(one, str) for one in asked):
-            return tuple(sorted(check_greeks(asked)))
+        match asked:
+            case str():
+                return greeks_of(asked)
+            case list() if set(map(type, asked)) <= {str}:
+                return tuple(sorted(check_greeks(asked)))
     except InputError as error:
         raise bad(error.expected, "greeks") from None
     raise bad("expected a list of names", "greeks")

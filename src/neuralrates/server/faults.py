@@ -9,7 +9,7 @@ from neuralrates.core.extras import extra
 from neuralrates.trades.errors import listed
 
 with extra("server"):
-    from starlette.responses import JSONResponse
+    from fastapi.responses import JSONResponse
 
 _MOST = 20
 _PATH = re.compile(r"(?<![\w/])(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}")
@@ -80,7 +80,7 @@ def without_paths(text: str) -> str:
 
     Example:
         >>> from neuralrates.server.faults import without_paths
-        >>> without_paths("expected a file, found /home/someone/book.csv")
+        >>> without_paths("expected a file, found /srv/someone/book.csv")
         'expected a file, found a file'
     """
     return _PATH.sub("a file", printable(text))
