@@ -42,6 +42,7 @@ def server(workers: int):
                     socket.create_connection(("127.0.0.1", port)).close()
                     break
                 except ConnectionRefusedError:
+                    assert process.poll() is None, "the server has ended"
                     time.sleep(0.1)
             yield port, process.pid
         finally:

@@ -88,12 +88,13 @@ def numbers(found: Any, field: str, axes: int) -> np.ndarray:
         FaultError: naming the first entry that is none
     """
     try:
-        kinds = set(map(type, found if axes == 1 else itertools.chain.from_iterable(found)))
-        if isinstance(found, list) and kinds <= {int, float}:
-            array = np.array(found, dtype=np.float64)
-            if array.ndim == axes and array.size and np.isfinite(array).all():
-                return array
-    except (TypeError, ValueError, OverflowError):
+        flat = found if axes == 1 else list(itertools.chain.from_iterable(found))
+        alike = axes == 1 or len(set(map(len, found))) == 1
+        if isinstance(found, list) and alike and flat and set(map(type, flat)) <= {int, float}:
+            array = np.array(flat, dtype=np.float64)
+            if np.isfinite(array).all():
+                return array if axes == 1 else array.reshape(len(found), -1)
+    except (TypeError, OverflowError):
         pass
     raise _first_fault(found, field, axes)
 
