@@ -21,7 +21,7 @@ def run(settings: Settings, host: str, port: int, workers: int) -> Outcome:
         warn(f"{host} can be reached from other machines, and no --key-file asks for a key")
     shown = f"[{host}]" if ":" in host else host
     print(f"Serving on http://{shown}:{port}/ (Ctrl-C ends it)", flush=True)
-    note("the first price of each kind compiles; what the page shows is compiled first")
+    note("the first price of each kind compiles")
     serve(settings, host, port, workers)
     return Outcome.DONE
 

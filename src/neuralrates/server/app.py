@@ -79,14 +79,19 @@ class _Rooms:
         self.settings, self.metrics = settings, Metrics(settings.counters)
         self.shelf = Shelf(settings.bundles)
         self.work = Work(settings.threads, settings.timeout)
+        self._is_cold = settings.warm
 
     @asynccontextmanager
     async def open(self, app: FastAPI) -> AsyncIterator[None]:
         """From the first request to the last."""
-        if self.settings.warm:
-            threading.Thread(target=trade.warm, daemon=True).start()
         yield
         self.work.close()
+
+    def warm(self) -> None:
+        """Compile the other sizes of trades once the first has been priced: whoever asks for one will ask for more."""
+        if self._is_cold:
+            self._is_cold = False
+            threading.Thread(target=trade.warm, daemon=True).start()
 
     async def json(self, content: Callable[[], Any]) -> Response:
         """An answer of plain values, worked out apart from the loop."""
@@ -129,7 +134,9 @@ def _add_prices(app: FastAPI, rooms: _Rooms) -> None:
         return await price_table(request, functools.partial(book.price, largest=largest))
 
     async def price_trade(request: Request) -> Response:
-        return await price_table(request, trade.price)
+        found = await price_table(request, trade.price)
+        rooms.warm()
+        return found
 
     add = functools.partial(app.add_api_route, methods=["POST"], response_class=Response)
     add(

@@ -26,7 +26,7 @@ class Settings:
         largest_book: trades of one request
         timeout: seconds for a request to arrive, for it to be priced, and for its answer to be taken
         threads: requests that are priced at the same time; as many again wait for each
-        warm: whether to compile what the page shows first, while the server is already up
+        warm: whether to compile all sizes of trades that the page shows once it has asked for one
         counters: folder in which the workers of one server count together; none where there is one
     """
 

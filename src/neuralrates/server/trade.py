@@ -68,7 +68,6 @@ def _priced(asked: SliderTrade) -> pd.DataFrame:
 
 def warm() -> None:
     """Compile what the page asks for, by pricing one trade of each size."""
-    _priced(SliderTrade(engine="learned"))
     for tenor in _TENORS:
         _priced(
             SliderTrade(engine="reference", tenor=tenor, greeks=["zero_delta", "vega", "theta"])
