@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuralrates.bundles.bundle import Bundle
-from neuralrates.bundles.guard import serve
+from neuralrates.bundles.prices import Priced, fill_from_reference, price_rows
+from neuralrates.core.finite import fault_of_numbers
 from neuralrates.core.requests import EngineName
 
 
@@ -38,13 +39,25 @@ def price_points(bundle: Bundle, x: np.ndarray, engine: EngineName) -> PointPric
         x: points, one a row
         engine: which to ask
     """
-    table = serve(bundle, x, engine)
-    slopes = table[[f"d {name}" for name in bundle.domain.names]].to_numpy(np.float64)
+    prices = price_rows(bundle, x)
+    learned = prices.in_domain & (engine != "reference")
+    if not learned.all():
+        fill_from_reference(bundle, x, prices, ~learned)
     return PointPrices(
-        table["value"].to_numpy(),
-        table["error_band"].to_numpy(),
-        (table["engine"] == "learned").to_numpy(),
-        table["in_domain"].to_numpy(),
-        np.ascontiguousarray(slopes.T),
-        table["status"].tolist(),
+        prices.value,
+        prices.error_band,
+        learned,
+        prices.in_domain,
+        np.ascontiguousarray(prices.derivatives.T),
+        _status(bundle, prices),
     )
+
+
+def _status(bundle: Bundle, prices: Priced) -> list[str]:
+    """`ok` at once for what is finite; in words which numbers of the others are none."""
+    columns = np.column_stack([prices.value, prices.error_band, prices.derivatives])
+    found = ["ok"] * len(columns)
+    names = ["value", "error_band", *(f"d {name}" for name in bundle.names)]
+    for row in np.flatnonzero(~np.isfinite(columns).all(axis=1)):
+        found[row] = fault_of_numbers(dict(zip(names, columns[row].tolist(), strict=True)))
+    return found
