@@ -56,12 +56,9 @@ class Shelf:
     def certificate(self, name: str) -> dict[str, Any]:
         """A bundle's name, the units of its inputs, and all that its certificate states."""
         bundle = self[name]
-        axes = [
-            {"name": one.name, "unit": one.unit, "low": float(one.low), "high": float(one.high)}
-            for one in bundle.domain.axes
-        ]
         certificate = json.loads(bundle.certificate.to_json())
-        return {"name": name, "inputs": axes, "certificate": certificate}
+        inputs = certificate["problem"]["domain"]
+        return {"name": name, "inputs": inputs, "certificate": certificate}
 
     def summary(self, name: str) -> dict[str, Any]:
         """What a list of bundles says of one."""
@@ -71,8 +68,8 @@ class Shelf:
             return {"name": name, "fault": fault.expected}
         return {
             "name": name,
-            "problem": bundle.problem.name,
-            "inputs": list(bundle.domain.names),
+            "problem": bundle.certificate.problem["name"],
+            "inputs": list(bundle.names),
             "error_band": float(bundle.certificate.error_band),
             "unit": "per unit notional",
         }
