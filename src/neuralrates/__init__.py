@@ -6,7 +6,7 @@ Rooms load on first use, so that importing the package stays quick.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from neuralrates import bundles as bundles
