@@ -18,6 +18,8 @@ Shapes = Mapping[str, tuple[int, tuple[int, ...]]]
 """Name of a tensor to its type and its shape after the batch."""
 _LARGE = 4096
 """Bytes of a constant from which its size in the file matters."""
+_SPARSE = 0.5
+"""Share of numbers other than zero below which places and numbers take less than the array."""
 _COMMUTE = ("Mul", "Add", "Max", "Min", "Equal", "And", "Or")
 
 
@@ -73,10 +75,9 @@ class Graph:
         """The checked model, without what no output needs."""
         nodes = _needed(self.nodes, set(outputs))
         used = _read(nodes)
-        constants = [one for constant, one in self._constants.items() if constant in used]
-        halved = [_halved(one) for one in constants]
-        nodes = [node for _, cast in halved for node in cast] + nodes
-        constants = [one for one, _ in halved]
+        packed = [_packed(one) for constant, one in self._constants.items() if constant in used]
+        nodes = [node for _, unpacking in packed for node in unpacking] + nodes
+        constants = [one for kept, _ in packed for one in kept]
         graph = helper.make_graph(nodes, name, _tensors(inputs), _tensors(outputs), constants)
         model = helper.make_model(
             graph,
@@ -122,15 +123,53 @@ def session(model: onnx.ModelProto, num_threads: int) -> onnxruntime.InferenceSe
     )
 
 
-def _halved(constant: onnx.TensorProto) -> tuple[onnx.TensorProto, list[onnx.NodeProto]]:
-    """A large constant that single precision holds exactly, kept so, and the node that makes it double again."""
+def _packed(
+    constant: onnx.TensorProto,
+) -> tuple[list[onnx.TensorProto], list[onnx.NodeProto]]:
+    """What is kept of a constant, and the nodes that make it again; they run once, when a session begins.
+
+    Of a large one that is mostly zeros the others are kept with their places, and in single precision what that holds exactly.
+    """
     values = numpy_helper.to_array(constant)
+    if values.nbytes < _LARGE or values.dtype != np.float64:
+        return [constant], []
+    places = np.flatnonzero(values)
+    if places.size < _SPARSE * values.size:
+        return _sparse(constant.name, values, places)
+    return _halved(constant.name, values)
+
+
+def _sparse(
+    name: str, values: np.ndarray, places: np.ndarray
+) -> tuple[list[onnx.TensorProto], list[onnx.NodeProto]]:
+    """A flat array of zeros with the others put in, brought to its shape."""
+    flat, dense, at, size, shape = (
+        f"{name}_{part}" for part in ("flat", "dense", "at", "size", "shape")
+    )
+    others, casts = _halved(f"{name}_others", values.ravel()[places])
+    kept = [
+        *others,
+        numpy_helper.from_array(places.astype(np.int32)[:, None], f"{name}_places"),
+        numpy_helper.from_array(np.array([values.size], np.int64), size),
+        numpy_helper.from_array(np.array(values.shape, np.int64), shape),
+    ]
+    zero = helper.make_tensor("zero", TensorProto.DOUBLE, [1], [0.0])
+    return kept, [
+        *casts,
+        helper.make_node("Cast", [f"{name}_places"], [at], to=TensorProto.INT64),
+        helper.make_node("ConstantOfShape", [size], [flat], value=zero),
+        helper.make_node("ScatterND", [flat, at, f"{name}_others"], [dense]),
+        helper.make_node("Reshape", [dense, shape], [name]),
+    ]
+
+
+def _halved(name: str, values: np.ndarray) -> tuple[list[onnx.TensorProto], list[onnx.NodeProto]]:
+    """An array in single precision where that holds it exactly, and the node that makes it double again."""
     single = values.astype(np.float32)
-    if values.nbytes < _LARGE or values.dtype != np.float64 or np.any(single != values):
-        return constant, []
-    name = f"{constant.name}_single"
-    cast = helper.make_node("Cast", [name], [constant.name], to=TensorProto.DOUBLE)
-    return numpy_helper.from_array(single, name), [cast]
+    if np.any(single != values):
+        return [numpy_helper.from_array(values, name)], []
+    cast = helper.make_node("Cast", [f"{name}_single"], [name], to=TensorProto.DOUBLE)
+    return [numpy_helper.from_array(single, f"{name}_single")], [cast]
 
 
 def _needed(nodes: list[onnx.NodeProto], wanted: set[str]) -> list[onnx.NodeProto]:
