@@ -113,7 +113,7 @@ class Bundle:
             >>> point = [0.03, 0.008, 0.008, 0.008, 0.008, 0.03, 0.0, 0.0, 2.0, 0.0]
             >>> prices = bundle.price([point])
             >>> print(f"{prices.value[0]:.4f}", prices.derivatives.shape, prices.in_domain)
-            0.0325 (1, 10) [ True]
+            0.0382 (1, 10) [ True]
         """
         return price_rows(self, x, engine)
 
