@@ -25,6 +25,7 @@ FIRST = (
     "kind",
     "currency",
     "side",
+    "position",
     "notional",
     "value",
     "error_band",

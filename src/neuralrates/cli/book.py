@@ -69,10 +69,13 @@ def _as_json(trade: AbstractTrade, day: datetime.date | None, found: Timetable) 
 def _print(trade: AbstractTrade, day: datetime.date | None, found: Timetable) -> None:
     seen = "" if day is None else f", seen from {day}"
     spread = f" plus {trade.spread:.4%}" if trade.spread else ""
+    sold = "short " if trade.position == "short" else ""
     print(
-        f"{trade.trade_id}: {trade.kind}, {trade.side} of {trade.strike:.4%} against {trade.index}{spread}, "
+        f"{trade.trade_id}: {sold}{trade.kind}, {trade.side} of {trade.strike:.4%} against {trade.index}{spread}, "
         f"{trade.currency} {trade.notional:,.2f}{seen}"
     )
+    if trade.premium is not None:
+        print(f"premium: {trade.currency} {trade.premium:,.2f} on {trade.premium_date}")
     if found.exercises:
         names = ("exercise", "as given", "enters from", "fixed periods", "floating periods", "")
         shown = new_table(*names)

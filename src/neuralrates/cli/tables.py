@@ -25,7 +25,7 @@ def show_prices(table: pd.DataFrame, comparison: pd.DataFrame | None = None) -> 
     shown = new_table(*names, *(["vs QuantLib"] if comparison is not None else []))
     second = None if comparison is None else comparison.set_index("trade_id")
     for row in records(table):
-        cells = [row["trade_id"], row["kind"], row["side"], amount(row["notional"])]
+        cells = [row["trade_id"], row["kind"], _side(row), amount(row["notional"])]
         cells += [row["currency"], amount(row["value"])]
         cells += [_band(row["error_band"] / row["notional"]), row["engine"]]
         cells += [amount(row[greek]) for greek in greeks]
@@ -42,6 +42,11 @@ def show_prices(table: pd.DataFrame, comparison: pd.DataFrame | None = None) -> 
         without = f", without the {missing} that failed" if missing else ""
         total = amount(trades["value"].sum()) if count else amount(None)
         print(f"{currency}: {count} of {len(trades)} trades, {total}{without}")
+
+
+def _side(row: dict[str, Any]) -> str:
+    """The side of the fixed rate, and whether the counterparty holds it."""
+    return row["side"] + (", short" if row["position"] == "short" else "")
 
 
 def _beside(compared: pd.Series) -> str:

@@ -111,12 +111,12 @@ def priced(
         greeks["theta"] = float(theta)
     return Row(
         trade,
-        float(result.value) * trade.notional,
+        float(result.value) * trade.signed_notional,
         (float(result.error) + ROUNDING) * trade.notional,
         engine.name,
         engine.is_learned,
         probabilities or None,
-        {name: greek * trade.notional for name, greek in greeks.items()},
+        {name: greek * trade.signed_notional for name, greek in greeks.items()},
         quote_type=None if quoted is None else quoted.quote_type,
         missing={name: why for name, why in _unknown(market).items() if name in asked},
     )
@@ -194,6 +194,7 @@ def tabulate(rows: Sequence[Row], asked: frozenset[str]) -> pd.DataFrame:
             "kind": [row.trade.kind for row in rows],
             "currency": [row.trade.currency for row in rows],
             "side": [row.trade.side for row in rows],
+            "position": [row.trade.position for row in rows],
             "notional": [row.trade.notional for row in rows],
             "value": [row.value for row in rows],
             "error_band": [row.error_band for row in rows],

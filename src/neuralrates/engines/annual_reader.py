@@ -17,7 +17,7 @@ from neuralrates.core.types import Exercises, Scalar
 from neuralrates.engines.engine import AbstractEngine, NotMineError
 from neuralrates.engines.learned import AbstractReader, LearnedEngine, Reading, UnusableEngine
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor_fit import Quoted, after, quoted, swap_value
+from neuralrates.engines.one_factor_fit import Quoted, after, held_value, quoted
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.problems.annual.bermudan import SHIPPED, annual_swaption
 from neuralrates.problems.annual.density import SPACING_RANGE
@@ -120,7 +120,7 @@ class AnnualReader(AbstractReader):
             -jnp.sum(coterminals.present_values[:count], axis=1),
             (market.quotes * jnp.sqrt(coterminals.expiries) * coterminals.annuities)[:count],
         )
-        held = trade.swap_sign * swap_value(shape, trade, inputs)
+        held = held_value(shape, trade, inputs)
         error = factors[0] * jax.lax.stop_gradient(_error(point, market, factors[0]))
         return Reading(point.point, factors[0], held, error)
 

@@ -20,7 +20,7 @@ from neuralrates.core.types import (
     Scalar,
 )
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor_fit import quoted, swap_value
+from neuralrates.engines.one_factor_fit import held_value, quoted
 from neuralrates.trades.padded_trade import PaddedTrade
 
 _FEW = 8
@@ -31,7 +31,7 @@ class Numbers(NamedTuple):
     """Functions of the market's numbers that a price is a function of.
 
     Args:
-        held: value of the swap held, per unit notional
+        held: value of the swap held less the premium due, per unit notional
         present_values: value today of each flow of the receiver swap that an exercise enters
         loadings: $H(T_k) - H(T_n)$ of the flow times, years, from that of the last
         targets: quoted values of the Europeans that are out of the money
@@ -95,7 +95,7 @@ def numbers_of(
     shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs
 ) -> tuple[Numbers, Facts]:
     """Numbers of one trade with exercises."""
-    held = trade.swap_sign * swap_value(shape, trade, inputs)
+    held = held_value(shape, trade, inputs)
     coterminals, flow_times, quotes = quoted(shape, trade, inputs)
     end = largest(flow_times)
     loadings = -jax.vmap(lambda t: decay_between(inputs.mean_reversion, t, end))(flow_times)
@@ -172,7 +172,7 @@ def swaps(
 
     def one(trade: PaddedTrade) -> tuple[Scalar, MarketInputs | None]:
         def held(at: MarketInputs) -> Scalar:
-            return trade.swap_sign * swap_value(shape, trade, at)
+            return held_value(shape, trade, at)
 
         return jax.value_and_grad(held)(inputs) if with_gradient else (held(inputs), None)
 

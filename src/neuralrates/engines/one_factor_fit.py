@@ -111,6 +111,13 @@ def _beyond_the_last(variances: Exercises, alive: Exercises) -> Exercises:
     return jnp.cumsum(steps)
 
 
+def held_value(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Scalar:
+    """Value of what a trade holds beside its right, per unit notional: its swap, if any, less the premium still to be paid."""
+    discount, _ = shape.with_inputs(inputs)
+    due = trade.premium * after(inputs.elapsed, discount.discount_factor)(trade.premium_time)
+    return trade.swap_sign * swap_value(shape, trade, inputs) - due
+
+
 def swap_value(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Scalar:
     """Value of the receiver swap of a trade per unit notional, as if it ran to maturity."""
     discount, projection = shape.with_inputs(inputs)

@@ -14,7 +14,7 @@ import numpy as np
 from neuralrates.core.checks import as_host_array, on_device
 from neuralrates.core.types import HostArray, HostExercises, HostScalar
 from neuralrates.products.swap import side_sign
-from neuralrates.trades.resolved import ResolvedTrade
+from neuralrates.trades.resolved import NOTHING_DUE, ResolvedTrade
 from neuralrates.trades.schedule import SwapSchedule
 from neuralrates.trades.schedule_padding import pad_swap_schedule, padded_swap_arrays
 
@@ -31,6 +31,8 @@ class PaddedTrade(eqx.Module):
         swap_sign: +1 to receive, -1 to pay the fixed rate of the swap held, 0 where none is held
         option_sign: the same of the swap that exercise enters
         maturity: end of the last period, years
+        premium: what the holder has still to pay for the trade
+        premium_time: when, years
     """
 
     swap: SwapSchedule
@@ -41,6 +43,8 @@ class PaddedTrade(eqx.Module):
     swap_sign: HostScalar
     option_sign: HostScalar
     maturity: HostScalar
+    premium: HostScalar
+    premium_time: HostScalar
 
 
 class Size(NamedTuple):
@@ -115,12 +119,15 @@ def _beside_the_swap(trade: ResolvedTrade, num_exercises: int) -> list[HostArray
     exercises, starts = (
         (nothing, nothing) if option is None else (option.exercise_times, option.start_times)
     )
+    premium = trade.premium or NOTHING_DUE
     return [
         *_padded_exercises(np.asarray(exercises), np.asarray(starts), num_exercises),
         np.asarray(trade.strike),
         np.asarray(side if held else 0.0),
         np.asarray(-side if held else side),
         np.asarray(np.asarray(trade.swap.fixed.end_times)[-1]),
+        np.asarray(premium.amount),
+        np.asarray(premium.time),
     ]
 
 

@@ -3,7 +3,7 @@
 import datetime
 import functools
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from neuralrates.core.types import Bond
 from neuralrates.products.cancellable import CancellableSwap
@@ -17,6 +17,22 @@ from neuralrates.trades.schedule import (
 )
 
 Kind = Literal["swap", "european", "bermudan", "cancellable"]
+Position = Literal["long", "short"]
+
+
+class Premium(NamedTuple):
+    """What the holder has still to pay for a trade.
+
+    Args:
+        amount: per unit notional
+        time: years from the valuation date
+    """
+
+    amount: float
+    time: float
+
+
+NOTHING_DUE = Premium(0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -31,6 +47,8 @@ class ResolvedTrade:
         side: `payer` or `receiver` of the fixed rate (a cancellable's swap)
         strike: fixed rate, decimal
         notional: unit of the schedule's notionals, in currency
+        position: `long`, or `short` where the counterparty holds the trade
+        premium: what the holder has still to pay for it, if anything
         schedule: times in years from the valuation date
         exercise_dates: dates of the exercises still alive, in step with the schedule's
         valuation_date: date of time zero
@@ -43,9 +61,16 @@ class ResolvedTrade:
     side: Side
     strike: float
     notional: float
+    position: Position
+    premium: Premium | None
     schedule: AbstractSchedule
     exercise_dates: tuple[datetime.date, ...]
     valuation_date: datetime.date
+
+    @property
+    def signed_notional(self) -> float:
+        """Notional, below zero where the position is short: what values and Greeks per unit notional are multiplied by."""
+        return signed_notional(self.notional, self.position)
 
     def product(self, discount: Bond, projection: Bond) -> Swap | Swaption | CancellableSwap:
         """Product per unit notional on these curves (time to discount factor)."""
@@ -60,6 +85,11 @@ class ResolvedTrade:
     def option(self) -> SwaptionSchedule | None:
         """Exercises of its option; None for a swap."""
         return _parts(self.schedule)[1]
+
+
+def signed_notional(notional: float, position: Position) -> float:
+    """A notional, below zero where the position is short."""
+    return -notional if position == "short" else notional
 
 
 def _parts(schedule: AbstractSchedule) -> tuple[SwapSchedule, SwaptionSchedule | None]:

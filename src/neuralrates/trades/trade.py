@@ -14,16 +14,16 @@ from pydantic import (
     model_validator,
 )
 
-from neuralrates.conventions.dates import Stub
+from neuralrates.conventions.dates import Stub, year_fraction
 from neuralrates.conventions.swap import SwapConvention, swap_convention
 from neuralrates.core.errors import InputError
 from neuralrates.products.swap import Side
 from neuralrates.trades.dating import DatedSwap, Projection, dated_swap
 from neuralrates.trades.errors import placed
 from neuralrates.trades.exercise import DatedRight
-from neuralrates.trades.fields import Amount, Amounts, Date, Name, Rate, input_error
+from neuralrates.trades.fields import EXPECTED, Amount, Amounts, Date, Name, Rate, input_error
 from neuralrates.trades.fixings import Fixings
-from neuralrates.trades.resolved import Kind, ResolvedTrade
+from neuralrates.trades.resolved import Kind, Position, Premium, ResolvedTrade, signed_notional
 from neuralrates.trades.schedule import AbstractSchedule
 
 LARGEST_RATIO = 1e6
@@ -46,6 +46,9 @@ class AbstractTrade(BaseModel, abc.ABC):
         spread: decimal paid over the index
         notionals: notional of each fixed period in currency, where it changes
         stub: where an odd period goes
+        position: `long`, or `short`: the counterparty holds the trade, its right included, and we the other side of it
+        premium: currency, that the holder pays on the premium date
+        premium_date: when, as given; a premium paid by then is no part of the value
         projection: whether a term rate runs over the `accrual` period of its coupon, or over the `index`'s own period
     """
 
@@ -64,6 +67,9 @@ class AbstractTrade(BaseModel, abc.ABC):
     notionals: Amounts | None = None
     stub: Stub = "short front"
     projection: Projection = "accrual"
+    position: Position = "long"
+    premium: Amount | None = None
+    premium_date: Date | None = None
 
     @model_validator(mode="wrap")
     @classmethod
@@ -81,6 +87,11 @@ class AbstractTrade(BaseModel, abc.ABC):
         """Conventions of the index."""
         return swap_convention(self.index)
 
+    @property
+    def signed_notional(self) -> float:
+        """Notional, below zero where the position is short."""
+        return signed_notional(self.notional, self.position)
+
     def check(self) -> None:
         """Raise unless the fields fit each other, whatever the valuation date."""
         try:
@@ -96,6 +107,7 @@ class AbstractTrade(BaseModel, abc.ABC):
                 column="maturity_date",
             )
         self._check_notionals()
+        self._check_premium()
         if self.projection == "index" and convention.overnight:
             raise InputError(
                 f"expected `accrual` for {self.index}: an overnight rate has no period of its own",
@@ -111,6 +123,21 @@ class AbstractTrade(BaseModel, abc.ABC):
                     f"expected notionals between 1e-6 and 1e6 times the trade's {self.notional:g}, found {one:g}",
                     column="notionals",
                 )
+
+    def _check_premium(self) -> None:
+        """Raise unless a premium has its date, and a date its premium."""
+        for column, other in (("premium", "premium_date"), ("premium_date", "premium")):
+            if getattr(self, column) is None and getattr(self, other) is not None:
+                found = f"expected {EXPECTED[column]} beside {other}, found nothing"
+                raise InputError(found, column=column)
+
+    def premium_due(self, valuation_date: datetime.date) -> Premium | None:
+        """What the holder has still to pay for the trade, per unit notional; None where there is nothing, or it is paid."""
+        if self.premium is None or self.premium_date is None or self.premium_date <= valuation_date:
+            return None
+        return Premium(
+            self.premium / self.notional, year_fraction(valuation_date, self.premium_date)
+        )
 
     @abc.abstractmethod
     def right(self, swap: DatedSwap) -> DatedRight | None:
@@ -164,6 +191,8 @@ class AbstractTrade(BaseModel, abc.ABC):
             self.side,
             self.strike,
             self.notional,
+            self.position,
+            self.premium_due(valuation_date),
             schedule,
             exercise_dates,
             valuation_date,

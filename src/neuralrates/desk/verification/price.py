@@ -1,7 +1,7 @@
 """Any trade of a book priced by QuantLib from its fields on: swap, European, Bermudan, cancellable."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import QuantLib as ql  # noqa: N813
@@ -87,7 +87,8 @@ class SecondCode:
         index = terms(trade.index).index(self.curves.projection)
         with evaluation_date(self.today):
             try:
-                return self._price(trade, quantlib_swap(trade, index), index)
+                found = self._price(trade, quantlib_swap(trade, index), index)
+                return replace(found, value=found.value - self._premium(trade))
             except RuntimeError as error:
                 raise RefusalError(f"QuantLib: {' '.join(str(error).split())}") from None
 
@@ -113,6 +114,14 @@ class SecondCode:
                 method = f"discounting + {right.method}"
                 return SecondPrice(held + right.value, right.error, method)
         raise RefusalError(f"QuantLib has nothing here for a trade of kind {trade.kind}")
+
+    def _premium(self, trade: AbstractTrade) -> float:
+        """Value of what the holder has still to pay for the trade."""
+        if trade.premium is None or trade.premium_date <= self.today:
+            return 0.0
+        return (
+            trade.premium / trade.notional * self.curves.discount.discount(day(trade.premium_date))
+        )
 
     def _known(
         self, trade: AbstractTrade, swap: QuantLibSwap, index: ql.InterestRateIndex

@@ -212,7 +212,7 @@ def _row(
     """The comparison of a trade, for which the second code is asked where nothing is found yet."""
     if ours["status"] != "ok":
         return _unpriced(ours)
-    value = ours["value"] / trade.notional
+    value = ours["value"] / trade.signed_notional
     theirs = price_again(codes, trade) if found is None else found
     if not isinstance(theirs, str) and theirs.error > 0.0:
         apart = abs(value - theirs.value) > tolerance * basis_point
@@ -222,7 +222,7 @@ def _row(
         return row | {"status": f"not compared: {theirs}"}
     row |= {
         "method": theirs.method,
-        "quantlib": theirs.value * trade.notional,
+        "quantlib": theirs.value * trade.signed_notional,
         "difference": (value - theirs.value) / basis_point,
         "quantlib_error": theirs.error / basis_point,
     }

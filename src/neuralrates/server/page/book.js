@@ -3,9 +3,9 @@
 import { $, ask, number, sentence, short } from "./shared.js";
 
 const texts = { market: null, book: null };
-const COLUMNS = ["trade_id", "kind", "side", "currency", "notional", "value", "error_band", "engine"];
+const COLUMNS = ["trade_id", "kind", "side", "position", "currency", "notional", "value", "error_band", "engine"];
 const GREEKS = ["par_delta", "vega", "gamma", "theta"];
-const TEXTS = ["trade_id", "kind", "side", "currency", "engine", "status"];
+const TEXTS = ["trade_id", "kind", "side", "position", "currency", "engine", "status"];
 
 function take(which, name, text) {
   texts[which] = text;
