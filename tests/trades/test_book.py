@@ -46,7 +46,8 @@ def test_every_bad_row_is_listed_with_its_line(tmp_path):
     odd = SWAP.replace("swap", "swop")
     path = write(tmp_path, HEADER, SWAP, percent, cash, SWAP, odd, SWAP + ",", BERMUDAN)
     assert refusals(path) == [
-        ", line 3, field `notional`: expected an amount in currency from 1e-6 to 1e13 (a trade that was sold says so in `position`), found -5",
+        ", line 3, field `notional`: expected an amount in currency from 1e-6 to 1e13 "
+        "(a trade that was sold says so in `position`), found -5",
         ", line 3, field `strike`: expected a decimal from -0.5 to 0.5, like 0.0325, found 3.85",
         ", line 4, field `settlement`: cash settlement is not priced here: expected `physical`, found cash",
         ", line 5, field `trade_id`: expected a name of its own, found S1 again",

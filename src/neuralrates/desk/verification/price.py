@@ -117,11 +117,10 @@ class SecondCode:
 
     def _premium(self, trade: AbstractTrade) -> float:
         """Value of what the holder has still to pay for the trade."""
-        if trade.premium is None or trade.premium_date <= self.today:
+        amount, paid = trade.premium, trade.premium_date
+        if amount is None or paid is None or paid <= self.today:
             return 0.0
-        return (
-            trade.premium / trade.notional * self.curves.discount.discount(day(trade.premium_date))
-        )
+        return float(amount / trade.notional * self.curves.discount.discount(day(paid)))
 
     def _known(
         self, trade: AbstractTrade, swap: QuantLibSwap, index: ql.InterestRateIndex
