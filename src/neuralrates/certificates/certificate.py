@@ -1,15 +1,25 @@
-"""What a certificate states: plain numbers, prices and errors as decimals per unit notional."""
+"""What a certificate states: plain numbers, prices and errors as decimals per unit notional.
+
+What its JSON says in full stands in `evidence`.
+"""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pydantic
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
+from neuralrates.certificates.evidence import (
+    STRICT,
+    Confidence,
+    Evidence,
+    KeyWords,
+    Point,
+    Share,
+    Size,
+)
 from neuralrates.core.schema import Count, Digest, Label, first_fault
 from neuralrates.core.units import ROUNDING, basis_point
-
-_STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
 def _named(record: dict[str, Any]) -> dict[str, Any]:
@@ -35,15 +45,11 @@ def _with_band(outputs: tuple["OutputErrors", ...]) -> tuple["OutputErrors", ...
     return outputs
 
 
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Size = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Confidence = Annotated[float, Field(gt=0.0, lt=1.0)]
-Word = Annotated[int, Field(ge=0, lt=2**32)]
+Schema = Literal["neuralrates.certificate/1", "neuralrates.certificate/2"]
 ProblemRecord = Annotated[dict[str, Any], AfterValidator(_named)]
 
 
-@pydantic.with_config(_STRICT)
+@pydantic.with_config(STRICT)
 @dataclass(frozen=True)
 class GreekErrors:
     """Error of the derivatives to one input, in units of price per unit of the input.
@@ -66,7 +72,7 @@ class GreekErrors:
         return self.mean_error / self.mean_size if self.mean_size > 0.0 else float("inf")
 
 
-@pydantic.with_config(_STRICT)
+@pydantic.with_config(STRICT)
 @dataclass(frozen=True)
 class OutputErrors:
     """Absolute error of one output at the fresh points, per unit notional.
@@ -94,11 +100,11 @@ class OutputErrors:
     largest: Size
     bound_99: Size
     bound_999: Size | None
-    worst_point: Annotated[tuple[Number, ...], Field(max_length=1000)]
+    worst_point: Point
     greeks: Annotated[tuple[GreekErrors, ...], Field(max_length=1000)]
 
 
-@pydantic.with_config(_STRICT)
+@pydantic.with_config(STRICT)
 @dataclass(frozen=True)
 class ArbitrageCheck:
     """How often and how deeply a relation that holds without arbitrage is broken.
@@ -118,7 +124,7 @@ class ArbitrageCheck:
     tolerance: Size
 
 
-@pydantic.with_config(_STRICT)
+@pydantic.with_config(STRICT)
 @dataclass(frozen=True)
 class Certificate:
     """Evidence about one surrogate on one domain, measured at points it has never seen.
@@ -132,11 +138,13 @@ class Certificate:
         reference_error: largest error estimate that the reference gave at the points
         outputs: errors, the target first
         arbitrage: relations checked
+        schema: which fields there are
+        evidence: what the second schema adds; None in the first
     """
 
     problem: ProblemRecord
     surrogate: Digest
-    key: Annotated[tuple[Word, ...], Field(max_length=8)]
+    key: KeyWords
     num_samples: Count
     confidence: Confidence
     reference_error: Size
@@ -146,6 +154,8 @@ class Certificate:
         AfterValidator(_with_band),
     ]
     arbitrage: Annotated[tuple[ArbitrageCheck, ...], Field(max_length=1000)]
+    schema: Schema = "neuralrates.certificate/1"
+    evidence: Evidence | None = None
 
     @property
     def error_band(self) -> float:
