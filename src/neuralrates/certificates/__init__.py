@@ -10,24 +10,38 @@ from neuralrates._lazy import attach
 
 if TYPE_CHECKING:
     from neuralrates.certificates.bounds import proportion_bound as proportion_bound
+    from neuralrates.certificates.bounds import proportion_interval as proportion_interval
     from neuralrates.certificates.bounds import tolerance_bound as tolerance_bound
+    from neuralrates.certificates.calibration import calibrate_band as calibrate_band
+    from neuralrates.certificates.calibration import calibrate_nearness as calibrate_nearness
     from neuralrates.certificates.certificate import ArbitrageCheck as ArbitrageCheck
     from neuralrates.certificates.certificate import Certificate as Certificate
     from neuralrates.certificates.certificate import GreekErrors as GreekErrors
     from neuralrates.certificates.certificate import OutputErrors as OutputErrors
     from neuralrates.certificates.certification import certify as certify
+    from neuralrates.certificates.evidence import Evidence as Evidence
+    from neuralrates.certificates.gathering import Served as Served
+    from neuralrates.certificates.local_band import LocalBand as LocalBand
     from neuralrates.certificates.metrics import METRICS as METRICS
     from neuralrates.certificates.metrics import all_metrics as all_metrics
+    from neuralrates.certificates.nearness import Nearness as Nearness
 
 _WHERE = {
     "ArbitrageCheck": "certificates.certificate",
     "Certificate": "certificates.certificate",
+    "Evidence": "certificates.evidence",
     "GreekErrors": "certificates.certificate",
+    "LocalBand": "certificates.local_band",
     "METRICS": "certificates.metrics",
+    "Nearness": "certificates.nearness",
     "OutputErrors": "certificates.certificate",
+    "Served": "certificates.gathering",
     "all_metrics": "certificates.metrics",
+    "calibrate_band": "certificates.calibration",
+    "calibrate_nearness": "certificates.calibration",
     "certify": "certificates.certification",
     "proportion_bound": "certificates.bounds",
+    "proportion_interval": "certificates.bounds",
     "tolerance_bound": "certificates.bounds",
 }
 

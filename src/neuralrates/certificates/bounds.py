@@ -67,6 +67,32 @@ def proportion_bound(failures: int, samples: int, confidence: float) -> float:
     )
 
 
+def proportion_interval(successes: int, samples: int, confidence: float) -> tuple[float, float]:
+    """Two-sided confidence interval of a probability, from how often it came true.
+
+    Args:
+        successes: how often
+        samples: out of how many independent trials
+        confidence: between 0 and 1
+
+    Returns:
+        Lower and upper end; each is exceeded with at most half of one less the confidence.
+
+    Source: Clopper and Pearson (1934).
+
+    Example:
+        >>> from neuralrates.certificates import proportion_interval
+        >>> low, high = proportion_interval(990, 1000, 0.95)
+        >>> print(f"{low:.4f} {high:.4f}")
+        0.9817 0.9952
+    """
+    one_sided = 0.5 * (1.0 + confidence)
+    return (
+        1.0 - proportion_bound(samples - successes, samples, one_sided),
+        proportion_bound(successes, samples, one_sided),
+    )
+
+
 def _check_fractions(**fractions: float) -> None:
     for name, value in fractions.items():
         if not 0.0 < value < 1.0:

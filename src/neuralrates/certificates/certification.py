@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 from neuralrates.certificates.arbitrage import check_arbitrage
 from neuralrates.certificates.bounds import tolerance_bound
 from neuralrates.certificates.certificate import Certificate, GreekErrors, OutputErrors
+from neuralrates.certificates.gathering import Measured, Served, gathered
 from neuralrates.core.doors import door
 from neuralrates.core.types import Inputs, Key, Outputs
 from neuralrates.core.units import ROUNDING, basis_point
@@ -23,6 +24,7 @@ from neuralrates.surrogates.surrogate import AbstractSurrogate, digest
 
 Progress = Callable[[int, int], None]
 _BATCH_SIZE = 1024
+_BARE = Served()
 _NOTHING = (
     1e-9  # a derivative that moves an output by no more of its spread has no size to be measured by
 )
@@ -37,6 +39,7 @@ def certify(
     num_samples: int,
     confidence: float = 0.99,
     tolerance: float = 0.1 * basis_point,
+    served: Served = _BARE,
     folder: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Certificate:
@@ -52,6 +55,7 @@ def certify(
         num_samples: how many points
         confidence: of every bound
         tolerance: breach of a relation that is let pass, per unit notional
+        served: band and nearness that a bundle serves beside the surrogate, judged with it
         folder: where reference prices are kept, to go on from after an interruption
         progress: called with the number of reference prices done and to do
 
@@ -74,6 +78,10 @@ def certify(
     labels = exact_labels(problem, key, num_samples, joint=joint, folder=folder, progress=progress)
     predicted = predict(surrogate, labels.x)
     names = problem.output_names if joint else problem.output_names[:1]
+    outputs = tuple(
+        _output_errors(name, index, problem, labels, predicted, confidence)
+        for index, name in enumerate(names)
+    )
     return Certificate(
         problem=problem.record() | {"build": fingerprint(problem)},
         surrogate=digest(surrogate),
@@ -81,16 +89,17 @@ def certify(
         num_samples=num_samples,
         confidence=confidence,
         reference_error=float(np.max(labels.error)),
-        outputs=tuple(
-            _output_errors(name, index, problem, labels, predicted, confidence)
-            for index, name in enumerate(names)
-        ),
+        outputs=outputs,
         arbitrage=check_arbitrage(
             lambda x: predict(surrogate, x, slopes=False).value[:, 0],
             problem,
             labels.x,
             confidence=confidence,
             tolerance=tolerance,
+        ),
+        schema="neuralrates.certificate/2",
+        evidence=gathered(
+            surrogate, problem, Measured(labels, predicted, outputs, confidence), served
         ),
     )
 

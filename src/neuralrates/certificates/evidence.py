@@ -1,7 +1,7 @@
 """What a certificate states since its second schema, under `evidence`: exact statements, regions, bands, floors, digests.
 
-A certificate without `schema` is one of the first, `neuralrates.certificate/1`, and has no evidence. The second adds, all prices
-and errors as decimals per unit notional, all points as in `worst_point`:
+A certificate without `schema` is one of the first, `neuralrates.certificate/1`, and has no evidence. The second adds, all
+prices and errors as decimals per unit notional, all points as in `worst_point`:
 
     {"schema": "neuralrates.certificate/2",
      ... every field of the first schema ...
@@ -12,14 +12,14 @@ and errors as decimals per unit notional, all points as in `worst_point`:
        "regions": [{"coordinate": "moneyness", "low": -0.015, "high": -0.009, "samples": 4000, "mean": ..,
                     "quantile_99": .., "largest": .., "covered": 3972,
                     "coverage_low": .., "coverage_high": ..}],           share within the band, exact interval
-       "band": {"scale": "<sha256>", "level": 0.99, "calibration": {"key": [..], "samples": 20000},
-                "check": {"key": [..], "samples": 100000}, "covered": 98985, "coverage_low": .., "coverage_high": ..,
+       "band": {"band": "<sha256>", "level": 0.99, "covered": 19801, "coverage_low": .., "coverage_high": ..,
                 "mean_width": .., "constant_width": ..,
                 "walk_forward": [{"calibrated_until": 2004, "checked": 2005, "samples": 500, "covered": 497}]} or null,
-       "guard": {"false_alarm_rate": 0.0001, "samples": 200000, "false_alarms": 19, "bound": ..} or null,
+       "guard": {"nearness": "<sha256>", "false_alarm_rate": 0.0001, "samples": 20000, "false_alarms": 2,
+                 "bound": ..} or null,
        "floor": {"reference_error": 1.4e-8, "second_code": "QuantLib, Gaussian short rate by ..." or "",
                  "samples": 64, "median": .., "largest": .., "reason": "" or why no second code prices it},
-       "probes": [{"point": [..], "reference": .., "surrogate": ..}],    values to find again anywhere, a stale reference among them
+       "probes": [{"point": [..], "reference": .., "surrogate": ..}],    to be found again anywhere
        "digests": {"architecture": "<sha256>", "weights": "<sha256>", "settings": "<sha256>", "code": "<sha256>"},
        "attack": {"key": [..], "starts": 64, "steps": 60, "findings": [{"point": [..], "error": .., "band": ..,
                   "place": "inside" or "face"}]} or null}}              the worst points that a search found
@@ -46,20 +46,6 @@ Year = Annotated[int, Field(ge=1900, le=2200)]
 Text = Annotated[str, Field(max_length=1000)]
 KeyWords = Annotated[tuple[Word, ...], Field(max_length=8)]
 Point = Annotated[tuple[Number, ...], Field(max_length=1000)]
-
-
-@pydantic.with_config(STRICT)
-@dataclass(frozen=True)
-class Draw:
-    """Points that were drawn from the domain's distribution.
-
-    Args:
-        key: data of the key that drew them
-        samples: how many
-    """
-
-    key: KeyWords
-    samples: Count
 
 
 @pydantic.with_config(STRICT)
@@ -140,36 +126,27 @@ class YearAhead:
 @pydantic.with_config(STRICT)
 @dataclass(frozen=True)
 class BandEvidence:
-    """A band that varies from point to point: calibrated on one draw, checked on another.
+    """A band that varies from point to point, calibrated on draws of its own and checked at the certificate's points.
 
     Args:
-        scale: SHA-256 of the scale function
-        level: share that the band is made to cover
-        calibration: points of the calibration
-        check: points of the check
-        covered: of those within the band
+        band: SHA-256 of the band, as the bundle keeps it
+        level: share that it is made to cover
+        covered: points of the certificate within it
         coverage_low: lower end of the exact interval of the share covered, at the certificate's confidence
         coverage_high: upper end
-        mean_width: mean half-width at the points of the check
-        constant_width: half-width of a constant band of the same level
+        mean_width: mean half-width at the points
+        constant_width: half-width of the constant band, `bound_99` of the target
         walk_forward: the same through the history of curves, year by year; none where the inputs are no curve
     """
 
-    scale: Digest
+    band: Digest
     level: Confidence
-    calibration: Draw
-    check: Draw
     covered: Seen
     coverage_low: Share
     coverage_high: Share
     mean_width: Size
     constant_width: Size
     walk_forward: Annotated[tuple[YearAhead, ...], Field(max_length=200)] = ()
-
-    @property
-    def coverage(self) -> float:
-        """Share of the check's points within the band."""
-        return self.covered / self.check.samples
 
 
 @pydantic.with_config(STRICT)
@@ -178,12 +155,14 @@ class GuardEvidence:
     """How often a point of the distribution itself is taken for one far from it.
 
     Args:
+        nearness: SHA-256 of the test
         false_alarm_rate: asked for
         samples: fresh points
         false_alarms: of them taken for far
         bound: upper confidence bound of the rate, at the certificate's confidence
     """
 
+    nearness: Digest
     false_alarm_rate: Confidence
     samples: Count
     false_alarms: Seen

@@ -90,7 +90,19 @@ def ten_year_bermudan(side: Side, pricer: BackwardInduction = REFERENCE) -> Prob
         control_prices=CONTROL_PRICES,
         increasing=("strike_spread",) if rising else (),
         decreasing=() if rising else ("strike_spread",),
+        coordinates=coordinates,
     )
+
+
+def coordinates(x: Inputs) -> dict[str, Scalar]:
+    """Moneyness, mean volatility, mean reversion, and level and slope of the curve (long less short end)."""
+    return {
+        "moneyness": x[9],
+        "volatility": jnp.mean(x[1:5]),
+        "mean reversion": x[0],
+        "curve level": x[5],
+        "curve slope": -x[6],
+    }
 
 
 def build(x: Inputs, side: Side) -> tuple[HullWhite, Swaption]:

@@ -28,6 +28,7 @@ from neuralrates.problems.bermudan import (
     PAYMENT_TIMES,
     REFERENCE,
     VOLATILITY_TIMES,
+    coordinates,
 )
 from neuralrates.problems.density import AbstractDensity
 from neuralrates.problems.domain import Axis, Domain
@@ -82,6 +83,7 @@ def ten_year_cancellable(
         increasing=("strike_spread",) if side == "receiver" else (),
         decreasing=() if side == "receiver" else ("strike_spread",),
         baseline=functools.partial(baseline, side=side),
+        coordinates=coordinates,
     )
 
 
@@ -124,6 +126,7 @@ def ten_year_cancellable_held(
         increasing=("strike_spread",) if side == "receiver" else (),
         decreasing=() if side == "receiver" else ("strike_spread",),
         baseline=functools.partial(baseline_held, side=side),
+        coordinates=_coordinates_held,
     )
 
 
@@ -175,6 +178,11 @@ def ten_year_rate(curve: AbstractDiscountCurve) -> Scalar:
     """Swap rate of the ten years from today."""
     discount = jax.vmap(curve.discount_factor)(jnp.array(SWAP_TIMES))
     return (1.0 - discount[-1]) / jnp.sum(discount)
+
+
+def _coordinates_held(x: Inputs) -> dict[str, Scalar]:
+    """Those of today, the date, and the state in its own deviations."""
+    return coordinates(x) | {"time": x[10], "state": x[11] / _deviation(x[:10], x[10])}
 
 
 def _europeans(model: HullWhite, product: CancellableSwap) -> Exercises:

@@ -25,6 +25,7 @@ def exact_labels(
     *,
     batch: int = 256,
     joint: bool = False,
+    slopes: bool = True,
     sampling: Sampling = "uniform",
     domain: Domain | None = None,
     folder: str | Path | None = None,
@@ -38,13 +39,14 @@ def exact_labels(
         num_samples: how many points
         batch: points per compiled call
         joint: whether the problem's control prices are outputs too
+        slopes: whether derivatives are wanted; values alone take a fraction of the time
         sampling: `uniform` or `sobol`
         domain: part of the problem's domain to draw from; all of it when None
         folder: where finished batches are kept; a later call with the same settings goes on from them
         progress: called with the number of samples done and to do
 
     Returns:
-        Labels with derivatives to every input.
+        Labels, with derivatives to every input where wanted.
 
     Raises:
         ValueError: where the reference is not finite, or the folder was filled with other settings
@@ -53,9 +55,10 @@ def exact_labels(
     """
     x = (domain or problem.domain).sample(key, num_samples, sampling)
     record = {"kind": _PLAN, "joint": joint, "problem": problem.record()}
+    record |= {} if slopes else {"slopes": False}
 
     def evaluate(points: Float[Array, "batch inputs"], _: int) -> Labels:
-        return _evaluate(problem, points, joint)
+        return _evaluate(problem, points, joint) if slopes else _valued(problem, points, joint)
 
     return in_shards(x, batch, evaluate, record, folder, progress)
 
@@ -92,6 +95,20 @@ def with_control_prices(
         jnp.concatenate([jacobian, slopes]),
         jnp.concatenate([error, jnp.zeros_like(control_prices)]),
     )
+
+
+@eqx.filter_jit
+def _valued(problem: Problem, x: Float[Array, "batch inputs"], joint: bool) -> Labels:
+    """Values and errors alone."""
+
+    def one(point: Inputs) -> tuple[Outputs, Outputs]:
+        price = problem(point)
+        exact = problem.control_values(point) if joint else jnp.zeros(0)
+        value, error = (jnp.reshape(part, (1,)) for part in (price.value, price.error))
+        return jnp.concatenate([value, exact]), jnp.concatenate([error, jnp.zeros_like(exact)])
+
+    values, errors = jax.lax.map(one, x, batch_size=_BATCH_SIZE)
+    return Labels(x, values, None, errors)
 
 
 @eqx.filter_jit

@@ -131,6 +131,19 @@ class OnForwardCurve:
             ]
         )
 
+    def coordinates(self, x: Inputs) -> dict[str, Scalar]:
+        """Moneyness, terms of the contract, scale of the volatility, level and slope of the curve."""
+        scale, expiry, length, strike = x[self.num_nodes :]
+        forwards = x[: self.num_nodes]
+        return {
+            "moneyness": strike - RateVariance.of(*self.build(x)).rate,
+            "expiry": expiry,
+            "length": length,
+            "volatility": scale,
+            "curve level": jnp.mean(forwards),
+            "curve slope": forwards[-1] - forwards[0],
+        }
+
     def domain(self) -> Domain:
         """Nodes between half a percent and ten, curves that bend no more than real ones do, and the terms of the contract."""
         density = ForwardDensity(
@@ -179,6 +192,7 @@ def _problem(name: str, terms: OnForwardCurve) -> Problem:
         control_prices=ControlPrices(("swap",), _swap, are_lower_bounds=True),
         decreasing=("strike",),
         baseline=terms.baseline,
+        coordinates=terms.coordinates,
         family=terms,
     )
 

@@ -166,4 +166,18 @@ def nine_instruments() -> Problem:
         pricer=InstrumentPricer(),
         control_prices=ControlPrices((), _no_control_prices, are_lower_bounds=False, beside=_held),
         baseline=baseline,
+        coordinates=_coordinates,
     )
+
+
+def _coordinates(x: Inputs) -> dict[str, Scalar]:
+    """Number of the instrument, moneyness of swaptions, expiry, volatility, level and slope of the curve."""
+    at = named(x)
+    return {
+        "instrument": jnp.argmax(x[-len(CODES) :]).astype(jnp.float64),
+        "moneyness": at["strike_spread"],
+        "expiry": at["expiry"],
+        "volatility": at["volatility"],
+        "curve level": at["zero_10"],
+        "curve slope": at["zero_30"] - at["zero_0.25"],
+    }

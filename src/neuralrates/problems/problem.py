@@ -1,6 +1,6 @@
 """Problems: a named map from an input vector to prices; the front door of every surrogate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import equinox as eqx
@@ -16,6 +16,7 @@ from neuralrates.problems.domain import Domain
 from neuralrates.surrogates.corrected import MakeBaseline
 
 Build = Callable[[Inputs], tuple[Any, Any]]
+Coordinates = Callable[[Inputs], Mapping[str, Scalar]]
 
 
 class ControlPrices(eqx.Module):
@@ -52,6 +53,8 @@ class Problem(eqx.Module):
         increasing: inputs in which the price never falls
         decreasing: inputs in which the price never rises
         baseline: what closed forms nearly say at a point, of the target and its control prices
+        coordinates: a point to the numbers by which errors are looked at, such as moneyness or the level of the curve; every
+            input by itself when None
         family: what the problem is one of, where a family knows more than one problem does: how a market and a contract's
             terms become a point
 
@@ -71,6 +74,7 @@ class Problem(eqx.Module):
     increasing: tuple[str, ...] = eqx.field(static=True, default=())
     decreasing: tuple[str, ...] = eqx.field(static=True, default=())
     baseline: MakeBaseline | None = eqx.field(static=True, default=None)
+    coordinates: Coordinates | None = eqx.field(static=True, default=None)
     family: Any = eqx.field(static=True, default=None)
 
     def __check_init__(self) -> None:
@@ -104,6 +108,12 @@ class Problem(eqx.Module):
         if self.control_prices is None or self.control_prices.beside is None:
             return jnp.zeros(())
         return self.control_prices.beside(*self.build(x))
+
+    def coordinates_of(self, x: Inputs) -> Mapping[str, Scalar]:
+        """The numbers by which errors at a point are looked at."""
+        if self.coordinates is not None:
+            return self.coordinates(x)
+        return dict(zip(self.domain.names, x, strict=True))
 
     def record(self) -> dict[str, Any]:
         """What a manifest says of the problem: name, domain, reference settings."""

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 
 from neuralrates.calibration.volatility import calibrate
 from neuralrates.core.checks import check_choice
-from neuralrates.core.types import Inputs
+from neuralrates.core.types import Inputs, Scalar
 from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
@@ -79,7 +79,26 @@ def annual_bermudan(
         pricer=pricer,
         control_prices=ControlPrices(names, coterminal_values, are_lower_bounds=True),
         baseline=functools.partial(annual_baseline, side=side),
+        coordinates=_coordinates,
     )
+
+
+def _coordinates(x: Inputs) -> dict[str, Scalar]:
+    """Moneyness, volatility per root of a year, first exercise, mean reversion, level and slope of the curve.
+
+    Total variances grow by a year's worth from one exercise to the next; what the first has beyond that is years before it.
+    """
+    inputs = AnnualInputs.of(x)
+    variances = inputs.total_volatilities**2
+    yearly = (variances[-1] - variances[0]) / (inputs.times[-2] - inputs.times[0])
+    return {
+        "moneyness": inputs.strike - inputs.swap_rates[0],
+        "volatility": jnp.sqrt(yearly),
+        "first exercise": variances[0] / yearly,
+        "mean reversion": inputs.mean_reversion,
+        "curve level": jnp.mean(inputs.forwards),
+        "curve slope": inputs.forwards[-1] - inputs.forwards[0],
+    }
 
 
 def build(
