@@ -100,9 +100,9 @@ def _problem(folder: Path, record: Mapping[str, Any]) -> Problem:
 def _filled(
     folder: Path, record: Mapping[str, Any], arrays: Mapping[str, np.ndarray], problem: Problem
 ) -> AbstractSurrogate:
-    """The surrogate that a record describes, with its arrays, on the baseline of its problem."""
+    """The surrogate that a record describes, with its arrays, on the baseline and between the bounds of its problem."""
     try:
-        return filled(record, arrays, problem.baseline)
+        return filled(record, arrays, problem.baseline, problem.bounds)
     except InputError as error:
         raise InputError(error.expected, file=folder / MANIFEST, column=error.column) from None
 

@@ -22,8 +22,8 @@ _MIDDLE = 0.95
 def fit_scale(x: Float[np.ndarray, "samples inputs"], errors: Numbers, key: Key) -> LocalBand:
     """Scale of errors as a function of the inputs; its factor is still to be calibrated.
 
-    With s(x) a network of two hidden layers, $\\log |e|$ is to have the quantiles $s(x) + c_\\tau$ at levels $\\tau$ of 90, 95, 98
-    and 99 percent: one shape, learned from far more points than lie beyond the highest.
+    With s(x) a network of two hidden layers, $\\log |e|$ is to have the quantiles $s(x) + c_\\tau$ at levels $\\tau$ of 90, 95,
+    98 and 99 percent: one shape, learned from far more points than lie beyond the highest.
 
     Args:
         x: points in raw units

@@ -27,10 +27,12 @@ from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.market.curves.nelson_siegel import NelsonSiegel
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
+from neuralrates.pricers.gaussian.coterminal import coterminal_values_at_once
 from neuralrates.pricers.gaussian.jamshidian import coterminal_values
 from neuralrates.problems.domain import Axis, Domain
 from neuralrates.problems.problem import ControlPrices, Problem
 from neuralrates.products.swaption import Side, Swaption
+from neuralrates.surrogates.bounded import Bounds
 
 VOLATILITY_TIMES = (2.5, 5.0, 7.5)
 CALL_TIMES = tuple(float(year) for year in range(1, 10))
@@ -90,8 +92,15 @@ def ten_year_bermudan(side: Side, pricer: BackwardInduction = REFERENCE) -> Prob
         control_prices=CONTROL_PRICES,
         increasing=("strike_spread",) if rising else (),
         decreasing=() if rising else ("strike_spread",),
+        known_bounds=functools.partial(known_bounds, side=side),
         coordinates=coordinates,
     )
+
+
+def known_bounds(x: Inputs, side: Side) -> Bounds:
+    """The best of the coterminal Europeans, and their sum."""
+    europeans = coterminal_values_at_once(*build(x, side))
+    return Bounds(jnp.max(europeans), jnp.sum(europeans))
 
 
 def coordinates(x: Inputs) -> dict[str, Scalar]:

@@ -19,6 +19,10 @@ from neuralrates.market.curves.nelson_siegel import NelsonSiegel
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.gaussian.cancellable import Cancellable, swap_value
+from neuralrates.pricers.gaussian.coterminal import (
+    coterminal_values_at_once,
+    held_values_at_once,
+)
 from neuralrates.pricers.gaussian.held import HeldPricer, beside_right, held_europeans
 from neuralrates.pricers.gaussian.jamshidian import coterminal_values
 from neuralrates.problems.baselines import coterminal_baseline
@@ -38,6 +42,7 @@ from neuralrates.products.cancellable import CancellableSwap, opposite
 from neuralrates.products.held import HeldProduct
 from neuralrates.products.swap import Side, Swap
 from neuralrates.products.swaption import Swaption
+from neuralrates.surrogates.bounded import Bounds
 from neuralrates.surrogates.corrected import Baseline
 
 SWAP_TIMES = (1.0, *PAYMENT_TIMES)
@@ -83,6 +88,7 @@ def ten_year_cancellable(
         increasing=("strike_spread",) if side == "receiver" else (),
         decreasing=() if side == "receiver" else ("strike_spread",),
         baseline=functools.partial(baseline, side=side),
+        known_bounds=functools.partial(_bounds, side=side),
         coordinates=coordinates,
     )
 
@@ -126,6 +132,7 @@ def ten_year_cancellable_held(
         increasing=("strike_spread",) if side == "receiver" else (),
         decreasing=() if side == "receiver" else ("strike_spread",),
         baseline=functools.partial(baseline_held, side=side),
+        known_bounds=functools.partial(_bounds_held, side=side),
         coordinates=_coordinates_held,
     )
 
@@ -178,6 +185,22 @@ def ten_year_rate(curve: AbstractDiscountCurve) -> Scalar:
     """Swap rate of the ten years from today."""
     discount = jax.vmap(curve.discount_factor)(jnp.array(SWAP_TIMES))
     return (1.0 - discount[-1]) / jnp.sum(discount)
+
+
+def _bounds(x: Inputs, side: Side) -> Bounds:
+    """The swap with the best of the Europeans, and with all of them."""
+    model, product = build(x, side)
+    swap = swap_value(model, product)
+    europeans = coterminal_values_at_once(model, product.right)
+    return Bounds(swap + jnp.max(europeans), swap + jnp.sum(europeans))
+
+
+def _bounds_held(x: Inputs, side: Side) -> Bounds:
+    """The same at a date."""
+    model, held = build_held(x, side)
+    beside = beside_right(model, held)
+    europeans = held_values_at_once(model, held)
+    return Bounds(beside + jnp.max(europeans), beside + jnp.sum(europeans))
 
 
 def _coordinates_held(x: Inputs) -> dict[str, Scalar]:

@@ -28,6 +28,7 @@ from neuralrates.problems.forward_density import ForwardDensity
 from neuralrates.problems.problem import ControlPrices, Problem
 from neuralrates.products.caplet import Caplet
 from neuralrates.products.swaption import Swaption
+from neuralrates.surrogates.bounded import Bounds
 from neuralrates.surrogates.corrected import Baseline
 
 Kind = Literal["caplet", "swaption"]
@@ -131,6 +132,13 @@ class OnForwardCurve:
             ]
         )
 
+    def bounds(self, x: Inputs) -> Bounds:
+        """Nothing or the payer's swap, whichever is more; and its floating leg, as forward rates are above zero."""
+        model, product = self.build(x)
+        bonds = jax.vmap(model.curve.discount_factor)(product.flow_times)
+        floating = bonds[0] - bonds[-1]
+        return Bounds(jnp.maximum(product.flows[0] @ bonds, 0.0), floating)
+
     def coordinates(self, x: Inputs) -> dict[str, Scalar]:
         """Moneyness, terms of the contract, scale of the volatility, level and slope of the curve."""
         scale, expiry, length, strike = x[self.num_nodes :]
@@ -192,6 +200,7 @@ def _problem(name: str, terms: OnForwardCurve) -> Problem:
         control_prices=ControlPrices(("swap",), _swap, are_lower_bounds=True),
         decreasing=("strike",),
         baseline=terms.baseline,
+        known_bounds=terms.bounds,
         coordinates=terms.coordinates,
         family=terms,
     )

@@ -29,6 +29,7 @@ from neuralrates.problems.instrument_inputs import (
 )
 from neuralrates.problems.instrument_prices import BERMUDAN, PRICES, Priced, Terms
 from neuralrates.problems.problem import ControlPrices, Problem
+from neuralrates.surrogates.bounded import Bounds
 from neuralrates.surrogates.corrected import Baseline
 
 _CLOSED_FORM_ERROR = 1e-9
@@ -166,8 +167,36 @@ def nine_instruments() -> Problem:
         pricer=InstrumentPricer(),
         control_prices=ControlPrices((), _no_control_prices, are_lower_bounds=False, beside=_held),
         baseline=baseline,
+        known_bounds=_bounds,
         coordinates=_coordinates,
     )
+
+
+def _bounds(x: Inputs) -> Bounds:
+    """Of a swap its own value, which its flows say; of all others nothing below zero."""
+    value, is_swap = _floor(x), x[INPUTS.index("is_swap")] > 0.5
+    return Bounds(value, jnp.where(is_swap, value, jnp.inf))
+
+
+def _swap(x: Inputs) -> Scalar:
+    return PRICES["swap"](rate_model(x), named(x))[0]
+
+
+def _nothing(x: Inputs) -> Scalar:
+    return 0.0 * x[0]
+
+
+@jax.custom_jvp
+def _floor(x: Inputs) -> Scalar:
+    """Least value of what x names; a swap's flows are looked at only for a swap."""
+    return jax.lax.cond(x[INPUTS.index("is_swap")] > 0.5, _swap, _nothing, x)
+
+
+@_floor.defjvp
+def _floor_with_slopes(point: tuple[Inputs], along: tuple[Inputs]) -> tuple[Scalar, Scalar]:
+    both = [jax.value_and_grad(branch) for branch in (_swap, _nothing)]
+    value, slope = jax.lax.cond(point[0][INPUTS.index("is_swap")] > 0.5, *both, point[0])
+    return value, slope @ along[0]
 
 
 def _coordinates(x: Inputs) -> dict[str, Scalar]:

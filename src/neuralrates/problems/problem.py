@@ -13,6 +13,7 @@ from neuralrates.core.types import Inputs, Outputs, Scalar
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
 from neuralrates.problems.domain import Domain
+from neuralrates.surrogates.bounded import Bounds, MakeBounds
 from neuralrates.surrogates.corrected import MakeBaseline
 
 Build = Callable[[Inputs], tuple[Any, Any]]
@@ -53,6 +54,8 @@ class Problem(eqx.Module):
         increasing: inputs in which the price never falls
         decreasing: inputs in which the price never rises
         baseline: what closed forms nearly say at a point, of the target and its control prices
+        known_bounds: between which the price lies, where closed forms of the problem's own say it sooner than its control
+            prices do; those of the control prices when None
         coordinates: a point to the numbers by which errors are looked at, such as moneyness or the level of the curve; every
             input by itself when None
         family: what the problem is one of, where a family knows more than one problem does: how a market and a contract's
@@ -74,6 +77,7 @@ class Problem(eqx.Module):
     increasing: tuple[str, ...] = eqx.field(static=True, default=())
     decreasing: tuple[str, ...] = eqx.field(static=True, default=())
     baseline: MakeBaseline | None = eqx.field(static=True, default=None)
+    known_bounds: MakeBounds | None = eqx.field(static=True, default=None)
     coordinates: Coordinates | None = eqx.field(static=True, default=None)
     family: Any = eqx.field(static=True, default=None)
 
@@ -108,6 +112,16 @@ class Problem(eqx.Module):
         if self.control_prices is None or self.control_prices.beside is None:
             return jnp.zeros(())
         return self.control_prices.beside(*self.build(x))
+
+    @property
+    def bounds(self) -> MakeBounds | None:
+        """Point to the bounds of the price: the best of its control prices, and their sum; None where unknown."""
+        known = self.control_prices is not None and self.control_prices.are_lower_bounds
+        return self.known_bounds or (self._bounds_by_control_prices if known else None)
+
+    def _bounds_by_control_prices(self, x: Inputs) -> Bounds:
+        held, prices = self.held_beside(x), jnp.maximum(self.control_values(x), 0.0)
+        return Bounds(held + largest(prices), held + jnp.sum(prices))
 
     def coordinates_of(self, x: Inputs) -> Mapping[str, Scalar]:
         """The numbers by which errors at a point are looked at."""

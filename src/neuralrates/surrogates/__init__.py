@@ -9,6 +9,8 @@ import neuralrates.core  # noqa: F401  (float64 before any array is made)
 from neuralrates._lazy import attach
 
 if TYPE_CHECKING:
+    from neuralrates.surrogates.bounded import Bounded as Bounded
+    from neuralrates.surrogates.bounded import Bounds as Bounds
     from neuralrates.surrogates.corrected import Baseline as Baseline
     from neuralrates.surrogates.corrected import Corrected as Corrected
     from neuralrates.surrogates.frozen import Frozen as Frozen
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 _WHERE = {
     "AbstractSurrogate": "surrogates.surrogate",
     "Baseline": "surrogates.corrected",
+    "Bounded": "surrogates.bounded",
+    "Bounds": "surrogates.bounded",
     "Corrected": "surrogates.corrected",
     "Dense": "surrogates.networks.network",
     "DifferentialPolynomial": "surrogates.regressors.differential_polynomial",

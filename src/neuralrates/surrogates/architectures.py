@@ -10,6 +10,7 @@ import numpy as np
 from neuralrates.core.errors import InputError
 
 # Each registers itself.
+from neuralrates.surrogates.bounded import Bounded as Bounded
 from neuralrates.surrogates.corrected import Corrected as Corrected
 from neuralrates.surrogates.networks.mixture_of_experts import MixtureOfExperts as MixtureOfExperts
 from neuralrates.surrogates.networks.network import Network as Network
@@ -27,6 +28,7 @@ def filled(
     record: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
     baseline: Callable[..., Any] | None = None,
+    bounds: Callable[..., Any] | None = None,
 ) -> AbstractSurrogate:
     """The surrogate that a record describes, with its arrays.
 
@@ -34,6 +36,7 @@ def filled(
         record: what `record` of the surrogate gave
         arrays: what `named_leaves` gave
         baseline: what its problem knows without learning, for a surrogate that adds to it
+        bounds: between which its problem knows the price to lie, for a surrogate that is held between them
 
     Returns:
         The surrogate.
@@ -59,7 +62,7 @@ def filled(
         wrong = sorted(n for n in names if expected_shapes.get(n) != found.get(n))
         raise InputError(f"arrays {wrong} are not those of the architecture")
     surrogate: AbstractSurrogate = with_leaves(blank(record), arrays)
-    return surrogate.on_baseline(baseline)
+    return surrogate.on_problem(baseline, bounds)
 
 
 def _shapes(record: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:

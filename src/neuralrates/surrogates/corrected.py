@@ -74,7 +74,7 @@ class Corrected(AbstractSurrogate):
         """Surrogate of the shape that a record states, its arrays and its baseline to be filled in."""
         return cls(_unknown, blank(record["network"]))
 
-    def on_baseline(self, baseline: MakeBaseline | None) -> "Corrected":
+    def on_problem(self, baseline: MakeBaseline | None, bounds: Any) -> "Corrected":
         """The same network on this baseline.
 
         Raises:
@@ -86,5 +86,5 @@ class Corrected(AbstractSurrogate):
 
 
 def _unknown(x: Inputs) -> Baseline:
-    """In place of a baseline until `on_baseline`."""
-    raise ValueError("The baseline of this surrogate is its problem's: call on_baseline first.")
+    """In place of a baseline until `on_problem`."""
+    raise ValueError("The baseline of this surrogate is its problem's: call on_problem first.")

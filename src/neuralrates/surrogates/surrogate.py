@@ -38,8 +38,10 @@ class AbstractSurrogate(eqx.Module):
     def __call__(self, x: Inputs) -> Outputs:
         """Outputs in raw units at one point in raw units."""
 
-    def on_baseline(self, baseline: Callable[..., Any] | None) -> "AbstractSurrogate":
-        """This surrogate where its problem knows a baseline; one that adds to it differs, see `Corrected`."""
+    def on_problem(
+        self, baseline: Callable[..., Any] | None, bounds: Callable[..., Any] | None
+    ) -> "AbstractSurrogate":
+        """This surrogate where its problem knows a baseline and bounds; `Corrected` and `Bounded` use them."""
         return self
 
 

@@ -7,6 +7,7 @@ from neuralrates.core.functions import normal_density, normal_distribution
 from neuralrates.core.types import Exercises, Inputs, Scalar
 from neuralrates.problems.annual.inputs import AnnualInputs
 from neuralrates.products.swap import Side, side_sign
+from neuralrates.surrogates.bounded import Bounds
 from neuralrates.surrogates.corrected import Baseline
 
 _SATURATION = 4.0
@@ -54,6 +55,23 @@ def annual_baseline(x: Inputs, side: Side) -> Baseline:
         value=jnp.reshape(price, (1,)),
         scale=jnp.reshape(jnp.sqrt(jnp.mean(spreads**2)), (1,)),
     )
+
+
+def annual_bounds(x: Inputs, side: Side) -> Bounds:
+    """The best of the coterminal Europeans, which quotes at the strike say by Bachelier's formula, and their sum.
+
+    Args:
+        x: raw inputs of `annual_bermudan`
+        side: of the fixed rate
+
+    Source: Bachelier (1900).
+    """
+    inputs = AnnualInputs.of(x)
+    values = side_sign(side) * inputs.annuities * (inputs.strike - inputs.swap_rates)
+    spreads = inputs.annuities * inputs.total_volatilities
+    place = values / spreads
+    europeans = spreads * (normal_density(place) + place * normal_distribution(place))
+    return Bounds(jnp.max(europeans), jnp.sum(europeans))
 
 
 def _waiting(

@@ -23,7 +23,7 @@ from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.gaussian.jamshidian import coterminal_values
-from neuralrates.problems.annual.baseline import annual_baseline
+from neuralrates.problems.annual.baseline import annual_baseline, annual_bounds
 from neuralrates.problems.annual.density import (
     FORWARD_RANGE,
     RANGES,
@@ -79,6 +79,7 @@ def annual_bermudan(
         pricer=pricer,
         control_prices=ControlPrices(names, coterminal_values, are_lower_bounds=True),
         baseline=functools.partial(annual_baseline, side=side),
+        known_bounds=functools.partial(annual_bounds, side=side),
         coordinates=_coordinates,
     )
 
