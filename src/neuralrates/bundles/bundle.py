@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from pydantic import Field, ValidationError
 
+from neuralrates.bundles.counters import Counters
+from neuralrates.bundles.local import LOCAL, from_content
 from neuralrates.bundles.module_name import ModuleName
 from neuralrates.bundles.prices import Priced, price_rows
 from neuralrates.certificates.certificate import Certificate
+from neuralrates.certificates.served import Served
 from neuralrates.core.archive import MANIFEST, read_contents
 from neuralrates.core.digest import digest_of_arrays
 from neuralrates.core.doors import door
@@ -56,6 +59,8 @@ class Bundle:
         certificate: how far it may be trusted
         parts: makes the surrogate, and the problem with its domain (the guard) and its reference (the fall-back)
         graph: the surrogate as an ONNX model; none where it has no graph
+        local: band and distance from the distribution, point by point
+        counters: of points asked for, outside and far from the distribution
 
     Example:
         >>> import neuralrates as nr
@@ -68,6 +73,8 @@ class Bundle:
     certificate: Certificate
     parts: "Callable[[], tuple[AbstractSurrogate, Problem]]" = field(repr=False)
     graph: bytes | None = field(default=None, repr=False)
+    local: Served = field(default=Served(), repr=False)
+    counters: Counters = field(default_factory=Counters, repr=False)
 
     @cached_property
     def _made(self) -> "tuple[AbstractSurrogate, Problem]":
@@ -173,7 +180,8 @@ def load(name: str | Path) -> Bundle:
 
         return assembled(folder, manifest, arrays, certificate)
 
-    bundle = Bundle(folder.name, certificate, parts, contents.get(GRAPH))
+    local = from_content(contents.get(LOCAL), certificate, folder)
+    bundle = Bundle(folder.name, certificate, parts, contents.get(GRAPH), local)
     if not is_shipped or manifest.arrays is None:
         _ = bundle.problem
     if manifest.arrays is not None:

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from neuralrates.bundles.bundle import CERTIFICATE, GRAPH, load
+from neuralrates.bundles.local import LOCAL
 from neuralrates.bundles.runtimes.export import graph_of
 from neuralrates.bundles.saving import manifest_record
 from neuralrates.core.archive import write_archive
@@ -31,7 +32,8 @@ def write_graph(folder: str | Path) -> int:
     arrays = named_leaves(bundle.surrogate)
     described = bundle.surrogate.record()  # type: ignore[attr-defined]
     record = manifest_record(described, bundle.problem) | {"arrays": [*arrays]}
-    texts = {CERTIFICATE: (folder / CERTIFICATE).read_text()}
+    kept = [name for name in (CERTIFICATE, LOCAL) if (folder / name).is_file()]
+    texts = {name: (folder / name).read_text() for name in kept}
     write_archive(folder, arrays, record, texts, {GRAPH: graph})
     return len(graph)
 

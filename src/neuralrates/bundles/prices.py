@@ -16,9 +16,9 @@ class Priced(NamedTuple):
 
     Args:
         value: per unit notional
-        error_band: with the confidence of the certificate, 99 percent of its domain lies within; of a reference its own error
+        error_band: 99 percent of the certificate's distribution lies within, see there; of a reference its own error
         derivatives: of the value to every input, one row a point
-        in_domain: whether the certificate holds
+        in_domain: whether the certificate holds: inside the box and its constraints, and near the distribution
     """
 
     value: np.ndarray
@@ -32,9 +32,7 @@ def price_rows(bundle: "Bundle", x: Any, engine: str = "learned") -> Priced:
     points = rows(bundle, x)
     asked = check_engine(engine)
     graph = bundle.served
-    prices = (
-        _compiled(bundle, points) if graph is None else Priced(*_with_band(bundle, *graph(points)))
-    )
+    prices = _compiled(bundle, points) if graph is None else _judged(bundle, points, *graph(points))
     if prices.in_domain.all():
         return prices
     outside = ~prices.in_domain
@@ -72,11 +70,14 @@ def fill_from_reference(
     prices.error_band[where] = error + ROUNDING
 
 
-def _with_band(
-    bundle: "Bundle", value: np.ndarray, slopes: np.ndarray, inside: np.ndarray
-) -> tuple[np.ndarray, ...]:
-    band = np.full(len(value), bundle.certificate.error_band + ROUNDING)
-    return value, band, slopes, inside
+def _judged(
+    bundle: "Bundle", points: np.ndarray, value: np.ndarray, slopes: np.ndarray, inside: np.ndarray
+) -> Priced:
+    """Prices with the band of each point, and in the domain only what is near the distribution too; counted."""
+    near = inside & bundle.local.near(points)
+    bundle.counters.add(inside, near)
+    band = bundle.local.bands(points, bundle.certificate.error_band)
+    return Priced(value, band, slopes, near)
 
 
 def _compiled(bundle: "Bundle", points: np.ndarray) -> Priced:
@@ -88,4 +89,4 @@ def _compiled(bundle: "Bundle", points: np.ndarray) -> Priced:
     if inside.any():
         outputs, jacobian = bundle.runtime()(points[inside])
         value[inside], slopes[inside] = outputs[:, 0], jacobian[:, 0]
-    return Priced(*_with_band(bundle, value, slopes, inside))
+    return _judged(bundle, points, value, slopes, inside)

@@ -5,14 +5,18 @@ from typing import Any
 
 from neuralrates.bundles.assembly import check_saved
 from neuralrates.bundles.bundle import CERTIFICATE, GRAPH, KIND, Bundle
+from neuralrates.bundles.local import LOCAL, mismatch_of_served, to_text
 from neuralrates.bundles.origins import modules_of
 from neuralrates.certificates.certificate import Certificate
+from neuralrates.certificates.served import Served
 from neuralrates.core.archive import write_archive
 from neuralrates.core.doors import door
 from neuralrates.core.errors import RefusalError
 from neuralrates.core.extras import is_installed
 from neuralrates.problems.problem import Problem
 from neuralrates.surrogates.surrogate import AbstractSurrogate, named_leaves
+
+_BARE = Served()
 
 
 @door
@@ -21,6 +25,7 @@ def save(
     surrogate: AbstractSurrogate,
     problem: Problem,
     certificate: Certificate,
+    served: Served = _BARE,
 ) -> Bundle:
     """Write a bundle, whole or not at all; its name is the folder's.
 
@@ -31,6 +36,7 @@ def save(
         surrogate: certified
         problem: registered
         certificate: of this surrogate on this problem
+        served: band and nearness that the certificate was made with
 
     Returns:
         The bundle.
@@ -44,12 +50,16 @@ def save(
     check_saved(surrogate, problem, certificate)
     arrays, described = named_leaves(surrogate), surrogate.record()  # type: ignore[attr-defined]
     record = manifest_record(described, problem)
+    complaint = mismatch_of_served(served, certificate)
+    if complaint:
+        raise ValueError(f"Argument `certificate` {complaint}.")
     texts = {CERTIFICATE: certificate.to_json()}
+    texts |= {} if served == _BARE else {LOCAL: to_text(served)}
     Certificate.from_json(texts[CERTIFICATE])
     graph = _graph(surrogate, problem)
     graphs = {} if graph is None else {GRAPH: graph}
     write_archive(folder, arrays, record | {"arrays": [*arrays]}, texts, graphs)
-    return Bundle(folder.name, certificate, lambda: (surrogate, problem), graph)
+    return Bundle(folder.name, certificate, lambda: (surrogate, problem), graph, served)
 
 
 def manifest_record(surrogate: dict[str, Any], problem: Problem) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from neuralrates._lazy import attach
 
 if TYPE_CHECKING:
+    from neuralrates.certificates.attack import attack as attack
     from neuralrates.certificates.bounds import proportion_bound as proportion_bound
     from neuralrates.certificates.bounds import proportion_interval as proportion_interval
     from neuralrates.certificates.bounds import tolerance_bound as tolerance_bound
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from neuralrates.certificates.certificate import OutputErrors as OutputErrors
     from neuralrates.certificates.certification import certify as certify
     from neuralrates.certificates.evidence import Evidence as Evidence
-    from neuralrates.certificates.gathering import Served as Served
     from neuralrates.certificates.local_band import LocalBand as LocalBand
     from neuralrates.certificates.metrics import METRICS as METRICS
     from neuralrates.certificates.metrics import all_metrics as all_metrics
     from neuralrates.certificates.nearness import Nearness as Nearness
+    from neuralrates.certificates.repetition import Repeated as Repeated
+    from neuralrates.certificates.repetition import repeat as repeat
+    from neuralrates.certificates.served import Served as Served
 
 _WHERE = {
     "ArbitrageCheck": "certificates.certificate",
@@ -35,11 +38,14 @@ _WHERE = {
     "METRICS": "certificates.metrics",
     "Nearness": "certificates.nearness",
     "OutputErrors": "certificates.certificate",
-    "Served": "certificates.gathering",
+    "Repeated": "certificates.repetition",
+    "Served": "certificates.served",
+    "attack": "certificates.attack",
     "all_metrics": "certificates.metrics",
     "calibrate_band": "certificates.calibration",
     "calibrate_nearness": "certificates.calibration",
     "certify": "certificates.certification",
+    "repeat": "certificates.repetition",
     "proportion_bound": "certificates.bounds",
     "proportion_interval": "certificates.bounds",
     "tolerance_bound": "certificates.bounds",

@@ -12,7 +12,8 @@ from jaxtyping import Array, Float
 from neuralrates.certificates.arbitrage import check_arbitrage
 from neuralrates.certificates.bounds import tolerance_bound
 from neuralrates.certificates.certificate import Certificate, GreekErrors, OutputErrors
-from neuralrates.certificates.gathering import Measured, Served, gathered
+from neuralrates.certificates.gathering import Measured, gathered
+from neuralrates.certificates.served import Served
 from neuralrates.core.doors import door
 from neuralrates.core.types import Inputs, Key, Outputs
 from neuralrates.core.units import ROUNDING, basis_point
@@ -25,6 +26,8 @@ from neuralrates.surrogates.surrogate import AbstractSurrogate, digest
 Progress = Callable[[int, int], None]
 _BATCH_SIZE = 1024
 _BARE = Served()
+TOLERANCE = 0.1 * basis_point
+"""Breach of a relation that is let pass where nothing else is said, per unit notional."""
 _NOTHING = (
     1e-9  # a derivative that moves an output by no more of its spread has no size to be measured by
 )
@@ -38,7 +41,7 @@ def certify(
     key: Key,
     num_samples: int,
     confidence: float = 0.99,
-    tolerance: float = 0.1 * basis_point,
+    tolerance: float = TOLERANCE,
     served: Served = _BARE,
     folder: str | Path | None = None,
     progress: Progress | None = None,
@@ -68,6 +71,29 @@ def certify(
 
     Source: bounds by Wilks (1941) and by Clopper and Pearson (1934).
     """
+    measured = measure(
+        surrogate,
+        problem,
+        key=key,
+        num_samples=num_samples,
+        confidence=confidence,
+        folder=folder,
+        progress=progress,
+    )
+    return certificate_of(surrogate, problem, measured, key=key, tolerance=tolerance, served=served)
+
+
+def measure(
+    surrogate: AbstractSurrogate,
+    problem: Problem,
+    *,
+    key: Key,
+    num_samples: int,
+    confidence: float,
+    folder: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Measured:
+    """The errors of a surrogate at fresh points; arguments and refusals are those of `certify`."""
     fewest = math.ceil(math.log1p(-confidence) / math.log(0.99))
     if num_samples < fewest:
         raise ValueError(
@@ -82,25 +108,37 @@ def certify(
         _output_errors(name, index, problem, labels, predicted, confidence)
         for index, name in enumerate(names)
     )
+    return Measured(labels, predicted, outputs, confidence)
+
+
+def certificate_of(
+    surrogate: AbstractSurrogate,
+    problem: Problem,
+    measured: Measured,
+    *,
+    key: Key,
+    tolerance: float = TOLERANCE,
+    served: Served = _BARE,
+) -> Certificate:
+    """The certificate that states what was measured; arguments are those of `certify`."""
+    labels = measured.labels
     return Certificate(
         problem=problem.record() | {"build": fingerprint(problem)},
         surrogate=digest(surrogate),
         key=tuple(int(word) for word in jax.random.key_data(key).reshape(-1)),
-        num_samples=num_samples,
-        confidence=confidence,
+        num_samples=len(labels),
+        confidence=measured.confidence,
         reference_error=float(np.max(labels.error)),
-        outputs=outputs,
+        outputs=measured.outputs,
         arbitrage=check_arbitrage(
             lambda x: predict(surrogate, x, slopes=False).value[:, 0],
             problem,
             labels.x,
-            confidence=confidence,
+            confidence=measured.confidence,
             tolerance=tolerance,
         ),
         schema="neuralrates.certificate/2",
-        evidence=gathered(
-            surrogate, problem, Measured(labels, predicted, outputs, confidence), served
-        ),
+        evidence=gathered(surrogate, problem, measured, served),
     )
 
 

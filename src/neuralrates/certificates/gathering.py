@@ -15,27 +15,14 @@ from neuralrates.certificates.floor import floor_of
 from neuralrates.certificates.local_band import LocalBand
 from neuralrates.certificates.nearness import Nearness
 from neuralrates.certificates.regions import regions
+from neuralrates.certificates.served import Served
 from neuralrates.certificates.statements import statements
-from neuralrates.core.units import ROUNDING
 from neuralrates.problems.domain import Domain
 from neuralrates.problems.labels import Labels
 from neuralrates.problems.problem import Problem
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 _PROBES = 8
-
-
-@dataclass(frozen=True)
-class Served:
-    """What a bundle says of single points, to be judged with its surrogate.
-
-    Args:
-        band: half-width at a point; constant when None
-        nearness: whether a point is near the distribution; all of the box are when None
-    """
-
-    band: LocalBand | None = None
-    nearness: Nearness | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +64,7 @@ def gathered(
     x = np.asarray(measured.labels.x)
     errors, confidence = measured.errors, measured.confidence
     constant = measured.outputs[0].bound_99
-    bands = _bands(served.band, x, constant)
+    bands = served.bands(x, constant)
     return Evidence(
         distribution=describe(problem.domain),
         statements=tuple(
@@ -113,10 +100,6 @@ def coordinate_values(
 @eqx.filter_jit
 def _coordinates(problem: Problem, x: Array) -> dict[str, Array]:
     return jax.lax.map(lambda point: dict(problem.coordinates_of(point)), x, batch_size=256)
-
-
-def _bands(band: LocalBand | None, x: np.ndarray, constant: float) -> np.ndarray:
-    return np.full(len(x), constant) if band is None else band(x) + ROUNDING
 
 
 def _band_evidence(

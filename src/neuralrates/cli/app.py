@@ -10,6 +10,7 @@ import typer
 
 from neuralrates.cli.book_app import book as books
 from neuralrates.cli.data_app import data as histories
+from neuralrates.cli.judge_app import attack, certify
 from neuralrates.cli.options import (
     ENGINE,
     MODEL,
@@ -45,6 +46,8 @@ app = typer.Typer(
 app.add_typer(histories, name="data")
 app.add_typer(books, name="book")
 app.command()(serve)
+app.command()(certify)
+app.command()(attack)
 
 
 @app.callback(invoke_without_command=True)

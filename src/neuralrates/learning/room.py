@@ -16,7 +16,8 @@ from neuralrates.learning.fitting import fit
 from neuralrates.learning.losses.of_labels import value_loss
 from neuralrates.problems.domain import Domain
 from neuralrates.problems.labels import Labels
-from neuralrates.surrogates.bounded import Bounds
+from neuralrates.problems.problem import Problem
+from neuralrates.surrogates.bounded import Bounded, Bounds
 from neuralrates.surrogates.networks.network import Network
 from neuralrates.surrogates.scaling import Scaling
 from neuralrates.surrogates.surrogate import AbstractSurrogate
@@ -81,3 +82,29 @@ def _room(
         return jnp.minimum(price - between.low, between.high - price)
 
     return jax.lax.map(one, x, batch_size=256)
+
+
+def held_between_bounds(
+    surrogate: AbstractSurrogate, problem: Problem, key: Key, num_samples: int = 100_000
+) -> Bounded:
+    """A surrogate between the bounds of its problem, looked at only where it may come near them.
+
+    Args:
+        surrogate: of the target, or the target first
+        problem: with bounds
+        key: of the draw and of the training
+        num_samples: points that the network of `fit_room` sees
+
+    Returns:
+        The surrogate; where bounds come cheap beside a baseline they are always looked at.
+
+    Raises:
+        ValueError: where the problem knows no bounds
+    """
+    bounds = problem.bounds
+    if bounds is None:
+        raise ValueError(f"Argument `problem` must know bounds, but {problem.name} knows none.")
+    if problem.bounds_are_cheap:
+        return Bounded(bounds, surrogate)
+    room = fit_room(surrogate, bounds, problem.domain, key=key, num_samples=num_samples)
+    return Bounded(bounds, surrogate, room)

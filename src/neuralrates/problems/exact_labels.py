@@ -97,6 +97,13 @@ def with_control_prices(
     )
 
 
+def reference_values(
+    problem: Problem, x: Float[Array, "samples inputs"]
+) -> Float[Array, "samples outputs"]:
+    """Reference prices of the target at given points, a column of them."""
+    return _valued(problem, x, False).value
+
+
 @eqx.filter_jit
 def _valued(problem: Problem, x: Float[Array, "batch inputs"], joint: bool) -> Labels:
     """Values and errors alone."""

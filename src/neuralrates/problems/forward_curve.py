@@ -201,6 +201,7 @@ def _problem(name: str, terms: OnForwardCurve) -> Problem:
         decreasing=("strike",),
         baseline=terms.baseline,
         known_bounds=terms.bounds,
+        bounds_are_cheap=True,
         coordinates=terms.coordinates,
         family=terms,
     )

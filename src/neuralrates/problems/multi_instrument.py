@@ -168,6 +168,7 @@ def nine_instruments() -> Problem:
         control_prices=ControlPrices((), _no_control_prices, are_lower_bounds=False, beside=_held),
         baseline=baseline,
         known_bounds=_bounds,
+        bounds_are_cheap=True,
         coordinates=_coordinates,
     )
 

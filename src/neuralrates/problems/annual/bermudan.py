@@ -80,6 +80,7 @@ def annual_bermudan(
         control_prices=ControlPrices(names, coterminal_values, are_lower_bounds=True),
         baseline=functools.partial(annual_baseline, side=side),
         known_bounds=functools.partial(annual_bounds, side=side),
+        bounds_are_cheap=True,
         coordinates=_coordinates,
     )
 

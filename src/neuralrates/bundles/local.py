@@ -1,0 +1,67 @@
+"""The file of a bundle that holds what is served point by point: the band and the distance from what was sampled."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from neuralrates.certificates.certificate import Certificate
+from neuralrates.certificates.local_band import BandRecord, LocalBand
+from neuralrates.certificates.nearness import Nearness, NearnessRecord
+from neuralrates.certificates.served import Served
+from neuralrates.core.errors import InputError
+from neuralrates.core.schema import Strict, first_fault
+
+LOCAL = "local.json"
+
+
+class _Record(Strict):
+    """What the file says."""
+
+    kind: Literal["neuralrates.local/1"] = "neuralrates.local/1"
+    band: BandRecord | None
+    nearness: NearnessRecord | None
+
+
+def to_text(served: Served) -> str:
+    """The file's content."""
+    band = None if served.band is None else served.band.record
+    nearness = None if served.nearness is None else served.nearness.record
+    return _Record(band=band, nearness=nearness).model_dump_json() + "\n"
+
+
+def from_content(content: bytes | None, certificate: Certificate, folder: Path) -> Served:
+    """What a bundle serves point by point; a constant band and the whole domain where it has no such file.
+
+    Raises:
+        InputError: where the file is damaged, or not what the certificate is of
+    """
+    served = Served() if content is None else _read(content, folder / LOCAL)
+    complaint = mismatch_of_served(served, certificate)
+    if complaint:
+        raise InputError(f"the certificate {complaint}", file=folder / LOCAL)
+    return served
+
+
+def mismatch_of_served(served: Served, certificate: Certificate) -> str:
+    """Why a certificate does not belong to what is served; empty where it does."""
+    evidence = certificate.evidence
+    band = None if evidence is None or evidence.band is None else evidence.band.band
+    guard = None if evidence is None or evidence.guard is None else evidence.guard.nearness
+    if band != (None if served.band is None else served.band.digest):
+        return "is of another band"
+    if guard != (None if served.nearness is None else served.nearness.digest):
+        return "is of another distance from the distribution"
+    return ""
+
+
+def _read(content: bytes, file: Path) -> Served:
+    try:
+        record = _Record.model_validate_json(content)
+    except ValidationError as error:
+        fault = first_fault(error)
+        raise InputError(fault.expected, file=file, column=fault.column) from None
+    return Served(
+        None if record.band is None else LocalBand(record.band),
+        None if record.nearness is None else Nearness(record.nearness),
+    )
