@@ -1,4 +1,4 @@
-"""A bundle made anew around what it has learned: bounds, band, distance and certificate, `python -m neuralrates.bundles.renewal`.
+"""A bundle made anew around what it has learned: `python -m neuralrates.bundles.renewal FOLDER ...`.
 
 What the network learned stays; everything that is said of it is measured again.
 """
@@ -18,11 +18,12 @@ from neuralrates.certificates.certification import certify
 from neuralrates.certificates.served import Served
 from neuralrates.core.doors import door
 from neuralrates.learning.room import held_between_bounds
+from neuralrates.problems.exact_labels import exact_labels
 from neuralrates.problems.problem import Problem
 from neuralrates.surrogates.bounded import Bounded
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 
-_KEY = 20_261_127
+_KEY = 20_270_100
 
 
 @door
@@ -50,17 +51,22 @@ def renew(
     """
     bundle = load(folder)
     problem = bundle.problem
-    room_key, band_key, near_key, fresh, climbs = jax.random.split(jax.random.key(seed), 5)
+    room_key, band_key, near_key, climbs = jax.random.split(jax.random.key(seed), 4)
+    fresh = jax.random.key(seed)
     surrogate = _held(bundle.surrogate, problem, room_key)
     place = None if work is None else Path(work)
-    band = calibrate_band(
-        surrogate,
-        problem,
-        key=band_key,
-        num_fit=num_fit,
-        num_calibration=num_calibration,
-        folder=place,
+    draws = {"learned": num_fit, "calibration": num_calibration}
+    learned, calibration = (
+        exact_labels(
+            problem,
+            jax.random.key(seed + number),
+            count,
+            slopes=False,
+            folder=None if place is None else place / name,
+        )
+        for number, (name, count) in enumerate(draws.items(), 1)
     )
+    band = calibrate_band(surrogate, learned, calibration, key=band_key)
     served = Served(band, calibrate_nearness(problem, key=near_key))
     certificate = certify(
         surrogate,

@@ -1,17 +1,17 @@
 """Bands and nearness learned from draws of a problem's distribution, each calibrated on draws of its own."""
 
-from pathlib import Path
-
 import jax
 import numpy as np
+from jaxtyping import Float
 
+from neuralrates.certificates.certification import predict
 from neuralrates.certificates.conformal import calibrated
 from neuralrates.certificates.local_band import LocalBand
 from neuralrates.certificates.local_scale import fit_scale
 from neuralrates.certificates.nearness import Nearness, fit_nearness
 from neuralrates.core.doors import door
 from neuralrates.core.types import Key
-from neuralrates.problems.exact_labels import Progress, exact_labels
+from neuralrates.problems.labels import Labels
 from neuralrates.problems.problem import Problem
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 
@@ -24,44 +24,36 @@ _CODE = "0 or 1"
 @door
 def calibrate_band(
     surrogate: AbstractSurrogate,
-    problem: Problem,
+    learned: Labels,
+    calibration: Labels,
     *,
     key: Key,
-    num_fit: int,
-    num_calibration: int,
     level: float = LEVEL,
-    folder: str | Path | None = None,
-    progress: Progress | None = None,
 ) -> LocalBand:
-    """A band that follows the size of errors, made on one draw of the distribution and calibrated on another.
+    """A band that follows the size of errors, made on one draw of a distribution and calibrated on another.
 
     Args:
         surrogate: whose errors
-        problem: gives the points and the reference
-        key: of both draws; neither one that training has seen nor that of the certificate
-        num_fit: points that the scale is learned from
-        num_calibration: points that the factor is calibrated on
+        learned: reference prices that the scale is learned from; no derivatives are needed
+        calibration: others, that the factor is calibrated on; neither have training or the certificate seen
+        key: of the fit of the scale
         level: share of the distribution that the band is to cover
-        folder: where reference prices are kept, to go on from after an interruption
-        progress: called with the number of reference prices done and to do, draw by draw
 
     Returns:
         The band.
 
+    Raises:
+        ValueError: where the points are too few for the level
+
     Source: Lei, G'Sell, Rinaldo, Tibshirani and Wasserman (2018), section 5.2; Romano, Patterson and Candes (2019).
     """
-    from neuralrates.certificates.certification import predict
+    scale = fit_scale(np.asarray(learned.x), _errors(surrogate, learned), key)
+    return calibrated(scale, np.asarray(calibration.x), _errors(surrogate, calibration), level)
 
-    draws = {"fit": num_fit, "calibration": num_calibration}
-    errors, points = {}, {}
-    for (name, count), one in zip(draws.items(), jax.random.split(key, 3), strict=False):
-        place = None if folder is None else Path(folder) / name
-        labels = exact_labels(problem, one, count, slopes=False, folder=place, progress=progress)
-        predicted = predict(surrogate, labels.x, slopes=False)
-        errors[name] = np.abs(np.asarray(predicted.value[:, 0] - labels.value[:, 0]))
-        points[name] = np.asarray(labels.x)
-    scale = fit_scale(points["fit"], errors["fit"], jax.random.split(key, 3)[2])
-    return calibrated(scale, points["calibration"], errors["calibration"], level)
+
+def _errors(surrogate: AbstractSurrogate, labels: Labels) -> Float[np.ndarray, "samples"]:
+    predicted = predict(surrogate, labels.x, slopes=False).value
+    return np.abs(np.asarray(predicted[:, 0] - labels.value[:, 0]))
 
 
 @door

@@ -59,7 +59,9 @@ def fit_room(
     wanted = np.minimum(np.arcsinh(room / _UNIT), _MOST)
     labels = Labels.from_arrays(x, wanted)
     scaling = Scaling.from_bounds(domain.low, domain.high)
-    network = Network.random(scaling, Scaling([0.0], [1.0]), list(_WIDTHS), key=start)
+    network = Network.random(
+        scaling, Scaling([0.0], [1.0]), list(_WIDTHS), key=start, activation="relu"
+    )
     optimiser = optax.adam(optax.cosine_decay_schedule(_RATE, _STEPS))
     fitted, _ = fit(network, value_loss(labels, _BATCH), optimiser, key=batches, num_steps=_STEPS)
     said = np.asarray(jax.jit(jax.vmap(fitted))(x))[:, 0]

@@ -56,7 +56,7 @@ class Problem(eqx.Module):
         baseline: what closed forms nearly say at a point, of the target and its control prices
         known_bounds: between which the price lies, where closed forms of the problem's own say it sooner than its control
             prices do; those of the control prices when None
-        bounds_are_cheap: whether they cost less than a surrogate does, so that a surrogate need not ask first whether it is near
+        bounds_are_cheap: whether they cost less than a surrogate does, so that none need ask first whether one is near
         coordinates: a point to the numbers by which errors are looked at, such as moneyness or the level of the curve; every
             input by itself when None
         family: what the problem is one of, where a family knows more than one problem does: how a market and a contract's

@@ -27,8 +27,10 @@ def _cond(writer: Writer, operation: Operation, inputs: Inputs) -> list[Value]:
     first = graph.constant([0], np.int64)
     anywhere = graph.node("ReduceMax", [taken, first], keepdims=0)
     some = graph.node("Greater", [anywhere, graph.constant(0.5)])
-    block = writer.everywhere(np.zeros(width))
+    block, ready = _ground(writer, programs, operands, width)
     for number, program in enumerate(programs):
+        if number == ready:
+            continue
         is_taken = graph.node("Gather", [some, graph.constant(number, np.int64)], axis=0)
         then = _branch(writer, program, tuple(operands), place, number, block)
         otherwise = Graph(graph)
@@ -41,6 +43,21 @@ def _cond(writer: Writer, operation: Operation, inputs: Inputs) -> list[Value]:
             else_branch=otherwise.branch(f"otherwise_{number}", kept),
         )
     return _columns(writer, block, width, shapes)
+
+
+def _ground(
+    writer: Writer, programs: tuple[Program, ...], operands: list[Value], width: int
+) -> tuple[str, int]:
+    """The block before any branch, and the branch that needs nothing more: one that hands on what it is given."""
+    for number, program in enumerate(programs):
+        if program.operations:
+            continue
+        given = {id(symbol): value for symbol, value in zip(program.inputs, operands, strict=True)}
+        results = [given.get(id(value), value) for value in program.outputs]
+        names = [writer.wide(result, everywhere=True) for result in results]  # type: ignore[arg-type]
+        whole = writer.graph.node("Concat", names, axis=1) if len(names) > 1 else names[0]
+        return whole, number
+    return writer.everywhere(np.zeros(width)), -1
 
 
 def _columns(writer: Writer, block: str, width: int, shapes: list[tuple[int, ...]]) -> list[Value]:
