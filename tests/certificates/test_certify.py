@@ -7,38 +7,9 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
+from certificates.european import PROBLEM
 from neuralrates.core.errors import InputError
 
-
-def build(x):
-    """A European receiver swaption in three inputs."""
-    model = nr.models.HullWhite(nr.market.FlatCurve(x[0]), 0.02, x[1])
-    return model, nr.products.Swaption([2], [3, 4], [1, 1], strike=x[2], side="receiver")
-
-
-def forward_swap(model, product):
-    """What the swaption is worth where it must be exercised: a lower bound."""
-    discount = jax.vmap(model.curve.discount_factor)(product.flow_times)
-    return product.flows @ discount
-
-
-PROBLEM = nr.problems.Problem(
-    name="european",
-    domain=nr.problems.Domain(
-        (
-            nr.problems.Axis("rate", "decimal", 0.0, 0.05),
-            nr.problems.Axis("volatility", "per square root of year", 0.004, 0.016),
-            nr.problems.Axis("strike", "decimal", 0.0, 0.05),
-        )
-    ),
-    build=build,
-    pricer=nr.pricers.Jamshidian(),
-    control_prices=nr.problems.ControlPrices(
-        ("forward_swap",), forward_swap, are_lower_bounds=True
-    ),
-    increasing=("strike",),
-    decreasing=("rate",),
-)
 KEY = jax.random.key(7)
 NUM_SAMPLES = 500
 
@@ -68,7 +39,9 @@ class Silent(nr.surrogates.AbstractSurrogate):
 
 @pytest.fixture(scope="module")
 def certificate():
-    return nr.certificates.certify(Spoilt(-2e-3, 0.05), PROBLEM, key=KEY, num_samples=NUM_SAMPLES)
+    return nr.certificates.certify(
+        Spoilt(-2e-3, 0.05), PROBLEM, key=KEY, num_samples=NUM_SAMPLES, by_second_code=2
+    )
 
 
 def test_known_errors_are_found(certificate):
@@ -91,7 +64,9 @@ def test_breaches_of_arbitrage_are_found(certificate):
     assert checks["price at least every control price"].deepest <= 2e-3 + 0.05 * 0.05
     assert checks["price rises with strike"].fraction == 0.0
     assert checks["price rises with strike"].bound > 0.0
-    falling = nr.certificates.certify(Spoilt(0.0, -5.0), PROBLEM, key=KEY, num_samples=NUM_SAMPLES)
+    falling = nr.certificates.certify(
+        Spoilt(0.0, -5.0), PROBLEM, key=KEY, num_samples=NUM_SAMPLES, by_second_code=2
+    )
     checks = {check.relation: check for check in falling.arbitrage}
     assert checks["price rises with strike"].fraction > 0.5
 
@@ -107,7 +82,9 @@ def test_the_reference_passes_its_own_trial():
 
 
 def test_a_surrogate_without_derivatives_gets_no_greeks():
-    certificate = nr.certificates.certify(Silent(-0.01), PROBLEM, key=KEY, num_samples=NUM_SAMPLES)
+    certificate = nr.certificates.certify(
+        Silent(-0.01), PROBLEM, key=KEY, num_samples=NUM_SAMPLES, by_second_code=2
+    )
     assert certificate.outputs[0].greeks == ()
     assert certificate.arbitrage[0].fraction == 1.0
 
@@ -130,7 +107,9 @@ def test_outputs_that_are_not_the_problems_are_refused():
             return jnp.zeros(3)
 
     with pytest.raises(ValueError, match="1 output or 2"):
-        nr.certificates.certify(Twofold(0.0, 0.0), PROBLEM, key=KEY, num_samples=NUM_SAMPLES)
+        nr.certificates.certify(
+            Twofold(0.0, 0.0), PROBLEM, key=KEY, num_samples=NUM_SAMPLES, by_second_code=2
+        )
 
 
 def test_too_few_points_for_any_bound_are_refused():

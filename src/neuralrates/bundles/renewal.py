@@ -24,6 +24,7 @@ from neuralrates.surrogates.bounded import Bounded
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 _KEY = 20_270_100
+_BY_SECOND_CODE = 24
 
 
 @door
@@ -74,6 +75,7 @@ def renew(
         key=fresh,
         num_samples=num_samples,
         served=served,
+        by_second_code=_BY_SECOND_CODE,
         folder=None if place is None else place / "fresh",
     )
 

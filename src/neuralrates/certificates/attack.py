@@ -86,8 +86,8 @@ def candidates(domain: Domain, key: Key, count: int) -> Samples:
     low, high = domain.low + _INSET * width, domain.high - _INSET * width
     shape = (third, len(domain.axes))
     moved = jax.random.bernoulli(which, jnp.minimum(1.0, 2.0 / shape[1]), shape)
-    faces = jnp.where(jax.random.bernoulli(side, 0.5, shape), low, high)
-    corners = jnp.where(jax.random.bernoulli(corner, 0.5, shape), low, high)
+    faces = jnp.where(jax.random.bernoulli(side, 0.5, shape), low[None, :], high[None, :])
+    corners = jnp.where(jax.random.bernoulli(corner, 0.5, shape), low[None, :], high[None, :])
     points = jnp.concatenate([drawn, jnp.where(moved, faces, drawn[:third]), corners])
     return points[np.asarray(_contained(domain, points))]
 

@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 from neuralrates.certificates.arbitrage import check_arbitrage
 from neuralrates.certificates.bounds import tolerance_bound
 from neuralrates.certificates.certificate import Certificate, GreekErrors, OutputErrors
+from neuralrates.certificates.floor import SAMPLES
 from neuralrates.certificates.gathering import Measured, gathered
 from neuralrates.certificates.served import Served
 from neuralrates.core.doors import door
@@ -43,6 +44,7 @@ def certify(
     confidence: float = 0.99,
     tolerance: float = TOLERANCE,
     served: Served = _BARE,
+    by_second_code: int = SAMPLES,
     folder: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Certificate:
@@ -59,6 +61,7 @@ def certify(
         confidence: of every bound
         tolerance: breach of a relation that is let pass, per unit notional
         served: band and nearness that a bundle serves beside the surrogate, judged with it
+        by_second_code: points that QuantLib prices too, where it can; a second or more each
         folder: where reference prices are kept, to go on from after an interruption
         progress: called with the number of reference prices done and to do
 
@@ -119,6 +122,7 @@ def certificate_of(
     key: Key,
     tolerance: float = TOLERANCE,
     served: Served = _BARE,
+    by_second_code: int = SAMPLES,
 ) -> Certificate:
     """The certificate that states what was measured; arguments are those of `certify`."""
     labels = measured.labels
@@ -138,7 +142,7 @@ def certificate_of(
             tolerance=tolerance,
         ),
         schema="neuralrates.certificate/2",
-        evidence=gathered(surrogate, problem, measured, served),
+        evidence=gathered(surrogate, problem, measured, served, by_second_code),
     )
 
 

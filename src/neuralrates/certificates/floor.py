@@ -15,7 +15,8 @@ from neuralrates.problems.problem import Problem
 from neuralrates.products.cancellable import CancellableSwap
 from neuralrates.products.swaption import Swaption
 
-SAMPLES = 32
+SAMPLES = 8
+_GRID = 256
 _SECOND_CODE = "QuantLib, Gaussian1dNonstandardSwaptionEngine on Gsr; contracts moved to whole days for both codes"
 
 
@@ -23,7 +24,7 @@ def floor_of(
     problem: Problem,
     x: Float[np.ndarray, "samples inputs"],
     reference_error: float,
-    num_samples: int = SAMPLES,
+    num_samples: int,
 ) -> Floor:
     """What a second code says at the first points: contracts on whole days, priced by both.
 
@@ -51,7 +52,7 @@ def _difference(problem: Problem, x: np.ndarray) -> float:
 
     model, right, pricer = _swaption(problem, x)
     on_days, snapped = snap_model_to_days(model), snap_to_days(right)
-    theirs = QuantLibGaussian()(on_days, snapped).value
+    theirs = QuantLibGaussian(_GRID)(on_days, snapped).value
     return abs(float(pricer(on_days, snapped).value) - float(theirs))
 
 

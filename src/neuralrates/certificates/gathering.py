@@ -48,7 +48,11 @@ class Measured:
 
 
 def gathered(
-    surrogate: AbstractSurrogate, problem: Problem, measured: Measured, served: Served
+    surrogate: AbstractSurrogate,
+    problem: Problem,
+    measured: Measured,
+    served: Served,
+    by_second_code: int,
 ) -> Evidence:
     """Statements, regions, coverage, floor, probes and digests.
 
@@ -57,6 +61,7 @@ def gathered(
         problem: what it stands for
         measured: errors at fresh points
         served: band and nearness that go with it
+        by_second_code: points that QuantLib prices too
 
     Returns:
         The evidence; nobody has searched for worse yet.
@@ -75,7 +80,7 @@ def gathered(
         regions=regions(coordinate_values(problem, x), errors[:, 0], bands, confidence),
         band=_band_evidence(served.band, errors[:, 0], bands, constant, confidence),
         guard=_guard_evidence(served.nearness, x, confidence),
-        floor=floor_of(problem, x, float(np.max(measured.labels.error))),
+        floor=floor_of(problem, x, float(np.max(measured.labels.error)), by_second_code),
         probes=_probes(measured),
         digests=digests(surrogate, problem.record()),
     )

@@ -70,20 +70,20 @@ def _first(key: Key, inputs: int) -> Layers:
 def _network(layers: Layers, z: Float[Array, "batch inputs"]) -> Float[Array, "batch"]:
     *hidden, (weight, bias) = layers
     for inner, shift in hidden:
-        z = jax.nn.relu(z @ inner + shift)
-    return (z @ weight + bias)[:, 0]
+        z = jax.nn.relu(z @ inner + shift[None, :])
+    return (z @ weight)[:, 0] + bias[0]
 
 
 @functools.partial(jax.jit, static_argnames="optimiser")
 def _run(
     weights: tuple, z: Array, y: Array, key: Key, optimiser: optax.GradientTransformation
 ) -> tuple:
-    levels = jnp.asarray(_QUANTILES, jnp.float32)
+    levels = jnp.asarray(_QUANTILES, jnp.float32)[None, :]
     unit = jnp.sqrt(levels * (1.0 - levels))
 
     def loss(weights: tuple, chosen: Array) -> Array:
         layers, offsets = weights
-        excess = y[chosen, None] - _network(layers, z[chosen])[:, None] - offsets
+        excess = (y[chosen] - _network(layers, z[chosen]))[:, None] - offsets[None, :]
         return jnp.mean(jnp.maximum(levels * excess, (levels - 1.0) * excess) / unit)
 
     def step(state: tuple, key: Key) -> tuple:
