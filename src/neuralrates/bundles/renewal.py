@@ -12,7 +12,7 @@ import numpy as np
 
 from neuralrates.bundles.bundle import Bundle, load
 from neuralrates.bundles.saving import save
-from neuralrates.certificates.attack import attack
+from neuralrates.certificates.attacks import attack
 from neuralrates.certificates.calibration import calibrate_band, calibrate_nearness
 from neuralrates.certificates.certification import certify
 from neuralrates.certificates.served import Served

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from neuralrates._lazy import attach
 
 if TYPE_CHECKING:
-    from neuralrates.certificates.attack import attack as attack
+    from neuralrates.certificates.attacks import attack as attack
     from neuralrates.certificates.bounds import proportion_bound as proportion_bound
     from neuralrates.certificates.bounds import proportion_interval as proportion_interval
     from neuralrates.certificates.bounds import tolerance_bound as tolerance_bound
@@ -40,7 +40,7 @@ _WHERE = {
     "OutputErrors": "certificates.certificate",
     "Repeated": "certificates.repetition",
     "Served": "certificates.served",
-    "attack": "certificates.attack",
+    "attack": "certificates.attacks",
     "all_metrics": "certificates.metrics",
     "calibrate_band": "certificates.calibration",
     "calibrate_nearness": "certificates.calibration",

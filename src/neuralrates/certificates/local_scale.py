@@ -9,6 +9,7 @@ import optax
 from jaxtyping import Array, Float
 
 from neuralrates.certificates.local_band import BandRecord, LayerRecord, LocalBand
+from neuralrates.core.functions import cosine_decay
 from neuralrates.core.types import Key
 from neuralrates.core.units import ROUNDING
 
@@ -49,7 +50,7 @@ def _fitted(z: Float[Array, "samples inputs"], y: Float[Array, "samples"], key: 
     start, batches = jax.random.split(key)
     offsets = jnp.quantile(y, jnp.asarray(_QUANTILES, jnp.float32))
     weights = (_first(start, z.shape[1]), offsets)
-    optimiser = optax.adam(optax.cosine_decay_schedule(_RATE, _STEPS))
+    optimiser = optax.adam(cosine_decay(_RATE, _STEPS))
     fitted, _ = _run(weights, z, y, batches, optimiser)
     layers: Layers = fitted[0]
     return layers

@@ -14,6 +14,7 @@ from neuralrates.core.schema import Strict
 
 Row = Annotated[list[float], Field(max_length=1000)]
 Samples = Float[np.ndarray, "samples inputs"]
+HeldOut = Float[np.ndarray, "batch inputs"]
 Numbers = Float[np.ndarray, "samples"]
 _NOTHING = 1e-9
 """Share of the largest spread below which a direction has none: it is not looked at."""
@@ -95,7 +96,7 @@ class Nearness:
 
 
 def fit_nearness(
-    learned: Samples, held_out: Samples, codes: Sequence[int], false_alarm_rate: float
+    learned: Samples, held_out: HeldOut, codes: Sequence[int], false_alarm_rate: float
 ) -> Nearness:
     """Law of a distribution from draws of it.
 
@@ -120,7 +121,7 @@ def fit_nearness(
     )
 
 
-def _kind(learned: Samples, held_out: Samples, false_alarm_rate: float) -> KindRecord:
+def _kind(learned: Samples, held_out: HeldOut, false_alarm_rate: float) -> KindRecord:
     rank = int(np.ceil((1.0 - false_alarm_rate) * (len(held_out) + 1)))
     if len(learned) < 2 or rank > len(held_out):
         raise ValueError(

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 
 from neuralrates.bundles.bundle import Bundle, load
-from neuralrates.certificates.attack import attack
+from neuralrates.certificates.attacks import attack
 from neuralrates.certificates.certificate import Certificate
 from neuralrates.certificates.evidence import AttackEvidence
 from neuralrates.cli.outcome import Outcome

@@ -22,6 +22,7 @@ import functools
 import jax
 import jax.numpy as jnp
 
+from neuralrates.core.functions import largest
 from neuralrates.core.types import Inputs, Scalar
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.market.curves.nelson_siegel import NelsonSiegel
@@ -100,7 +101,7 @@ def ten_year_bermudan(side: Side, pricer: BackwardInduction = REFERENCE) -> Prob
 def known_bounds(x: Inputs, side: Side) -> Bounds:
     """The best of the coterminal Europeans, and their sum."""
     europeans = coterminal_values_at_once(*build(x, side))
-    return Bounds(jnp.max(europeans), jnp.sum(europeans))
+    return Bounds(largest(europeans), jnp.sum(europeans))
 
 
 def coordinates(x: Inputs) -> dict[str, Scalar]:

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from neuralrates.core.functions import largest
 from neuralrates.core.types import Exercises, Inputs, Scalar
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.market.curves.nelson_siegel import NelsonSiegel
@@ -192,7 +193,7 @@ def _bounds(x: Inputs, side: Side) -> Bounds:
     model, product = build(x, side)
     swap = swap_value(model, product)
     europeans = coterminal_values_at_once(model, product.right)
-    return Bounds(swap + jnp.max(europeans), swap + jnp.sum(europeans))
+    return Bounds(swap + largest(europeans), swap + jnp.sum(europeans))
 
 
 def _bounds_held(x: Inputs, side: Side) -> Bounds:
@@ -200,7 +201,7 @@ def _bounds_held(x: Inputs, side: Side) -> Bounds:
     model, held = build_held(x, side)
     beside = beside_right(model, held)
     europeans = held_values_at_once(model, held)
-    return Bounds(beside + jnp.max(europeans), beside + jnp.sum(europeans))
+    return Bounds(beside + largest(europeans), beside + jnp.sum(europeans))
 
 
 def _coordinates_held(x: Inputs) -> dict[str, Scalar]:

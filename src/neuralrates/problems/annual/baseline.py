@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 
-from neuralrates.core.functions import normal_density, normal_distribution
+from neuralrates.core.functions import largest, normal_density, normal_distribution
 from neuralrates.core.types import Exercises, Inputs, Scalar
 from neuralrates.problems.annual.inputs import AnnualInputs
 from neuralrates.products.swap import Side, side_sign
@@ -71,7 +71,7 @@ def annual_bounds(x: Inputs, side: Side) -> Bounds:
     spreads = inputs.annuities * inputs.total_volatilities
     place = values / spreads
     europeans = spreads * (normal_density(place) + place * normal_distribution(place))
-    return Bounds(jnp.max(europeans), jnp.sum(europeans))
+    return Bounds(largest(europeans), jnp.sum(europeans))
 
 
 def _waiting(

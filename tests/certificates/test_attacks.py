@@ -7,7 +7,7 @@ import pytest
 
 import neuralrates as nr
 from certificates.european import PROBLEM, Dented
-from neuralrates.certificates.attack import candidates
+from neuralrates.certificates.attacks import candidates
 
 unit = nr.core.basis_point
 

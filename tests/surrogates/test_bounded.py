@@ -1,0 +1,83 @@
+"""A surrogate held between bounds: nothing beyond them, derivatives of what is served, and the same from its graph."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import neuralrates as nr
+from neuralrates.bundles.runtimes.export import graph_of
+from neuralrates.bundles.runtimes.graph_runtime import GraphRuntime
+from neuralrates.core.errors import InputError
+from neuralrates.learning import room as room_module
+from neuralrates.learning.room import fit_room
+from neuralrates.surrogates.architectures import filled
+from neuralrates.surrogates.surrogate import named_leaves
+
+DOMAIN = nr.problems.Domain(
+    (nr.problems.Axis("a", "decimal", -1.0, 1.0), nr.problems.Axis("b", "decimal", 0.0, 1.0))
+)
+BOX = nr.surrogates.Scaling.from_bounds(DOMAIN.low, DOMAIN.high)
+UNIT = nr.surrogates.Scaling([0.0], [1e-3])
+NETWORK = nr.surrogates.Network.random(BOX, UNIT, [6], key=jax.random.key(1))
+
+
+def bounds(x):
+    """The network, moved down by an amount that is negative in a part of the domain: there the bound binds."""
+    return nr.surrogates.Bounds(NETWORK(x)[0] - 1e-3 * (x[0] + 0.8), NETWORK(x)[0] + 2e-3 * x[1])
+
+
+def test_nothing_lies_beyond_and_slopes_follow_what_is_served():
+    held = nr.surrogates.Bounded(bounds, NETWORK)
+    x = DOMAIN.sample(jax.random.key(0), 200)
+    value, low, high = (
+        np.asarray(jax.vmap(f)(x))
+        for f in (lambda x: held(x)[0], lambda x: bounds(x).low, lambda x: bounds(x).high)
+    )
+    assert np.all(value >= low)
+    assert np.all(value <= high)
+    binds = np.asarray(x[:, 0]) < -0.8
+    assert binds.sum() > 10
+    np.testing.assert_array_equal(value[binds], low[binds])
+    slope = jax.grad(lambda x: held(x)[0])
+    point = jnp.array([-0.9, 0.5])
+    np.testing.assert_allclose(slope(point), jax.grad(lambda x: bounds(x).low)(point), rtol=1e-12)
+    free = jnp.array([0.5, 0.5])
+    np.testing.assert_allclose(slope(free), jax.grad(lambda x: NETWORK(x)[0])(free), rtol=1e-12)
+
+
+@pytest.fixture(scope="module")
+def with_room():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room_module, "_STEPS", 500)
+        patch.setattr(room_module, "_BATCH", 256)
+        found = fit_room(NETWORK, bounds, DOMAIN, key=jax.random.key(2), num_samples=2000)
+    return nr.surrogates.Bounded(bounds, NETWORK, found)
+
+
+def test_bounds_are_looked_at_only_where_they_may_bind(with_room):
+    always = nr.surrogates.Bounded(bounds, NETWORK)
+    x = DOMAIN.sample(jax.random.key(3), 1000)
+    np.testing.assert_array_equal(jax.vmap(with_room)(x), jax.vmap(always)(x))
+    looked = np.asarray(jax.vmap(with_room.room)(x))[:, 0] < 0.0
+    assert 0.1 < looked.mean() < 0.4  # it binds in a tenth
+
+
+def test_the_graph_is_what_jax_computes(with_room):
+    """`graph_of` holds values, slopes and the domain against JAX, at random points and on faces, to 1e-12."""
+    runtime = GraphRuntime(graph_of(with_room, DOMAIN))
+    x = np.asarray(DOMAIN.sample(jax.random.key(4), 400))
+    found = runtime(x)
+    slopes = jax.vmap(jax.grad(lambda x: with_room(x)[0]))(jnp.asarray(x))
+    np.testing.assert_allclose(
+        found.value, jax.vmap(with_room)(jnp.asarray(x))[:, 0], rtol=0, atol=1e-15
+    )
+    np.testing.assert_allclose(found.jacobian, slopes, rtol=0, atol=1e-14)
+
+
+def test_disk_and_back(with_room):
+    record, arrays = with_room.record(), named_leaves(with_room)
+    again = filled(record, arrays, None, bounds)
+    assert nr.surrogates.digest(again) == nr.surrogates.digest(with_room)
+    with pytest.raises(InputError, match="a problem with bounds"):
+        filled(record, arrays)
