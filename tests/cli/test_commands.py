@@ -17,7 +17,17 @@ from neuralrates.core.errors import NeuralratesError
 from neuralrates.desk.example import copy_example, example_files
 from neuralrates.histories.publishers import Download
 
-COMMANDS = ("quickstart", "price", "calibrate", "verify", "models", "data fetch", "book show")
+COMMANDS = (
+    "quickstart",
+    "price",
+    "calibrate",
+    "verify",
+    "models",
+    "certify",
+    "attack",
+    "data fetch",
+    "book show",
+)
 EXECUTABLE = Path(sys.executable).parent / "neuralrates"
 QUICK = """
 import sys

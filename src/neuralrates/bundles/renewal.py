@@ -24,7 +24,7 @@ from neuralrates.surrogates.bounded import Bounded
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 _KEY = 20_270_100
-_BY_SECOND_CODE = 24
+_BY_SECOND_CODE = 16
 
 
 @door

@@ -45,6 +45,10 @@ def check_arbitrage(
     if control_prices is not None and control_prices.are_lower_bounds:
         bounds = _everywhere(problem.lower_bound, x)
         breaches["price at least every control price"] = np.asarray(bounds) - at
+    between = problem.bounds
+    if between is not None:
+        most = _everywhere(lambda point: between(point).high, x)
+        breaches["price at most its upper bound"] = at - np.asarray(most)
     for names, sign in ((problem.increasing, 1.0), (problem.decreasing, -1.0)):
         for name in names:
             rise = np.asarray(prices(_shifted(problem, x, name))) - at

@@ -83,7 +83,15 @@ def certify(
         folder=folder,
         progress=progress,
     )
-    return certificate_of(surrogate, problem, measured, key=key, tolerance=tolerance, served=served)
+    return certificate_of(
+        surrogate,
+        problem,
+        measured,
+        key=key,
+        tolerance=tolerance,
+        served=served,
+        by_second_code=by_second_code,
+    )
 
 
 def measure(
