@@ -9,7 +9,6 @@ import optax
 from jaxtyping import Array, Float
 
 from neuralrates.certificates.local_band import BandRecord, LayerRecord, LocalBand
-from neuralrates.core.functions import cosine_decay
 from neuralrates.core.types import Key
 from neuralrates.core.units import ROUNDING
 
@@ -50,7 +49,7 @@ def _fitted(z: Float[Array, "samples inputs"], y: Float[Array, "samples"], key: 
     start, batches = jax.random.split(key)
     offsets = jnp.quantile(y, jnp.asarray(_QUANTILES, jnp.float32))
     weights = (_first(start, z.shape[1]), offsets)
-    optimiser = optax.adam(cosine_decay(_RATE, _STEPS))
+    optimiser = optax.adam(optax.cosine_decay_schedule(_RATE, _STEPS))
     fitted, _ = _run(weights, z, y, batches, optimiser)
     layers: Layers = fitted[0]
     return layers
@@ -90,7 +89,9 @@ def _run(
     def step(state: tuple, key: Key) -> tuple:
         weights, memory = state
         chosen = jax.random.randint(key, (_BATCH,), 0, len(y))
-        updates, memory = optimiser.update(jax.grad(loss)(weights, chosen), memory, weights)
+        slope = jax.grad(loss)(weights, chosen)
+        with jax.numpy_dtype_promotion("standard"):  # optax mixes integers and floats
+            updates, memory = optimiser.update(slope, memory, weights)
         return (optax.apply_updates(weights, updates), memory), None
 
     state = (weights, optimiser.init(weights))

@@ -201,29 +201,3 @@ def fusion_barrier(values: Float[Array, "_"]) -> Float[Array, "_"]:
         [0.02 0.03]
     """
     return jnp.asarray(np.eye(values.shape[0], dtype=values.dtype)) @ values
-
-
-def cosine_decay(start: float, num_steps: int) -> Callable[[Array], Array]:
-    """Rates of learning step by step: from a first one to zero along half a cosine.
-
-    Args:
-        start: first rate
-        num_steps: after which it is zero
-
-    Returns:
-        Number of the step to its rate; `optax.cosine_decay_schedule` where numbers of steps are not turned into others unasked.
-
-    Source: Loshchilov and Hutter (2017).
-
-    Example:
-        >>> import jax.numpy as jnp
-        >>> from neuralrates.core.functions import cosine_decay
-        >>> print(f"{cosine_decay(0.01, 100)(jnp.asarray(50)):.4f}")
-        0.0050
-    """
-
-    def rate(step: Array) -> Array:
-        share = jnp.asarray(step, jnp.float32) / num_steps
-        return 0.5 * start * (1.0 + jnp.cos(jnp.pi * jnp.minimum(share, 1.0)))
-
-    return rate

@@ -10,7 +10,6 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float
 
-from neuralrates.core.functions import cosine_decay
 from neuralrates.core.types import Inputs, Key
 from neuralrates.core.units import basis_point
 from neuralrates.learning.fitting import fit
@@ -63,7 +62,7 @@ def fit_room(
     network = Network.random(
         scaling, Scaling([0.0], [1.0]), list(_WIDTHS), key=start, activation="relu"
     )
-    optimiser = optax.adam(cosine_decay(_RATE, _STEPS))
+    optimiser = optax.adam(optax.cosine_decay_schedule(_RATE, _STEPS))
     fitted, _ = fit(network, value_loss(labels, _BATCH), optimiser, key=batches, num_steps=_STEPS)
     said = np.asarray(jax.jit(jax.vmap(fitted))(x))[:, 0]
     close = room < _SPARE

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool
 
 from neuralrates.core.errors import InputError
 from neuralrates.core.schema import Strict
@@ -106,7 +107,7 @@ def _between(value: Scalar, bounds: Bounds) -> Scalar:
     return jnp.minimum(jnp.maximum(value, bounds.low), bounds.high)
 
 
-def _chosen(bounds: MakeBounds, near: Scalar, x: Inputs, value: Scalar) -> Scalar:
+def _chosen(bounds: MakeBounds, near: Bool[Array, ""], x: Inputs, value: Scalar) -> Scalar:
     """The value, held between the bounds where they are near; its derivative from its own branch."""
 
     def held(x: Inputs, value: Scalar) -> Scalar:

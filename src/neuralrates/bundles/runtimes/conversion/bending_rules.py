@@ -149,7 +149,7 @@ def _chosen(writer: Writer, operation: Operation, inputs: Inputs) -> list[Value]
         raise RefusalError(f"The operation `{operation.name}` has no rule for such a use of it.")
     first, second = cases
     if is_constant(first) and is_constant(second):
-        return [total(scaled(spread(which, first.shape), second - first), first)]
+        return [total(scaled(spread(which, first.shape), np.asarray(second - first)), first)]
     no, yes = _alike(writer, operation, tuple(cases))
     which = spread(which, operation.outputs[0].shape)
     truth = writer.truth(which)
