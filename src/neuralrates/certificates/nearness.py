@@ -91,7 +91,9 @@ class Nearness:
     def digest(self) -> str:
         """SHA-256 of everything that it is made of."""
         words = f"nearness {self.record.false_alarm_rate!r} {self.record.codes!r} {[kind[2] for kind in self._kinds]!r}"
-        arrays = {f"{k}.{n}": kind[n] for k, kind in enumerate(self._kinds) for n in (0, 1)}
+        arrays = {}
+        for number, (mean, whitening, _) in enumerate(self._kinds):
+            arrays |= {f"{number}.mean": mean, f"{number}.whitening": whitening}
         return digest_of_arrays(words, arrays)
 
 

@@ -60,7 +60,7 @@ def fit_room(
     labels = Labels.from_arrays(x, wanted)
     scaling = Scaling.from_bounds(domain.low, domain.high)
     network = Network.random(
-        scaling, Scaling([0.0], [1.0]), list(_WIDTHS), key=start, activation="relu"
+        scaling, Scaling(jnp.zeros(1), jnp.ones(1)), list(_WIDTHS), key=start, activation="relu"
     )
     optimiser = optax.adam(optax.cosine_decay_schedule(_RATE, _STEPS))
     fitted, _ = fit(network, value_loss(labels, _BATCH), optimiser, key=batches, num_steps=_STEPS)
@@ -68,7 +68,7 @@ def fit_room(
     close = room < _SPARE
     limit = (np.max(said[close]) if close.any() else np.min(said)) + _SAFETY
     lowered: Network = eqx.tree_at(
-        lambda one: one.output_scaling, fitted, Scaling([-float(limit)], [1.0])
+        lambda one: one.output_scaling, fitted, Scaling(jnp.full(1, -float(limit)), jnp.ones(1))
     )
     return lowered
 

@@ -9,8 +9,8 @@ from neuralrates.core.functions import normal_distribution
 from neuralrates.core.types import Exercises
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE
+from neuralrates.products.callable import AbstractBondCallable
 from neuralrates.products.held import HeldProduct
-from neuralrates.products.swaption import Swaption
 
 _HALF_WIDTH = 12.0
 _STEPS = 5
@@ -82,7 +82,7 @@ def _break_even(present_values: Table, loadings: Table, variance: Array) -> tupl
     return state, jnp.where(slope < 0.0, 1.0, -1.0)
 
 
-def coterminal_values_at_once(model: HullWhite, product: Swaption) -> Exercises:
+def coterminal_values_at_once(model: HullWhite, product: AbstractBondCallable) -> Exercises:
     """Values today of the Europeans at each exercise time of a swaption whose exercise k has the flows from k on.
 
     Args:
@@ -115,6 +115,6 @@ def held_values_at_once(model: HullWhite, product: HeldProduct) -> Exercises:
     return jnp.where(later, model.numeraire(time, state) * values, 0.0)
 
 
-def _triangle(product: Swaption) -> Bool[np.ndarray, "exercises flows"]:
+def _triangle(product: AbstractBondCallable) -> Bool[np.ndarray, "exercises flows"]:
     """Exercise k has the flows from k on."""
     return np.triu(np.ones(product.flows.shape, dtype=bool))
