@@ -8,6 +8,7 @@ import jinja2
 import pandas as pd
 
 from neuralrates.core.files import atomic_write
+from neuralrates.core.pages import page_environment
 from neuralrates.desk.report.charts import ExerciseAxis, shade
 from neuralrates.desk.report.content import (
     error_band_in_basis_points,
@@ -69,13 +70,7 @@ def _setting(value: Any) -> str:
 
 
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("neuralrates.desk.report", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    environment = page_environment("neuralrates.desk.report")
     environment.filters |= {"amount": amount, "whole": whole, "signed": signed, "setting": _setting}
     environment.globals |= {"shade": shade}
     return environment

@@ -1,0 +1,1 @@
+"""A surrogate's dossier: what a model-risk reader asks, answered from the certificate and from fresh reference prices."""
