@@ -1,13 +1,13 @@
 """A surrogate beside the reference at fresh points: what the dossier's pictures and tables are drawn from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import jax
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
 from neuralrates.certificates.certification import predict
 from neuralrates.core.types import Key
@@ -33,6 +33,7 @@ class Measurement:
         slopes: derivatives of the reference price to every input
         predicted: the surrogate's prices
         predicted_slopes: its derivatives; none where it has no useful ones
+        coordinates: the numbers by which the problem's errors are looked at, by name
     """
 
     names: tuple[str, ...]
@@ -44,6 +45,7 @@ class Measurement:
     slopes: Rows
     predicted: Column
     predicted_slopes: Rows | None
+    coordinates: Mapping[str, Column]
 
     def __len__(self) -> int:
         return len(self.value)
@@ -113,4 +115,11 @@ def measure(
         slopes=np.asarray(labels.gradient)[:, 0],
         predicted=np.asarray(told.value)[:, 0],
         predicted_slopes=None if told.gradient is None else np.asarray(told.gradient)[:, 0],
+        coordinates=_coordinates(problem, labels.x),
     )
+
+
+def _coordinates(problem: Problem, x: Array) -> dict[str, Column]:
+    """Coordinates of many points, by name."""
+    found = jax.jit(jax.vmap(problem.coordinates_of))(x)
+    return {name: np.asarray(column) for name, column in found.items()}

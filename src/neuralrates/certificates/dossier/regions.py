@@ -1,7 +1,6 @@
-"""Errors by region: a third of one input, and cells of two."""
+"""Errors by region: by thirds of one coordinate, and over two of them."""
 
 import itertools
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,18 +8,18 @@ from jaxtyping import Float
 
 from neuralrates.certificates.dossier.classes import Classes, classes
 from neuralrates.certificates.dossier.measurement import Measurement
-from neuralrates.certificates.dossier.sensitivity import Sensitivity
+from neuralrates.certificates.dossier.sensitivity import first_order_indices
 
-THIRDS, CELLS = 3, 8
+THIRDS, CELLS, MAPS = 3, 8, 3
 Cells = Float[np.ndarray, "rows columns"]
 
 
 @dataclass(frozen=True)
 class Third:
-    """Errors at the points of one class of one input, per unit notional.
+    """Errors at the points of one class of one coordinate, per unit notional.
 
     Args:
-        input: which
+        coordinate: which
         low: smallest value of the class
         high: largest value of the class
         count: points
@@ -30,7 +29,7 @@ class Third:
         within: share of the points inside the band
     """
 
-    input: str
+    coordinate: str
     low: float
     high: float
     count: int
@@ -42,11 +41,11 @@ class Third:
 
 @dataclass(frozen=True, eq=False)
 class HeatMap:
-    """Mean absolute error over two inputs, per unit notional.
+    """Mean absolute error over two coordinates, per unit notional.
 
     Args:
-        across: input from left to right
-        down: input from the bottom up
+        across: coordinate from left to right
+        down: coordinate from the bottom up
         columns: classes of the first
         rows: classes of the second
         mean: mean error of each cell; NaN where it has no points
@@ -63,14 +62,14 @@ class HeatMap:
     count: Cells
 
 
-def thirds(found: Measurement, inputs: Iterable[str], band: float) -> list[Third]:
-    """Errors by thirds of some inputs; by their values where these are few."""
-    return [third for name in inputs for third in _thirds_of(found, name, band)]
+def thirds(found: Measurement, band: float) -> list[Third]:
+    """Errors by thirds of every coordinate, or by its values where these are few."""
+    return [third for name in found.coordinates for third in _thirds_of(found, name, band)]
 
 
 def heat_map(found: Measurement, across: str, down: str) -> HeatMap:
-    """Errors over two inputs, in classes of equal size."""
-    columns, rows = (classes(_column(found, name), CELLS) for name in (across, down))
+    """Errors over two coordinates, in classes of equal size."""
+    columns, rows = (classes(found.coordinates[name], CELLS) for name in (across, down))
     place = rows.number * len(columns) + columns.number
     shape = (len(rows), len(columns))
     count = np.bincount(place, minlength=shape[0] * shape[1]).astype(float)
@@ -83,28 +82,30 @@ def heat_map(found: Measurement, across: str, down: str) -> HeatMap:
     return HeatMap(across, down, columns, rows, *(part.reshape(shape) for part in cells))
 
 
-def telling_pairs(known: Iterable[Sensitivity]) -> list[tuple[str, str]]:
-    """Pairs of inputs worth a map: the two that explain most of the error, the two that move the price most, one of each."""
-    told = list(known)
-    if len(told) < 2:
+def telling_pairs(found: Measurement) -> list[tuple[str, str]]:
+    """Pairs of coordinates worth a map: the two that say most of the error, the two that say most of the price, one of each.
+
+    Returns:
+        At most three pairs of different names; none where there is one coordinate.
+    """
+    names = list(found.coordinates)
+    if len(names) < 2:
         return []
-    errors = sorted(told, key=lambda one: -one.error_share)
-    prices = sorted(told, key=lambda one: -one.price_move)
-    wanted = [errors[:2], prices[:2], [errors[0], prices[0]], [errors[0], prices[1]]]
-    pairs = [tuple(one.input for one in pair) for pair in wanted]
+    x = np.stack([found.coordinates[name] for name in names], axis=1)
+    by_error, by_price = (
+        [names[i] for i in np.argsort(-first_order_indices(x, y), kind="stable")]
+        for y in (found.error, found.value)
+    )
+    wanted = [by_error[:2], by_price[:2], [by_error[0], by_price[0]], [by_error[0], by_price[1]]]
     kept: dict[frozenset[str], tuple[str, str]] = {}
-    for first, second in pairs:
+    for first, second in wanted:
         if first != second:
             kept.setdefault(frozenset((first, second)), (first, second))
-    return list(itertools.islice(kept.values(), 3))
-
-
-def _column(found: Measurement, name: str) -> Float[np.ndarray, "samples"]:
-    return found.x[:, found.names.index(name)]
+    return list(itertools.islice(kept.values(), MAPS))
 
 
 def _thirds_of(found: Measurement, name: str, band: float) -> list[Third]:
-    sorted_in = classes(_column(found, name), THIRDS)
+    sorted_in = classes(found.coordinates[name], THIRDS)
     parts = [found.error[sorted_in.number == k] for k in range(len(sorted_in))]
     return [
         Third(
