@@ -163,14 +163,7 @@ def load(name: str | Path) -> Bundle:
     Raises:
         InputError: in one line, where anything is missing, altered, cut or does not belong together
     """
-    known = shipped()
-    is_shipped = str(name) in known
-    folder = _shipped_folder() / str(name) if is_shipped else Path(name)
-    if not _is_folder(folder):
-        names = ", ".join(known) or "none"
-        raise InputError(
-            f"expected a bundle's folder or the name of a shipped one ({names})", file=name
-        )
+    is_shipped, folder = str(name) in shipped(), folder_of(name)
     arrays, record, contents = read_contents(folder, KIND)
     manifest = _manifest(folder, record)
     certificate = _certificate(folder, contents)
@@ -187,6 +180,22 @@ def load(name: str | Path) -> Bundle:
     if manifest.arrays is not None:
         _check_digest(folder, manifest, arrays, certificate)
     return bundle
+
+
+def folder_of(name: str | Path) -> Path:
+    """Folder of a bundle: of a shipped one by its name, else the name itself.
+
+    Raises:
+        InputError: where there is none
+    """
+    known = shipped()
+    folder = _shipped_folder() / str(name) if str(name) in known else Path(name)
+    if not _is_folder(folder):
+        names = ", ".join(known) or "none"
+        raise InputError(
+            f"expected a bundle's folder or the name of a shipped one ({names})", file=name
+        )
+    return folder
 
 
 def _check_digest(

@@ -29,6 +29,7 @@ from neuralrates.cli.options import (
     ReversionOfBook,
 )
 from neuralrates.cli.outcome import Outcome, reported
+from neuralrates.cli.report_app import report
 from neuralrates.cli.serve_app import serve
 
 EXIT_CODES = "Exit codes: 0 done; 1 done, but some trades failed or differ; 2 bad input; 3 internal error; 130 interrupted."
@@ -45,9 +46,8 @@ app = typer.Typer(
 )
 app.add_typer(histories, name="data")
 app.add_typer(books, name="book")
-app.command()(serve)
-app.command()(certify)
-app.command()(attack)
+for command in (serve, certify, attack, report):
+    app.command()(command)
 
 
 @app.callback(invoke_without_command=True)
@@ -232,9 +232,7 @@ def models(
 
     \b
     Examples:
-        neuralrates models
-        neuralrates models bermudan
-        neuralrates models --json
+        neuralrates models bermudan --json
     """
     from neuralrates.cli import models
 

@@ -4,8 +4,7 @@ The list is read from the certificates as they lie in the package: nothing that 
 """
 
 import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from neuralrates.cli.outcome import Outcome
 
 _BASIS_POINT = 1e-4
 _CERTIFICATE = "certificate.json"
-_FAMILY = re.compile(r"(.*_)([0-9]+)")
 _WIDTHS = (24, 32, 7, 14, 9, 9)
 _HEADINGS = ("name", "problem", "inputs", "mean error, bp", "99%, bp", "band, bp")
 
@@ -70,6 +68,7 @@ def _print(cells: Iterable[str]) -> None:
 
 def _details(name: str, *, as_json: bool) -> Outcome:
     from neuralrates.bundles.bundle import load
+    from neuralrates.problems.families import families
 
     bundle = load(name)
     if as_json:
@@ -78,28 +77,6 @@ def _details(name: str, *, as_json: bool) -> Outcome:
         return Outcome.DONE
     print(bundle.certificate.summary())
     print("domain:")
-    for line in families(bundle.certificate.problem["domain"]):
-        print(f"  {line}")
+    for line, axis in families(bundle.certificate.problem["domain"]):
+        print(f"  {line}: {axis['low']:g} to {axis['high']:g} {axis['unit']}")
     return Outcome.DONE
-
-
-def families(axes: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A line for each input, inputs of one range and counted names on one line.
-
-    Example:
-        >>> axis = {"unit": "decimal per year", "low": 0.0, "high": 0.1}
-        >>> families([axis | {"name": f"forward_{k}"} for k in range(50)])
-        ['forward_0..49: 0 to 0.1 decimal per year']
-    """
-    lines: list[tuple[str, str, str, int]] = []
-    for axis in axes:
-        said = f"{axis['low']:g} to {axis['high']:g} {axis['unit']}"
-        counted = _FAMILY.fullmatch(axis["name"])
-        stem, number = counted.groups() if counted else (axis["name"], "")
-        count = int(number) if number else -1
-        if lines and number and lines[-1][1:] == (stem, said, count - 1):
-            first = lines[-1][0].split("..")[0]
-            lines[-1] = (f"{first}..{number}", stem, said, count)
-        else:
-            lines.append((axis["name"], stem, said, count))
-    return [f"{name}: {said}" for name, _, said, _ in lines]

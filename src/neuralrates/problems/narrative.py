@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import read_text
 from neuralrates.core.schema import Strict, first_fault
+from neuralrates.core.strict_json import parse_json
 
 _LARGEST = 1 << 20
 
@@ -68,6 +69,10 @@ class Narrative(Strict):
     triggers: Texts = []
     sources: Texts = []
 
+    def updated(self, other: "Narrative") -> "Narrative":
+        """The narrative with every field that another one gives."""
+        return self.model_copy(update={name: getattr(other, name) for name in other.model_fields_set})
+
 
 def narrative_of(problem: str) -> Narrative:
     """The words that the package has for a problem; empty ones for a problem of one's own.
@@ -94,12 +99,22 @@ def read_narrative(path: str | Path) -> Narrative:
     return _parsed(read_text(path, largest=_LARGEST), path)
 
 
+def parse_record(text: str, path: str | Path) -> Narrative:
+    """The words in the text of a JSON file."""
+    return _validated(parse_json(text, path), path)
+
+
 def _parsed(text: str, path: str | Path) -> Narrative:
     try:
-        content: dict[str, Any] = tomllib.loads(text)
-        return Narrative.model_validate(content)
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"expected TOML, but {error}", file=path) from None
+    return _validated(content, path)
+
+
+def _validated(content: Any, path: str | Path) -> Narrative:
+    try:
+        return Narrative.model_validate(content)
     except ValidationError as error:
         fault = first_fault(error)
         raise InputError(fault.expected, file=path, column=fault.column) from None

@@ -62,6 +62,22 @@ class Measurement:
             return None
         return np.abs(self.predicted_slopes - self.slopes)
 
+    def quantile(self, share: float) -> float:
+        """Error that this share of the points stays below."""
+        return float(np.quantile(self.error, share))
+
+    def unit_of(self, name: str) -> str:
+        """Unit of an input."""
+        return self.units[self.names.index(name)]
+
+    def greek_error(self, name: str) -> float | None:
+        """Mean error of the derivative to an input over its mean size; none without derivatives, or where all are zero."""
+        i = self.names.index(name)
+        size = float(np.mean(np.abs(self.slopes[:, i])))
+        if self.slope_error is None or size == 0.0:
+            return None
+        return float(np.mean(self.slope_error[:, i])) / size
+
     def worst(self, number: int) -> list[int]:
         """Positions of the points with the largest errors, the largest first."""
         return [int(i) for i in np.argsort(-self.error, kind="stable")[:number]]
@@ -121,5 +137,6 @@ def measure(
 
 def _coordinates(problem: Problem, x: Array) -> dict[str, Column]:
     """Coordinates of many points, by name."""
-    found = jax.jit(jax.vmap(problem.coordinates_of))(x)
+    by = getattr(problem, "coordinates_of", lambda x: dict(zip(problem.domain.names, x)))
+    found = jax.jit(jax.vmap(by))(x)
     return {name: np.asarray(column) for name, column in found.items()}

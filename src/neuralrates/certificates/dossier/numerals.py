@@ -35,6 +35,11 @@ def percent(share: float | None) -> str:
     return _without_zeros(f"{100.0 * share:.{min(digits, 6)}f}") + "%"
 
 
+def rough_percent(share: float) -> str:
+    """An estimate of a share: whole percents."""
+    return f"{100.0 * share:.0f}%"
+
+
 def plain(value: float) -> str:
     """An input with three significant digits and a true minus sign.
 

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from neuralrates.certificates.dossier.classes import Classes, classes
-from neuralrates.certificates.dossier.measurement import Measurement
+from neuralrates.certificates.dossier.measurement import Column, Measurement
 from neuralrates.certificates.dossier.sensitivity import first_order_indices
 
 THIRDS, CELLS, MAPS = 3, 8, 3
@@ -62,8 +62,8 @@ class HeatMap:
     count: Cells
 
 
-def thirds(found: Measurement, band: float) -> list[Third]:
-    """Errors by thirds of every coordinate, or by its values where these are few."""
+def thirds(found: Measurement, band: Column) -> list[Third]:
+    """Errors by thirds of every coordinate, or by its values where these are few; `band` is its half-width at every point."""
     return [third for name in found.coordinates for third in _thirds_of(found, name, band)]
 
 
@@ -104,9 +104,10 @@ def telling_pairs(found: Measurement) -> list[tuple[str, str]]:
     return list(itertools.islice(kept.values(), MAPS))
 
 
-def _thirds_of(found: Measurement, name: str, band: float) -> list[Third]:
+def _thirds_of(found: Measurement, name: str, band: Column) -> list[Third]:
     sorted_in = classes(found.coordinates[name], THIRDS)
-    parts = [found.error[sorted_in.number == k] for k in range(len(sorted_in))]
+    chosen = [sorted_in.number == k for k in range(len(sorted_in))]
+    parts = [(found.error[here], band[here]) for here in chosen]
     return [
         Third(
             name,
@@ -116,7 +117,7 @@ def _thirds_of(found: Measurement, name: str, band: float) -> list[Third]:
             float(np.mean(errors)),
             float(np.quantile(errors, 0.99)),
             float(np.max(errors)),
-            float(np.mean(errors <= band)),
+            float(np.mean(errors <= widths)),
         )
-        for k, errors in enumerate(parts)
+        for k, (errors, widths) in enumerate(parts)
     ]
