@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from neuralrates.bundles.bundle import Bundle as Bundle
     from neuralrates.bundles.bundle import load as load
     from neuralrates.bundles.bundle import shipped as shipped
+    from neuralrates.bundles.dossier import write_dossier as write_dossier
     from neuralrates.bundles.forward_market import points_on_market as points_on_market
     from neuralrates.bundles.graphs import write_graph as write_graph
     from neuralrates.bundles.guard import serve as serve
@@ -33,6 +34,7 @@ _WHERE = {
     "serve": "bundles.guard",
     "shipped": "bundles.bundle",
     "to_onnx": "bundles.runtimes.onnx_graph",
+    "write_dossier": "bundles.dossier",
     "write_graph": "bundles.graphs",
 }
 

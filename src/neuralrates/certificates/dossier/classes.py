@@ -15,11 +15,13 @@ class Classes:
     Args:
         number: of the class of each point, from zero
         low: smallest value of each class
+        middle: median of each class
         high: largest value of each class
     """
 
     number: Int[np.ndarray, "samples"]
     low: Float[np.ndarray, "classes"]
+    middle: Float[np.ndarray, "classes"]
     high: Float[np.ndarray, "classes"]
 
     def __len__(self) -> int:
@@ -46,10 +48,10 @@ def classes(column: Float[np.ndarray, "samples"], count: int) -> Classes:
     """
     values, which = np.unique(column, return_inverse=True)
     if len(values) <= max(_MOST_VALUES, count):
-        return Classes(which, values, values)
+        return Classes(which, values, values, values)
     rank = np.empty(len(column), dtype=np.int64)
     rank[np.argsort(column, kind="stable")] = np.arange(len(column))
     number = rank * count // len(column)
     members = [column[number == k] for k in range(count)]
-    low, high = (np.array([end(part) for part in members]) for end in (np.min, np.max))
-    return Classes(number, low, high)
+    ends = (np.array([at(part) for part in members]) for at in (np.min, np.median, np.max))
+    return Classes(number, *ends)

@@ -7,12 +7,13 @@ import numpy as np
 from jaxtyping import Float
 from markupsafe import Markup
 
+from neuralrates.certificates.dossier.classes import Classes
 from neuralrates.certificates.dossier.numerals import in_basis_points, plain
 from neuralrates.certificates.dossier.regions import HeatMap
 from neuralrates.core.units import basis_point
 
 _SHADE, _FAINTEST, _DEEPEST = "37, 99, 178", 0.05, 0.75
-_CELL, _HEIGHT, _LEFT, _TOP, _BELOW = 58.0, 30.0, 116.0, 8.0, 52.0
+_CELL, _HEIGHT, _LEFT, _TOP, _BELOW = 64.0, 30.0, 76.0, 8.0, 44.0
 _CURVE_WIDTH, _CURVE_HEIGHT = 560.0, 260.0
 _MARGIN = (52.0, 12.0, 14.0, 40.0)
 _SMALLEST_SHARE_SHOWN = 0.5
@@ -26,20 +27,17 @@ def heat_map_drawing(found: HeatMap) -> Markup:
     for row in range(rows):
         top = _TOP + (rows - 1 - row) * _HEIGHT
         middle = f"{top + 0.5 * _HEIGHT + 4.0:.0f}"
-        parts.append(_text(_LEFT - 8.0, middle, _span(found.rows.low, found.rows.high, row), "end"))
+        parts.append(_text(_LEFT - 8.0, middle, plain(found.rows.middle[row]), "end"))
         for column in range(columns):
             left = _LEFT + column * _CELL
             parts.append(_cell(found, row, column, left, top, deepest))
     foot = _TOP + rows * _HEIGHT
     for column in range(columns):
         middle = _LEFT + (column + 0.5) * _CELL
-        low, high = (plain(ends[column]) for ends in (found.columns.low, found.columns.high))
-        parts.append(_text(middle, f"{foot + 14.0:.0f}", low))
-        if high != low:
-            parts.append(_text(middle, f"{foot + 27.0:.0f}", f"to {high}"))
+        parts.append(_text(middle, f"{foot + 15.0:.0f}", plain(found.columns.middle[column])))
     width = _LEFT + columns * _CELL + 4.0
-    parts.append(_text(_LEFT, f"{foot + 46.0:.0f}", f"across: {found.across}", "start", "title"))
-    parts.append(_text(width - 4.0, f"{foot + 46.0:.0f}", f"up: {found.down}", "end", "title"))
+    parts.append(_text(_LEFT, f"{foot + 36.0:.0f}", f"across: {found.across}", "start", "title"))
+    parts.append(_text(width - 4.0, f"{foot + 36.0:.0f}", f"up: {found.down}", "end", "title"))
     name = f"mean error over {found.across} and {found.down}"
     return _picture("map", name, width, foot + _BELOW, parts)
 
@@ -121,15 +119,16 @@ def _cell(
         return Markup(empty).format(*box)
     depth = _FAINTEST + (_DEEPEST - _FAINTEST) * (mean / deepest if deepest > 0.0 else 0.0)
     largest = in_basis_points(float(found.largest[row, column]))
-    said = f"{count} points, mean {in_basis_points(mean)} bp, largest {largest} bp"
+    ranges = f"{_span(found.columns, column)} by {_span(found.rows, row)}"
+    said = f"{ranges}: {count} points, mean {in_basis_points(mean)} bp, largest {largest} bp"
     rect = '<rect x="{}" y="{}" width="{}" height="{}" fill="rgba({}, {})"><title>{}</title></rect>'
     drawn = Markup(rect).format(*box, _SHADE, f"{depth:.2f}", said)
     middle = (left + 0.5 * _CELL, f"{top + 0.5 * _HEIGHT + 4.0:.0f}")
     return drawn + _text(*middle, in_basis_points(mean), "middle", "value")
 
 
-def _span(low: np.ndarray, high: np.ndarray, which: int) -> str:
-    first, last = plain(low[which]), plain(high[which])
+def _span(sorted_in: Classes, which: int) -> str:
+    first, last = plain(sorted_in.low[which]), plain(sorted_in.high[which])
     return first if first == last else f"{first} to {last}"
 
 

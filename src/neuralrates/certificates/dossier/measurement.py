@@ -138,5 +138,6 @@ def measure(
 def _coordinates(problem: Problem, x: Array) -> dict[str, Column]:
     """Coordinates of many points, by name."""
     by = getattr(problem, "coordinates_of", lambda x: dict(zip(problem.domain.names, x)))
+    names = list(by(x[0]))
     found = jax.jit(jax.vmap(by))(x)
-    return {name: np.asarray(column) for name, column in found.items()}
+    return {name: np.asarray(found[name]) for name in names}

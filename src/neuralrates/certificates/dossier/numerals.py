@@ -1,10 +1,14 @@
-"""Numbers of the dossier as people read them."""
+"""Numbers and words of the dossier as people read them."""
 
 import math
+import re
+
+from markupsafe import Markup
 
 from neuralrates.core.units import basis_point
 
 _DIGITS = 2
+_CODE = re.compile("`([^`]*)`")
 
 
 def in_basis_points(size: float | None) -> str:
@@ -31,7 +35,7 @@ def percent(share: float | None) -> str:
     rest = min(share, 1.0 - share)
     if rest <= 0.0:
         return f"{100.0 * share:.0f}%"
-    digits = max(1, 2 - math.floor(math.log10(100.0 * rest)))
+    digits = max(2, 1 - math.floor(math.log10(100.0 * rest)))
     return _without_zeros(f"{100.0 * share:.{min(digits, 6)}f}") + "%"
 
 
@@ -51,6 +55,17 @@ def plain(value: float) -> str:
     return _without_zeros(_significant(value, 3))
 
 
+def marked(words: str) -> Markup:
+    """Words with what stands between backticks as code.
+
+    Example:
+        >>> from neuralrates.certificates.dossier.numerals import marked
+        >>> print(marked("see `a.py` & more"))
+        see <code>a.py</code> &amp; more
+    """
+    return Markup(_CODE.sub(r"<code>\1</code>", str(Markup.escape(words))))
+
+
 def _without_zeros(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
@@ -60,7 +75,7 @@ def _significant(value: float, digits: int) -> str:
     if value == 0.0 or not math.isfinite(value):
         return "0" if value == 0.0 else "–"
     power = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
-    if power < -6 or power > 8:
+    if power < -4 or power > 8:
         text = f"{value:.{digits - 1}e}"
     else:
         text = f"{value:,.{max(digits - 1 - power, 0)}f}"

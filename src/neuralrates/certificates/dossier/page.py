@@ -18,6 +18,7 @@ from neuralrates.certificates.dossier.guidance import GUIDANCE
 from neuralrates.certificates.dossier.measurement import Column, Measurement
 from neuralrates.certificates.dossier.numerals import (
     in_basis_points,
+    marked,
     percent,
     plain,
     rough_percent,
@@ -92,7 +93,7 @@ def render(
     """
     known = sensitivities(found)
     environment = page_environment("neuralrates.certificates.dossier")
-    environment.filters |= {"bp": in_basis_points, "plain": plain}
+    environment.filters |= {"bp": in_basis_points, "plain": plain, "marked": marked}
     environment.filters |= {"percent": percent, "rough_percent": rough_percent}
     page = environment.get_template("dossier.html.jinja")
     return page.render(
