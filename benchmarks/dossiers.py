@@ -4,7 +4,7 @@
     python -m benchmarks.dossiers bermudan                 # some
     python -m benchmarks.dossiers --records                # how they were made and what they were measured against
 
-Reference prices are kept under `build/dossiers`, so that a page is made again in a minute while points and problem are the same.
+Reference prices are kept under `build/dossiers`, so that a page is soon made again while points and problem are the same.
 """
 
 import argparse

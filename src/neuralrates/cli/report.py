@@ -55,7 +55,9 @@ def run(request: Request) -> Outcome:
         print_to_pdf(out, printed)
         print(f"Written {printed}")
     cover = made.coverage
-    print(f"{cover.within:,} of {cover.points:,} fresh points within their band ({cover.share:.2%})")
+    print(
+        f"{cover.within:,} of {cover.points:,} fresh points within their band ({cover.share:.2%})"
+    )
     if cover.agrees:
         return Outcome.DONE
     complain(f"the fresh points contradict the certificate of {request.bundle}")

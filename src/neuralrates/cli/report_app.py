@@ -16,7 +16,9 @@ def report(
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="HTML file; NAME-dossier.html if not given.", show_default=False),
+        typer.Option(
+            "--out", help="HTML file; NAME-dossier.html if not given.", show_default=False
+        ),
     ] = None,
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Print it to a PDF beside it, by Chromium or Chrome.")
@@ -36,7 +38,7 @@ def report(
         ),
     ] = None,
 ) -> Outcome:
-    """Write a bundle's dossier for model risk: one HTML page, with fresh reference prices; exit code 1 where they contradict it.
+    """Write a bundle's dossier for model risk: one HTML page, with fresh reference prices; exit code 1 where those contradict.
 
     \b
     Examples:

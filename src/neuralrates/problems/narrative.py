@@ -1,4 +1,4 @@
-"""What only people can say of a surrogate: what it is for, what it rests on, how it was made. Words; no figure of its accuracy."""
+"""What only people can say of a surrogate: what it is for, what it rests on, how it was made. No figure of its accuracy."""
 
 import tomllib
 from importlib import resources
@@ -71,7 +71,9 @@ class Narrative(Strict):
 
     def updated(self, other: "Narrative") -> "Narrative":
         """The narrative with every field that another one gives."""
-        return self.model_copy(update={name: getattr(other, name) for name in other.model_fields_set})
+        return self.model_copy(
+            update={name: getattr(other, name) for name in other.model_fields_set}
+        )
 
 
 def narrative_of(problem: str) -> Narrative:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom
 
-from neuralrates.certificates.bounds import proportion_bound
+from neuralrates.certificates.bounds import proportion_interval
 from neuralrates.certificates.dossier.measurement import Column, Measurement
 
 LEVEL, ALARM = 0.99, 1e-3
@@ -57,12 +57,12 @@ def coverage(found: Measurement, band: Column, confidence: float) -> Coverage:
     """
     points = len(found)
     beyond = int(np.sum(found.error > band))
-    one_sided = 0.5 * (1.0 + confidence)
+    low, high = proportion_interval(points - beyond, points, confidence)
     return Coverage(
         within=points - beyond,
         points=points,
-        low=1.0 - proportion_bound(beyond, points, one_sided),
-        high=proportion_bound(points - beyond, points, one_sided),
+        low=low,
+        high=high,
         chance=float(binom.sf(beyond - 1, points, 1.0 - LEVEL)),
     )
 

@@ -109,9 +109,7 @@ def _thinned(curve: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return kept
 
 
-def _cell(
-    found: HeatMap, row: int, column: int, left: float, top: float, deepest: float
-) -> Markup:
+def _cell(found: HeatMap, row: int, column: int, left: float, top: float, deepest: float) -> Markup:
     count, mean = int(found.count[row, column]), float(found.mean[row, column])
     box = (f"{left + 1.0:.0f}", f"{top + 1.0:.0f}", f"{_CELL - 2.0:.0f}", f"{_HEIGHT - 2.0:.0f}")
     if not count:
@@ -138,6 +136,8 @@ def _text(x: float, y: str, words: str, anchor: str = "middle", kind: str = "lab
 
 
 def _picture(kind: str, name: str, width: float, height: float, parts: list[Markup]) -> Markup:
-    svg = '<svg class="{}" viewBox="0 0 {} {}" style="width:{}px" role="img" aria-label="{}">{}</svg>'
+    svg = (
+        '<svg class="{}" viewBox="0 0 {} {}" style="width:{}px" role="img" aria-label="{}">{}</svg>'
+    )
     sizes = (f"{width:.0f}", f"{height:.0f}", f"{width:.0f}")
     return Markup(svg).format(kind, *sizes, name, Markup("").join(parts))

@@ -42,7 +42,15 @@ GUIDANCE = (
             ),
             (
                 "Model validation and monitoring",
-                ("challengers", "accuracy", "worst", "greeks", "bounds", "explainability", "monitoring"),
+                (
+                    "challengers",
+                    "accuracy",
+                    "worst",
+                    "greeks",
+                    "bounds",
+                    "explainability",
+                    "monitoring",
+                ),
             ),
             ("Governance and controls", ("limits", "monitoring", "replication")),
             (
@@ -79,7 +87,7 @@ GUIDANCE = (
         issuer="European Central Bank, revised version of 28 July 2025",
         scope="Internal models for own funds requirements; the section on machine learning holds across risk types. A pricing "
         "surrogate comes under it where such a model uses it",
-        basis="Published summaries of the revised guide (Grant Thornton, Finalyse and KPMG, 2025), which name the themes below; "
+        basis="Published summaries of the revised guide (Grant Thornton, Finalyse and KPMG, 2025), naming the themes below; "
         "no paragraph is cited",
         parts=(
             ("Robust and replicable methodology", ("development", "replication")),

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import jax
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from neuralrates.certificates.certification import predict
+from neuralrates.certificates.gathering import coordinate_values
 from neuralrates.core.types import Key
 from neuralrates.problems.exact_labels import exact_labels
 from neuralrates.problems.problem import Problem
@@ -131,13 +132,5 @@ def measure(
         slopes=np.asarray(labels.gradient)[:, 0],
         predicted=np.asarray(told.value)[:, 0],
         predicted_slopes=None if told.gradient is None else np.asarray(told.gradient)[:, 0],
-        coordinates=_coordinates(problem, labels.x),
+        coordinates=coordinate_values(problem, np.asarray(labels.x)),
     )
-
-
-def _coordinates(problem: Problem, x: Array) -> dict[str, Column]:
-    """Coordinates of many points, by name."""
-    by = getattr(problem, "coordinates_of", lambda x: dict(zip(problem.domain.names, x)))
-    names = list(by(x[0]))
-    found = jax.jit(jax.vmap(by))(x)
-    return {name: np.asarray(found[name]) for name in names}

@@ -75,8 +75,6 @@ def _significant(value: float, digits: int) -> str:
     if value == 0.0 or not math.isfinite(value):
         return "0" if value == 0.0 else "–"
     power = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
-    if power < -4 or power > 8:
-        text = f"{value:.{digits - 1}e}"
-    else:
-        text = f"{value:,.{max(digits - 1 - power, 0)}f}"
+    written_out = f"{value:,.{max(digits - 1 - power, 0)}f}"
+    text = written_out if -4 <= power <= 8 else f"{value:.{digits - 1}e}"
     return text.replace("-", "\u2212")
