@@ -14,7 +14,7 @@ from neuralrates.core.units import basis_point
 
 _SHADE, _FAINTEST, _DEEPEST = "37, 99, 178", 0.05, 0.75
 _CELL, _HEIGHT, _LEFT, _TOP, _BELOW = 64.0, 30.0, 76.0, 8.0, 44.0
-_CURVE_WIDTH, _CURVE_HEIGHT = 560.0, 260.0
+_CURVE_WIDTH, _CURVE_HEIGHT = 480.0, 260.0
 _MARGIN = (52.0, 12.0, 14.0, 40.0)
 _SMALLEST_SHARE_SHOWN = 0.5
 
