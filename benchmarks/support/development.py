@@ -145,7 +145,11 @@ def _claims(name: str, numbers: Iterable[int], said: str, measured: str) -> list
 def _cost(seconds: dict[str, float], stem: str) -> str:
     """Microseconds of a price in batches, and with all derivatives."""
     price, greeks = (1e6 * seconds[f"{stem}_batch_price{end}"] for end in ("", "_and_greeks"))
-    return f"{price:.3g} us in batches, {greeks:.3g} us with all derivatives"
+    return f"{_three_digits(price)} us in batches, {_three_digits(greeks)} us with all derivatives"
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100.0 else f"{value:.3g}"
 
 
 def _costs(file: str, coarse: str) -> list[Record]:

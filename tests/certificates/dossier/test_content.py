@@ -32,6 +32,6 @@ def test_alarms_are_rare_and_no_later_than_they_must_be():
 
 
 def test_records_are_flat_and_in_order():
-    record = {"law": "made up", "ranges": {"a": [0.0, 0.5]}, "sizes": [[1, 2], [3, 4]]}
-    rows = [("law", "made up"), ("ranges.a", "0, 0.5"), ("sizes", "1 to 2, 3 to 4")]
+    record = {"law": "made up", "ranges": {"a": [-0.1, 0.5]}, "sizes": [[1, 2], [3, 4]]}
+    rows = [("law", "made up"), ("ranges.a", "−0.1 to 0.5"), ("sizes", "1 to 2, 3 to 4")]
     assert flattened(record) == rows

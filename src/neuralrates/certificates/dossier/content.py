@@ -92,6 +92,8 @@ def flattened(record: Mapping[str, Any], stem: str = "") -> list[tuple[str, str]
         match value:
             case Mapping():
                 rows += flattened(value, path)
+            case [low, high] if "range" in path:
+                rows.append((path, _worded([low, high])))
             case [*parts]:
                 rows.append((path, ", ".join(_worded(part) for part in parts)))
             case _:
@@ -102,7 +104,7 @@ def flattened(record: Mapping[str, Any], stem: str = "") -> list[tuple[str, str]
 def _worded(value: Any) -> str:
     match value:
         case float():
-            return f"{value:g}"
+            return f"{value:g}".replace("-", "\u2212")
         case [low, high]:
             return f"{_worded(low)} to {_worded(high)}"
     return " ".join(str(value).split())
