@@ -5,7 +5,8 @@ import xml.etree.ElementTree as tree
 import numpy as np
 
 from certificates.dossier.measured import measured
-from neuralrates.certificates.dossier.drawings import exceedance_drawing, heat_map_drawing
+from neuralrates.certificates.dossier.curve_drawing import exceedance_drawing
+from neuralrates.certificates.dossier.map_drawing import heat_map_drawing
 from neuralrates.certificates.dossier.regions import heat_map
 
 

@@ -13,8 +13,9 @@ from neuralrates.certificates.dossier.content import (
     coverage,
     flattened,
 )
-from neuralrates.certificates.dossier.drawings import exceedance_drawing, heat_map_drawing
+from neuralrates.certificates.dossier.curve_drawing import exceedance_drawing
 from neuralrates.certificates.dossier.guidance import GUIDANCE
+from neuralrates.certificates.dossier.map_drawing import heat_map_drawing
 from neuralrates.certificates.dossier.measurement import Column, Measurement
 from neuralrates.certificates.dossier.numerals import (
     in_basis_points,
