@@ -9,7 +9,7 @@ from neuralrates.certificates.dossier.regions import HeatMap
 from neuralrates.certificates.dossier.svg import picture, words_at
 
 _SHADE, _FAINTEST, _DEEPEST = "37, 99, 178", 0.05, 0.75
-_CELL, _HEIGHT, _LEFT, _TOP, _BELOW = 64.0, 30.0, 76.0, 8.0, 44.0
+_CELL, _HEIGHT, _LEFT, _TOP, _BELOW = 55.0, 30.0, 72.0, 8.0, 44.0
 _DOWN_TO_MIDDLE = 0.5 * _HEIGHT + 4.0
 
 
