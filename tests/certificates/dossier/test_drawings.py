@@ -16,7 +16,7 @@ def points(drawn):
 
 
 def test_a_map_has_a_cell_for_each_pair_of_classes():
-    x = np.random.default_rng(0).uniform(size=(640, 2))
+    x = np.random.default_rng(0).uniform(size=(1280, 2))
     made = heat_map(measured(x, x[:, 0], 1e-4 * x[:, 1]), "x0", "x1")
     drawn = tree.fromstring(heat_map_drawing(made))
     cells = [part for part in drawn if part.tag == "rect"]

@@ -10,7 +10,8 @@ from neuralrates.certificates.dossier.classes import Classes, classes
 from neuralrates.certificates.dossier.measurement import Column, Measurement
 from neuralrates.certificates.dossier.sensitivity import first_order_indices
 
-THIRDS, CELLS, MAPS = 3, 8, 3
+THIRDS, MAPS = 3, 3
+_FEWEST_CELLS, _MOST_CELLS, _POINTS_OF_A_CELL = 3, 8, 20
 Cells = Float[np.ndarray, "rows columns"]
 
 
@@ -68,17 +69,19 @@ def thirds(found: Measurement, band: Column) -> list[Third]:
 
 
 def heat_map(found: Measurement, across: str, down: str) -> HeatMap:
-    """Errors over two coordinates, in classes of equal size."""
-    columns, rows = (classes(found.coordinates[name], CELLS) for name in (across, down))
+    """Errors over two coordinates, in classes of equal size: so many that a cell has some twenty points on average."""
+    side = int(np.sqrt(len(found) / _POINTS_OF_A_CELL))
+    count = int(np.clip(side, _FEWEST_CELLS, _MOST_CELLS))
+    columns, rows = (classes(found.coordinates[name], count) for name in (across, down))
     place = rows.number * len(columns) + columns.number
     shape = (len(rows), len(columns))
-    count = np.bincount(place, minlength=shape[0] * shape[1]).astype(float)
-    total = np.bincount(place, weights=found.error, minlength=len(count))
-    largest = np.full(len(count), -np.inf)
+    points = np.bincount(place, minlength=shape[0] * shape[1]).astype(float)
+    total = np.bincount(place, weights=found.error, minlength=len(points))
+    largest = np.full(len(points), -np.inf)
     np.maximum.at(largest, place, found.error)
-    empty = count == 0.0
-    mean = np.where(empty, np.nan, total / np.maximum(count, 1.0))
-    cells = (mean, np.where(empty, np.nan, largest), count)
+    empty = points == 0.0
+    mean = np.where(empty, np.nan, total / np.maximum(points, 1.0))
+    cells = (mean, np.where(empty, np.nan, largest), points)
     return HeatMap(across, down, columns, rows, *(part.reshape(shape) for part in cells))
 
 
