@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.problems.labels import Labels
@@ -55,22 +56,19 @@ def fit_polynomial(labels: Labels, degree: int, weight: float = 1.0) -> Differen
     """
     _check(labels, degree, weight)
     scaling = Scaling.from_samples(labels.x)
-    slopes = jnp.zeros((*labels.value.shape, labels.x.shape[1]))
+    x, value = np.asarray(labels.x), np.asarray(labels.value)
+    slopes = np.zeros((*value.shape, x.shape[1]))
     if labels.gradient is not None:
-        slopes = labels.gradient * scaling.scale[None, None, :]
-    points = (labels.x - scaling.shift[None, :]) / scaling.scale[None, :]
+        slopes = np.asarray(labels.gradient) * np.asarray(scaling.scale)[None, None, :]
+    points = (x - np.asarray(scaling.shift)[None, :]) / np.asarray(scaling.scale)[None, :]
     parts = [
-        _gather(
-            points[i : i + _BATCH], labels.value[i : i + _BATCH], slopes[i : i + _BATCH], degree
-        )
+        _gather(points[i : i + _BATCH], value[i : i + _BATCH], slopes[i : i + _BATCH], degree)
         for i in range(0, len(labels), _BATCH)
     ]
-    normal = jax.tree.map(lambda *sums: sum(sums) / len(labels), *parts)
-    of_values = _inverse(jnp.var(labels.value, axis=0))
-    of_slopes = weight * _inverse(jnp.mean(slopes**2, axis=0))
-    solve = jax.vmap(functools.partial(_solve, normal), out_axes=0)
-    columns = jnp.arange(labels.value.shape[1])
-    return DifferentialPolynomial(scaling, solve(columns, of_values, of_slopes), degree)
+    normal = jax.tree.map(lambda *sums: np.sum(sums, axis=0) / len(labels), *parts)
+    of_values = _inverse(np.var(value, axis=0))
+    of_slopes = weight * _inverse(np.mean(slopes**2, axis=0))
+    return DifferentialPolynomial(scaling, _solve_all(normal, of_values, of_slopes), degree)
 
 
 @functools.partial(jax.jit, static_argnums=3)
@@ -85,6 +83,13 @@ def _gather(points: Array, values: Array, slopes: Array, degree: int) -> _Normal
     )
 
 
+@jax.jit
+def _solve_all(normal: _Normal, of_values: Array, of_slopes: Array) -> Array:
+    """Coefficients of every output."""
+    columns = jnp.arange(of_values.shape[0])
+    return jax.vmap(functools.partial(_solve, normal))(columns, of_values, of_slopes)
+
+
 def _solve(normal: _Normal, output: Array, of_values: Array, of_slopes: Array) -> Array:
     """Coefficients of one output: its own weights, scaled so that they matter only to each other."""
     matrix = of_values * normal.values + jnp.tensordot(of_slopes, normal.slopes, 1)
@@ -93,9 +98,9 @@ def _solve(normal: _Normal, output: Array, of_values: Array, of_slopes: Array) -
     return jnp.linalg.pinv(matrix, rtol=_RANK, hermitian=True) @ moments
 
 
-def _inverse(size: Array) -> Array:
+def _inverse(size: np.ndarray) -> np.ndarray:
     """One over a mean square; one where it is zero."""
-    return 1.0 / jnp.where(size > 0.0, size, 1.0)
+    return 1.0 / np.where(size > 0.0, size, 1.0)
 
 
 def _check(labels: Labels, degree: int, weight: float) -> None:

@@ -68,8 +68,9 @@ def draw_accepted(
     while found < num_samples:
         key, now = jax.random.split(key)
         size = max(1024, int(1.2 * (num_samples - found) * max(tried, 1) / max(found, 1)))
-        points, let_in = _attempt(density, accepts, draw(now, size, density.num_uniforms))
-        kept.append(np.asarray(points)[np.asarray(let_in)])
+        uniforms = _padded(np.asarray(draw(now, size, density.num_uniforms)))
+        points, let_in = (np.asarray(a)[:size] for a in _attempt(density, accepts, uniforms))
+        kept.append(points[let_in])
         found, tried = found + len(kept[-1]), tried + size
         if found < _LEAST_ACCEPTED * tried:
             raise ValueError(
@@ -87,11 +88,19 @@ def acceptance(
     return float(jnp.mean(_attempt(density, accepts, uniforms)[1]))
 
 
+def _padded(uniforms: Float[np.ndarray, "samples steps"]) -> Float[np.ndarray, "padded steps"]:
+    """As many rows as the next power of two: of few sizes, few programs are compiled."""
+    size, steps = uniforms.shape
+    filled = np.full((1 << (size - 1).bit_length(), steps), 0.5)
+    filled[:size] = uniforms
+    return filled
+
+
 @eqx.filter_jit
 def _attempt(
     density: AbstractDensity,
     accepts: Callable[[Inputs], Bool[Array, ""]],
-    uniforms: Float[Array, "samples steps"],
+    uniforms: Float[Array | np.ndarray, "samples steps"],
 ) -> tuple[Float[Array, "samples inputs"], Bool[Array, "samples"]]:
     points = jax.vmap(density.point)(uniforms)
     return points, jax.vmap(accepts)(points)

@@ -64,8 +64,8 @@ def european_martingales(
     loadings = jax.vmap(model.loading)(right.flow_times)
     amounts = right.flows * jax.vmap(model.curve.discount_factor)(right.flow_times)[None, :]
     variances = jax.vmap(model.variance)(right.exercise_times)
-    crossings, sides = jax.lax.stop_gradient(
-        jax.vmap(_crossing, in_axes=(0, None, 0))(amounts, loadings, variances)
+    crossings, sides = jax.vmap(_crossing, in_axes=(0, None, 0))(
+        *jax.lax.stop_gradient((amounts, loadings, variances))
     )
     at = jnp.concatenate([jnp.reshape(jnp.asarray(held.state), (1,)), states[:, 0]])
     time_variances = jnp.concatenate([jnp.reshape(model.variance(held.start), (1,)), variances])

@@ -170,14 +170,15 @@ def _stops(
     states: Float[Array, "exercises factors"],
     values: Exercises,
 ) -> Exercises:
-    """One where the holder stops, zero elsewhere."""
+    """One where the holder stops, zero elsewhere; not differentiated, nor is anything that it rests on."""
+    states, values = jax.lax.stop_gradient((states, values))
     count = values.shape[0]
     kept = jax.vmap(lambda i, x: keeping(i, shaped(model, x)))(jnp.arange(count), states)
     right_kept = kept + values if held.is_cancellable else kept
     later = to_come(held)
     wants = (later & (values > 0.0) & (values >= right_kept)).astype(jnp.float64)
     earlier = jnp.cumsum(wants) - wants
-    return jax.lax.stop_gradient(jnp.where(earlier < 0.5, wants, 0.0))
+    return jnp.where(earlier < 0.5, wants, 0.0)
 
 
 def _later(held: Position, deflators: Float[Array, "flows"]) -> Float[Array, "flows"]:

@@ -144,10 +144,13 @@ def sample_value(
     def keeping(exercise: Any, state: State) -> Scalar:
         return policy(exercise, market, state)
 
+    def deciding(exercise: Any, state: State) -> Scalar:
+        return policy(exercise, jax.lax.stop_gradient(market), state)
+
     control = _control(payoff, keeping, jax.random.fold_in(key, 1))
 
     def value(normals: Float[Array, "times factors"]) -> Scalar:
-        return path_value(model, held, keeping, normals, payoff, control)
+        return path_value(model, held, deciding, normals, payoff, control)
 
     if pairs:
         normals = jnp.concatenate([normals, -normals])
