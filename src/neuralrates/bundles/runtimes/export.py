@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from neuralrates.bundles.runtimes.conversion.networks import is_single, with_names
 from neuralrates.bundles.runtimes.conversion.affine import of_result
 from neuralrates.bundles.runtimes.conversion.program import program_of
 from neuralrates.bundles.runtimes.conversion.rules import RULES as RULES
@@ -44,7 +45,7 @@ def graph_of(surrogate: AbstractSurrogate, domain: Domain) -> bytes:
     """
     if not surrogate.differentiable:
         raise RefusalError("A surrogate without derivatives has no graph.")
-    content = _written(_first(switched(surrogate)), domain)
+    content = _written(_first(with_names(switched(surrogate))), domain)
     if len(content) > _LARGEST:
         raise RefusalError(f"The graph has {len(content)} bytes, more than {_LARGEST}.")
     check_graph(content, surrogate, domain)
@@ -95,10 +96,7 @@ def check_graph(content: bytes, surrogate: AbstractSurrogate, domain: Domain) ->
     values, slopes = map(np.asarray, jax.jit(jax.vmap(_first(surrogate)))(jnp.asarray(points)))
     inside = np.asarray(jax.jit(jax.vmap(domain.contains))(jnp.asarray(points)))
     found = GraphRuntime(content)(points)
-    singles = [
-        leaf.dtype == jnp.float32 for leaf in jax.tree.leaves(surrogate) if hasattr(leaf, "dtype")
-    ]
-    tolerance = _SINGLE if any(singles) else _DOUBLE
+    tolerance = _SINGLE if is_single(surrogate) else _DOUBLE
     if not np.array_equal(found.in_domain, inside):
         raise RefusalError("The graph's domain is not the problem's.")
     pairs = {"value": (found.value, values), "derivative": (found.jacobian, slopes)}
