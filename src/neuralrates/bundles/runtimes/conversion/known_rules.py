@@ -84,4 +84,3 @@ def _polynomial(writer: Writer, operation: Operation, inputs: Inputs) -> list[Va
         for w in (weights * values, weights)
     )
     return [quotient(writer, above, below, shape)]
-

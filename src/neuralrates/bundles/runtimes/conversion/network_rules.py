@@ -47,10 +47,8 @@ def _network_back(writer: Writer, operation: Operation, inputs: Inputs) -> list[
         slope, _ = writer.factor(slopes[number])
         sloped = node("Mul", [sweep, slope])
         weight = _single(writer, 0.5 * layers[number][0])
-        if residual and number:
-            sweep = node("Gemm", [sloped, weight, sweep])
-        else:
-            sweep = node("MatMul", [sloped, weight])
+        pair, added = [sloped, weight], residual and number
+        sweep = node("Gemm", [*pair, sweep]) if added else node("MatMul", pair)
     size = layers[0][0].shape[1]
     return [writer.result(node("Cast", [sweep], to=_DOUBLE), size, (size,))]
 

@@ -1,4 +1,4 @@
-"""Networks under names of their own, forward and backward, by which a graph knows what they are and computes them in few nodes."""
+"""Networks under names of their own, forward and backward: by these a graph knows them and takes few nodes."""
 
 import functools
 from collections.abc import Callable, Sequence

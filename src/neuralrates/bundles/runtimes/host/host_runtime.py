@@ -1,5 +1,6 @@
 """A surrogate's graph served by NumPy: at once, by one function for a single row and one for many."""
 
+import functools
 from collections.abc import Callable
 from functools import cached_property
 
@@ -13,7 +14,9 @@ from neuralrates.bundles.runtimes.host.onnx_file import read_model
 
 RULES = (_operators, _products)
 """Modules that add their rules when they are imported."""
-_ROWS = 250
+_ROWS, _ROWS_OF_BRANCHES = 200, 1000
+_KEPT = 30 << 20
+"""Bytes; an allocator that has once been given back a block of this size keeps what it is given back later."""
 
 
 class HostRuntime:
@@ -21,10 +24,22 @@ class HostRuntime:
 
     Args:
         graph: ONNX model with input `x` and outputs `value`, `jacobian` and `in_domain`
+
+    Example:
+        >>> import numpy as np
+        >>> import neuralrates as nr
+        >>> from neuralrates.bundles.runtimes.host.host_runtime import HostRuntime
+        >>> bundle = nr.bundles.load("bermudan")
+        >>> answers = HostRuntime(bundle.graph)(np.array([bundle.certificate.outputs[0].worst_point]))
+        >>> answers.jacobian.shape, bool(answers.in_domain[0])
+        ((1, 10), True)
     """
 
     def __init__(self, graph: bytes) -> None:
         self._model = read_model(graph)
+        branches = any(node.operator == "If" for node in self._model.nodes)
+        self._rows = _ROWS_OF_BRANCHES if branches else _ROWS
+        _keep_memory()
 
     def __call__(self, x: np.ndarray) -> Answers:
         """Value, derivatives and whether the point lies in the domain, of every row."""
@@ -32,13 +47,16 @@ class HostRuntime:
             try:
                 with np.errstate(all="ignore"):
                     value, slopes, inside = self._one(x[0])
-            except (ArithmeticError, ValueError):  # no such number at this point
+            except (ArithmeticError, ValueError):  # Python raises where NumPy has no number
                 return self._batch(x)
             return Answers(np.array((value,)), slopes[None], np.array((inside,)))
-        if not len(x):
+        starts = range(0, len(x), self._rows)
+        parts = [self._batch(x[k : k + self._rows]) for k in starts]
+        if len(parts) == 1:
+            return parts[0]
+        if not parts:
             return Answers(np.zeros(0), np.zeros(x.shape), np.zeros(0, np.bool_))
-        parts = [self._batch(x[k : k + _ROWS]) for k in range(0, len(x), _ROWS)]
-        return parts[0] if len(parts) == 1 else Answers(*map(np.concatenate, zip(*parts, strict=True)))
+        return Answers(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _batch(self, x: np.ndarray) -> Answers:
         with np.errstate(all="ignore"):
@@ -52,3 +70,9 @@ class HostRuntime:
     @cached_property
     def _many(self) -> Callable[[np.ndarray], tuple]:
         return Emission(self._model, one=False).function()
+
+
+@functools.cache
+def _keep_memory() -> None:
+    """Give a large block back, once, so that results in between are not asked of the system again and again."""
+    np.empty(_KEPT, np.uint8)

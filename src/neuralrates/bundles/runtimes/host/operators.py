@@ -95,9 +95,9 @@ def _chosen(e: Emission, node: Node) -> Value:
 def _cast(e: Emission, node: Node) -> Value:
     (value,) = e.values(node)
     single, wide = _KINDS[node.attributes["to"]]
-    if e.one and not value.shape:
-        return e.assign(f"{single}({value.code})")
-    return e.assign(f"{value.code}.astype({wide})", value.shape)
+    if not e.one or value.shape:
+        return e.assign(f"{value.code}.astype({wide})", value.shape)
+    return e.assign(f"int({value.code})") if single == "int" else value
 
 
 @operator("Identity", "Unsqueeze")
