@@ -53,6 +53,11 @@ def write_json(content: Any) -> bytes:
     return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
+def written(content: Any) -> Any:
+    """JSON that has been written once, to be put into others as it is."""
+    return orjson.Fragment(write_json(content))
+
+
 def check_known(document: dict[str, Any], known: tuple[str, ...]) -> None:
     """Raise where a table has a field that nobody reads."""
     for name in document:
