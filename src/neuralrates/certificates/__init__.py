@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from neuralrates.certificates.certification import certify as certify
     from neuralrates.certificates.metrics import METRICS as METRICS
     from neuralrates.certificates.metrics import all_metrics as all_metrics
+    from neuralrates.certificates.sequential import log_evidence as log_evidence
 
 _WHERE = {
     "ArbitrageCheck": "certificates.certificate",
@@ -27,6 +28,7 @@ _WHERE = {
     "OutputErrors": "certificates.certificate",
     "all_metrics": "certificates.metrics",
     "certify": "certificates.certification",
+    "log_evidence": "certificates.sequential",
     "proportion_bound": "certificates.bounds",
     "tolerance_bound": "certificates.bounds",
 }

@@ -13,6 +13,7 @@ from neuralrates.server import book, openapi, points, trade
 from neuralrates.server.doorway import Doorway
 from neuralrates.server.faults import FaultError, answer, answer_to_error
 from neuralrates.server.json_bodies import JSON, write_json
+from neuralrates.server.monitoring.exposition import as_lines, as_values
 from neuralrates.server.page_files import page_files
 from neuralrates.server.points_route import PointsRoute
 from neuralrates.server.rooms import Rooms
@@ -73,7 +74,7 @@ def create(settings: Settings | None = None) -> Doorway:
 def _add_prices(app: FastAPI, rooms: Rooms, route: PointsRoute) -> None:
     async def price_points(bundle: str, request: Request) -> Response:
         query = {"engine": request.query_params.getlist("engine") or ["auto"]}
-        found, kind = await route.priced(
+        found, kind, _ = await route.priced(
             bundle, dict(request.headers.raw), query, await request.body()
         )
         return Response(found, media_type=kind.decode())
@@ -121,14 +122,27 @@ def _add_models(app: FastAPI, rooms: Rooms) -> None:
         return await rooms.json(lambda: rooms.shelf.certificate(name))
 
     async def health() -> Response:
-        return Response(write_json({"status": "ok", "version": __version__}), media_type=JSON)
+        records = rooms.monitor.records
+        content = {
+            "status": "ok",
+            "version": __version__,
+            "demoted": [name for name, record in records.items() if record.demoted is not None],
+            "drifted": [name for name, record in records.items() if record.drifted is not None],
+        }
+        return Response(write_json(content), media_type=JSON)
 
     async def metrics() -> Response:
-        return Response(rooms.metrics.text(), media_type=_METRICS)
+        watched = "".join(f"{line}\n" for line in as_lines(rooms.monitor.records))
+        return Response(rooms.metrics.text() + watched, media_type=_METRICS)
+
+    async def monitor() -> Response:
+        content = as_values(rooms.monitor.records, rooms.monitor.share)
+        return Response(write_json(content), media_type=JSON)
 
     add = functools.partial(app.add_api_route, methods=["GET"], response_class=Response)
     add("/v1/models", models, summary="The bundles that are served")
     add("/v1/models/{name}", model, summary="A bundle and its certificate")
+    add("/v1/monitor", monitor, summary="Learned prices held against the reference, and alarms")
     add("/health", health, summary="Whether the server is up")
     add("/metrics", metrics, summary="Counters in the format of Prometheus")
 

@@ -15,6 +15,7 @@ class PointPrices:
     """What a bundle says of points.
 
     Args:
+        x: the points, one a row
         value: per unit notional, one a point
         error_band: per unit notional
         learned: whether the surrogate answered
@@ -23,6 +24,7 @@ class PointPrices:
         status: `ok`, or which numbers are none
     """
 
+    x: np.ndarray
     value: np.ndarray
     error_band: np.ndarray
     learned: np.ndarray
@@ -54,6 +56,7 @@ def price_points(
             return None
         fill_from_reference(bundle, x, prices, ~learned)
     return PointPrices(
+        x,
         prices.value,
         prices.error_band,
         learned,

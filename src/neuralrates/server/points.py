@@ -27,7 +27,7 @@ _FIELDS = ("points", "columns", "engine")
 _UNIT = "per unit notional"
 _MOST_BUNDLES = 64
 Read = Callable[[bytes, Bundle, str], tuple[np.ndarray, str]]
-Write = Callable[[Bundle, PointPrices], bytes]
+Write = Callable[[Bundle, PointPrices, str], bytes]
 
 
 def price(
@@ -39,6 +39,7 @@ def price(
     engine: str,
     largest: int,
     at_once: bool = False,
+    demoted: str = "",
 ) -> tuple[bytes, PointPrices] | None:
     """The answer to a request for prices of points.
 
@@ -50,6 +51,7 @@ def price(
         engine: which to ask, where the body does not say
         largest: points of one request
         at_once: whether there must be no waiting for a reference
+        demoted: why the reference answers in any case; empty where it does not
 
     Returns:
         The body of the answer, and the prices in it; none where only a reference has them, and none is to be waited for.
@@ -61,10 +63,11 @@ def price(
     if not 1 <= len(x) <= largest:
         raise bad(f"expected from 1 to {largest:,} points, found {len(x):,}", "points")
     _check_units(bundle, x)
-    prices = price_points(bundle, x, checked_engine(asked), at_once=at_once)
+    checked = checked_engine(asked)
+    prices = price_points(bundle, x, "reference" if demoted else checked, at_once=at_once)
     if prices is None:
         return None
-    return _WRITERS[accepted](bundle, prices), prices
+    return _WRITERS[accepted](bundle, prices, demoted), prices
 
 
 def checked_engine(engine: str) -> EngineName:
@@ -158,7 +161,7 @@ def _allowed(bundle: Bundle) -> Callable[[np.ndarray], np.ndarray]:
     return allowed_inputs(bundle.domain.axes)
 
 
-def _to_json(bundle: Bundle, prices: PointPrices) -> bytes:
+def _to_json(bundle: Bundle, prices: PointPrices, demoted: str) -> bytes:
     names = bundle.domain.names
     return write_json(
         {
@@ -171,10 +174,11 @@ def _to_json(bundle: Bundle, prices: PointPrices) -> bytes:
             "derivatives": dict(zip(names, prices.derivatives, strict=True)),
             "status": prices.status,
         }
+        | ({"demoted": demoted} if demoted else {})
     )
 
 
-def _to_arrow(bundle: Bundle, prices: PointPrices) -> bytes:
+def _to_arrow(bundle: Bundle, prices: PointPrices, demoted: str) -> bytes:
     slopes = dict(zip(bundle.domain.names, prices.derivatives, strict=True))
     columns: dict[str, Any] = {
         "value": prices.value,

@@ -37,11 +37,13 @@ class PointsRoute:
         body = (await receive()).get("body", b"")
         query = parse_qs(scope["query_string"].decode("latin-1"))
         try:
-            found, kind = await self.priced(name, dict(scope["headers"]), query, body)
+            found, kind, demoted = await self.priced(name, dict(scope["headers"]), query, body)
         except NeuralratesError as error:
             await answer_to_error(error)(scope, receive, send)
             return
         headers = [(b"content-type", kind), (b"content-length", b"%d" % len(found))]
+        if demoted:
+            headers.append((b"neuralrates-demoted", b"1"))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": found})
 
@@ -51,8 +53,8 @@ class PointsRoute:
         headers: Mapping[bytes, bytes],
         query: Mapping[str, list[str]],
         body: bytes,
-    ) -> tuple[bytes, bytes]:
-        """The body of an answer and its content type.
+    ) -> tuple[bytes, bytes, bool]:
+        """The body of an answer, its content type, and whether the reference answers for a demoted surrogate.
 
         Raises:
             FaultError: naming the field
@@ -75,14 +77,22 @@ class PointsRoute:
             found = await rooms.work.run(task)
             assert found is not None
             self._ready.add(name)
-        written, prices = found
+        written, prices, demoted = found
         learned = int(prices.learned.sum())
         rooms.metrics.priced(learned, len(prices.learned) - learned)
-        return written, accepted.encode()
+        return written, accepted.encode(), demoted
 
 
-def _priced(rooms: Rooms, name: str, body: bytes, **asked: Any) -> tuple[bytes, PointPrices] | None:
-    return points.price(rooms.shelf[name], body, **asked)
+def _priced(
+    rooms: Rooms, name: str, body: bytes, **asked: Any
+) -> tuple[bytes, PointPrices, bool] | None:
+    bundle = rooms.shelf[name]
+    demoted = rooms.monitor.demotion(bundle)
+    found = points.price(bundle, body, demoted=demoted, **asked)
+    if found is None:
+        return None
+    rooms.monitor.priced(bundle, found[1])
+    return *found, bool(demoted)
 
 
 def _bundle(scope: Message) -> str:

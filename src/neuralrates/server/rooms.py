@@ -9,6 +9,7 @@ from neuralrates.core.extras import extra
 from neuralrates.server import trade
 from neuralrates.server.json_bodies import JSON, write_json
 from neuralrates.server.metrics import Metrics
+from neuralrates.server.monitoring.monitor import Monitor
 from neuralrates.server.settings import Settings
 from neuralrates.server.shelf import Shelf
 from neuralrates.server.work import Work
@@ -28,6 +29,7 @@ class Rooms:
         self.settings, self.metrics = settings, Metrics(settings.counters)
         self.shelf = Shelf(settings.bundles)
         self.work = Work(settings.threads, settings.timeout)
+        self.monitor = Monitor(settings.monitor, settings.check_share)
         self._is_cold = settings.warm
 
     @asynccontextmanager
@@ -35,6 +37,7 @@ class Rooms:
         """From the first request to the last."""
         yield
         self.work.close()
+        self.monitor.close()
 
     def warm(self) -> None:
         """Compile the other sizes of trades once the first has been priced: whoever asks for one will ask for more."""

@@ -26,7 +26,8 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="neuralrates-") as folder:
         counters = folder if workers > 1 else ""
-        dataclasses.replace(settings, counters=counters).to_environment()
+        monitor = settings.monitor or folder
+        dataclasses.replace(settings, counters=counters, monitor=monitor).to_environment()
         sys.setswitchinterval(_SWITCH)
         uvicorn.run(
             "neuralrates.server.app:from_environment",
