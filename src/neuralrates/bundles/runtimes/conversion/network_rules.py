@@ -13,20 +13,20 @@ _SINGLE, _DOUBLE = 1, 11
 
 @rule("network", "residual_network")
 def _network(writer: Writer, operation: Operation, inputs: Inputs) -> list[Value]:
-    """Affine parts with u = x / 2 for x: $h = u + u t$ and $2 h' = 1 + t - t (u t) + u$ with $t = \\tanh u$."""
+    """Affine parts with u = x / 2 for x: $h = u p$ and $2 h' = p + h (1 - t)$ with $t = \\tanh u$ and $p = 1 + t$."""
     x, *weights = inputs
     node, residual = writer.graph.node, operation.name.startswith("residual")
-    layers = _layers(weights)
+    layers, one = _layers(weights), _single(writer, np.ones((1, 1)))
     half = _first(writer, x, *layers[0])
     hidden, slopes = "", []
     for number, (weight, bias) in enumerate(layers[:-1]):
         if number:
             half = _affine(writer, hidden, 0.5 * weight, 0.5 * bias)
         tangent = node("Tanh", [half])
-        bent = node("Mul", [half, tangent])
-        moved = node("Add", [half, bent])
-        less = node("Sub", [tangent, node("Mul", [tangent, bent])])
-        slope = node("Add", [node("Add", [less, half]), _single(writer, np.ones((1, 1)))])
+        raised = node("Add", [tangent, one])
+        moved = node("Mul", [half, raised])
+        rest = node("Sub", [one, tangent])
+        slope = node("Add", [raised, node("Mul", [moved, rest])])
         slopes.append(writer.result(slope, len(bias), (len(bias),), 0.5))
         hidden = node("Add", [hidden, moved]) if residual and number else moved
     value = node("Cast", [_affine(writer, hidden, *layers[-1])], to=_DOUBLE)

@@ -31,6 +31,10 @@ OPERATORS: Registry[Rule] = Registry("an operator")
 """How each operator is written, by its name in ONNX."""
 
 
+_WARN = ("Div", "Reciprocal", "Log", "Sqrt", "Pow", "Exp", "If")
+"""Operators of which NumPy warns where there is no number."""
+
+
 def operator(*names: str) -> Callable[[Rule], Rule]:
     """Decorator of the rule of some operators."""
 
@@ -55,6 +59,7 @@ class Emission:
         self.names: dict[str, Any] = {"np": np, "math": math}
         self.constants: dict[str, np.ndarray] = dict(model.constants)
         self._values = {name: Value("x", (size,)) for name, size in model.inputs.items()}
+        self.warns = any(node.operator in _WARN for node in model.nodes)
         self._lines: list[str] = []
         self._depth, self._count = 1, 0
         self.write(model)

@@ -45,8 +45,7 @@ class HostRuntime:
         """Value, derivatives and whether the point lies in the domain, of every row."""
         if len(x) == 1:
             try:
-                with np.errstate(all="ignore"):
-                    value, slopes, inside = self._one(x[0])
+                value, slopes, inside = self._one(x[0])
             except (ArithmeticError, ValueError):  # Python raises where NumPy has no number
                 return self._batch(x)
             return Answers(np.array((value,)), slopes[None], np.array((inside,)))
@@ -59,20 +58,31 @@ class HostRuntime:
         return Answers(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _batch(self, x: np.ndarray) -> Answers:
-        with np.errstate(all="ignore"):
-            value, slopes, inside = self._many(np.ascontiguousarray(x.T))
+        value, slopes, inside = self._many(np.ascontiguousarray(x.T))
         return Answers(value, np.ascontiguousarray(slopes.T), inside)
 
     @cached_property
     def _one(self) -> Callable[[np.ndarray], tuple]:
-        return Emission(self._model, one=True).function()
+        emission = Emission(self._model, one=True)
+        function = emission.function()
+        return _quiet(function) if emission.warns else function
 
     @cached_property
     def _many(self) -> Callable[[np.ndarray], tuple]:
-        return Emission(self._model, one=False).function()
+        return _quiet(Emission(self._model, one=False).function())
 
 
 @functools.cache
 def _keep_memory() -> None:
     """Give a large block back, once, so that results in between are not asked of the system again and again."""
     np.empty(_KEPT, np.uint8)
+
+
+def _quiet(function: Callable[[np.ndarray], tuple]) -> Callable[[np.ndarray], tuple]:
+    """A function without warnings of what a branch not taken divides by."""
+
+    def run(x: np.ndarray) -> tuple:
+        with np.errstate(all="ignore"):
+            return function(x)
+
+    return run
