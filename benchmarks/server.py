@@ -24,6 +24,7 @@ from benchmarks.support.results import save
 import neuralrates as nr
 
 BUNDLE, BATCH, STREAMS, CLIENTS = "bermudan", 1000, 4, 32
+_WARM = 3.0
 MAIN = "from neuralrates.cli import main; main()"
 
 
@@ -84,7 +85,7 @@ async def client(port: int, content: bytes, until: float, seconds: list, faults:
 
 async def load(port: int, content: bytes, clients: int, duration: float) -> dict[str, float]:
     """Closed-loop load of some clients, after a while to warm: the watch compiles its reference."""
-    for lasting in (min(10.0, duration), duration):
+    for lasting in (min(_WARM, duration), duration):
         seconds: list[float] = []
         faults: list[int] = []
         start = time.perf_counter()

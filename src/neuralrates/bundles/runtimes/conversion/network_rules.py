@@ -1,4 +1,4 @@
-"""Networks written by hand: in single precision past the first layer, value and slope from one hyperbolic tangent."""
+"""Networks written by hand: in single precision past the first layer, value and slope from one exponential."""
 
 import numpy as np
 
@@ -13,30 +13,33 @@ _SINGLE, _DOUBLE = 1, 11
 
 @rule("network", "residual_network")
 def _network(writer: Writer, operation: Operation, inputs: Inputs) -> list[Value]:
-    """Affine parts with u = x / 2 for x: $h = u p$ and $2 h' = p + h (1 - t)$ with $t = \\tanh u$ and $p = 1 + t$."""
+    """With n minus an affine part, $e = e^n$ and $s = 1 / (1 + e)$: minus $h$ is $m = n s$, and $h' = s - m e s$.
+
+    Nothing cancels in them. What is kept between layers is minus the hidden value.
+    """
     x, *weights = inputs
     node, residual = writer.graph.node, operation.name.startswith("residual")
     layers, one = _layers(weights), _single(writer, np.ones((1, 1)))
-    half = _first(writer, x, *layers[0])
+    before = _first(writer, x, *layers[0])
     hidden, slopes = "", []
     for number, (weight, bias) in enumerate(layers[:-1]):
         if number:
-            half = _affine(writer, hidden, 0.5 * weight, 0.5 * bias)
-        tangent = node("Tanh", [half])
-        raised = node("Add", [tangent, one])
-        moved = node("Mul", [half, raised])
-        rest = node("Sub", [one, tangent])
-        slope = node("Add", [raised, node("Mul", [moved, rest])])
-        slopes.append(writer.result(slope, len(bias), (len(bias),), 0.5))
+            before = _affine(writer, hidden, weight, -bias)
+        exponential = node("Exp", [before])
+        share = node("Reciprocal", [node("Add", [exponential, one])])
+        moved = node("Mul", [before, share])
+        less = node("Mul", [node("Mul", [moved, exponential]), share])
+        slope = node("Sub", [share, less])
+        slopes.append(writer.result(slope, len(bias), (len(bias),)))
         hidden = node("Add", [hidden, moved]) if residual and number else moved
-    value = node("Cast", [_affine(writer, hidden, *layers[-1])], to=_DOUBLE)
-    size = len(layers[-1][1])
-    return [writer.result(value, size, (size,)), *slopes]
+    weight, bias = layers[-1]
+    value = node("Cast", [_affine(writer, hidden, -weight, bias)], to=_DOUBLE)
+    return [writer.result(value, len(bias), (len(bias),)), *slopes]
 
 
 @rule("network_back", "residual_network_back")
 def _network_back(writer: Writer, operation: Operation, inputs: Inputs) -> list[Value]:
-    """The reverse sweep; the halves of the slopes go into the weights."""
+    """The reverse sweep."""
     count = (len(inputs) - 3) // 3
     change, slopes = inputs[0], inputs[1 : count + 1]
     layers = _layers(inputs[count + 1 :])
@@ -46,7 +49,7 @@ def _network_back(writer: Writer, operation: Operation, inputs: Inputs) -> list[
     for number in reversed(range(count)):
         slope, _ = writer.factor(slopes[number])
         sloped = node("Mul", [sweep, slope])
-        weight = _single(writer, 0.5 * layers[number][0])
+        weight = _single(writer, layers[number][0])
         pair, added = [sloped, weight], residual and number
         sweep = node("Gemm", [*pair, sweep]) if added else node("MatMul", pair)
     size = layers[0][0].shape[1]
@@ -61,9 +64,9 @@ def _layers(weights: Inputs | list[Value]) -> list[tuple[np.ndarray, np.ndarray]
 
 
 def _first(writer: Writer, x: Value, weight: np.ndarray, bias: np.ndarray) -> str:
-    """Half of the first affine part: in double precision, for inputs differ in size."""
-    (moved,) = linear(lambda v: v @ (0.5 * weight.T), [x])
-    return writer.graph.node("Cast", [writer.dense(total(moved, 0.5 * bias))], to=_SINGLE)
+    """Minus the first affine part: in double precision, for inputs differ in size."""
+    (moved,) = linear(lambda v: -(v @ weight.T), [x])
+    return writer.graph.node("Cast", [writer.dense(total(moved, -bias))], to=_SINGLE)
 
 
 def _affine(writer: Writer, hidden: str, weight: np.ndarray, bias: np.ndarray) -> str:
