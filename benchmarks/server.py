@@ -24,7 +24,7 @@ from benchmarks.support.results import save
 import neuralrates as nr
 
 BUNDLE, BATCH, STREAMS, CLIENTS = "bermudan", 1000, 4, 32
-_WARM = 3.0
+_WARM = 12.0
 MAIN = "from neuralrates.cli import main; main()"
 
 
