@@ -1,9 +1,7 @@
 """A watch over served surrogates: a random share of their prices is priced again by the reference, in the background."""
 
 import logging
-import os
 import queue
-import sys
 import threading
 import time
 from collections import Counter
@@ -23,7 +21,6 @@ _LOG = logging.getLogger("uvicorn.error")
 _WAITING = 256
 _DUTY = 0.1
 """Share of one processor that checks may take."""
-_NICE = 15
 _LOOK = 1.0
 """Seconds between two looks at what other workers have found."""
 
@@ -127,7 +124,6 @@ class Monitor:
             self._thread.start()
 
     def _run(self) -> None:
-        _give_way()
         while not self._ends.is_set():
             try:
                 sample = self._samples.get(timeout=_LOOK)
@@ -172,8 +168,3 @@ class Monitor:
                 lambda before, n=count, k=beyond, t=now: before.asked(n, k, t),  # type: ignore[misc]
             )
 
-
-def _give_way() -> None:
-    """Let whatever else this machine does go before this thread."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
