@@ -80,7 +80,7 @@ class Record:
                 beyond=beyond,
                 evidence=max(now.evidence, evidence),
                 demoted=check.when if is_alarm else now.demoted,
-                recent=(*now.recent, tuple(check))[-_RECENT:],
+                recent=(*now.recent, (check.when, check.error, check.allowed))[-_RECENT:],
             )
         return now
 

@@ -22,8 +22,8 @@ def _matrix_product(e: Emission, node: Node) -> Value:
 
 @operator("Gemm")
 def _affine(e: Emission, node: Node) -> Value:
-    name, matrix, added = node.inputs
-    matrix = e.constants[matrix]
+    name, weights, added = node.inputs
+    matrix = e.constants[weights]
     code, shape = product(e, e.value(name), matrix.T if node.attributes.get("transB") else matrix)
     return e.assign(f"{code} + {e.value(added).code}", shape)
 
