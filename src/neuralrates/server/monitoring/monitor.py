@@ -167,4 +167,3 @@ class Monitor:
                 surrogate,
                 lambda before, n=count, k=beyond, t=now: before.asked(n, k, t),  # type: ignore[misc]
             )
-
