@@ -3,10 +3,9 @@
 import { $, ask, number, short } from "./shared.js";
 
 const PAUSE = 5000, WIDTH = 600, HEIGHT = 140, HIGHEST = 2;
-const NAMESPACE = "http://www.w3.org/2000/svg";
 
 function drawn(kind, attributes) {
-  const made = document.createElementNS(NAMESPACE, kind);
+  const made = document.createElementNS($("blank").namespaceURI, kind);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   return made;
 }
