@@ -24,7 +24,7 @@ def log_evidence(events: int, trials: int, stated: float) -> float:
     Returns:
         Natural logarithm; at least $\log (1 / \alpha)$ is an alarm whose probability of being false is at most $\alpha$.
 
-    Source: Ville (1939); Robbins (1970), section 2; Ramdas, Gruenwald, Vovk and Shafer (2023), section 3.
+    Source: Ville (1939); Robbins (1970), for mixtures; Ramdas, Gruenwald, Vovk and Shafer (2023), for a review.
 
     Example:
         >>> from neuralrates.certificates import log_evidence
