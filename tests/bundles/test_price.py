@@ -67,14 +67,14 @@ def test_one_row_is_the_row_of_many(bundle, points) -> None:
     for k, point in enumerate(points):
         one = bundle.price(point)
         for single, numbers in zip(one, many, strict=True):
-            np.testing.assert_allclose(single[0], numbers[k], rtol=1e-12)
+            np.testing.assert_allclose(single[0], numbers[k], rtol=1e-6)
 
 
 def test_more_rows_than_one_part_holds(bundle, points) -> None:
     many = bundle.price(np.repeat(points[:1], 601, axis=0))
     assert many.value.shape == (601,)
     assert many.in_domain.all()
-    np.testing.assert_allclose(many.value, bundle.price(points[:1]).value[0], rtol=1e-12)
+    np.testing.assert_allclose(many.value, bundle.price(points[:1]).value[0], rtol=1e-6)
 
 
 def test_no_rows_and_no_numbers(bundle, points) -> None:

@@ -168,6 +168,7 @@ RESULTS |= {"GreekErrors", "OutputErrors", "Bundle", "OnnxRuntime", "SparseRunti
 RESULTS |= {"Priced"}
 PLAIN = {
     "all_metrics",
+    "log_evidence",
     "proportion_bound",
     "tolerance_bound",
     "shipped",

@@ -58,8 +58,8 @@ def test_the_page_fetches_nothing_from_elsewhere(client):
     page = client.get("/")
     assert page.headers["content-security-policy"].startswith("default-src 'none'")
     files = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    assert set(files) == {"page.css", "trade.js", "book.js", "data:,"}
-    for name in ("page.css", "trade.js", "book.js", "shared.js"):
+    assert set(files) == {"page.css", "trade.js", "book.js", "watch.js", "data:,"}
+    for name in ("page.css", "trade.js", "book.js", "watch.js", "shared.js"):
         text = client.get(f"/{name}").text
         assert "//" not in re.sub(
             r"^\s*//.*$|; //.*$|// annual.*$|// the quick.*$", "", text, flags=re.M

@@ -108,3 +108,36 @@ def test_a_bad_book_is_told_by_line(page, tmp_path):
     assert answer.value.status == 422
     page.wait_for_selector("#book-faults li")
     assert "market.schema" in page.text_content("#book-faults")
+
+
+def test_the_watch_shows_errors_over_their_band_and_says_why_a_bundle_is_demoted(page):
+    page.route("**/v1/monitor", lambda route: route.fulfill(json=WATCHED))
+    page.focus("#tab-trade")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#watched svg")
+    assert page.locator("#watched article").count() == 2
+    assert page.locator("#watched .beyond").count() == 3
+    assert page.locator("#watched .within").count() == 2
+    assert "Demoted since 1970-01-01 00:00 UTC: too far off" in page.text_content("#watched")
+    assert "0.10 %" in page.text_content("#watch-status")
+
+
+QUIET = {"evidence": 0.0, "demoted": None, "reason": None, "rows": 9, "outside": 0, "drifted": None}
+WATCHED = {
+    "share": 0.001,
+    "allowed_beyond": 0.01,
+    "false_alarm": 0.001,
+    "alarm_evidence": 6.9,
+    "bundles": {
+        "good": {**QUIET, "checked": 2, "beyond": 0, "recent": [[0.0, 0.1, 1.0], [1.0, 0.9, 1.0]]},
+        "bad": {
+            **QUIET,
+            "checked": 3,
+            "beyond": 3,
+            "demoted": 2.0,
+            "reason": "too far off",
+            "recent": [[0.0, 3.0, 1.0]] * 3,
+        },
+    },
+}

@@ -27,7 +27,7 @@ from neuralrates.core.schema import Strict, first_fault
 from neuralrates.core.strict_json import parse_json
 
 if TYPE_CHECKING:
-    from neuralrates.bundles.runtimes.graph_runtime import GraphRuntime
+    from neuralrates.bundles.runtimes.host.host_runtime import HostRuntime
     from neuralrates.bundles.runtimes.runtime import Runtime
     from neuralrates.problems.domain import Domain
     from neuralrates.problems.problem import Problem
@@ -125,13 +125,13 @@ class Bundle:
         return price_rows(self, x, engine)
 
     @cached_property
-    def served(self) -> "GraphRuntime | None":
-        """The graph in ONNX Runtime; none without a graph or without the extra `onnx`."""
-        if self.graph is None or not is_installed("onnxruntime"):
+    def served(self) -> "HostRuntime | None":
+        """The graph in NumPy; none without a graph."""
+        if self.graph is None:
             return None
-        from neuralrates.bundles.runtimes.graph_runtime import GraphRuntime
+        from neuralrates.bundles.runtimes.host.host_runtime import HostRuntime
 
-        return GraphRuntime(self.graph)
+        return HostRuntime(self.graph)
 
     def runtime(self, num_threads: int = 1) -> "Runtime":
         """All outputs of the surrogate: networks in ONNX Runtime, others compiled; all compiled without the extra `onnx`.

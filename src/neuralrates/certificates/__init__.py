@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from neuralrates.certificates.nearness import Nearness as Nearness
     from neuralrates.certificates.repetition import Repeated as Repeated
     from neuralrates.certificates.repetition import repeat as repeat
+    from neuralrates.certificates.sequential import log_evidence as log_evidence
     from neuralrates.certificates.served import Served as Served
 
 _WHERE = {
@@ -46,6 +47,7 @@ _WHERE = {
     "calibrate_nearness": "certificates.calibration",
     "certify": "certificates.certification",
     "repeat": "certificates.repetition",
+    "log_evidence": "certificates.sequential",
     "proportion_bound": "certificates.bounds",
     "proportion_interval": "certificates.bounds",
     "tolerance_bound": "certificates.bounds",

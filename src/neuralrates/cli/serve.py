@@ -3,9 +3,11 @@
 import ipaddress
 import socket
 from contextlib import suppress
+from pathlib import Path
 
 from neuralrates.cli.outcome import Outcome, note, warn
 from neuralrates.core.errors import InputError
+from neuralrates.server.monitoring.state_file import StateFile
 from neuralrates.server.run import run as serve
 from neuralrates.server.settings import Settings
 from neuralrates.server.shelf import Shelf
@@ -16,6 +18,9 @@ def run(settings: Settings, host: str, port: int, workers: int) -> Outcome:
     shelf = Shelf(settings.bundles)
     for name in shelf.names if settings.bundles else ():
         shelf.check(name)
+    if settings.monitor:
+        Path(settings.monitor).mkdir(parents=True, exist_ok=True)
+        StateFile(Path(settings.monitor))
     _check_free(host, port)
     if not settings.key and not _is_loopback(host):
         warn(f"{host} can be reached from other machines, and no --key-file asks for a key")

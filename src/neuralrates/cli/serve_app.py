@@ -34,6 +34,23 @@ def serve(
         float,
         typer.Option("--timeout", min=0.1, help="Seconds for a request to arrive, and to price."),
     ] = 60.0,
+    check_share: Annotated[
+        float,
+        typer.Option(
+            "--check-share",
+            min=0.0,
+            max=1.0,
+            help="Share of the learned prices of points held against the reference.",
+        ),
+    ] = 0.001,
+    monitor: Annotated[
+        Path | None,
+        typer.Option(
+            "--monitor",
+            help="Folder that keeps what comes of it over a restart.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> Outcome:
     """Serve prices over HTTP, and a page to look at them, until interrupted.
 
@@ -52,5 +69,7 @@ def serve(
         largest_body=largest_body,
         timeout=timeout,
         warm=True,
+        check_share=check_share,
+        monitor="" if monitor is None else str(monitor),
     )
     return command.run(settings, host, port, workers)

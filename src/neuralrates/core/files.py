@@ -136,6 +136,25 @@ def atomic_write(path: str | Path, content: str | bytes) -> None:
         temporary.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
+@contextmanager
+def exclusive(path: str | Path) -> Iterator[None]:
+    """Alone among all processes that enter by this name; it ends with the process, however that ends.
+
+    Args:
+        path: name of a file that holds nothing and stays
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise InputError(f"cannot be written: {_reason(error)}", file=path) from None
+    try:
+        if sys.platform != "win32":
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def check_ordinary(path: str | Path) -> None:
     """Raise where the name is taken by something that is no ordinary file."""
     _mode(Path(path).resolve(), path)

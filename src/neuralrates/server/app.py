@@ -2,9 +2,7 @@
 
 import asyncio
 import functools
-import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 from neuralrates import __version__
@@ -15,11 +13,11 @@ from neuralrates.server import book, openapi, points, trade
 from neuralrates.server.doorway import Doorway
 from neuralrates.server.faults import FaultError, answer, answer_to_error
 from neuralrates.server.json_bodies import JSON, write_json
-from neuralrates.server.metrics import Metrics
+from neuralrates.server.monitoring.exposition import as_lines, as_values
 from neuralrates.server.page_files import page_files
+from neuralrates.server.points_route import PointsRoute
+from neuralrates.server.rooms import Rooms
 from neuralrates.server.settings import Settings
-from neuralrates.server.shelf import Shelf
-from neuralrates.server.work import Work
 
 with extra("server"):
     from fastapi import FastAPI, Request, Response
@@ -53,7 +51,7 @@ def create(settings: Settings | None = None) -> Doorway:
         {'error': {'field': 'bundle', 'expected': 'expected a bundle among bermudan'}}
     """
     settings = settings or Settings()
-    rooms = _Rooms(settings)
+    rooms = Rooms(settings)
     app = FastAPI(
         title="neuralrates",
         version=__version__,
@@ -62,65 +60,24 @@ def create(settings: Settings | None = None) -> Doorway:
         redoc_url=None,
         lifespan=rooms.open,
     )
-    _add_prices(app, rooms)
+    route = PointsRoute(app, rooms)
+    _add_prices(app, rooms, route)
     _add_models(app, rooms)
     _add_page(app)
     app.add_exception_handler(FaultError, _on_fault)
     app.add_exception_handler(NeuralratesError, _on_error)
     for status in (404, 405):
         app.add_exception_handler(status, _on_address)
-    return Doorway(app, settings, rooms.metrics)
+    return Doorway(route, settings, rooms.metrics)
 
 
-class _Rooms:
-    """What the answers share."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings, self.metrics = settings, Metrics(settings.counters)
-        self.shelf = Shelf(settings.bundles)
-        self.work = Work(settings.threads, settings.timeout)
-        self._is_cold = settings.warm
-
-    @asynccontextmanager
-    async def open(self, app: FastAPI) -> AsyncIterator[None]:
-        """From the first request to the last."""
-        yield
-        self.work.close()
-
-    def warm(self) -> None:
-        """Compile the other sizes of trades once the first has been priced: whoever asks for one will ask for more."""
-        if self._is_cold:
-            self._is_cold = False
-            threading.Thread(target=trade.warm, daemon=True).start()
-
-    async def json(self, content: Callable[[], Any]) -> Response:
-        """An answer of plain values, worked out apart from the loop."""
-        found = await self.work.run(lambda: write_json(content()))
-        return Response(found, media_type=JSON)
-
-
-def _add_prices(app: FastAPI, rooms: _Rooms) -> None:
+def _add_prices(app: FastAPI, rooms: Rooms, route: PointsRoute) -> None:
     async def price_points(bundle: str, request: Request) -> Response:
-        headers = request.headers
-        sent = points.content_type(headers.get("content-type", ""))
-        accepted = points.accepted_type(headers.get("accept", ""))
-        engine, body = request.query_params.get("engine", "auto"), await request.body()
-        largest = rooms.settings.largest_points
-
-        def priced() -> tuple[bytes, points.PointPrices]:
-            return points.price(
-                rooms.shelf[bundle],
-                body,
-                sent=sent,
-                accepted=accepted,
-                engine=engine,
-                largest=largest,
-            )
-
-        found, prices = await rooms.work.run(priced)
-        learned = int(prices.learned.sum())
-        rooms.metrics.priced(learned, len(prices.learned) - learned)
-        return Response(found, media_type=accepted)
+        query = {"engine": request.query_params.getlist("engine") or ["auto"]}
+        found, kind, _ = await route.priced(
+            bundle, dict(request.headers.raw), query, await request.body()
+        )
+        return Response(found, media_type=kind.decode())
 
     async def price_table(request: Request, task: Callable[[bytes], Any]) -> Response:
         points.check_json(request.headers.get("content-type", ""))
@@ -156,7 +113,7 @@ def _add_prices(app: FastAPI, rooms: _Rooms) -> None:
     )
 
 
-def _add_models(app: FastAPI, rooms: _Rooms) -> None:
+def _add_models(app: FastAPI, rooms: Rooms) -> None:
     async def models() -> Response:
         shelf = rooms.shelf
         return await rooms.json(lambda: {"models": [shelf.summary(one) for one in shelf.names]})
@@ -165,14 +122,27 @@ def _add_models(app: FastAPI, rooms: _Rooms) -> None:
         return await rooms.json(lambda: rooms.shelf.certificate(name))
 
     async def health() -> Response:
-        return Response(write_json({"status": "ok", "version": __version__}), media_type=JSON)
+        records = rooms.monitor.records
+        content = {
+            "status": "ok",
+            "version": __version__,
+            "demoted": [name for name, record in records.items() if record.demoted is not None],
+            "drifted": [name for name, record in records.items() if record.drifted is not None],
+        }
+        return Response(write_json(content), media_type=JSON)
 
     async def metrics() -> Response:
-        return Response(rooms.metrics.text(), media_type=_METRICS)
+        watched = "".join(f"{line}\n" for line in as_lines(rooms.monitor.records))
+        return Response(rooms.metrics.text() + watched, media_type=_METRICS)
+
+    async def monitor() -> Response:
+        content = as_values(rooms.monitor.records, rooms.monitor.share)
+        return Response(write_json(content), media_type=JSON)
 
     add = functools.partial(app.add_api_route, methods=["GET"], response_class=Response)
     add("/v1/models", models, summary="The bundles that are served")
     add("/v1/models/{name}", model, summary="A bundle and its certificate")
+    add("/v1/monitor", monitor, summary="Learned prices held against the reference, and alarms")
     add("/health", health, summary="Whether the server is up")
     add("/metrics", metrics, summary="Counters in the format of Prometheus")
 

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from array import array as doubles
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,11 @@ def write_json(content: Any) -> bytes:
     return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
+def written(content: Any) -> Any:
+    """JSON that has been written once, to be put into others as it is."""
+    return orjson.Fragment(write_json(content))
+
+
 def check_known(document: dict[str, Any], known: tuple[str, ...]) -> None:
     """Raise where a table has a field that nobody reads."""
     for name in document:
@@ -91,7 +97,7 @@ def numbers(found: Any, field: str, axes: int) -> np.ndarray:
         flat = found if axes == 1 else list(itertools.chain.from_iterable(found))
         alike = axes == 1 or len(set(map(len, found))) == 1
         if isinstance(found, list) and alike and flat and set(map(type, flat)) <= {int, float}:
-            array = np.array(flat, dtype=np.float64)
+            array = np.frombuffer(doubles("d", flat))
             if np.isfinite(array).all():
                 return array if axes == 1 else array.reshape(len(found), -1)
     except (TypeError, OverflowError):

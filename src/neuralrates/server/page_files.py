@@ -1,4 +1,4 @@
-"""The page as three files that the server holds; nothing in it is fetched from elsewhere."""
+"""The page as files that the server holds; nothing in it is fetched from elsewhere."""
 
 from importlib import resources
 from pathlib import Path
@@ -22,13 +22,14 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-cache",
 }
+_NAMES = ("page.css", "trade.js", "book.js", "watch.js", "shared.js")
 _KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 
 
 def page_files() -> dict[str, tuple[bytes, dict[str, str]]]:
     """Content and headers by address; the page itself is at `/`."""
     folder = Path(str(resources.files("neuralrates.server"))) / "page"
-    files = {f"/{name}": folder / name for name in ("page.css", "trade.js", "book.js", "shared.js")}
+    files = {f"/{name}": folder / name for name in _NAMES}
     return {
         address: (
             file.read_bytes(),

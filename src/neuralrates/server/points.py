@@ -1,29 +1,46 @@
 """Points of a bundle's problem: a body in, prices out, in JSON or Arrow."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from neuralrates.bundles.bundle import Bundle
-from neuralrates.bundles.limits import fault_of_input
+from neuralrates.bundles.limits import allowed_inputs, fault_of_input
 from neuralrates.core.errors import InputError
 from neuralrates.core.requests import EngineName, check_engine
-from neuralrates.problems.domain import Axis
 from neuralrates.server.arrow import ARROW, read_arrow, write_arrow
 from neuralrates.server.faults import FaultError, bad
-from neuralrates.server.json_bodies import JSON, check_known, numbers, read_json, text, write_json
+from neuralrates.server.json_bodies import (
+    JSON,
+    check_known,
+    numbers,
+    read_json,
+    text,
+    write_json,
+    written,
+)
 from neuralrates.server.point_prices import PointPrices, price_points
 
 _FIELDS = ("points", "columns", "engine")
 _UNIT = "per unit notional"
+_MOST_BUNDLES = 64
 Read = Callable[[bytes, Bundle, str], tuple[np.ndarray, str]]
-Write = Callable[[Bundle, PointPrices], bytes]
+Write = Callable[[Bundle, PointPrices, str], bytes]
 
 
 def price(
-    bundle: Bundle, body: bytes, *, sent: str, accepted: str, engine: str, largest: int
-) -> tuple[bytes, PointPrices]:
+    bundle: Bundle,
+    body: bytes,
+    *,
+    sent: str,
+    accepted: str,
+    engine: str,
+    largest: int,
+    at_once: bool = False,
+    demoted: str = "",
+) -> tuple[bytes, PointPrices] | None:
     """The answer to a request for prices of points.
 
     Args:
@@ -33,9 +50,11 @@ def price(
         accepted: content type of the answer
         engine: which to ask, where the body does not say
         largest: points of one request
+        at_once: whether there must be no waiting for a reference
+        demoted: why the reference answers in any case; empty where it does not
 
     Returns:
-        The body of the answer, and the prices in it.
+        The body of the answer, and the prices in it; none where only a reference has them, and none is to be waited for.
 
     Raises:
         FaultError: naming the field, and the row where there is one
@@ -44,8 +63,11 @@ def price(
     if not 1 <= len(x) <= largest:
         raise bad(f"expected from 1 to {largest:,} points, found {len(x):,}", "points")
     _check_units(bundle, x)
-    prices = price_points(bundle, x, checked_engine(asked))
-    return _WRITERS[accepted](bundle, prices), prices
+    checked = checked_engine(asked)
+    prices = price_points(bundle, x, "reference" if demoted else checked, at_once=at_once)
+    if prices is None:
+        return None
+    return _WRITERS[accepted](bundle, prices, demoted), prices
 
 
 def checked_engine(engine: str) -> EngineName:
@@ -60,6 +82,11 @@ def units(bundle: Bundle) -> dict[str, Any]:
     """Unit of every number of an answer."""
     slopes = {axis.name: f"{_UNIT} and {axis.unit}" for axis in bundle.domain.axes}
     return {"value": _UNIT, "error_band": _UNIT, "derivatives": slopes}
+
+
+@functools.lru_cache(_MOST_BUNDLES)
+def _written_units(bundle: Bundle) -> Any:
+    return written(units(bundle))
 
 
 def _from_json(body: bytes, bundle: Bundle, engine: str) -> tuple[np.ndarray, str]:
@@ -120,27 +147,26 @@ def _from_arrow(body: bytes, bundle: Bundle, engine: str) -> tuple[np.ndarray, s
 
 
 def _check_units(bundle: Bundle, x: np.ndarray) -> None:
-    """Raise at the first number that its unit does not allow; between the extremes of a column all are alike."""
-    for place, axis in enumerate(bundle.domain.axes):
-        column = x[:, place]
-        for value in _extremes(axis, column):
-            if expected := fault_of_input(axis, float(value)):
-                row = int(np.argmax(column == value)) + 1
-                raise bad(expected, f"points.{axis.name}", row)
+    """Raise at the first number that its unit does not allow."""
+    allowed = _allowed(bundle)(x)
+    if allowed.all():
+        return
+    row, place = (int(found[0]) for found in np.nonzero(~allowed))
+    axis = bundle.domain.axes[place]
+    raise bad(fault_of_input(axis, float(x[row, place])), f"points.{axis.name}", row + 1)
 
 
-def _extremes(axis: Axis, column: np.ndarray) -> np.ndarray:
-    if axis.unit == "0 or 1":
-        return np.unique(column)
-    return np.array([column.min(), column.max()])
+@functools.lru_cache(_MOST_BUNDLES)
+def _allowed(bundle: Bundle) -> Callable[[np.ndarray], np.ndarray]:
+    return allowed_inputs(bundle.domain.axes)
 
 
-def _to_json(bundle: Bundle, prices: PointPrices) -> bytes:
+def _to_json(bundle: Bundle, prices: PointPrices, demoted: str) -> bytes:
     names = bundle.domain.names
     return write_json(
         {
             "bundle": bundle.name,
-            "units": units(bundle),
+            "units": _written_units(bundle),
             "value": prices.value,
             "error_band": prices.error_band,
             "engine": engine_names(prices),
@@ -148,10 +174,11 @@ def _to_json(bundle: Bundle, prices: PointPrices) -> bytes:
             "derivatives": dict(zip(names, prices.derivatives, strict=True)),
             "status": prices.status,
         }
+        | ({"demoted": demoted} if demoted else {})
     )
 
 
-def _to_arrow(bundle: Bundle, prices: PointPrices) -> bytes:
+def _to_arrow(bundle: Bundle, prices: PointPrices, demoted: str) -> bytes:
     slopes = dict(zip(bundle.domain.names, prices.derivatives, strict=True))
     columns: dict[str, Any] = {
         "value": prices.value,
@@ -169,6 +196,8 @@ def _to_arrow(bundle: Bundle, prices: PointPrices) -> bytes:
 
 def engine_names(prices: PointPrices) -> list[str]:
     """Which engine answered, by point."""
+    if prices.learned.all():
+        return ["learned"] * len(prices.learned)
     return np.where(prices.learned, "learned", "reference").tolist()
 
 

@@ -1,6 +1,7 @@
 """A server from the first request to the last: uvicorn with the limits of the settings."""
 
 import dataclasses
+import os
 import sys
 import tempfile
 
@@ -11,6 +12,8 @@ with extra("server"):
     import uvicorn
 
 _LARGEST_HEAD = 32 << 10
+_THREADS = "OPENBLAS_NUM_THREADS"
+"""Of a matrix product, in workers that start from here: requests go beside each other, products of their matrices are small."""
 _SWITCH = 0.0005
 """Seconds after which a thread that prices lets the loop have its turn."""
 
@@ -24,9 +27,11 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
         port: of it
         workers: processes
     """
+    os.environ.setdefault(_THREADS, "1")
     with tempfile.TemporaryDirectory(prefix="neuralrates-") as folder:
         counters = folder if workers > 1 else ""
-        dataclasses.replace(settings, counters=counters).to_environment()
+        monitor = settings.monitor or folder
+        dataclasses.replace(settings, counters=counters, monitor=monitor).to_environment()
         sys.setswitchinterval(_SWITCH)
         uvicorn.run(
             "neuralrates.server.app:from_environment",

@@ -27,6 +27,8 @@ class Settings:
         timeout: seconds for a request to arrive, for it to be priced, and for its answer to be taken
         threads: requests that are priced at the same time; as many again wait for each
         warm: whether to compile all sizes of trades that the page shows once it has asked for one
+        check_share: share of the learned prices of points that is held against the reference
+        monitor: folder in which what comes of that is kept; none where nothing is checked
         counters: folder in which the workers of one server count together; none where there is one
     """
 
@@ -38,6 +40,8 @@ class Settings:
     timeout: float = 60.0
     threads: int = 2
     warm: bool = False
+    check_share: float = 0.001
+    monitor: str = ""
     counters: str = ""
 
     def to_environment(self) -> None:

@@ -1,4 +1,4 @@
-"""The graph of a certified surrogate: value, derivatives and domain in one ONNX model, checked against JAX."""
+"""The graph of a certified surrogate: value, derivatives and domain in one ONNX model."""
 
 from collections.abc import Callable
 
@@ -7,12 +7,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from neuralrates.bundles.runtimes.conversion.affine import of_result
+from neuralrates.bundles.runtimes.conversion.networks import is_single, with_names
 from neuralrates.bundles.runtimes.conversion.program import program_of
 from neuralrates.bundles.runtimes.conversion.rules import RULES as RULES
 from neuralrates.bundles.runtimes.conversion.switched import switched
 from neuralrates.bundles.runtimes.conversion.writer import Writer
 from neuralrates.bundles.runtimes.graph import Graph, doubles, truths
 from neuralrates.bundles.runtimes.graph_runtime import GraphRuntime
+from neuralrates.bundles.runtimes.host.host_runtime import HostRuntime
 from neuralrates.core.errors import RefusalError
 from neuralrates.core.types import Inputs
 from neuralrates.problems.domain import Domain
@@ -35,8 +37,8 @@ def graph_of(surrogate: AbstractSurrogate, domain: Domain) -> bytes:
         domain: where its certificate holds
 
     Returns:
-        The model, equal to JAX at points of the domain and on its faces: within 1e-12, 1e-6 where the surrogate computes in
-        single precision, times one and the size of the number.
+        The model, equal to JAX at points of the domain and on its faces: within 1e-12, 1e-6 where a network in it is
+        computed in single precision, times one and the size of the number.
 
     Raises:
         RefusalError: where the surrogate has no derivatives, uses an operation that has no rule, is too large, or the graph is
@@ -44,7 +46,7 @@ def graph_of(surrogate: AbstractSurrogate, domain: Domain) -> bytes:
     """
     if not surrogate.differentiable:
         raise RefusalError("A surrogate without derivatives has no graph.")
-    content = _written(_first(switched(surrogate)), domain)
+    content = _written(_first(with_names(switched(surrogate))), domain)
     if len(content) > _LARGEST:
         raise RefusalError(f"The graph has {len(content)} bytes, more than {_LARGEST}.")
     check_graph(content, surrogate, domain)
@@ -94,19 +96,19 @@ def check_graph(content: bytes, surrogate: AbstractSurrogate, domain: Domain) ->
     points = np.concatenate([np.asarray(domain.sample(jax.random.key(7), _POINTS)), faces(domain)])
     values, slopes = map(np.asarray, jax.jit(jax.vmap(_first(surrogate)))(jnp.asarray(points)))
     inside = np.asarray(jax.jit(jax.vmap(domain.contains))(jnp.asarray(points)))
-    found = GraphRuntime(content)(points)
-    singles = [
-        leaf.dtype == jnp.float32 for leaf in jax.tree.leaves(surrogate) if hasattr(leaf, "dtype")
-    ]
-    tolerance = _SINGLE if any(singles) else _DOUBLE
-    if not np.array_equal(found.in_domain, inside):
-        raise RefusalError("The graph's domain is not the problem's.")
-    pairs = {"value": (found.value, values), "derivative": (found.jacobian, slopes)}
-    for name, (one, other) in pairs.items():
-        size = 1.0 + np.max(np.abs(other[inside]))
-        off = np.max(np.abs(one[inside] - other[inside])) / size
-        if not off <= tolerance:
-            raise RefusalError(f"The graph's {name} is off by {off:.1e}, more than {tolerance:g}.")
+    tolerance = _SINGLE if is_single(surrogate) else _DOUBLE
+    for runtime in (GraphRuntime(content), HostRuntime(content)):
+        found = runtime(points)
+        if not np.array_equal(found.in_domain, inside):
+            raise RefusalError("The graph's domain is not the problem's.")
+        pairs = {"value": (found.value, values), "derivative": (found.jacobian, slopes)}
+        for name, (one, other) in pairs.items():
+            size = 1.0 + np.max(np.abs(other[inside]))
+            off = np.max(np.abs(one[inside] - other[inside])) / size
+            if not off <= tolerance:
+                raise RefusalError(
+                    f"The graph's {name} is off by {off:.1e}, more than {tolerance:g}."
+                )
 
 
 def faces(domain: Domain) -> np.ndarray:

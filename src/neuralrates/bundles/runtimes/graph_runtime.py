@@ -1,10 +1,10 @@
 """A surrogate's graph at work: one row through buffers in place, many rows in parts that stay near the processor."""
 
 import threading
-from typing import NamedTuple
 
 import numpy as np
 
+from neuralrates.bundles.runtimes.answers import Answers
 from neuralrates.core.extras import extra
 
 with extra("onnx"):
@@ -14,22 +14,8 @@ _ROWS = 250
 _TYPES = {"tensor(double)": np.float64, "tensor(bool)": np.bool_}
 
 
-class Answers(NamedTuple):
-    """What a graph says of many points.
-
-    Args:
-        value: of the target
-        jacobian: its derivatives to every input
-        in_domain: whether the certificate holds there
-    """
-
-    value: np.ndarray
-    jacobian: np.ndarray
-    in_domain: np.ndarray
-
-
 class GraphRuntime:
-    """The graph in a bundle's file, in ONNX Runtime; neither JAX nor a compiler is needed.
+    """The graph in a bundle's file, in ONNX Runtime: as other languages run it.
 
     Args:
         graph: ONNX model with input `x` and outputs `value`, `jacobian` and `in_domain`

@@ -95,7 +95,14 @@ def _different(writer: Writer, operation: Operation, inputs: Inputs) -> list[Val
 
 @rule("and")
 def _both(writer: Writer, operation: Operation, inputs: Inputs) -> list[Value]:
-    return [product(writer, inputs[0], inputs[1], operation.outputs[0].shape)]
+    """Of truths where both are known as such, else as a product of zeros and ones."""
+    shape = operation.outputs[0].shape
+    names = [writer.dense(spread(value, shape)) for value in inputs]
+    if not all(name in writer.truths for name in names):
+        return [product(writer, inputs[0], inputs[1], shape)]
+    width = max(writer.widths[name] for name in names)
+    both = writer.graph.node("And", [writer.truths[name] for name in names])
+    return [writer.from_truth(both, width, shape)]
 
 
 @rule("or")

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from neuralrates.bundles.runtimes.conversion.networks import NAMES
 from neuralrates.core.errors import RefusalError
 
 _CALLS = {
@@ -22,7 +23,13 @@ _CALLS = {
     "remat": "jaxpr",
     "checkpoint": "jaxpr",
 }
-KNOWN_FUNCTIONS = ("normal_distribution", "decay_moment_0", "decay_moment_1", "polynomial")
+KNOWN_FUNCTIONS = (
+    "normal_distribution",
+    "decay_moment_0",
+    "decay_moment_1",
+    "polynomial",
+    *NAMES,
+)
 """Functions, by the name they are compiled under, that are written as one and not taken apart."""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from neuralrates.bundles.runtimes.conversion.networks import expert
 from neuralrates.core.types import Inputs, Outputs, Scalar
 from neuralrates.surrogates.networks.mixture_of_experts import MixtureOfExperts
 from neuralrates.surrogates.surrogate import AbstractSurrogate
@@ -29,8 +30,8 @@ class Switched(AbstractSurrogate):
 
     def _answers(self) -> tuple[Callable[[Any], Scalar], ...]:
         def answer(number: int) -> Callable[[Any], Scalar]:
-            expert = jax.tree.map(lambda array: array[number], self.mixture.experts)
-            return lambda hidden: self.mixture.head(expert(hidden))[0]
+            layers = jax.tree.map(lambda array: array[number], self.mixture.experts)
+            return lambda hidden: expert(layers, self.mixture.head, hidden)[0]
 
         return tuple(map(answer, range(self.mixture.num_experts)))
 

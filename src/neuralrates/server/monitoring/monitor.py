@@ -1,0 +1,169 @@
+"""A watch over served surrogates: a random share of their prices is priced again by the reference, in the background."""
+
+import logging
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from neuralrates.bundles.bundle import Bundle
+from neuralrates.server.monitoring.record import Check, Record
+from neuralrates.server.monitoring.state_file import StateFile
+from neuralrates.server.point_prices import PointPrices
+
+_LOG = logging.getLogger("uvicorn.error")
+_WAITING = 256
+_DUTY = 0.1
+"""Share of one processor that checks may take."""
+_LOOK = 1.0
+"""Seconds between two looks at what other workers have found."""
+
+
+class Sample(NamedTuple):
+    """Prices that are to be checked.
+
+    Args:
+        bundle: of which they are
+        x: points, one a row
+        value: learned, per unit notional
+        band: certified
+    """
+
+    bundle: Bundle
+    x: np.ndarray
+    value: np.ndarray
+    band: np.ndarray
+
+
+Reference = Callable[[Bundle, np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+def by_reference(bundle: Bundle, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Values and errors of a bundle's reference, one point at a time, so that one size is compiled."""
+    from neuralrates.bundles.reference import reference_prices
+
+    found = [reference_prices(bundle.problem, x[k : k + 1]) for k in range(len(x))]
+    return np.array([v[0] for v, _, _ in found]), np.array([e[0] for _, _, e in found])
+
+
+class Monitor:
+    """What one worker does of it; the records are shared by all.
+
+    The test is sequential: the probability that a bundle whose errors leave its band as seldom as its certificate says is ever
+    demoted is at most 0.001, however long it serves. That holds for requests of the law that the certificate was measured
+    under; `drifted` says where they are of another.
+
+    Args:
+        folder: where the records are kept; none keeps nothing and checks nothing
+        share: of the learned prices to check, from 0 to 1
+        reference: values and errors of the reference
+    """
+
+    def __init__(
+        self, folder: str = "", share: float = 0.0, reference: Reference = by_reference
+    ) -> None:
+        self._file = StateFile(Path(folder)) if folder else None
+        self.share, self._reference = share, reference
+        self._random = np.random.default_rng()
+        self._samples: queue.Queue[Sample] = queue.Queue(_WAITING)
+        self._rows: Counter[tuple[str, str]] = Counter()
+        self._outside: Counter[tuple[str, str]] = Counter()
+        self._lock, self._ends = threading.Lock(), threading.Event()
+        self._thread: threading.Thread | None = None
+        self._records: Mapping[str, Record] = {} if self._file is None else self._file.read()
+        self._looked = time.monotonic()
+
+    def priced(self, bundle: Bundle, prices: PointPrices) -> None:
+        """Count points that were asked for, and choose which of their learned prices are checked."""
+        if self._file is None:
+            return
+        key = (bundle.name, bundle.certificate.surrogate)
+        with self._lock:
+            self._rows[key] += len(prices.value)
+            self._outside[key] += int(len(prices.value) - np.count_nonzero(prices.in_domain))
+            self._start()
+            chosen = prices.learned & (self._random.random(len(prices.value)) < self.share)
+        if chosen.any():
+            sample = Sample(
+                bundle, prices.x[chosen], prices.value[chosen], prices.error_band[chosen]
+            )
+            with suppress(queue.Full):  # which ones are left out does not hang on their errors
+                self._samples.put_nowait(sample)
+
+    def demotion(self, bundle: Bundle) -> str:
+        """Why a bundle's reference answers for it; empty where the bundle answers itself."""
+        record = self.records.get(bundle.name)
+        if record is None or record.surrogate != bundle.certificate.surrogate:
+            return ""
+        return record.reason
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """Records by bundle, at most a second old."""
+        now = time.monotonic()
+        if self._file is not None and now - self._looked > _LOOK:
+            self._looked, self._records = now, self._file.read()
+        return self._records
+
+    def close(self) -> None:
+        """Write what has been counted, and check no more."""
+        self._ends.set()
+        if self._thread is not None:
+            self._thread.join(_LOOK)
+        self._flush()
+
+    def _start(self) -> None:
+        if self._thread is None and not self._ends.is_set():
+            self._thread = threading.Thread(target=self._run, name="monitor", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while not self._ends.is_set():
+            try:
+                sample = self._samples.get(timeout=_LOOK)
+            except queue.Empty:
+                self._flush()
+                continue
+            began = time.perf_counter()
+            try:
+                self.check(sample)
+                self._flush()
+            except Exception:  # a watch that fails must not take the server with it
+                _LOG.exception("a check of %s failed", sample.bundle.name)
+            self._ends.wait((time.perf_counter() - began) * (1.0 / _DUTY - 1.0))
+
+    def check(self, sample: Sample) -> None:
+        """Hold prices against the reference, and keep what comes of it."""
+        assert self._file is not None
+        bundle = sample.bundle
+        value, error = self._reference(bundle, sample.x)
+        known = np.isfinite(value) & np.isfinite(error)
+        pairs = zip(np.abs(sample.value - value)[known], (sample.band + error)[known], strict=True)
+        checks = [Check(time.time(), float(off), float(allowed)) for off, allowed in pairs]
+        was = self.demotion(bundle)
+        record = self._file.update(
+            bundle.name, bundle.certificate.surrogate, lambda before: before.after(checks)
+        )
+        self._records = self._file.read()
+        if record.reason and not was:
+            _LOG.warning("%s is demoted: %s", bundle.name, record.reason)
+
+    def _flush(self) -> None:
+        """Bring the counts of this worker to the records."""
+        with self._lock:
+            rows, outside = self._rows, self._outside
+            self._rows, self._outside = Counter(), Counter()
+        for (name, surrogate), count in rows.items():
+            assert self._file is not None
+            beyond, now = outside[name, surrogate], time.time()
+            self._file.update(
+                name,
+                surrogate,
+                lambda before, n=count, k=beyond, t=now: before.asked(n, k, t),  # type: ignore[misc]
+            )

@@ -1,0 +1,104 @@
+"""A served surrogate rechecked: what is planted is found, what is right stays, and what was found is not forgotten."""
+
+import time
+
+import numpy as np
+import pytest
+
+from neuralrates.server.point_prices import price_points
+
+CORNER = 0.008
+"""Of the strike's spread: about a quarter of the domain is above it."""
+
+
+def test_a_surrogate_that_keeps_its_word_is_never_demoted(watched, sample, bundle):
+    monitor = watched()
+    for _ in range(5):
+        monitor.check(sample)
+    record = monitor.records["bermudan"]
+    assert record.checked == 5 * len(sample.value)
+    assert record.beyond == 0
+    assert monitor.demotion(bundle) == ""
+
+
+def test_one_basis_point_in_one_corner_demotes_it_and_a_restart_knows(watched, sample, bundle):
+    monitor = watched(CORNER)
+    monitor.check(sample)
+    said = monitor.demotion(bundle)
+    assert "beyond the certified band" in said
+    assert monitor.records["bermudan"].demoted <= time.time()
+    again = watched()
+    assert again.demotion(bundle) == said
+    assert again.records["bermudan"] == monitor.records["bermudan"]
+
+
+def test_another_surrogate_of_the_same_name_begins_anew(watched, sample, bundle):
+    watched(CORNER).check(sample)
+    monitor = watched()
+    monitor._file.update("bermudan", "another", lambda before: before)
+    assert monitor._file.read()["bermudan"].checked == 0
+
+
+def test_requests_that_leave_the_domain_too_often_are_drifted(watched, bundle, sample):
+    monitor = watched()
+    monitor.priced(bundle, price_points(bundle, sample.x, "auto"))
+    monitor.close()
+    assert monitor._file.read()["bermudan"].drifted is None
+    outside = sample.x.copy()
+    outside[:50, -1] = 0.0151
+    again = watched()
+    again.priced(bundle, price_points(bundle, outside, "learned"))
+    again.close()
+    record = again._file.read()["bermudan"]
+    assert record.outside == 50
+    assert record.rows == 2 * len(sample.x)
+    assert record.drifted is not None
+    assert record.demoted is None
+
+
+def test_checks_run_in_the_background(watched, bundle, sample):
+    monitor = watched(CORNER)
+    monitor.priced(bundle, price_points(bundle, sample.x, "learned"))
+    until = time.monotonic() + 30.0
+    while not monitor.demotion(bundle) and time.monotonic() < until:
+        time.sleep(0.05)
+    monitor.close()
+    assert monitor.demotion(bundle)
+
+
+def test_where_the_reference_has_no_value_nothing_is_learned(watched, bundle, sample):
+    monitor = watched()
+    monitor._reference = lambda asked, x: (np.full(len(x), np.nan), np.zeros(len(x)))
+    monitor.check(sample)
+    assert monitor.records["bermudan"].checked == 0
+
+
+@pytest.mark.parametrize("engine", ["auto", "learned"])
+def test_the_server_says_that_the_reference_answers(serving, tmp_path, watched, points, engine):
+    monitor = watched(CORNER)
+    body = {"points": points[:1], "engine": engine}
+    client = serving(monitor=str(tmp_path), check_share=0.0)
+    assert "demoted" not in client.post("/v1/points/bermudan", json=body).json()
+    monitor._file.update("bermudan", _digest(monitor, points), _demoted)
+    time.sleep(1.1)
+    answer = client.post("/v1/points/bermudan", json=body)
+    assert answer.json()["engine"] == ["reference"]
+    assert "false-alarm rate 0.001" in answer.json()["demoted"]
+    assert answer.headers["neuralrates-demoted"] == "1"
+    assert client.get("/health").json()["demoted"] == ["bermudan"]
+    assert 'neuralrates_monitor_demoted{bundle="bermudan"} 1' in client.get("/metrics").text
+    chart = client.get("/v1/monitor").json()
+    assert chart["bundles"]["bermudan"]["recent"] == [[1.0, 0.1, 0.01]] * 5
+    assert chart["false_alarm"] == 0.001
+
+
+def _digest(monitor, points):
+    import neuralrates as nr
+
+    return nr.bundles.load("bermudan").certificate.surrogate
+
+
+def _demoted(before):
+    from neuralrates.server.monitoring.record import Check
+
+    return before.after([Check(1.0, 0.1, 0.01)] * 5)
