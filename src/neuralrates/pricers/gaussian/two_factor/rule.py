@@ -9,7 +9,7 @@ _LINES_PER_DIGIT = 1.5
 _POINTS_PER_DIGIT = 0.165
 _FEWEST_POINTS, _MOST_POINTS = 16, 256
 _USUAL_DIGITS = 7.0
-_TAIL = 20.0
+_TAIL = 100.0
 
 
 class Rule(NamedTuple):
@@ -53,12 +53,20 @@ class Rule(NamedTuple):
         return self._replace(num_points=points, num_lines=lines, num_slivers=self.num_slivers + 1)
 
     def coarser(self) -> "Rule":
-        """The rule against which the error is estimated: one line and a quarter of the nodes fewer."""
+        """The rule against which the error is estimated: one line and a quarter of the nodes fewer, ten times the tolerance."""
         return self._replace(
+            tolerance=min(10.0 * self.tolerance, 1e-2),
             num_points=-(-3 * self.num_points // 4),
             num_lines=max(1, self.num_lines - 1),
             num_slivers=max(1, self.num_slivers - 1),
         )
+
+    @property
+    def num_columns(self) -> int:
+        """Nodes of an exercise that a transition looks at."""
+        if self.num_boundaries > 1:
+            return self.num_points * self.num_lines * (self.num_boundaries + 1)
+        return self.num_points + self.num_lines * self.num_slivers
 
     @property
     def half_width(self) -> float:
