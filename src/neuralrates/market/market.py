@@ -10,6 +10,7 @@ from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.files.schema import CurrencyEntry
+from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.market.volatility.cap_volatility import CapVolatility
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 
@@ -60,6 +61,7 @@ class CurrencyMarket:
         cap_volatility: normal volatilities of caps and floors, where quoted
         source: where the data came from
         stated: what the file states, where there is one
+        two_factor: parameters of the two-factor model, where they are not the default ones
     """
 
     currency: str
@@ -68,6 +70,7 @@ class CurrencyMarket:
     cap_volatility: CapVolatility | None = None
     source: Source = field(default_factory=Source)
     stated: Stated | None = None
+    two_factor: TwoFactorParameters | None = None
 
 
 @door

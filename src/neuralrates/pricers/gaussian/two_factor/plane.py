@@ -81,7 +81,7 @@ class Plane(NamedTuple):
         brackets = values.copy()
         brackets[:, 1:] -= values[:, :-1]
         roots = square_roots(rights.covariances[who, places])
-        inverses = _inverses(roots)
+        inverses = inverses_of(roots)
         steps = np.zeros_like(roots)
         steps[:, 1:] = inverses[:, :-1] @ roots[:, 1:]
         paid = spanned(values)
@@ -125,7 +125,8 @@ def square_roots(covariances: Matrices) -> Matrices:
     return found
 
 
-def _inverses(roots: Matrices) -> Matrices:
+def inverses_of(roots: Matrices) -> Matrices:
+    """Inverses of lower triangles."""
     found = np.zeros_like(roots)
     found[..., 0, 0], found[..., 1, 1] = 1.0 / roots[..., 0, 0], 1.0 / roots[..., 1, 1]
     found[..., 1, 0] = -roots[..., 1, 0] * found[..., 0, 0] * found[..., 1, 1]
