@@ -39,7 +39,7 @@ class Request:
     Args:
         book: file
         market: file
-        model: how rates move
+        model: how rates move; what the market says where empty
         engine: `auto`, `learned` or `reference`
         greeks: names between commas, or `all`
         mean_reversion: a number, one per currency, or `fit`
@@ -187,7 +187,7 @@ def price(request: Request, check: Mapping[str, Any] | None = None) -> Priced:
             table = price_book(
                 book,
                 market,
-                model=request.model,
+                model=request.model or None,
                 engine=request.engine,
                 greeks=greeks,
                 mean_reversion=reversion,
@@ -201,7 +201,7 @@ def price(request: Request, check: Mapping[str, Any] | None = None) -> Priced:
     record = RunRecord.of(
         book,
         market,
-        model=request.model,
+        model=table.attrs["model"],
         engine=request.engine,
         mean_reversion=reversion,
         errors=tuple(map(str, book.errors)),

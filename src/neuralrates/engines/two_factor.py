@@ -13,7 +13,7 @@ from neuralrates.engines.batches import Batch
 from neuralrates.engines.coterminal_numbers import swaps
 from neuralrates.engines.engine import AbstractEngine, Assessment, Checks
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor import TOLERANCE, Calibration, first_of, repeated
+from neuralrates.engines.one_factor import TOLERANCE, first_of, repeated
 from neuralrates.engines.two_factor_numbers import (
     PlaneFacts,
     PlaneNumbers,
@@ -21,7 +21,6 @@ from neuralrates.engines.two_factor_numbers import (
     plane_pulled_back,
 )
 from neuralrates.market.market import CurrencyMarket
-from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.pricers.gaussian.two_factor.europeans import europeans
 from neuralrates.pricers.gaussian.two_factor.options import Rules, Valued, Wanted, valued
 from neuralrates.pricers.gaussian.two_factor.plane import PlaneRights
@@ -32,6 +31,20 @@ from neuralrates.pricers.gaussian.two_factor.quotes import (
     through_quotes,
 )
 from neuralrates.trades.resolved import ResolvedTrade
+
+
+class PlaneCalibration(NamedTuple):
+    """What a price's model missed, per trade.
+
+    Args:
+        residual: model minus quoted normal volatility, by exercise
+        squares: of the volatility of the first factor up to each exercise
+        apart: whether the mean reversions differ
+    """
+
+    residual: Float[np.ndarray, "trades exercises"]
+    squares: Float[np.ndarray, "trades exercises"]
+    apart: Bool[np.ndarray, "trades"]
 
 
 class TwoFactorEngine(AbstractEngine):
@@ -83,11 +96,10 @@ class TwoFactorEngine(AbstractEngine):
         if trades.exercise_times.shape[1] == 0:
             held, gradient = swaps(shape, trades, inputs, with_gradient)
             nothing = np.zeros((count, 0))
-            checks = Checks(nothing, in_domain, Calibration(nothing, nothing))
+            checks = Checks(nothing, in_domain, PlaneCalibration(nothing, nothing, in_domain))
             return Assessment(
                 np.asarray(held)[:count], np.zeros(count), checks, first_of(gradient, count)
             )
-        _check_apart(shape.two_factor, float(inputs.mean_reversion))
         numbers, facts = jax.tree.map(
             lambda leaf: np.asarray(leaf)[:count], all_plane_numbers(shape, trades, inputs)
         )
@@ -96,9 +108,9 @@ class TwoFactorEngine(AbstractEngine):
         with np.errstate(all="ignore"):
             option = _Batch(numbers, facts, alive, signs)
             priced = _priced(self.tolerance, option, with_gradient, choices)
-        checks = Checks(
-            priced.options.probabilities, in_domain, Calibration(priced.residuals, priced.squares)
-        )
+        apart = np.full(count, shape.two_factor.apart_from(float(inputs.mean_reversion)))
+        calibration = PlaneCalibration(priced.residuals, priced.squares, apart)
+        checks = Checks(priced.options.probabilities, in_domain, calibration)
         gradient = None
         if with_gradient:
             weights = jax.tree.map(lambda leaf: repeated(leaf, trades), priced.weights)
@@ -109,6 +121,10 @@ class TwoFactorEngine(AbstractEngine):
     def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
         if trade.option is None:
             return None
+        if not checks.model.apart:
+            return RefusalError(
+                "expected two mean reversions that differ, found one number twice: that is a single factor, the one-factor model"
+            )
         expiries = np.asarray(trade.option.exercise_times)
         residual = np.asarray(checks.model.residual)[: expiries.shape[0]]
         bad = np.flatnonzero(~(np.abs(residual) <= LARGEST_MISFIT))
@@ -116,17 +132,9 @@ class TwoFactorEngine(AbstractEngine):
             return None
         worst = bad[np.argmax(np.nan_to_num(np.abs(residual[bad]), nan=np.inf))]
         return CalibrationError(
-            f"no two-factor model with these mean reversions, correlation and ratio of volatilities values the European swaption "
-            f"that expires in {expiries[worst]:.4f} years at its quote: the nearest misses it by {residual[worst]:.2e} in normal "
-            f"volatility (allowed: {LARGEST_MISFIT:.0e}); the one-factor model may meet it"
-        )
-
-
-def _check_apart(parameters: TwoFactorParameters, mean_reversion: float) -> None:
-    if not parameters.apart_from(mean_reversion):
-        raise RefusalError(
-            f"expected two mean reversions that differ, found {parameters.fast_mean_reversion:g} twice: equal ones make a single "
-            "factor, the one-factor model"
+            "no two-factor model with these mean reversions, correlation and ratio of volatilities values the European "
+            f"swaption that expires in {expiries[worst]:.4f} years at its quote: the nearest misses it by {residual[worst]:.2e} in "
+            f"normal volatility (allowed: {LARGEST_MISFIT:.0e}); the one-factor model may meet it"
         )
 
 
@@ -145,9 +153,7 @@ class _Priced(NamedTuple):
     rules: Rules
 
 
-def _priced(
-    tolerance: float, batch: _Batch, with_adjoint: bool, known: Rules | None
-) -> _Priced:
+def _priced(tolerance: float, batch: _Batch, with_adjoint: bool, known: Rules | None) -> _Priced:
     """Options of a batch, calibrated and valued, and derivatives to the numbers; by rules that are known, or by new ones."""
     numbers, facts, alive, signs = batch
     quotes = _quotes(batch)

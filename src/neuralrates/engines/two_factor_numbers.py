@@ -9,7 +9,7 @@ from jaxtyping import Array, Bool, Float
 
 from neuralrates.calibration.coterminal import out_of_the_money, still
 from neuralrates.core.functions import decay_between, decay_integral, largest, normal_density
-from neuralrates.core.types import Exercises, HostArray, HostExercises, HostScalar, Scalar
+from neuralrates.core.types import HostArray, HostExercises, HostScalar, Scalar
 from neuralrates.engines.coterminal_numbers import compiled
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor_fit import quoted, swap_value

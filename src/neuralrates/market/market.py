@@ -82,6 +82,7 @@ class Market:
         valuation_date: day on which time zero falls
         currencies: by ISO code
         source: the file as a whole, with notes and warnings that belong to no currency of it
+        model: by which books are priced on it unless another is asked for
 
     Example:
         >>> import datetime, neuralrates as nr
@@ -94,13 +95,14 @@ class Market:
     valuation_date: datetime.date
     currencies: Mapping[str, CurrencyMarket]
     source: Source = field(default_factory=Source)
+    model: str = "one_factor"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "currencies", MappingProxyType(dict(self.currencies)))
 
     def __reduce__(self) -> tuple[type["Market"], tuple[Any, ...]]:
         """What another process makes it of again: a read-only view of a dictionary cannot be sent."""
-        return Market, (self.valuation_date, dict(self.currencies), self.source)
+        return Market, (self.valuation_date, dict(self.currencies), self.source, self.model)
 
     def __getitem__(self, currency: str) -> CurrencyMarket:
         if currency not in self.currencies:

@@ -22,8 +22,8 @@ class TwoFactorParameters(eqx.Module):
         volatility_ratio: volatility of the second factor over that of the first
         correlation: of the two
 
-    The defaults are those of a market that decorrelates as a usual one: the second factor, forgotten within two years, moves the
-    short end against the long one.
+    The defaults are those of a market that decorrelates as a usual one: the second factor, half forgotten in 1.4 years, moves
+    the short end against the long one.
 
     Example:
         >>> import neuralrates as nr

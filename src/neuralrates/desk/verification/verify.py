@@ -45,6 +45,8 @@ _UNITS = {
     "difference": "basis points of notional",
     "quantlib_error": "basis points of notional, QuantLib's whole grid against half of it",
 }
+_COMPARED = "one_factor"
+_WITHOUT_MODEL = ("swap", "european")
 _NAMED = ("trade_id", "kind", "currency", "value")
 _COLUMNS = ("trade_id", "kind", "currency", "method", *_UNITS, "status")
 
@@ -93,14 +95,18 @@ def verify(
         ahead: prices of the second code that were asked for before
 
     Returns:
-        One row per row of the table; `status` is `agrees`, `differs`, or why there is no comparison.
+        One row per row of the table; `status` is `agrees`, `differs`, or why there is no comparison: of Bermudans and
+        cancellables there is one under the one-factor model alone.
     """
+    model = table.attrs.get("model", _COMPARED)
     dated = {trade.trade_id: trade for trade in book.trades}
     trades = [dated[name] for name in table["trade_id"]]
     codes = second_codes(trades, market, mean_reversion, tolerance, points)
     rows = []
     for ours, trade in zip(records(table), trades, strict=True):
         found = None if ahead is None else ahead(trade.trade_id)
+        if model != _COMPARED and trade.kind not in _WITHOUT_MODEL:
+            found = f"QuantLib has no {model.replace('_', '-')} model with volatilities that change"
         rows.append(_row(ours, trade, codes, found, tolerance))
         if progress is not None:
             progress(len(rows), len(table))

@@ -6,9 +6,8 @@ import numpy as np
 from jaxtyping import Float
 
 from neuralrates.pricers.gaussian.two_factor.induction import Induction, Level
-from neuralrates.pricers.gaussian.two_factor.lines import Lines
-from neuralrates.pricers.gaussian.two_factor.nodes import Nodes, Own, SharedValues
-from neuralrates.pricers.gaussian.two_factor.plane import Exercises, Matrices, Plane, Trades
+from neuralrates.pricers.gaussian.two_factor.nodes import Own, SharedValues
+from neuralrates.pricers.gaussian.two_factor.plane import Matrices, Plane
 
 Matrix = Float[np.ndarray, "trades 2 2"]
 Masses = tuple[SharedValues, Own]
@@ -31,8 +30,8 @@ class Adjoint(NamedTuple):
 def adjoint(run: Induction) -> Adjoint:
     """Derivatives of the values, by carrying the masses that each node has in the price forward from today.
 
-    Waiting less exercise vanishes where the nodes begin, so nodes and coordinates count as fixed. A normal average moves with its
-    covariance as half of its own second derivatives.
+    Waiting less exercise vanishes where the nodes begin, so nodes and coordinates count as fixed. A normal average moves with
+    its covariance as half of its own second derivatives.
     """
     plane = run.plane
     flows = np.zeros_like(plane.present_values)
@@ -72,7 +71,8 @@ def beginning(plane: Plane, back: int) -> slice:
 
 
 def joined(masses: Masses, more: Masses) -> Masses:
-    return tuple(np.concatenate(pair) for pair in zip(masses, more, strict=True))  # type: ignore[return-value]
+    """Masses of some trades, then those of others."""
+    return np.concatenate([masses[0], more[0]]), np.concatenate([masses[1], more[1]])
 
 
 def _today(level: Level, trades: slice) -> Masses:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
-from neuralrates.pricers.gaussian.two_factor.break_even import BreakEven, break_even
+from neuralrates.pricers.gaussian.two_factor.break_even import BreakEven
 from neuralrates.pricers.gaussian.two_factor.flows import Flows
 from neuralrates.pricers.gaussian.two_factor.lines import lines
 from neuralrates.pricers.gaussian.two_factor.nodes import (
@@ -16,7 +16,7 @@ from neuralrates.pricers.gaussian.two_factor.nodes import (
     between,
     on_one_side,
 )
-from neuralrates.pricers.gaussian.two_factor.plane import Exercises, Plane, PlaneRights, Trades
+from neuralrates.pricers.gaussian.two_factor.plane import Exercises, Plane, Trades
 from neuralrates.pricers.gaussian.two_factor.roots import Boundary, Excess, boundary, segments
 from neuralrates.pricers.gaussian.two_factor.rule import Rule
 from neuralrates.pricers.gaussian.two_factor.transition import (

@@ -55,7 +55,12 @@ class Nodes(NamedTuple):
 
     def of(self, trades: int) -> "Nodes":
         """Those of the first so many trades."""
-        return Nodes(self.lines, *(part[:trades] for part in self[1:5]), self.line)
+        return self._replace(
+            shared=self.shared[:trades],
+            shared_weights=self.shared_weights[:trades],
+            own=self.own[:trades],
+            own_weights=self.own_weights[:trades],
+        )
 
     def expanded(self, shared: SharedValues, own: Own) -> Expansion:
         """Weighted Hermite coefficients, by column, of a function with these values at the nodes."""

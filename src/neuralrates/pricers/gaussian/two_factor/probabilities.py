@@ -15,9 +15,7 @@ from neuralrates.pricers.gaussian.two_factor.plane import Exercises
 Pair = Float[np.ndarray, "trades 2"]
 
 
-def probabilities(
-    run: Induction, drifts: Float[np.ndarray, "trades exercises 2"]
-) -> Exercises:
+def probabilities(run: Induction, drifts: Float[np.ndarray, "trades exercises 2"]) -> Exercises:
     """Risk-neutral probability of exercise at each time, in the trade's own order.
 
     In the bank-account measure the state drifts by what is given, so the masses of paths not yet exercised are carried forward
@@ -41,7 +39,8 @@ def probabilities(
         level, begun = run.levels[back], beginning(plane, back)
         some = level.angles.shape[0]
         places = plane.places[:some, back]
-        drift = (plane.inverses[:some, back] @ drifts[who[:some], places, :, None])[:, :, 0]
+        pushed = drifts[who[:some], places]
+        drift = (plane.inverses[:some, back] @ pushed[:, :, None])[:, :, 0]
         moved = (drift[:, None] @ level.frames)[:, 0]
         first = _today(level, begun, moved[begun])
         before = np.ones(some)

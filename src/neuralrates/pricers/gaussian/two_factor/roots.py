@@ -80,9 +80,7 @@ class Boundary(NamedTuple):
         return found
 
 
-def boundary(
-    excess: Excess, rule: Lines, guess: OnLines, low: Trades, high: Trades
-) -> OnLines:
+def boundary(excess: Excess, rule: Lines, guess: OnLines, low: Trades, high: Trades) -> OnLines:
     """The one state of each line in which the excess vanishes; the nearer end of the states if there is none.
 
     The excess rises with u and is convex where it matters, so that Newton's method meets it from any guess.
@@ -95,9 +93,7 @@ def boundary(
         value, slope = excess.with_slope(states, across)
         step = value / np.maximum(slope, 1e-12)
         before = states
-        states = np.clip(
-            states - np.clip(step, -_LONGEST_STEP, _LONGEST_STEP), floor, ceiling
-        )
+        states = np.clip(states - np.clip(step, -_LONGEST_STEP, _LONGEST_STEP), floor, ceiling)
         settled = (np.abs(states - before) <= _ENOUGH) | (np.abs(value) <= _WORTHLESS)
         if settled.all():
             return states
@@ -143,6 +139,8 @@ def segments(
     ends = np.ones((trades, rays, 1))
     edges = np.concatenate([low[:, None, None] * ends, found, high[:, None, None] * ends], axis=2)
     middles = 0.5 * (edges[:, :, 1:] + edges[:, :, :-1])
-    across = np.broadcast_to(np.repeat(rule.nodes, middles.shape[2]), (trades, rays * middles.shape[2]))
+    across = np.broadcast_to(
+        np.repeat(rule.nodes, middles.shape[2]), (trades, rays * middles.shape[2])
+    )
     wanted = excess.at(middles.reshape(flat), across).reshape(middles.shape) > 0.0
     return edges, wanted
