@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from neuralrates.pricers.gaussian.two_factor.lines import Lines
-from neuralrates.pricers.gaussian.two_factor.nodes import Own, Shared, SharedValues
+from neuralrates.pricers.gaussian.two_factor.nodes import Across, Own, Shared, SharedValues
 from neuralrates.pricers.gaussian.two_factor.plane import Plane
 
 Amounts = Float[np.ndarray, "trades some"]
@@ -37,11 +37,11 @@ class Flows(NamedTuple):
         amounts = plane.amounts[:trades, back, used]
         return cls(used, amounts, loadings[:, :, 0], loadings[:, :, 1])
 
-    def at(self, states: Own, across: Own) -> Own:
+    def at(self, states: Own, across: Across) -> Own:
         """Worth of giving the flows, in states of one line each."""
         return -np.sum(self._worth(states, across), axis=1)
 
-    def with_slope(self, states: Own, across: Own) -> tuple[Own, Own]:
+    def with_slope(self, states: Own, across: Across) -> tuple[Own, Own]:
         """The same and its derivative to u."""
         worth = self._worth(states, across)
         return -worth.sum(axis=1), (worth * self.along[:, :, None]).sum(axis=1)
@@ -53,7 +53,7 @@ class Flows(NamedTuple):
         second = np.exp(-lines.nodes[:, None] * self.across[:, None, :])
         return -(second @ first)
 
-    def _worth(self, states: Own, across: Own) -> Float[np.ndarray, "trades some own"]:
+    def _worth(self, states: Own, across: Across) -> Float[np.ndarray, "trades some own"]:
         exponents = self.along[:, :, None] * states[:, None, :]
         exponents += self.across[:, :, None] * across[..., None, :]
         np.negative(exponents, out=exponents)

@@ -70,7 +70,7 @@ def beginning(plane: Plane, back: int) -> slice:
     return slice(plane.having(back + 1), plane.having(back))
 
 
-def joined(masses: Masses, more: Masses) -> Masses:
+def joined(masses: Masses, more: tuple[np.ndarray, np.ndarray]) -> Masses:
     """Masses of some trades, then those of others."""
     return np.concatenate([masses[0], more[0]]), np.concatenate([masses[1], more[1]])
 
@@ -124,7 +124,7 @@ def _moments(
     worth *= own[:, None, :] * decay[:, :, None]
     taken = by_line.sum(axis=2) + worth.sum(axis=2)
     u = moved.sum(axis=2) + np.sum(worth * nodes.own[:, None, :], axis=2)
-    v = by_line @ nodes.lines.nodes + worth @ nodes.across
+    v = by_line @ nodes.lines.nodes + worth @ nodes.across[0]
     return taken, np.stack([u, v], axis=2) @ np.swapaxes(level.frames, 1, 2)
 
 

@@ -12,6 +12,9 @@ Shared = Float[np.ndarray, "trades shared"]
 Own = Float[np.ndarray, "trades own"]
 SharedValues = Float[np.ndarray, "trades lines shared"]
 Expansion = Float[np.ndarray, "trades degrees columns"]
+Across = Float[np.ndarray, "#trades own"]
+"""Coordinates v, of every trade or of all alike."""
+
 OnLines = Float[np.ndarray, "trades lines"]
 
 _SAUSAGE = np.array([40320.0, 6720.0, 3024.0, 1800.0, 1225.0]) / 53089.0
@@ -48,10 +51,9 @@ class Nodes(NamedTuple):
         return np.concatenate([self.shared, self.own], axis=1)
 
     @property
-    def across(self) -> Float[np.ndarray, "own"]:
+    def across(self) -> Across:
         """The coordinate v of the nodes of one line each."""
-        found: np.ndarray = self.lines.nodes[self.line]
-        return found
+        return self.lines.nodes[self.line][None]
 
     def of(self, trades: int) -> "Nodes":
         """Those of the first so many trades."""

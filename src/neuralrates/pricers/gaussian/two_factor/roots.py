@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 
 from neuralrates.pricers.gaussian.two_factor.flows import Flows
 from neuralrates.pricers.gaussian.two_factor.lines import Lines
-from neuralrates.pricers.gaussian.two_factor.nodes import Expansion, OnLines, Own
+from neuralrates.pricers.gaussian.two_factor.nodes import Across, Expansion, OnLines, Own
 from neuralrates.pricers.gaussian.two_factor.plane import Trades
 from neuralrates.pricers.gaussian.two_factor.transition import Transition
 
@@ -31,14 +31,14 @@ class Excess(NamedTuple):
     transition: Transition | None
     coefficients: Expansion | None
 
-    def at(self, states: Own, across: Own) -> Own:
+    def at(self, states: Own, across: Across) -> Own:
         """Its values in states (u, v)."""
         value = self.flows.at(states, across)
         if self.transition is None or self.coefficients is None:
             return value
         return value + self.transition.from_own(states, across).average(self.coefficients)
 
-    def with_slope(self, states: Own, across: Own) -> tuple[Own, Own]:
+    def with_slope(self, states: Own, across: Across) -> tuple[Own, Own]:
         """Its values and derivatives to u."""
         value, slope = self.flows.with_slope(states, across)
         if self.transition is None or self.coefficients is None:

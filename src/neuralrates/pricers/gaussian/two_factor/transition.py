@@ -18,6 +18,7 @@ from neuralrates.pricers.gaussian.two_factor.lines import (
     series_slope,
 )
 from neuralrates.pricers.gaussian.two_factor.nodes import (
+    Across,
     Expansion,
     Nodes,
     Own,
@@ -96,7 +97,7 @@ class Transition(NamedTuple):
             found[:, r:] += scaled[:, r, None] * part
         return found
 
-    def from_own(self, states: Own, across: Own) -> "OwnRows":
+    def from_own(self, states: Own, across: Across) -> "OwnRows":
         """Averages in states of their own."""
         places = self._scaled(self.mean[:, :1] * states + self.mean[:, 1:] * across)
         distances = self.columns[:, :, None] - places[:, None, :]
