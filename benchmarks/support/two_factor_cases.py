@@ -17,7 +17,7 @@ CURVES = (
     (0.045, -0.002, -0.015, 2.0),
     (0.006, -0.011, -0.010, 4.0),
 )
-"""Level, slope, hump and scale by Nelson and Siegel, of shapes that the dollar had from 2001 to 2025, and of negative euro rates."""
+"""Level, slope, hump and scale by Nelson and Siegel: shapes of the dollar curve from 2001 to 2025, and negative euro rates."""
 
 
 class Case(NamedTuple):

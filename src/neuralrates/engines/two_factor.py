@@ -123,7 +123,7 @@ class TwoFactorEngine(AbstractEngine):
             return None
         if not checks.model.apart:
             return RefusalError(
-                "expected two mean reversions that differ, found one number twice: that is a single factor, the one-factor model"
+                "expected two mean reversions that differ, found one number twice: a single factor, the one-factor model"
             )
         expiries = np.asarray(trade.option.exercise_times)
         residual = np.asarray(checks.model.residual)[: expiries.shape[0]]
@@ -132,9 +132,9 @@ class TwoFactorEngine(AbstractEngine):
             return None
         worst = bad[np.argmax(np.nan_to_num(np.abs(residual[bad]), nan=np.inf))]
         return CalibrationError(
-            "no two-factor model with these mean reversions, correlation and ratio of volatilities values the European "
-            f"swaption that expires in {expiries[worst]:.4f} years at its quote: the nearest misses it by {residual[worst]:.2e} in "
-            f"normal volatility (allowed: {LARGEST_MISFIT:.0e}); the one-factor model may meet it"
+            "no two-factor model with these mean reversions, correlation and volatility ratio values the European swaption that "
+            f"expires in {expiries[worst]:.4f} years at its quote: the nearest misses it by {residual[worst]:.2e} in normal "
+            f"volatility (allowed: {LARGEST_MISFIT:.0e}); the one-factor model may meet it"
         )
 
 

@@ -12,8 +12,8 @@ from neuralrates.pricers.gaussian.two_factor.plane import Trades
 from neuralrates.pricers.gaussian.two_factor.transition import Transition
 
 _MOST_STEPS, _LONGEST_STEP = 12, 1.5
-_ENOUGH = 3e-4
-"""Length of a last step: what is missed after it is about its square."""
+_ENOUGH = 3e-3
+"""Length of a last step: what is missed after it is about three times its square, and counts with its own square."""
 _WORTHLESS = 1e-14
 _BISECTIONS, _GRID = 40, 96
 

@@ -162,12 +162,18 @@ class OwnRows(NamedTuple):
 
     def average_and_slope(self, coefficients: Expansion) -> tuple[Own, Own]:
         """Averages and their derivatives to u."""
-        law = self.law
+        law, count = self.law, coefficients.shape[1]
         value = coefficients @ self.densities
         moved = coefficients @ (self.densities * self.distances)
-        by_mean = series(moved, self.means) * (law.mean[:, :1] / law.deviation[:, None])
-        by_slope = series_slope(value, self.means) * law.slope[:, :1]
-        return series(value, self.means), by_mean + by_slope
+        raised = powers(self.means, count)
+        moved *= raised
+        slope = moved.sum(axis=1) * (law.mean[:, :1] / law.deviation[:, None])
+        if count > 1:
+            degrees = np.arange(1.0, count)[:, None]
+            by_means = (value[:, 1:] * raised[:, :-1] * degrees).sum(axis=1)
+            slope += by_means * law.slope[:, :1]
+        raised *= value
+        return raised.sum(axis=1), slope
 
     def masses(self, weights: Own) -> Expansion:
         """Derivatives of weighted averages to the coefficients."""
