@@ -18,11 +18,11 @@ import QuantLib as ql  # noqa: N813
 from benchmarks.book import mixed_book
 from benchmarks.support.clock import processor_seconds
 from benchmarks.support.results import save
-from benchmarks.support.tensor_integration import tensor_value
 from benchmarks.support.two_factor_cases import Case, random_case, rights_of, usual_case
 from benchmarks.two_factors import CURVES, MODELS, build, theirs, trade
 
 import neuralrates as nr
+from neuralrates.desk.verification.tensor import tensor_value
 from neuralrates.pricers.gaussian.two_factor.options import Wanted, valued
 
 TOLERANCE, FINE = 1e-7, 1e-9
@@ -68,8 +68,12 @@ def independent(_: int) -> dict[str, object]:
     """Twenty cases against tensor integration, which has nothing in common with the induction."""
     cases = cases_of(20, 2, fewest=2, most=12)
     ours, _ = valued(TOLERANCE, rights_of(cases), PRICE)
-    errors = np.abs(ours.values - [tensor_value(case) for case in cases])
+    errors = np.abs(ours.values - [_dense(case) for case in cases])
     return {"cases": len(cases), "mean": float(errors.mean()), "worst": float(errors.max())}
+
+
+def _dense(case: Case) -> float:
+    return tensor_value(case.covariances, case.loadings, case.present_values)
 
 
 def cost(_: int) -> dict[str, object]:

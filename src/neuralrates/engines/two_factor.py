@@ -132,9 +132,9 @@ class TwoFactorEngine(AbstractEngine):
             return None
         worst = bad[np.argmax(np.nan_to_num(np.abs(residual[bad]), nan=np.inf))]
         return CalibrationError(
-            "no two-factor model with these mean reversions, correlation and volatility ratio values the European swaption that "
-            f"expires in {expiries[worst]:.4f} years at its quote: the nearest misses it by {residual[worst]:.2e} in normal "
-            f"volatility (allowed: {LARGEST_MISFIT:.0e}); the one-factor model may meet it"
+            "no two-factor model with these mean reversions, correlation and volatility ratio values the European swaption "
+            f"that expires in {expiries[worst]:.4f} years at its quote: the nearest misses it by {residual[worst]:.2e} in "
+            f"normal volatility (allowed: {LARGEST_MISFIT:.0e}); the one-factor model may meet it"
         )
 
 

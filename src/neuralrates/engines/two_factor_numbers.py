@@ -83,7 +83,7 @@ def plane_numbers_of(
         held,
         trade.alive[:, None] * coterminals.present_values,
         loadings,
-        scale * jax.vmap(lambda s, t: _growth(reversions, s, t))(starts, expiries),
+        jax.vmap(lambda s, t: scale * _growth(reversions, s, t))(starts, expiries),
         targets,
     )
     facts = PlaneFacts(

@@ -8,12 +8,28 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from benchmarks.support.two_factor_cases import Case
 from scipy.interpolate import CubicSpline, RectBivariateSpline
 from scipy.optimize import brentq
 
 Plane = Callable[[np.ndarray, np.ndarray], np.ndarray]
 _REACH = 7.5
+
+
+class Sizes(NamedTuple):
+    """Of grids and rules.
+
+    Args:
+        along: grid points in the direction in which exercise changes
+        across: in the other
+        points: of the rules of a step
+    """
+
+    along: int
+    across: int
+    points: int
+
+
+USUAL, COARSE = Sizes(72, 28, 18), Sizes(48, 20, 13)
 
 
 class _Level(NamedTuple):
@@ -23,28 +39,26 @@ class _Level(NamedTuple):
     boundary: CubicSpline
 
 
-def tensor_value(case: Case, along: int = 72, across: int = 28, points: int = 18) -> float:
-    """Value today.
+def tensor_value(
+    covariances: np.ndarray, loadings: np.ndarray, present_values: np.ndarray, sizes: Sizes = USUAL
+) -> float:
+    """Value today of a right to bond portfolios.
 
     Args:
-        case: the Bermudan
-        along: grid points in the direction in which exercise changes
-        across: in the other
-        points: of the rules of a step
+        covariances: of the state at the exercises
+        loadings: $H(T_k)$ of the flow times by factor, years, up to a constant
+        present_values: value today of each flow received on exercise
+        sizes: of the grids
     """
     later: _Level | None = None
-    covariances, before = case.covariances, None
-    for i in range(case.flows.shape[0] - 1, -1, -1):
-        axes, exercise = _coordinates(case, i)
+    before = covariances[-1]
+    for i in range(covariances.shape[0] - 1, -1, -1):
+        axes, exercise = _coordinates(covariances[i], loadings, present_values[i])
         waiting = (
-            _nothing
-            if later is None
-            else _waiting(axes, later, before - covariances[i], (along, across, points))
+            _nothing if later is None else _waiting(axes, later, before - covariances[i], sizes)
         )
-        later, before = (
-            _Level(axes, exercise, waiting, _boundary(exercise, waiting)),
-            covariances[i],
-        )
+        later = _Level(axes, exercise, waiting, _boundary(exercise, waiting))
+        before = covariances[i]
     assert later is not None
     return _today(later)
 
@@ -53,17 +67,30 @@ def _nothing(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.zeros(np.broadcast(a, b).shape)
 
 
-def _coordinates(case: Case, exercise: int) -> tuple[np.ndarray, Plane]:
-    """Axes that make independent standard normals of the state, the first that in which exercise falls, and its value there."""
-    root = np.linalg.cholesky(case.covariances[exercise])
-    values = case.present_values[exercise]
+def coordinates(
+    covariance: np.ndarray, loadings: np.ndarray, values: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Axes that make independent standard normals of the state, the first that in which bonds lose; amounts and loadings there.
+
+    Args:
+        covariance: of the state
+        loadings: of all bonds
+        values: of them today; those worth nothing are left out
+    """
     paid = values != 0.0
-    loadings = case.loadings[paid] @ root
-    amounts = values[paid] * np.exp(-0.5 * np.sum(loadings**2, axis=1))
-    first = amounts @ loadings
+    root = np.linalg.cholesky(covariance)
+    seen = loadings[paid] @ root
+    amounts = values[paid] * np.exp(-0.5 * np.sum(seen**2, axis=1))
+    first = amounts @ seen
     first = first / np.linalg.norm(first)
     turned = np.stack([first, [-first[1], first[0]]])
-    placed = loadings @ turned.T
+    return root @ turned.T, amounts, seen @ turned.T
+
+
+def _coordinates(
+    covariance: np.ndarray, loadings: np.ndarray, values: np.ndarray
+) -> tuple[np.ndarray, Plane]:
+    axes, amounts, placed = coordinates(covariance, loadings, values)
 
     def value(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         found = np.zeros(np.broadcast(a, b).shape)
@@ -71,26 +98,24 @@ def _coordinates(case: Case, exercise: int) -> tuple[np.ndarray, Plane]:
             found += amount * np.exp(-one * a - two * b)
         return found
 
-    return root @ turned.T, value
+    return axes, value
 
 
-def _waiting(
-    axes: np.ndarray, later: _Level, step: np.ndarray, sizes: tuple[int, int, int]
-) -> Plane:
+def _waiting(axes: np.ndarray, later: _Level, step: np.ndarray, sizes: Sizes) -> Plane:
     inverse = np.linalg.inv(later.axes)
     mean, noise = inverse @ axes, inverse @ step @ inverse.T
-    first = np.linspace(-_REACH, _REACH, sizes[0])
-    second = np.linspace(-_REACH + 1.5, _REACH - 1.5, sizes[1])
+    first = np.linspace(-_REACH, _REACH, sizes.along)
+    second = np.linspace(-_REACH + 1.5, _REACH - 1.5, sizes.across)
     grid = np.stack(np.meshgrid(first, second, indexing="ij"))
     means = np.einsum("ij,jkl->ikl", mean, grid)
     deviation, slope = np.sqrt(noise[1, 1]), noise[0, 1] / noise[1, 1]
     rest = np.sqrt(noise[0, 0] - noise[0, 1] * slope)
-    nodes, weights = np.polynomial.hermite_e.hermegauss(sizes[2])
+    nodes, weights = np.polynomial.hermite_e.hermegauss(sizes.points)
     found = np.zeros(grid.shape[1:])
     for node, weight in zip(nodes, weights / np.sqrt(2.0 * np.pi), strict=True):
         across = means[1] + deviation * node
         centre = means[0] + slope * deviation * node
-        found += weight * _average(later, centre, across, rest, sizes[2])
+        found += weight * _average(later, centre, across, rest, sizes.points)
     spline = RectBivariateSpline(first, second, found, kx=5, ky=5, s=0)
     low, high = (first[0], second[0]), (first[-1], second[-1])
     return lambda a, b: spline.ev(np.clip(a, low[0], high[0]), np.clip(b, low[1], high[1]))
