@@ -130,6 +130,11 @@ class TwoFactorEngine(AbstractEngine):
         bad = np.flatnonzero(~(np.abs(residual) <= LARGEST_MISFIT))
         if not bad.size:
             return None
+        if np.isnan(residual[bad]).any():
+            return CalibrationError(
+                "a European swaption cannot be valued at its quote: expected a forward swap rate above minus the shift where "
+                "that is lognormal"
+            )
         worst = bad[np.argmax(np.nan_to_num(np.abs(residual[bad]), nan=np.inf))]
         return CalibrationError(
             "no two-factor model with these mean reversions, correlation and volatility ratio values the European swaption "

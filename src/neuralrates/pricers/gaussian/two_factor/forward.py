@@ -133,10 +133,9 @@ def _curvature(level: Level, masses: Masses) -> Matrix:
     transition, coefficients = level.transition, level.coefficients
     assert transition is not None
     assert coefficients is not None
-    assert level.shared_rows is not None
-    assert level.own_rows is not None
-    shared = level.shared_rows.curvature(masses[0], coefficients)
-    own = level.own_rows.curvature(masses[1], coefficients)
+    shared_rows, own_rows = level.rows
+    shared = shared_rows.curvature(masses[0], coefficients)
+    own = own_rows.curvature(masses[1], coefficients)
     along, mixed, across = (one + two for one, two in zip(shared, own, strict=True))
     both = np.stack([transition.mean, transition.slope], axis=1)
     inner = 0.5 * np.stack([along, mixed, mixed, across], axis=1).reshape(-1, 2, 2)
@@ -147,9 +146,8 @@ def _curvature(level: Level, masses: Masses) -> Matrix:
 def _carried(later: Level, level: Level, masses: Masses) -> Masses:
     """Masses of the next exercise's nodes."""
     assert level.transition is not None
-    assert level.shared_rows is not None
-    assert level.own_rows is not None
-    both = level.shared_rows.masses(masses[0]) + level.own_rows.masses(masses[1])
+    shared_rows, own_rows = level.rows
+    both = shared_rows.masses(masses[0]) + own_rows.masses(masses[1])
     expanded = level.transition.transposed(both)
     return later.nodes.of(expanded.shape[0]).collected(expanded)
 

@@ -42,8 +42,7 @@ class Level(NamedTuple):
         expanded: both, as weighted Hermite coefficients
         transition: to the next exercise; None at the last
         coefficients: of the next exercise's values, as the transition wants them
-        shared_rows: averages at the shared nodes; None where not kept
-        own_rows: averages at the others
+        kept: averages at both kinds of nodes; None at the last, or where not kept
     """
 
     angles: Trades
@@ -56,8 +55,13 @@ class Level(NamedTuple):
     expanded: Expansion
     transition: Transition | None
     coefficients: Expansion | None
-    shared_rows: SharedRows | None
-    own_rows: OwnRows | None
+    kept: tuple[SharedRows, OwnRows] | None
+
+    @property
+    def rows(self) -> tuple[SharedRows, OwnRows]:
+        """Averages at both kinds of nodes, kept or computed again; not for the last exercise."""
+        assert self.transition is not None
+        return _rows(self.transition, self.nodes) if self.kept is None else self.kept
 
 
 class Induction(NamedTuple):
@@ -92,7 +96,7 @@ def induce(
         rule: numbers of nodes
         plane: of the trades, those with most exercises first
         start: break-even of every exercise
-        keep: whether what runs forward needs stays in memory
+        keep: whether averages stay in memory, for what runs forward; they are computed again there where not
         finer: run of the same rights whose coordinates and boundaries are taken
 
     Returns:
@@ -138,14 +142,9 @@ def _step_back(
     here = _Here(rule, start.states[:some, back], plane.too_early[:some, back], low, high)
     found, nodes = _placed(here, excess, later, other)
     shared, own = flows.on_lines(nodes.shared, rays), flows.at(nodes.own, nodes.across)
-    rows: tuple[SharedRows | None, OwnRows | None] = None, None
-    if transition is not None and coefficients is not None:
-        rows = (
-            transition.from_shared(nodes.shared, rays),
-            transition.from_own(nodes.own, nodes.across),
-        )
+    rows = None if transition is None else _rows(transition, nodes)
+    if rows is not None and coefficients is not None:
         shared, own = shared + rows[0].average(coefficients), own + rows[1].average(coefficients)
-    rows = rows if keep else (None, None)
     return Level(
         angles,
         frames,
@@ -157,7 +156,14 @@ def _step_back(
         nodes.expanded(shared, own),
         transition,
         coefficients,
-        *rows,
+        rows if keep else None,
+    )
+
+
+def _rows(transition: Transition, nodes: Nodes) -> tuple[SharedRows, OwnRows]:
+    return (
+        transition.from_shared(nodes.shared, nodes.lines),
+        transition.from_own(nodes.own, nodes.across),
     )
 
 

@@ -26,6 +26,9 @@ from neuralrates.pricers.gaussian.two_factor.survey import boundaries, widths
 _AT_ONCE = 150_000
 """Numbers in the largest array of a run of several trades: what fits into a cache."""
 
+_MOST_MEMORY = 24_000_000
+"""Numbers that a run may keep; averages of longer ones are computed again."""
+
 _WIDTHS = 1.1
 
 Rules = dict[int, Rule]
@@ -167,6 +170,7 @@ def _value(
     """Value some trades by one rule, into what is found."""
     ordered, used, plane, start = _prepared(rights, chosen)
     keep = wanted.derivatives or wanted.drifts is not None
+    keep = keep and int(plane.counts.sum()) * rule.num_columns**2 <= _MOST_MEMORY
     run = induce(rule, plane, start, keep=keep)
     most = plane.places.shape[1]
     who, real = ordered[:, None], np.arange(most) < plane.counts[:, None]

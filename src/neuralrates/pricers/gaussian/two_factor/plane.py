@@ -12,7 +12,7 @@ Exercises = Float[np.ndarray, "trades exercises"]
 Matrices = Float[np.ndarray, "trades exercises 2 2"]
 PlaneFlows = Float[np.ndarray, "trades exercises flows 2"]
 
-_SMALLEST_VARIANCE = 1e-22
+_SMALLEST_VARIANCE = 1e-60
 _SMALLEST_SHARE = 1e-14
 """Of a factor's variance, at least so much is its own: two factors that move together have no plane."""
 

@@ -74,12 +74,11 @@ def _carried(later: Level, level: Level, masses: Masses, moved: Pair) -> Masses:
     """Masses of the next exercise's nodes, whose coordinates have moved by so much on average."""
     transition = level.transition
     assert transition is not None
-    assert level.shared_rows is not None
-    assert level.own_rows is not None
     u, v = moved[:, 0], moved[:, 1]
     shift = u / transition.deviation
     slope = v - transition.regression * u
-    both = level.shared_rows.moved(shift, slope).masses(masses[0])
-    both = both + level.own_rows.moved(shift, slope).masses(masses[1])
+    shared_rows, own_rows = level.rows
+    both = shared_rows.moved(shift, slope).masses(masses[0])
+    both = both + own_rows.moved(shift, slope).masses(masses[1])
     expanded = transition.transposed(both)
     return later.nodes.of(expanded.shape[0]).collected(expanded)

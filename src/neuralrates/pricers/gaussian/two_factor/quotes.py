@@ -88,6 +88,8 @@ def meet(quotes: PlaneQuotes) -> PlaneQuotesMet:
         squares = _improved(quotes, squares, values, ratios)
     residuals = np.where(solved, targets * ratios / np.where(solved, quotes.vegas, 1.0), 0.0)
     residuals = np.where(alive & np.isnan(quotes.targets), np.nan, residuals)
+    falling = alive & quotes.still & np.logical_or.accumulate(solved, axis=1)
+    residuals = np.where(falling, np.inf, residuals)
     return PlaneQuotesMet(squares, covariances, residuals, values)
 
 
