@@ -67,9 +67,9 @@ def test_europeans_are_worth_their_quotes(name: str) -> None:
         product = nr.products.Swaption.from_weights(
             [time],
             _flow_times(name, shape),
-            flows[i : i + 1],
             np.zeros_like(flows[i : i + 1]),
-            1.0,
+            -flows[i : i + 1],
+            0.03,
             "receiver" if sign > 0.0 else "payer",
         )
         value = nr.pricers.GaussianEuropean(12)(model, product).value

@@ -161,7 +161,7 @@ def test_odd_coupons_with_several_boundaries() -> None:
     times, flows = np.array([1.0, 2.0]), np.array([1.0, 2.0, 3.0, 4.0, 8.0])
     weights = np.array([[1.0, 0.02, -2.1, 0.03, 1.03], [0.0, 1.0, -2.1, 0.03, 1.03]])
     product = nr.products.Swaption.from_weights(
-        times, flows, weights, np.zeros_like(weights), 0.5, "receiver"
+        times, flows, 0.0 * weights, -0.5 * weights, 0.03, "receiver"
     )
     law = model(0.02, 0.015)
     assert abs(FINE(law, product).value - _two_exercises(law, product)) < BAND

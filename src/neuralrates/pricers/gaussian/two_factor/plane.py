@@ -10,6 +10,7 @@ from neuralrates.pricers.gaussian.batched.portfolio import spanned
 Trades = Float[np.ndarray, "trades"]
 Exercises = Float[np.ndarray, "trades exercises"]
 Matrices = Float[np.ndarray, "trades exercises 2 2"]
+Pairs = Float[np.ndarray, "... 2 2"]
 PlaneFlows = Float[np.ndarray, "trades exercises flows 2"]
 
 _SMALLEST_VARIANCE = 1e-60
@@ -114,7 +115,7 @@ class Plane(NamedTuple):
         return int(np.count_nonzero(self.counts > back))
 
 
-def square_roots(covariances: Matrices) -> Matrices:
+def square_roots(covariances: Pairs) -> Pairs:
     """Lower triangles, by Cholesky; none of them singular."""
     found = np.zeros_like(covariances)
     first = np.sqrt(np.maximum(covariances[..., 0, 0], _SMALLEST_VARIANCE))
@@ -125,7 +126,7 @@ def square_roots(covariances: Matrices) -> Matrices:
     return found
 
 
-def inverses_of(roots: Matrices) -> Matrices:
+def inverses_of(roots: Pairs) -> Pairs:
     """Inverses of lower triangles."""
     found = np.zeros_like(roots)
     found[..., 0, 0], found[..., 1, 1] = 1.0 / roots[..., 0, 0], 1.0 / roots[..., 1, 1]
