@@ -12,7 +12,7 @@ from neuralrates.core.functions import decay_between, decay_integral, largest, n
 from neuralrates.core.types import HostArray, HostExercises, HostScalar, Scalar
 from neuralrates.engines.coterminal_numbers import compiled
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor_fit import quoted, swap_value
+from neuralrates.engines.one_factor_fit import held_value, quoted
 from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.trades.padded_trade import PaddedTrade
 
@@ -26,7 +26,7 @@ class PlaneNumbers(NamedTuple):
     """Functions of the market's numbers that a price is a function of.
 
     Args:
-        held: value of the swap held, per unit notional
+        held: value of the swap held less the premium due, per unit notional
         present_values: value today of each flow of the receiver swap that an exercise enters
         loadings: $H(T_k) - H(T_n)$ of the flow times by factor, years, from that of the last
         growths: of the state's covariance up to each exercise since the one before, at unit volatility of the first factor
@@ -68,7 +68,7 @@ def plane_numbers_of(
     shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs
 ) -> tuple[PlaneNumbers, PlaneFacts]:
     """Numbers of one trade with exercises."""
-    held = trade.swap_sign * swap_value(shape, trade, inputs)
+    held = held_value(shape, trade, inputs)
     coterminals, flow_times, quotes = quoted(shape, trade, inputs)
     end, expiries = largest(flow_times), coterminals.expiries
     reversions, scale = _law(shape.two_factor, inputs.mean_reversion)
