@@ -43,7 +43,7 @@ class TwoFactorInduction(AbstractPricer):
     `error` is the change from a coarser rule of one line less. Where it exceeds ten times the tolerance, finer rules follow.
 
     Source: Hagan (2002), the model; Andricopoulos et al. (2003), quadrature with the boundary located; Hale and Trefethen
-        (2008), equation 3.2, the nodes.
+        (2008), section 3, the nodes.
 
     Example:
         >>> import neuralrates as nr

@@ -134,7 +134,7 @@ def legendre(num_points: int) -> tuple[np.ndarray, np.ndarray]:
 def stretched(num_points: int) -> tuple[np.ndarray, np.ndarray]:
     """Gauss-Legendre points moved apart in the middle: they resolve as much as a third more of them.
 
-    Source: Hale and Trefethen (2008), equation 3.2, the map onto a sausage of degree nine.
+    Source: Hale and Trefethen (2008), section 3, the map onto a sausage of degree nine.
     """
     points, weights = legendre(num_points)
     moved = (points[:, None] ** _ODD) @ _SAUSAGE

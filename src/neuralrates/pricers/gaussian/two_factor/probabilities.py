@@ -32,7 +32,7 @@ def probabilities(run: Induction, drifts: Float[np.ndarray, "trades exercises 2"
     """
     plane = run.plane
     found = np.zeros(plane.places.shape)
-    who = np.arange(found.shape[0])
+    who = np.arange(plane.counts.shape[0])
     waiting: np.ndarray | None = None
     masses: Masses | None = None
     for back in range(len(run.levels) - 1, -1, -1):
