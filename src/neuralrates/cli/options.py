@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-MODEL, ENGINE, REVERSION = "one_factor", "auto", "0.03"
+MODEL, ENGINE, REVERSION = "", "auto", "0.03"
 
 Book = Annotated[Path, typer.Argument(help="Book of trades, .csv or .json.", show_default=False)]
 BookOrNone = Annotated[
@@ -29,7 +29,14 @@ Date = Annotated[
         show_default=False,
     ),
 ]
-ModelOption = Annotated[str, typer.Option("--model", help="How rates move: one_factor.")]
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        help="How rates move: one_factor or two_factor; what the market file says unless given.",
+        show_default=False,
+    ),
+]
 EngineOption = Annotated[
     str,
     typer.Option(

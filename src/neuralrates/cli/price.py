@@ -39,7 +39,7 @@ class Request:
     Args:
         book: file
         market: file
-        model: how rates move
+        model: how rates move; what the market says where empty
         engine: `auto`, `learned` or `reference`
         greeks: names between commas, or `all`
         mean_reversion: a number, one per currency, or `fit`
@@ -181,13 +181,14 @@ def price(request: Request, check: Mapping[str, Any] | None = None) -> Priced:
     market = read_market(request.market, request.date)
     reversion = mean_reversion(request.mean_reversion, market)
     book = _readable(request, market)
-    ahead = None if check is None else _ahead(book, market, reversion, check)
+    model = request.model or market.model
+    ahead = None if check is None else _ahead(book, market, reversion, model, check)
     try:
         with progress("pricing") as step:
             table = price_book(
                 book,
                 market,
-                model=request.model,
+                model=model,
                 engine=request.engine,
                 greeks=greeks,
                 mean_reversion=reversion,
@@ -201,7 +202,7 @@ def price(request: Request, check: Mapping[str, Any] | None = None) -> Priced:
     record = RunRecord.of(
         book,
         market,
-        model=request.model,
+        model=model,
         engine=request.engine,
         mean_reversion=reversion,
         errors=tuple(map(str, book.errors)),
@@ -211,13 +212,15 @@ def price(request: Request, check: Mapping[str, Any] | None = None) -> Priced:
 
 
 def _ahead(
-    book: Book, market: Market, reversion: MeanReversion, given: Mapping[str, Any]
+    book: Book, market: Market, reversion: MeanReversion, model: str, given: Mapping[str, Any]
 ) -> "PricesAhead | None":
     """The second code at work in other processes, where the book is worth them."""
     from neuralrates.desk.verification.ahead import PricesAhead, processes_for
 
     processes = processes_for(book)
-    return PricesAhead(book, market, reversion, processes, **given) if processes else None
+    if not processes:
+        return None
+    return PricesAhead(book, market, reversion, processes, model=model, **given)
 
 
 def write(priced: Priced, out: Path, comparison: pd.DataFrame | None) -> None:

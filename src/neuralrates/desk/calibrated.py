@@ -86,7 +86,9 @@ def calibrated_models(
     found: list[Calibrated | None] = [None] * len(trades)
     optional = [n for n, trade in enumerate(trades) if trade.option is not None]
     for index in dict.fromkeys(trades[n].index for n in optional):
-        shape = MarketShape.of(market.curves.for_index(index), market.swaption_volatility)
+        shape = MarketShape.of(
+            market.curves.for_index(index), market.swaption_volatility, market.two_factor
+        )
         inputs = shape.inputs(mean_reversion)
         numbers = [n for n in optional if trades[n].index == index]
         same = [trades[n] for n in numbers]

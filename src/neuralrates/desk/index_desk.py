@@ -47,7 +47,9 @@ class IndexDesk:
         engines: Sequence[AbstractEngine],
     ) -> None:
         self.market, self.asked, self.engines = market, asked, engines
-        self.shape = MarketShape.of(market.curves.for_index(index), market.swaption_volatility)
+        self.shape = MarketShape.of(
+            market.curves.for_index(index), market.swaption_volatility, market.two_factor
+        )
         self.inputs = self.shape.inputs(mean_reversion)
 
     def rows(self, trades: Sequence[ResolvedTrade]) -> Iterator[tuple[int, Row]]:

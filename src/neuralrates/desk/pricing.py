@@ -37,7 +37,7 @@ def price(
     book: Book,
     market: Market,
     *,
-    model: str = "one_factor",
+    model: str | None = None,
     engine: str = "auto",
     greeks: Iterable[str] = (),
     mean_reversion: float | Mapping[str, float] = 0.03,
@@ -46,13 +46,14 @@ def price(
 ) -> pd.DataFrame:
     """Values, error bands, exercise probabilities and market Greeks of every trade of a book.
 
-    Each option gets a one-factor Gaussian model of its own, calibrated to the European swaptions of its exercise dates
-    at its strike; Greeks hold the mean reversion fixed and refit everything else.
+    Each option gets a Gaussian model of its own, calibrated to the European swaptions of its exercise dates at its strike;
+    Greeks hold mean reversions and correlation fixed and refit everything else.
 
     Args:
         book: dated trades
         market: curves and volatilities of one valuation date
-        model: `one_factor`, or one that was registered (`neuralrates.engines.catalogue.register_model`)
+        model: `one_factor`, `two_factor`, or one that was registered (`neuralrates.engines.catalogue.register_model`); what the
+            market says unless given
         engine: `reference` prices everything exactly; `learned` (or `surrogate`) whatever a certified surrogate takes, the
             reference the rest; `auto` the same where the certified error is no larger than the reference aims at
         greeks: any of `zero_delta`, `par_delta`, `vega`, `gamma`, `cross_gamma`, `theta`, `mean_reversion`
@@ -64,7 +65,7 @@ def price(
     Returns:
         One row a trade, in the book's order; `attrs["units"]` has the unit of every column, `attrs["warnings"]` a line for
         every likely slip, and for each option priced on a smile beyond where it is quoted; `attrs["passed_over"]` says of the
-        trades that a learned engine was asked for and did not price why, by trade.
+        trades that a learned engine was asked for and did not price why, by trade; `attrs["model"]` names the model.
 
     Raises:
         NeuralratesError: naming the trade, and what was expected
@@ -81,7 +82,8 @@ def price(
         >>> bool(abs(table.value[0]) < 1e-3)
         True
     """
-    engines = candidates(check_model(model), check_engine(engine))
+    chosen = check_model(market.model if model is None else model)
+    engines = candidates(chosen, check_engine(engine))
     asked = check_greeks(greeks)
     enable_compilation_cache()
     trades = _seen_from(market.valuation_date, book, keep_going)
@@ -112,6 +114,7 @@ def price(
         for place, row in desk.rows([priceable[number] for number in numbers]):
             add(numbers[place], row)
     table = tabulate([rows[number] for number in range(len(trades))], asked)
+    table.attrs["model"] = chosen
     table.attrs["warnings"] = [
         *(line for trade in book.trades for line in warnings_of(trade, market.valuation_date)),
         *beyond_the_smile(list(priceable.values()), market),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from neuralrates.engines.market_inputs import MarketInputs as MarketInputs
     from neuralrates.engines.market_inputs import MarketShape as MarketShape
     from neuralrates.engines.one_factor import OneFactorEngine as OneFactorEngine
+    from neuralrates.engines.two_factor import TwoFactorEngine as TwoFactorEngine
 
 _WHERE = {
     "AbstractEngine": "engines.engine",
@@ -23,6 +24,7 @@ _WHERE = {
     "MarketInputs": "engines.market_inputs",
     "MarketShape": "engines.market_inputs",
     "OneFactorEngine": "engines.one_factor",
+    "TwoFactorEngine": "engines.two_factor",
     "known_models": "engines.catalogue",
     "register_learned": "engines.catalogue",
     "register_model": "engines.catalogue",

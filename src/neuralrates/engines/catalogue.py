@@ -10,10 +10,12 @@ from neuralrates.core.registry import Registry
 from neuralrates.core.units import basis_point
 from neuralrates.engines.engine import AbstractEngine
 from neuralrates.engines.one_factor import TOLERANCE, OneFactorEngine
+from neuralrates.engines.two_factor import TwoFactorEngine
 
 Make = Callable[[], Sequence[AbstractEngine]]
 _REFERENCES: Registry[Callable[[], AbstractEngine]] = Registry("a model")
 _REFERENCES.register("one_factor", OneFactorEngine)
+_REFERENCES.register("two_factor", TwoFactorEngine)
 
 
 class _Learned(NamedTuple):

@@ -71,7 +71,7 @@ class Facts(NamedTuple):
     quotes: HostExercises
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of stacked trades, compiled with little optimising: with none where they are few.
 
     A program of closed forms runs for milliseconds, and compiling it is what a user waits for: without this a first book of a
@@ -141,7 +141,7 @@ def _mean_loadings(expiries: Exercises, mean_reversion: Scalar, end: Scalar) -> 
     return jax.vmap(one)(jnp.concatenate([jnp.zeros(1), expiries[:-1]]), expiries)
 
 
-@_compiled
+@compiled
 def all_numbers(
     shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs
 ) -> tuple[Numbers, Facts]:
@@ -149,7 +149,7 @@ def all_numbers(
     return jax.vmap(lambda trade: numbers_of(shape, trade, inputs))(trades)
 
 
-@_compiled
+@compiled
 def pulled_back(
     shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs, weights: Numbers
 ) -> MarketInputs:
@@ -164,7 +164,7 @@ def pulled_back(
     return jax.vmap(one)(trades, weights)
 
 
-@_compiled
+@compiled
 def swaps(
     shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs, with_gradient: bool
 ) -> tuple[Float[Array, "batch"], MarketInputs | None]:

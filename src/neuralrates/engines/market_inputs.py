@@ -11,6 +11,7 @@ from neuralrates.core.errors import RefusalError
 from neuralrates.core.types import Nodes, Scalar
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.curves.zero_curve import ZeroCurve
+from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 from neuralrates.market.volatility.volatility_smile import VolatilitySmile
 
@@ -41,11 +42,18 @@ class MarketShape(eqx.Module):
     discount: ZeroCurve
     projection: ZeroCurve | None
     swaption_volatility: SwaptionVolatility | None
+    two_factor: TwoFactorParameters = TwoFactorParameters()
 
     @classmethod
-    def of(cls, curves: CurveSystem, volatility: SwaptionVolatility | None) -> "MarketShape":
+    def of(
+        cls,
+        curves: CurveSystem,
+        volatility: SwaptionVolatility | None,
+        two_factor: TwoFactorParameters | None = None,
+    ) -> "MarketShape":
         """Shape of the curves and volatilities of one currency."""
-        return cls(curves.discount, None if curves.single_curve else curves.projection, volatility)
+        projection = None if curves.single_curve else curves.projection
+        return cls(curves.discount, projection, volatility, two_factor or TwoFactorParameters())
 
     def inputs(self, mean_reversion: float) -> MarketInputs:
         """Today's numbers."""

@@ -97,7 +97,7 @@ class OneFactorEngine(AbstractEngine):
             nothing = np.zeros((count, 0))
             checks = Checks(nothing, in_domain, Calibration(nothing, nothing))
             return Assessment(
-                np.asarray(held)[:count], np.zeros(count), checks, _first(gradient, count)
+                np.asarray(held)[:count], np.zeros(count), checks, first_of(gradient, count)
             )
         numbers, facts = jax.tree.map(
             lambda leaf: np.asarray(leaf)[:count], all_numbers(shape, trades, inputs)
@@ -114,8 +114,8 @@ class OneFactorEngine(AbstractEngine):
         )
         gradient = None
         if with_gradient:
-            weights = jax.tree.map(lambda leaf: _repeated(leaf, trades), priced.weights)
-            gradient = _first(pulled_back(shape, trades, inputs, weights), count)
+            weights = jax.tree.map(lambda leaf: repeated(leaf, trades), priced.weights)
+            gradient = first_of(pulled_back(shape, trades, inputs, weights), count)
         value = numbers.held + priced.options.values
         return Assessment(value, priced.options.errors, checks, gradient, priced.rules)
 
@@ -229,13 +229,14 @@ def _weights(
     return Numbers(np.ones(alive.shape[0]), present_values, loadings, targets, starts)
 
 
-def _repeated(leaf: np.ndarray, trades: object) -> Array:
+def repeated(leaf: np.ndarray, trades: object) -> Array:
     """As many entries as the batch has, the last repeated."""
     size = jax.tree.leaves(trades)[0].shape[0]
     places = np.minimum(np.arange(size), leaf.shape[0] - 1)
     return jnp.asarray(leaf[places])
 
 
-def _first(gradient: MarketInputs | None, count: int) -> MarketInputs | None:
+def first_of(gradient: MarketInputs | None, count: int) -> MarketInputs | None:
+    """Derivatives of the first so many trades."""
     found: MarketInputs | None = jax.tree.map(lambda leaf: np.asarray(leaf)[:count], gradient)
     return found

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from neuralrates.market.market import CurrencyMarket as CurrencyMarket
     from neuralrates.market.market import Market as Market
     from neuralrates.market.market import Source as Source
+    from neuralrates.market.two_factor import TwoFactorParameters as TwoFactorParameters
     from neuralrates.market.volatility.cap_volatility import CapVolatility as CapVolatility
     from neuralrates.market.volatility.swaption_volatility import (
         SwaptionVolatility as SwaptionVolatility,
@@ -57,6 +58,7 @@ _WHERE = {
     "Svensson": "market.curves.nelson_siegel",
     "SwaptionVolatility": "market.volatility.swaption_volatility",
     "VolatilitySmile": "market.volatility.volatility_smile",
+    "TwoFactorParameters": "market.two_factor",
     "ZeroCurve": "market.curves.zero_curve",
     "bootstrap": "market.bootstrapping.bootstrap",
     "dump": "market.files.market_file",

@@ -10,6 +10,7 @@ from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.files.schema import CurrencyEntry
+from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.market.volatility.cap_volatility import CapVolatility
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 
@@ -60,6 +61,7 @@ class CurrencyMarket:
         cap_volatility: normal volatilities of caps and floors, where quoted
         source: where the data came from
         stated: what the file states, where there is one
+        two_factor: parameters of the two-factor model, where they are not the default ones
     """
 
     currency: str
@@ -68,6 +70,7 @@ class CurrencyMarket:
     cap_volatility: CapVolatility | None = None
     source: Source = field(default_factory=Source)
     stated: Stated | None = None
+    two_factor: TwoFactorParameters | None = None
 
 
 @door
@@ -79,6 +82,7 @@ class Market:
         valuation_date: day on which time zero falls
         currencies: by ISO code
         source: the file as a whole, with notes and warnings that belong to no currency of it
+        model: by which books are priced on it unless another is asked for
 
     Example:
         >>> import datetime, neuralrates as nr
@@ -91,13 +95,14 @@ class Market:
     valuation_date: datetime.date
     currencies: Mapping[str, CurrencyMarket]
     source: Source = field(default_factory=Source)
+    model: str = "one_factor"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "currencies", MappingProxyType(dict(self.currencies)))
 
     def __reduce__(self) -> tuple[type["Market"], tuple[Any, ...]]:
         """What another process makes it of again: a read-only view of a dictionary cannot be sent."""
-        return Market, (self.valuation_date, dict(self.currencies), self.source)
+        return Market, (self.valuation_date, dict(self.currencies), self.source, self.model)
 
     def __getitem__(self, currency: str) -> CurrencyMarket:
         if currency not in self.currencies:

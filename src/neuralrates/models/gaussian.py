@@ -10,11 +10,12 @@ from neuralrates.core.checks import (
     check_above,
     check_decimal,
     check_finite,
+    check_increasing,
     is_concrete,
 )
 from neuralrates.core.doors import door
 from neuralrates.core.functions import decay_integral
-from neuralrates.core.types import ArrayLike, Scalar
+from neuralrates.core.types import ArrayLike, Scalar, Times
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.models.model import AbstractModel
 
@@ -44,8 +45,9 @@ class GaussianFactors(AbstractModel):
     Args:
         curve: discount curve, repriced exactly
         mean_reversions: $\\kappa_i$ per year, of any sign, zero and equal ones included
-        volatilities: $\\sigma_i$, decimal per square root of year, one per factor
+        volatilities: $\\sigma_i$, decimal per square root of year, one per factor; or per factor and interval
         correlation: $\\rho$, symmetric with ones on its diagonal, without negative eigenvalues
+        volatility_times: the interior ends of the intervals in years, one fewer than the volatilities of a factor
 
     Source: Brigo and Mercurio (2006), section 4.2; Andersen and Piterbarg (2010), volume II, section 12.1; the driftless
         form is that of Hagan (2002) with a vector for the state.
@@ -61,8 +63,9 @@ class GaussianFactors(AbstractModel):
 
     curve: AbstractDiscountCurve
     mean_reversions: Factors
-    volatilities: Factors
+    volatilities: Factors | Float[Array, "factors intervals"]
     correlation: Matrix
+    volatility_times: Times
 
     def __init__(
         self,
@@ -70,6 +73,7 @@ class GaussianFactors(AbstractModel):
         mean_reversions: ArrayLike,
         volatilities: ArrayLike,
         correlation: ArrayLike,
+        volatility_times: ArrayLike = (),
     ) -> None:
         reversions, sigmas = (jnp.atleast_1d(as_array(a)) for a in (mean_reversions, volatilities))
         matrix = jnp.atleast_2d(as_array(correlation))
@@ -78,6 +82,7 @@ class GaussianFactors(AbstractModel):
         self.mean_reversions = reversions
         self.volatilities = sigmas
         self.correlation = matrix
+        self.volatility_times = jnp.atleast_1d(as_array(volatility_times))
 
     def __check_init__(self) -> None:
         check_finite("mean_reversions", self.mean_reversions)
@@ -85,6 +90,9 @@ class GaussianFactors(AbstractModel):
         check_above("volatilities", self.volatilities, 0.0)
         check_decimal("volatilities", self.volatilities)
         check_finite("correlation", self.correlation)
+        check_increasing("volatility_times", self.volatility_times)
+        check_above("volatility_times", self.volatility_times, 0.0, strict=True)
+        _check_intervals(self.volatilities, self.volatility_times)
         _check_correlation(self.correlation)
 
     def loadings(self, time: Scalar) -> Factors:
@@ -94,9 +102,17 @@ class GaussianFactors(AbstractModel):
     def covariance(self, time: Scalar) -> Matrix:
         """$Z(t)$: covariance of the state at `time`."""
         rates = self.mean_reversions[:, None] + self.mean_reversions[None, :]
-        growth = jax.vmap(jax.vmap(lambda rate: decay_integral(-rate, time)))(rates)
-        scale = self.volatilities[:, None] * self.volatilities[None, :]
-        return self.correlation * scale * growth
+        starts = jnp.concatenate([jnp.zeros(1), self.volatility_times])
+        ends = jnp.concatenate([self.volatility_times, jnp.full(1, jnp.inf)])
+
+        def growth(rate: Scalar) -> Float[Array, "intervals"]:
+            grown = jax.vmap(lambda t: decay_integral(-rate, t))
+            return grown(jnp.clip(time, starts, ends)) - grown(starts)
+
+        sigmas = self.volatilities.reshape(rates.shape[0], -1)
+        scale = sigmas[:, None, :] * sigmas[None, :, :]
+        pieces = scale * jax.vmap(jax.vmap(growth))(rates)
+        return self.correlation * jnp.sum(pieces, axis=2)
 
     def ratio_variance(self, start: Scalar, end: Scalar) -> Scalar:
         """Variance at the start of a period of the log of its bond, $d' Z(s) d$ with d = H(e) - H(s); times in years."""
@@ -153,11 +169,20 @@ def square_root(covariance: Matrix, rounding: Factors | float = 0.0) -> Matrix:
 
 
 def _check_sizes(reversions: Array, volatilities: Array, correlation: Array) -> None:
-    shapes = reversions.shape, volatilities.shape, correlation.shape
+    shapes = reversions.shape, volatilities.shape[:1], correlation.shape
     if shapes != (reversions.shape[:1], reversions.shape[:1], 2 * reversions.shape[:1]):
         raise ValueError(
             "Arguments `mean_reversions`, `volatilities` and `correlation` must have one element, one element and one row "
             f"and column per factor, but their shapes are {shapes}."
+        )
+
+
+def _check_intervals(volatilities: Array, times: Array) -> None:
+    count = volatilities.shape[1] if volatilities.ndim == 2 else 1
+    if times.shape[0] != count - 1:
+        raise ValueError(
+            f"Argument `volatility_times` must have one element fewer than each factor has volatilities, but they have "
+            f"{times.shape[0]} and {count}."
         )
 
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     )
     from neuralrates.pricers.gaussian.held import HeldPricer as HeldPricer
     from neuralrates.pricers.gaussian.jamshidian import Jamshidian as Jamshidian
+    from neuralrates.pricers.gaussian.two_factor_induction import (
+        TwoFactorInduction as TwoFactorInduction,
+    )
     from neuralrates.pricers.heston.characteristic_function import HestonCall as HestonCall
     from neuralrates.pricers.heston.simulation import HestonSimulation as HestonSimulation
     from neuralrates.pricers.price import Price as Price
@@ -69,6 +72,7 @@ _WHERE = {
     "SquareRootCaplet": "pricers.forward_curve.forward_caplet",
     "SquareRootSwaption": "pricers.forward_curve.forward_swaption",
     "StochasticGridBundling": "pricers.simulation.stochastic_grid_bundling",
+    "TwoFactorInduction": "pricers.gaussian.two_factor_induction",
 }
 
 __all__ = [*_WHERE]

@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 from neuralrates.desk.verification.price import SecondCode
 from neuralrates.desk.verification.verify import (
+    ONE_FACTOR,
     POINTS,
     TOLERANCE,
     Found,
@@ -46,6 +47,7 @@ class PricesAhead:
         processes: how many; trades that take long come first
         tolerance: as of `verify`
         points: as of `verify`
+        model: that the book is priced by
     """
 
     def __init__(
@@ -56,8 +58,9 @@ class PricesAhead:
         processes: int,
         tolerance: float = TOLERANCE,
         points: int = POINTS,
+        model: str = ONE_FACTOR,
     ) -> None:
-        given = book.trades, market, mean_reversion, tolerance, points
+        given = book.trades, market, mean_reversion, tolerance, points, model
         # Started anew: threads and locks of this process are not to be copied.
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(processes, context, _begin, given)
@@ -110,11 +113,12 @@ def _begin(
     mean_reversion: MeanReversion,
     tolerance: float,
     points: int,
+    model: str,
 ) -> None:
     """Set up a process; whoever interrupts the one that started it stops this one as well, without a word."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _STATE.update(second_codes(trades, market, mean_reversion, tolerance, points))
+    _STATE.update(second_codes(trades, market, mean_reversion, tolerance, points, model))
 
 
 def _end_with_parent() -> None:

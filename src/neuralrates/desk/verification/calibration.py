@@ -66,7 +66,7 @@ def variances(
     Raises:
         RefusalError: a quote that no variance meets
     """
-    loadings = _decay(reversion, flows.times)
+    loadings = decays(reversion, flows.times)
     rows = zip(flows.receiver_values, flows.annuity, flows.expiries, targets, normal, strict=True)
     found = []
     for values, annuity, expiry, target, volatility in rows:
@@ -116,7 +116,7 @@ def short_rate_volatilities(
     return np.sqrt(squares)
 
 
-def _decay(reversion: float, times: np.ndarray) -> np.ndarray:
+def decays(reversion: float, times: np.ndarray) -> np.ndarray:
     """$H(T) - H(T_n)$ with $H(T) = (1 - e^{-a T}) / a$: prices do not depend on where loadings count from.
 
     From the last flow they keep their digits where a strong reversion leaves those from today nearly equal.

@@ -16,7 +16,9 @@ from neuralrates.desk.verification.exercise import Exercise, OptionTrade, exerci
 from neuralrates.desk.verification.fixings import Fixings, index_with, is_known, known_fixings
 from neuralrates.desk.verification.flows import flows
 from neuralrates.desk.verification.swap import OTHER_SIDE, SIGNS, QuantLibSwap, quantlib_swap
+from neuralrates.desk.verification.two_factor import two_factor_value
 from neuralrates.desk.verification.volatility import QuotedVolatility
+from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.products.swap import Side
 from neuralrates.trades.callable_trade import (
     AbstractMultiCallableTrade,
@@ -63,6 +65,7 @@ class SecondCode:
         mean_reversion: per year
         points: of the first grid on each side of the mean
         tolerance: error per unit notional above which the grid is refined, up to four times as fine
+        two_factor: of the model with a second factor; none where the model has one factor
     """
 
     curves: QuantLibCurves
@@ -71,6 +74,7 @@ class SecondCode:
     mean_reversion: float
     points: int
     tolerance: float
+    two_factor: TwoFactorParameters | None = None
 
     def price(self, trade: AbstractTrade) -> SecondPrice:
         """Price of a trade, from its fields alone.
@@ -186,6 +190,11 @@ class SecondCode:
         if not np.any(normal):
             worth = SIGNS[side] * product.receiver_values.sum(axis=1)
             return SecondPrice(float(max(worth.max(), 0.0)), 0.0, "intrinsic value")
+        if self.two_factor is not None:
+            value, error = two_factor_value(
+                product, self.two_factor, self.mean_reversion, np.array(targets), side
+            )
+            return SecondPrice(value, error, "tensor integration")
         fitted = variances(product, self.mean_reversion, np.array(targets), np.array(normal))
         short = short_rate_volatilities(fitted, product.expiries, self.mean_reversion)
         value, error = bermudan_value(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from neuralrates.conventions.quantlib_evaluation_date import evaluation_date
 from neuralrates.core.doors import door
-from neuralrates.core.errors import NeuralratesError
+from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.core.requests import mean_reversion_of
 from neuralrates.core.units import basis_point
 from neuralrates.desk.verification.conventions import day
@@ -23,6 +23,7 @@ from neuralrates.desk.verification.volatility import quoted_volatility
 from neuralrates.desk.writers import records
 from neuralrates.market.files.schema import SwaptionVolatilityEntry
 from neuralrates.market.market import CurrencyMarket, Market
+from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.trades.book import Book
 from neuralrates.trades.trade import AbstractTrade
 
@@ -34,6 +35,8 @@ EXACT = 0.001
 
 POINTS = 256
 """Points of QuantLib's first grid on each side of the mean; refined where its own error exceeds the tolerance."""
+
+ONE_FACTOR = "one_factor"
 
 _FINER = 4
 """Times as many points before a trade is said to differ: the difference of two grids can understate the error of both."""
@@ -79,7 +82,8 @@ def verify(
     (continuous zero rates, the convexity of futures, a smile's spreads) is made again. QuantLib bootstraps the curves from the
     quotes, builds the legs of every trade from its fields, rolls its exercises, and reads its fixings. Swaps are discounted;
     Europeans take the formula that their volatility is quoted for, Bachelier's or Black's; other rights are priced by
-    `Gaussian1dNonstandardSwaptionEngine` on `Gsr`, calibrated apart to the same Europeans.
+    `Gaussian1dNonstandardSwaptionEngine` on `Gsr`, calibrated apart to the same Europeans. QuantLib has no two-factor model
+    whose volatilities change: with its flows such rights are calibrated apart and integrated on a grid over both factors.
 
     Args:
         book: dated trades
@@ -97,7 +101,8 @@ def verify(
     """
     dated = {trade.trade_id: trade for trade in book.trades}
     trades = [dated[name] for name in table["trade_id"]]
-    codes = second_codes(trades, market, mean_reversion, tolerance, points)
+    model = table.attrs.get("model", ONE_FACTOR)
+    codes = second_codes(trades, market, mean_reversion, tolerance, points, model)
     rows = []
     for ours, trade in zip(records(table), trades, strict=True):
         found = None if ahead is None else ahead(trade.trade_id)
@@ -115,12 +120,13 @@ def second_codes(
     mean_reversion: MeanReversion,
     tolerance: float,
     points: int,
+    model: str = ONE_FACTOR,
 ) -> Codes:
     """The second code by currency and floating rate, each set up when it is first asked for; arguments as of `verify`."""
     alike: dict[tuple[str, str], list[AbstractTrade]] = defaultdict(list)
     for trade in trades:
         alike[trade.currency, trade.index].append(trade)
-    given = market, mean_reversion, tolerance, points
+    given = market, mean_reversion, tolerance, points, model
     return {
         rate: functools.cache(functools.partial(_code, same, *given))
         for rate, same in alike.items()
@@ -133,10 +139,11 @@ def _code(
     mean_reversion: MeanReversion,
     tolerance: float,
     points: int,
+    model: str,
 ) -> SecondCode | str:
     """The second code, or why there is none."""
     try:
-        return second_code(trades, market, mean_reversion, tolerance, points)
+        return second_code(trades, market, mean_reversion, tolerance, points, model)
     except NeuralratesError as error:
         return str(error)
     except RuntimeError as error:
@@ -160,6 +167,7 @@ def second_code(
     mean_reversion: MeanReversion = 0.03,
     tolerance: float = TOLERANCE,
     points: int = POINTS,
+    model: str = ONE_FACTOR,
 ) -> SecondCode:
     """QuantLib set up for trades of one floating rate: curves and volatilities from what the market states.
 
@@ -169,6 +177,7 @@ def second_code(
         mean_reversion: per year, for all currencies or by currency
         tolerance: as of `verify`
         points: as of `verify`
+        model: that the book was priced by
 
     Returns:
         The second code; it prices any trade of the index that ends with these.
@@ -192,7 +201,19 @@ def second_code(
             _stated_volatility(source),
         )
     reversion = mean_reversion_of(mean_reversion, first.currency)
-    return SecondCode(curves, volatility, today, reversion, points, tolerance * basis_point)
+    allowed = tolerance * basis_point
+    law = _law(model, source)
+    return SecondCode(curves, volatility, today, reversion, points, allowed, law)
+
+
+def _law(model: str, market: CurrencyMarket) -> TwoFactorParameters | None:
+    """Parameters of the second factor where the model has one."""
+    match model:
+        case "one_factor":
+            return None
+        case "two_factor":
+            return market.two_factor or TwoFactorParameters()
+    raise RefusalError(f"there is no second code for the model {model}")
 
 
 def _stated_volatility(market: CurrencyMarket) -> SwaptionVolatilityEntry | None:

@@ -74,6 +74,7 @@ def assemble(
             ),
         ),
         Stated(entry, curves, swaptions),
+        None if entry.two_factor is None else entry.two_factor.parameters(),
     )
 
 

@@ -190,4 +190,4 @@ def _assemble(entries: MarketFile, source: Source, notes: Mapping[str, tuple[str
         except (NeuralratesError, ValueError) as problem:
             where = f"currencies.{code}"
             raise InputError(_one_line(problem), file=source.file, column=where) from None
-    return Market(date, currencies, source)
+    return Market(date, currencies, source, entries.model)

@@ -15,6 +15,12 @@ from neuralrates.market.bootstrapping.selection import FUTURES_UNTIL
 from neuralrates.market.curves.compounding import Compounding
 from neuralrates.market.curves.zero_curve import Interpolation, check_nodes_apart
 from neuralrates.market.files.cells import check_cells
+from neuralrates.market.two_factor import (
+    CORRELATION,
+    FAST_MEAN_REVERSION,
+    VOLATILITY_RATIO,
+    TwoFactorParameters,
+)
 from neuralrates.market.volatility.swaption_volatility import (
     QuoteType,
     check_shift,
@@ -147,6 +153,25 @@ class CapVolatilityEntry(_Entry):
         return self
 
 
+class TwoFactorEntry(_Entry):
+    """What the two-factor model is given, where it is not the defaults of `TwoFactorParameters`."""
+
+    fast_mean_reversion: float = FAST_MEAN_REVERSION
+    volatility_ratio: float = VOLATILITY_RATIO
+    correlation: float = CORRELATION
+
+    @model_validator(mode="after")
+    def _are_parameters(self) -> "TwoFactorEntry":
+        self.parameters()
+        return self
+
+    def parameters(self) -> TwoFactorParameters:
+        """The parameters of this entry."""
+        return TwoFactorParameters(
+            self.fast_mean_reversion, self.volatility_ratio, self.correlation
+        )
+
+
 class CurrencyEntry(_Entry):
     """Curves and volatilities of one currency; without `projection` the discount curve plays both parts.
 
@@ -159,6 +184,7 @@ class CurrencyEntry(_Entry):
     futures_until: str = FUTURES_UNTIL
     swaption_volatility: SwaptionVolatilityEntry | None = None
     cap_volatility: CapVolatilityEntry | None = None
+    two_factor: TwoFactorEntry | None = None
 
     @model_validator(mode="after")
     def _curves_are_alike(self) -> "CurrencyEntry":
@@ -189,6 +215,7 @@ class MarketFile(_Entry):
         min_length=1
     )
     description: str = ""
+    model: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")] = "one_factor"
 
 
 def _check_distinct(names: list[str]) -> None:

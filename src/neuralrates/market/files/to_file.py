@@ -1,5 +1,7 @@
 """From the market back to entries that a file can hold."""
 
+import dataclasses
+
 import numpy as np
 
 from neuralrates.market.bootstrapping.quotes import Quote
@@ -24,10 +26,12 @@ def market_entries(market: Market, description: str = "") -> Entries:
     Returns:
         Entries of schema version 1.
     """
+    model = {"model": market.model} if market.model != "one_factor" else {}
     return {
         "schema": VERSION,
         "description": description,
         "valuation_date": market.valuation_date.isoformat(),
+        **model,
         "currencies": {code: _currency(item) for code, item in market.currencies.items()},
     }
 
@@ -38,6 +42,8 @@ def _currency(market: CurrencyMarket) -> Entries:
         entry["swaption_volatility"] = _swaptions(market.swaption_volatility)
     if market.cap_volatility is not None:
         entry["cap_volatility"] = _caps(market.cap_volatility)
+    if market.two_factor is not None:
+        entry["two_factor"] = dataclasses.asdict(market.two_factor)
     return entry
 
 
