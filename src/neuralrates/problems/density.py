@@ -102,5 +102,5 @@ def _attempt(
     accepts: Callable[[Inputs], Bool[Array, ""]],
     uniforms: Float[Array | np.ndarray, "samples steps"],
 ) -> tuple[Float[Array, "samples inputs"], Bool[Array, "samples"]]:
-    points = jax.vmap(density.point)(uniforms)
+    points = jax.vmap(density.point)(jnp.asarray(uniforms))
     return points, jax.vmap(accepts)(points)
