@@ -30,8 +30,8 @@ def widths(plane: Plane, start: BreakEven, half_width: float) -> Trades:
 def boundaries(plane: Plane, start: BreakEven, half_width: float) -> Int[np.ndarray, "trades"]:
     """Most boundaries that an exercise of each trade can have.
 
-    Exercise ends once where its value, and what it gains on the next one where waiting is worth nothing, change sign at most once
-    along the gradient. Both are looked at on three lines; two changes nearer than the spacing are missed.
+    Exercise ends once where its value, and what it gains on the next one where waiting is worth nothing, change sign at most
+    once along the gradient. Both are looked at on three lines; two changes nearer than the spacing are missed.
     """
     low, high = -half_width - start.lowest, half_width + start.highest
     states = low[..., None] + (high - low)[..., None] * np.linspace(0.0, 1.0, _GRID)
