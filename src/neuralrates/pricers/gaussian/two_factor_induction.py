@@ -51,7 +51,7 @@ class TwoFactorInduction(AbstractPricer):
         >>> model = nr.models.GaussianFactors(curve, [0.5, 0.03], [0.01, 0.008], [[1.0, -0.7], [-0.7, 1.0]])
         >>> trade = nr.products.Swaption([1, 2, 3, 4, 5], [2, 3, 4, 5, 6], [1] * 5, strike=0.03, side="receiver")
         >>> print(f"{nr.pricers.TwoFactorInduction()(model, trade).value:.7f}")
-        0.0143706
+        0.0140271
     """
 
     tolerance: float = eqx.field(static=True, default=1e-7)

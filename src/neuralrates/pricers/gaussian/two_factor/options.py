@@ -124,7 +124,7 @@ def _rules(tolerance: float, rights: PlaneRights) -> Rules:
     )
     rules: Rules = {}
     half_width = Rule(tolerance, 1, 1).half_width
-    for chosen in np.array_split(good, max(1, good.size // 256)):
+    for chosen in np.array_split(good, max(1, good.size // 64)):
         if chosen.size:
             ordered, _, plane, start = _prepared(rights, chosen)
             wide = widths(plane, start, half_width)

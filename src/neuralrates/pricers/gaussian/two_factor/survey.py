@@ -6,6 +6,7 @@ from jaxtyping import Int
 from neuralrates.pricers.gaussian.two_factor.break_even import BreakEven
 from neuralrates.pricers.gaussian.two_factor.plane import Plane, Trades
 
+_GRID, _ACROSS = 33, (-2.0, 0.0, 2.0)
 _AHEAD = 1.0
 """Standard deviations by which the boundary may lie beyond break-even."""
 
@@ -29,19 +30,31 @@ def widths(plane: Plane, start: BreakEven, half_width: float) -> Trades:
 def boundaries(plane: Plane, start: BreakEven, half_width: float) -> Int[np.ndarray, "trades"]:
     """Most boundaries that an exercise of each trade can have.
 
-    Laguerre's rule along the gradient, as `neuralrates.pricers.gaussian.resolution.survey` says.
+    Exercise ends once where its value, and what it gains on the next one where waiting is worth nothing, change sign at most
+    once along the gradient. Both are looked at on three lines; two changes nearer than the spacing are missed.
     """
-    direction = np.stack([np.cos(start.angles), np.sin(start.angles)], axis=-1)
-    along = (plane.loadings @ direction[..., None])[..., 0]
-    low = -half_width - start.lowest
-    amounts = plane.present_values * plane.decay * np.exp(-along * low[..., None])
-    order = np.argsort(along, axis=2, kind="stable")
-    sums = np.cumsum(np.take_along_axis(amounts, order, axis=2), axis=2)
-    scale = np.max(np.abs(amounts), axis=2, keepdims=True)
-    signs = np.where(np.abs(sums) > 1e-12 * scale, np.sign(sums), 0.0)
-    places = np.where(signs != 0.0, np.arange(signs.shape[2]), 0)
-    filled = np.take_along_axis(signs, np.maximum.accumulate(places, axis=2), axis=2)
-    changes = np.count_nonzero(filled[:, :, 1:] * filled[:, :, :-1] < 0.0, axis=2)
+    low, high = -half_width - start.lowest, half_width + start.highest
+    states = low[..., None] + (high - low)[..., None] * np.linspace(0.0, 1.0, _GRID)
+    cosines, sines = np.cos(start.angles), np.sin(start.angles)
+    frames = np.stack([cosines, -sines, sines, cosines], axis=-1).reshape(*cosines.shape, 2, 2)
+    placed = plane.loadings @ frames
+    found = np.ones(low.shape, dtype=np.int64)
+    for v in _ACROSS:
+        exponents = -placed[..., 0, None] * states[:, :, None, :] - placed[..., 1, None] * v
+        growth = np.exp(exponents)
+        for flows in (plane.present_values, plane.brackets):
+            values = ((flows * plane.decay)[:, :, None, :] @ growth)[:, :, 0]
+            found = np.maximum(found, _sign_changes(values))
     real = np.arange(plane.places.shape[1]) < plane.counts[:, None]
-    found: np.ndarray = np.max(changes, axis=1, where=real, initial=1)
+    most: np.ndarray = np.max(found, axis=1, where=real, initial=1)
+    return most
+
+
+def _sign_changes(values: np.ndarray) -> np.ndarray:
+    """Changes of sign along the last axis, zeros and rounding skipped."""
+    scale = np.max(np.abs(values), axis=-1, keepdims=True)
+    signs = np.where(np.abs(values) > 1e-12 * scale, np.sign(values), 0.0)
+    places = np.where(signs != 0.0, np.arange(signs.shape[-1]), 0)
+    filled = np.take_along_axis(signs, np.maximum.accumulate(places, axis=-1), axis=-1)
+    found: np.ndarray = np.count_nonzero(filled[..., 1:] * filled[..., :-1] < 0.0, axis=-1)
     return found
