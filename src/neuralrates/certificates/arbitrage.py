@@ -47,8 +47,9 @@ def check_arbitrage(
         breaches["price at least every control price"] = np.asarray(bounds) - at
     between = problem.bounds
     if between is not None:
-        most = _everywhere(lambda point: between(point).high, x)
-        breaches["price at most its upper bound"] = at - np.asarray(most)
+        most = np.asarray(_everywhere(lambda point: between(point).high, x))
+        if np.isfinite(most).any():
+            breaches["price at most its upper bound"] = at - most
     for names, sign in ((problem.increasing, 1.0), (problem.decreasing, -1.0)):
         for name in names:
             rise = np.asarray(prices(_shifted(problem, x, name))) - at

@@ -10,7 +10,7 @@ import typer
 
 from neuralrates.cli.book_app import book as books
 from neuralrates.cli.data_app import data as histories
-from neuralrates.cli.judge_app import attack, certify
+from neuralrates.cli.judge_app import BUNDLE_COMMANDS
 from neuralrates.cli.options import (
     ENGINE,
     MODEL,
@@ -29,8 +29,6 @@ from neuralrates.cli.options import (
     ReversionOfBook,
 )
 from neuralrates.cli.outcome import Outcome, reported
-from neuralrates.cli.report_app import report
-from neuralrates.cli.serve_app import serve
 
 EXIT_CODES = "Exit codes: 0 done; 1 done, but some trades failed or differ; 2 bad input; 3 internal error; 130 interrupted."
 
@@ -46,8 +44,8 @@ app = typer.Typer(
 )
 app.add_typer(histories, name="data")
 app.add_typer(books, name="book")
-for command in (serve, certify, attack, report):
-    app.command()(command)
+for _command in BUNDLE_COMMANDS:
+    app.command()(_command)
 
 
 @app.callback(invoke_without_command=True)

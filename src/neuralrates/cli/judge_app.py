@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from neuralrates.cli.outcome import Outcome, reported
+from neuralrates.cli.report_app import report
+from neuralrates.cli.serve_app import serve
 
 BundleName = Annotated[str, typer.Argument(help="A bundle: its name or its folder.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the points.")]
@@ -58,3 +60,7 @@ def attack(
     from neuralrates.cli import attack as command
 
     return command.run(bundle, starts, steps, seed, out)
+
+
+BUNDLE_COMMANDS = (serve, certify, attack, report)
+"""Commands of what bundles are, in the order of the help."""

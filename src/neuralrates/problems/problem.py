@@ -117,13 +117,12 @@ class Problem(eqx.Module):
 
     @property
     def bounds(self) -> MakeBounds | None:
-        """Point to the bounds of the price: the best of its control prices, and their sum; None where unknown."""
+        """Point to the bounds of the price; by its control prices only from below, and None where nothing is known."""
         known = self.control_prices is not None and self.control_prices.are_lower_bounds
         return self.known_bounds or (self._bounds_by_control_prices if known else None)
 
     def _bounds_by_control_prices(self, x: Inputs) -> Bounds:
-        held, prices = self.held_beside(x), jnp.maximum(self.control_values(x), 0.0)
-        return Bounds(held + largest(prices), held + jnp.sum(prices))
+        return Bounds(self.lower_bound(x), jnp.asarray(jnp.inf))
 
     def coordinates_of(self, x: Inputs) -> Mapping[str, Scalar]:
         """The numbers by which errors at a point are looked at."""
