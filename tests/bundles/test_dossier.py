@@ -13,8 +13,16 @@ import pytest
 
 import neuralrates as nr
 from neuralrates.bundles.development import with_development
-from neuralrates.bundles.dossier import KEY, write_dossier
+from neuralrates.bundles.dossier import KEY, dossier, write_dossier
+from neuralrates.certificates.dossier.measurement import measure
 from neuralrates.certificates.dossier.page import SECTIONS
+from neuralrates.certificates.evidence import (
+    AttackEvidence,
+    BandEvidence,
+    Finding,
+    GuardEvidence,
+    YearAhead,
+)
 from neuralrates.core.units import basis_point
 from neuralrates.problems.catalogue import PROBLEMS
 from neuralrates.problems.narrative import Narrative, narrative_of
@@ -225,6 +233,31 @@ def test_points_that_contradict_a_certificate_are_said_to(problem, certificate, 
     verdict = write_dossier(tmp_path / "told", out, num_points=POINTS, folder=prices).coverage
     assert not verdict.agrees
     assert "The fresh points contradict the certificate." in out.read_text(encoding="utf-8")
+
+
+def test_every_part_of_the_evidence_is_shown(folder, problem, certificate, prices):
+    """Evidence that this bundle does not have, made up."""
+    attack = AttackEvidence((0, 5), 7, 11, (Finding((0.03, 0.01), 3.21e-4, 1e-4, "face"),))
+    walked = (YearAhead(2004, 2005, 500, 480),)
+    band = BandEvidence("a" * 64, 0.99, 497, 0.97, 0.999, 1.5e-4, 2.5e-4, walked)
+    guard = GuardEvidence("b" * 64, 0.001, 400, 2, 0.02)
+    evidence = dataclasses.replace(certificate.evidence, attack=attack, band=band, guard=guard)
+    told = dataclasses.replace(certificate, evidence=evidence)
+    bundle = dataclasses.replace(nr.bundles.load(folder), certificate=told)
+    key = jax.random.key(KEY)
+    found = measure(SURROGATE, problem, key=key, num_points=POINTS, folder=prices)
+    page = Page(dossier(bundle, folder, found).html)
+    tables, text = page.tables, made_text(page)
+    for statement in evidence.statements:
+        seen = f"{statement.failures} of {statement.samples}"
+        assert any(row[2] == seen for row in tables["accuracy"] if len(row) == 5)
+    named = {region.coordinate for region in evidence.regions}
+    assert named <= {row[0] for row in tables["accuracy"] if len(row) == 9}
+    assert ["2004", "2005", "500", "96%"] in tables["accuracy"]
+    assert ["3.2", "1.0", "face", "0.03, 0.01"] in tables["bounds"]
+    assert "Of the certificate's points 99.4% lie within (between 97% and 99.9%)" in text
+    assert "2 of 400 were (at most 2%)" in text
+    assert "Not measured" not in text
 
 
 def test_a_page_is_the_same_the_second_time(folder, prices, made, tmp_path):

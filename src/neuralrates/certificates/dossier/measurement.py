@@ -18,6 +18,7 @@ from neuralrates.surrogates.surrogate import AbstractSurrogate
 
 Column = Float[np.ndarray, "samples"]
 Rows = Float[np.ndarray, "samples inputs"]
+_BATCH = 32  # points that are kept together: minutes of work where the reference simulates
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +119,9 @@ def measure(
         >>> len(found), found.slopes.shape, bool((found.error < 1e-3).all())
         (8, (8, 10), True)
     """
-    labels = exact_labels(problem, key, num_points, folder=folder, progress=progress)
+    labels = exact_labels(
+        problem, key, num_points, batch=_BATCH, folder=folder, progress=progress
+    )
     told = predict(surrogate, labels.x)
     assert labels.gradient is not None
     axes = problem.domain.axes
