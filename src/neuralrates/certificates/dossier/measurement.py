@@ -119,9 +119,7 @@ def measure(
         >>> len(found), found.slopes.shape, bool((found.error < 1e-3).all())
         (8, (8, 10), True)
     """
-    labels = exact_labels(
-        problem, key, num_points, batch=_BATCH, folder=folder, progress=progress
-    )
+    labels = exact_labels(problem, key, num_points, batch=_BATCH, folder=folder, progress=progress)
     told = predict(surrogate, labels.x)
     assert labels.gradient is not None
     axes = problem.domain.axes
