@@ -63,7 +63,9 @@ class Emission:
         self._lines: list[str] = []
         self._depth, self._count = 1, 0
         self.write(model)
-        found = ", ".join(self.value(name).code for name in model.outputs)
+        outputs = [self.value(name) for name in model.outputs]
+        self.shapes = tuple(output.shape for output in outputs)
+        found = ", ".join(output.code for output in outputs)
         self.source = "\n".join(["def run(x):", *self._lines, f"    return {found}", ""])
 
     def function(self) -> Callable[[np.ndarray], tuple]:

@@ -38,6 +38,7 @@ class HostRuntime:
     def __init__(self, graph: bytes) -> None:
         self._model = read_model(graph)
         branches = any(node.operator == "If" for node in self._model.nodes)
+        (self._inputs,) = self._model.inputs.values()
         self._rows = _ROWS_OF_BRANCHES if branches else _ROWS
         _keep_memory()
 
@@ -58,13 +59,19 @@ class HostRuntime:
         return Answers(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _batch(self, x: np.ndarray) -> Answers:
+        rows, inputs = x.shape
         value, slopes, inside = self._many(np.ascontiguousarray(x.T))
-        return Answers(value, np.ascontiguousarray(slopes.T), inside)
+        slopes = np.broadcast_to(np.reshape(slopes, (inputs, -1)), (inputs, rows))
+        return Answers(
+            _in_rows(value, rows), np.ascontiguousarray(slopes.T), _in_rows(inside, rows)
+        )
 
     @cached_property
     def _one(self) -> Callable[[np.ndarray], tuple]:
         emission = Emission(self._model, one=True)
         function = emission.function()
+        if emission.shapes != ((), (self._inputs,), ()):  # of one input, or a constant
+            function = _laid_out(function)
         return _quiet(function) if emission.warns else function
 
     @cached_property
@@ -76,6 +83,21 @@ class HostRuntime:
 def _keep_memory() -> None:
     """Give a large block back, once, so that results in between are not asked of the system again and again."""
     np.empty(_KEPT, np.uint8)
+
+
+def _in_rows(numbers: np.ndarray, rows: int) -> np.ndarray:
+    """One number a row, where all may be the same one."""
+    return np.broadcast_to(np.reshape(numbers, -1), rows)
+
+
+def _laid_out(function: Callable[[np.ndarray], tuple]) -> Callable[[np.ndarray], tuple]:
+    """A function of one row that gives single numbers where it gave arrays of one, and an array of derivatives."""
+
+    def run(x: np.ndarray) -> tuple:
+        value, slopes, inside = function(x)
+        return np.reshape(value, ())[()], np.reshape(slopes, x.shape), np.reshape(inside, ())[()]
+
+    return run
 
 
 def _quiet(function: Callable[[np.ndarray], tuple]) -> Callable[[np.ndarray], tuple]:
