@@ -17,7 +17,7 @@ import neuralrates as nr
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES, WORK = ROOT / "docs" / "dossiers", ROOT / "build" / "dossiers"
-SIMULATED = {"forward_caplet": 200, "forward_swaption": 200}
+SIMULATED = {"forward_caplet": 200, "forward_swaption": 64}
 """Fresh points where the reference takes seconds a price."""
 POINTS = 2_000
 CONSOLE = Console()
