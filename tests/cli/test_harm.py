@@ -124,6 +124,7 @@ def test_the_total_says_what_failed(capsys):
     row = {
         "kind": "swap",
         "side": "payer",
+        "position": "long",
         "notional": 1e6,
         "currency": "USD",
         "engine": "reference",
