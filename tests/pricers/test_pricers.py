@@ -48,6 +48,7 @@ CASES = {
     "SquareRootCaplet": (P.SquareRootCaplet(), FORWARD, CAPLET),
     "SquareRootSwaption": (P.SquareRootSwaption(), FORWARD, EUROPEAN),
     "StochasticGridBundling": (P.StochasticGridBundling(KEY, 64, 2, 1, 2), GAUSSIAN, BERMUDAN),
+    "TwoFactorInduction": (P.TwoFactorInduction(), TWO, BERMUDAN),
 }
 
 
