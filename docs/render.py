@@ -58,8 +58,32 @@ def measurements() -> str:
         keep_trailing_newline=True,
     )
     return environment.get_template(TEMPLATE).render(
-        benchmark=benchmark, bundle=bundle, claims=claims, study=study
+        benchmark=benchmark,
+        bundle=bundle,
+        claims=claims,
+        covered=covered(),
+        lowest=lowest,
+        mean=mean,
+        study=study,
     )
+
+
+def covered() -> list[str]:
+    """Bundles whose coverage has been measured."""
+    files = sorted((ROOT / "benchmarks" / "results").glob("coverage_*.json"))
+    return [file.stem.removeprefix("coverage_") for file in files]
+
+
+def mean(years: list[dict[str, Any]], key: str) -> str:
+    """Mean of a share over the points of all years, in percent."""
+    total = sum(year["points"] for year in years)
+    return f"{100 * sum(year[key] * year['points'] for year in years) / total:.2f}"
+
+
+def lowest(years: list[dict[str, Any]], key: str) -> str:
+    """The year where a share is lowest, in percent."""
+    year = min(years, key=lambda one: one[key])
+    return f"{100 * year[key]:.2f} in {year['checked']}"
 
 
 def readme(name: str) -> str:
