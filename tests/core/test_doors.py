@@ -165,11 +165,12 @@ ABSTRACT = {"AbstractDiscountCurve", "AbstractModel", "AbstractPricer", "Abstrac
 ABSTRACT |= {"AbstractBondCallable", "AbstractCallable", "AbstractRateOption"}
 RESULTS = {"Source", "Price", "Coterminals", "MeanReversionFit", "Certificate", "ArbitrageCheck"}
 RESULTS |= {"GreekErrors", "OutputErrors", "Bundle", "OnnxRuntime", "SparseRuntime"}
-RESULTS |= {"Priced"}
+RESULTS |= {"Priced", "Evidence", "LocalBand", "Nearness", "Repeated", "Served"}
 PLAIN = {
     "all_metrics",
     "log_evidence",
     "proportion_bound",
+    "proportion_interval",
     "tolerance_bound",
     "shipped",
     "example_files",
