@@ -62,9 +62,7 @@ class HostRuntime:
         rows, inputs = x.shape
         value, slopes, inside = self._many(np.ascontiguousarray(x.T))
         slopes = np.broadcast_to(np.reshape(slopes, (inputs, -1)), (inputs, rows))
-        return Answers(
-            _in_rows(value, rows), np.ascontiguousarray(slopes.T), _in_rows(inside, rows)
-        )
+        return Answers(_in_rows(value, rows), np.array(slopes.T, order="C"), _in_rows(inside, rows))
 
     @cached_property
     def _one(self) -> Callable[[np.ndarray], tuple]:
@@ -86,8 +84,8 @@ def _keep_memory() -> None:
 
 
 def _in_rows(numbers: np.ndarray, rows: int) -> np.ndarray:
-    """One number a row, where all may be the same one."""
-    return np.broadcast_to(np.reshape(numbers, -1), rows)
+    """One number a row, where all may be the same one; the caller's to write to."""
+    return np.array(np.broadcast_to(np.reshape(numbers, -1), rows))
 
 
 def _laid_out(function: Callable[[np.ndarray], tuple]) -> Callable[[np.ndarray], tuple]:
