@@ -43,11 +43,13 @@ def coterminal_europeans(
 
     Example:
         >>> import jax.numpy as jnp
+        >>> import numpy as np
         >>> import neuralrates as nr
         >>> from neuralrates.pricers.gaussian.coterminal import coterminal_europeans
         >>> from neuralrates.pricers.gaussian.jamshidian import european_value
         >>> flows, loadings = jnp.array([[-1.0, 0.03, 1.02]]), jnp.array([1.0, 2.0, 3.0])
-        >>> one = coterminal_europeans(flows, loadings, jnp.array([1e-4]), flows != 0.0)[0]
+        >>> paid = np.array([[True, True, True]])
+        >>> one = coterminal_europeans(flows, loadings, jnp.array([1e-4]), paid)[0]
         >>> bool(jnp.abs(one - european_value(flows[0], loadings, jnp.array(1e-4))) < 1e-14)
         True
     """
