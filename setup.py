@@ -5,7 +5,9 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-KERNELS: dict[str, list[str]] = {}
+KERNELS = {
+    "neuralrates.pricers.gaussian.batched._kernel": ["pricers/gaussian/batched/_kernel.c"],
+}
 """Sources, from the package's folder, by module."""
 HEADERS = "src/neuralrates/core/native"
 OPTIONS = {
@@ -37,7 +39,7 @@ setup(
             name,
             [f"src/neuralrates/{source}" for source in sources],
             include_dirs=[HEADERS],
-            depends=sorted(str(path) for path in Path(HEADERS).glob("*.h")),
+            depends=sorted(str(path) for path in Path("src").rglob("*.h")),
             define_macros=[("Py_LIMITED_API", "0x030B0000")],
             py_limited_api=True,
             optional=True,

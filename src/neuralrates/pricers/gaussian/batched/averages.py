@@ -46,7 +46,7 @@ class Grid(NamedTuple):
     @classmethod
     def over(cls, segments: Segments, num_points: int) -> "Grid":
         """Nodes of the segments, so many each."""
-        points, widths = _legendre(num_points)
+        points, widths = legendre(num_points)
         half = 0.5 * (segments.ends - segments.starts)[:, :, None]
         nodes = segments.starts[:, :, None] + half * (points + 1.0)
         shape = (nodes.shape[0], nodes.shape[1] * num_points)
@@ -59,7 +59,8 @@ class Grid(NamedTuple):
 
 
 @functools.cache
-def _legendre(num_points: int) -> tuple[np.ndarray, np.ndarray]:
+def legendre(num_points: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights on [-1, 1]."""
     return np.polynomial.legendre.leggauss(num_points)
 
 
@@ -92,7 +93,7 @@ def local(grid: Grid, step: Trades, states: States) -> Matrix:
     high = np.clip(states[:, :, None] + reach, starts, ends)
     met = np.nonzero(high > low)
     trade, state, segment = met
-    points, widths = _legendre(max(FEWEST_LOCAL_POINTS, num_points // 2))
+    points, widths = legendre(max(FEWEST_LOCAL_POINTS, num_points // 2))
     half = 0.5 * (high - low)[met][:, None]
     places = low[met][:, None] + half * (points + 1.0)
     scaled = (places - states[trade, state][:, None]) / np.sqrt(step)[trade][:, None]
@@ -114,7 +115,7 @@ def _interpolated(
 
     Source: Wang and Xiang (2012), theorem 3.1, for the barycentric weights.
     """
-    points, widths = _legendre(num_points)
+    points, widths = legendre(num_points)
     signs = np.where(np.arange(num_points) % 2, -1.0, 1.0)
     distances = place[:, :, None] - points
     distances[distances == 0.0] = _NOTHING

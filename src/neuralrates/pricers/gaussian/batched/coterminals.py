@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.special import ndtr
 
+from neuralrates.pricers.gaussian.batched.compiled import KERNEL, met
 from neuralrates.pricers.gaussian.batched.portfolio import (
     Portfolio,
     paid_first,
@@ -128,6 +129,22 @@ class Quotes(NamedTuple):
         return ~(self.targets >= SMALLEST_TARGET)
 
 
+class Priced(NamedTuple):
+    """Options on bond portfolios, and derivatives.
+
+    Args:
+        value: per unit notional
+        deviation: derivative to the deviation of the state
+        present_values: derivative to what each flow is worth today
+        loadings: derivative to the loadings
+    """
+
+    value: Rows
+    deviation: Rows
+    present_values: Flows
+    loadings: Flows
+
+
 class QuotesMet(NamedTuple):
     """Variances that give the Europeans their quotes.
 
@@ -139,7 +156,7 @@ class QuotesMet(NamedTuple):
 
     variances: Rows
     residuals: Rows
-    europeans: European
+    europeans: Priced
 
 
 def meet(quotes: Quotes) -> QuotesMet:
@@ -154,14 +171,25 @@ def meet(quotes: Quotes) -> QuotesMet:
     moves = np.where(spanned(options), moves, 0.0)
     known = quotes.worthless | quotes.still
     targets = np.where(known, 1.0, quotes.targets)
-    paid = paid_first(options != 0.0)
-    some, moved = (np.take_along_axis(flows, paid, axis=1) for flows in (options, moves))
-    deviations, states = _deviations(some, moved, quotes.sides, targets, quotes.starts, known)
-    found = europeans(options, moves, deviations, states)
+    deviations, found = _met(options, moves, targets, quotes, known)
     missed = targets * np.log(np.maximum(found.value, _NOTHING) / targets)
     residuals = np.where(known, 0.0, missed / np.where(known, 1.0, quotes.vegas))
     residuals = np.where(np.isnan(quotes.targets), np.nan, residuals)
     return QuotesMet((deviations / quotes.slopes) ** 2, residuals, found)
+
+
+def _met(
+    options: Flows, moves: Flows, targets: Rows, quotes: Quotes, known: Bool[np.ndarray, "rows"]
+) -> tuple[Rows, Priced]:
+    """Deviations, and the options at them."""
+    if KERNEL is not None:
+        done = met(options, moves, targets, quotes.sides, quotes.starts, known)
+        return done.deviations, Priced(*done[1:])
+    paid = paid_first(options != 0.0)
+    some, moved = (np.take_along_axis(flows, paid, axis=1) for flows in (options, moves))
+    deviations, states = _deviations(some, moved, quotes.sides, targets, quotes.starts, known)
+    found = europeans(options, moves, deviations, states)
+    return deviations, Priced(found.value, found.deviation, found.present_values, found.loadings)
 
 
 def _deviations(

@@ -14,6 +14,7 @@ from neuralrates.pricers.gaussian.backward_induction import (
     FLOOR,
     BackwardInduction,
 )
+from neuralrates.pricers.gaussian.batched.compiled import induced, takes
 from neuralrates.pricers.gaussian.batched.forward import adjoint, probabilities
 from neuralrates.pricers.gaussian.batched.induction import Exercises, Induction, induce
 from neuralrates.pricers.gaussian.batched.portfolio import Trades
@@ -88,6 +89,9 @@ def valued(
     pending = rules.copy()
     while pending:
         for rule, chosen in _alike(pending, rights):
+            if takes(rule):
+                _compiled(found, rule, rights, mean_loadings, chosen, with_adjoint, closer=True)
+                continue
             run = _value(found, rule, rights, chosen, with_adjoint)
             _look_closer(found, run, mean_loadings, chosen)
         pending = {
@@ -109,6 +113,10 @@ def valued_again(rules: Rules, rights: Rights, with_adjoint: bool) -> Valued:
     found = Valued.nothing(rights)
     found.errors[:] = 0.0
     for rule, chosen in _alike(rules, rights):
+        if takes(rule):
+            unused = np.zeros_like(rights.variances)
+            _compiled(found, rule, rights, unused, chosen, with_adjoint, closer=False)
+            continue
         _value(found, rule, rights, chosen, with_adjoint)
     return found
 
@@ -152,6 +160,28 @@ def _parts(rule: BackwardInduction, rights: Rights, trades: list[int]) -> list[n
     return [chosen[part == number] for number in np.unique(part)]
 
 
+def _compiled(
+    found: Valued,
+    rule: BackwardInduction,
+    rights: Rights,
+    mean_loadings: Exercises,
+    chosen: np.ndarray,
+    with_adjoint: bool,
+    *,
+    closer: bool,
+) -> None:
+    """Value some trades by the kernel, into what is found; with errors and probabilities where looked at closer."""
+    some, coarse = Rights(*(part[chosen] for part in rights)), rule.coarser() if closer else None
+    run = induced(rule, coarse, some, mean_loadings[chosen], with_adjoint=with_adjoint)
+    found.values[chosen] = run.values
+    if run.coarse is not None:
+        found.errors[chosen] = _error(rule, run.values, run.coarse)
+        found.probabilities[chosen] = run.probabilities
+    if with_adjoint:
+        found.present_values[chosen] = run.present_values
+        found.loadings[chosen], found.variances[chosen] = run.loadings, run.variances
+
+
 def _value(
     found: Valued,
     rule: BackwardInduction,
@@ -179,9 +209,12 @@ def _look_closer(
     """Errors, from a coarser rule, and probabilities of trades just valued, into what is found."""
     some, most = run.space.rights.packed(), run.space.variances.shape[1]
     coarse = induce(run.rule.coarser(), some, with_adjoint=False, keep=False, finer=run)
-    missed = np.abs(run.values - coarse.values)
-    found.errors[chosen] = ERROR_SHARE * missed + FLOOR * run.rule.tolerance
+    found.errors[chosen] = _error(run.rule, run.values, coarse.values)
     found.probabilities[chosen, :most] = probabilities(run, mean_loadings[chosen, :most])
+
+
+def _error(rule: BackwardInduction, fine: Trades, coarse: Trades) -> Trades:
+    return ERROR_SHARE * np.abs(fine - coarse) + FLOOR * rule.tolerance
 
 
 def _nodes(rule: BackwardInduction) -> int:

@@ -1,0 +1,120 @@
+"""The kernel in C, where it was compiled: the induction and the calibration of this folder, one trade after the other."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from neuralrates.core.native import kernel
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
+from neuralrates.pricers.gaussian.batched.averages import legendre
+from neuralrates.pricers.gaussian.batched.portfolio import Flows, Trades
+from neuralrates.pricers.gaussian.batched.state_space import Exercises, Rights
+
+KERNEL = kernel("neuralrates.pricers.gaussian.batched._kernel")
+
+
+class Induced(NamedTuple):
+    """What one run found of some rights.
+
+    Args:
+        values: today, per unit notional
+        coarse: the same by a coarser rule
+        probabilities: risk-neutral, of each exercise
+        present_values: derivative to what each flow received on exercise is worth today
+        loadings: derivative to the loadings
+        variances: derivative to the variances at the exercise times
+    """
+
+    values: Trades
+    coarse: Trades | None
+    probabilities: Exercises | None
+    present_values: Float[np.ndarray, "trades exercises flows"] | None
+    loadings: Flows | None
+    variances: Exercises | None
+
+
+def takes(rule: BackwardInduction) -> bool:
+    """Whether the kernel is there, and knows the rule."""
+    return KERNEL is not None and not rule.local
+
+
+def induced(
+    rule: BackwardInduction,
+    coarse: BackwardInduction | None,
+    rights: Rights,
+    mean_loadings: Exercises,
+    *,
+    with_adjoint: bool,
+) -> Induced:
+    """Value rights by one rule; with a coarser one also probabilities.
+
+    Args:
+        rule: that `takes` says the kernel knows
+        coarse: against which errors are estimated; None where they are not wanted
+        rights: of the trades, in any order
+        mean_loadings: see `probabilities` of `forward`
+        with_adjoint: whether derivatives are wanted
+    """
+    assert KERNEL is not None
+    trades, most, flows = rights.present_values.shape
+    looked_at = with_adjoint or coarse is not None
+    found = Induced(
+        np.empty(trades),
+        None if coarse is None else np.empty(trades),
+        np.zeros((trades, most)) if looked_at else None,
+        np.zeros((trades, most, flows)) if with_adjoint else None,
+        np.zeros((trades, flows)) if with_adjoint else None,
+        np.zeros((trades, most)) if with_adjoint else None,
+    )
+    given = rights.variances, rights.loadings, rights.present_values, mean_loadings
+    sizes, counts = (trades, most, flows), np.ascontiguousarray(rights.counts, dtype=np.int64)
+    rules = _numbers(rule), ((), (), 0.0) if coarse is None else _numbers(coarse)
+    rules = tuple((*map(_double, nodes), width) for *nodes, width in rules)
+    KERNEL.value(rule.num_boundaries, *rules, (sizes, counts, *map(_double, given)), tuple(found))
+    return found
+
+
+def _numbers(rule: BackwardInduction) -> tuple[Sequence[float], Sequence[float], float]:
+    assert rule.num_points is not None
+    return *legendre(rule.num_points), rule.half_width()
+
+
+def _double(array: Sequence[float] | np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(array, dtype=np.float64)
+
+
+class Met(NamedTuple):
+    """Options worth their targets, a row each.
+
+    Args:
+        deviations: of the state
+        values: of the options
+        to_deviations: derivative of the values
+        to_present_values: derivative to what each flow is worth today
+        to_moves: derivative to what each flow is moved by
+    """
+
+    deviations: Trades
+    values: Trades
+    to_deviations: Trades
+    to_present_values: Flows
+    to_moves: Flows
+
+
+def met(
+    options: Flows,
+    moves: Flows,
+    targets: Trades,
+    sides: Trades,
+    starts: Trades,
+    known: Bool[np.ndarray, "rows"],
+) -> Met:
+    """Deviations at which options on bond portfolios are worth their targets; see `meet` of `coterminals`."""
+    assert KERNEL is not None
+    rows, flows = options.shape
+    found = Met(*(np.empty(rows) for _ in range(3)), *(np.empty((rows, flows)) for _ in range(2)))
+    given = map(_double, (options, moves, targets, sides, starts))
+    KERNEL.meet((rows, flows), *given, np.ascontiguousarray(known), *found)
+    return found

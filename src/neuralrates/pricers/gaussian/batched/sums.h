@@ -1,0 +1,96 @@
+/* The sums over flows and over nodes that a backward induction is made of: all its exponentials are here. */
+#ifndef NEURALRATES_SUMS_H
+#define NEURALRATES_SUMS_H
+
+#include "functions.h"
+
+/* What is received and what is given in a state, and their slopes. */
+typedef struct {
+    double received, received_slope, given, given_slope;
+} Legs;
+
+/* Flows worth amount times e^(-loading x) each in state x. */
+FOR_EACH_PROCESSOR
+static Legs legs_at(long count, const double *amounts, const double *loadings, double state) {
+    double received = 0.0, received_slope = 0.0, given = 0.0, given_slope = 0.0;
+#pragma omp simd reduction(+ : received, received_slope, given, given_slope)
+    for (long k = 0; k < count; k++) {
+        const double worth = amounts[k] * fast_exp(-loadings[k] * state);
+        const double gained = worth > 0.0 ? worth : 0.0, lost = worth > 0.0 ? 0.0 : -worth;
+        received += gained;
+        received_slope -= loadings[k] * gained;
+        given += lost;
+        given_slope -= loadings[k] * lost;
+    }
+    return (Legs){received, received_slope, given, given_slope};
+}
+
+/* Averages over a Gaussian around a state. */
+typedef struct {
+    double value, moved, slope;
+} Averages;
+
+/* Average of what has these masses at the nodes, and of the same times the node; `half` is 1 / (2 variance). */
+FOR_EACH_PROCESSOR
+static Averages masses_around(long count, const double *nodes, const double *masses, double half, double state) {
+    double value = 0.0, moved = 0.0;
+#pragma omp simd reduction(+ : value, moved)
+    for (long k = 0; k < count; k++) {
+        const double distance = nodes[k] - state;
+        const double part = masses[k] * fast_exp(-half * distance * distance);
+        value += part;
+        moved += part * nodes[k];
+    }
+    return (Averages){value, moved, 0.0};
+}
+
+/* Averages of values, of slopes, and of slopes times the node. */
+FOR_EACH_PROCESSOR
+static Averages averages_around(long count, const double *nodes, const double *weights, const double *values, const double *slopes,
+                                double half, double state) {
+    double value = 0.0, slope = 0.0, moved = 0.0;
+#pragma omp simd reduction(+ : value, slope, moved)
+    for (long k = 0; k < count; k++) {
+        const double distance = nodes[k] - state;
+        const double weight = weights[k] * fast_exp(-half * distance * distance);
+        const double turned = weight * slopes[k];
+        value += weight * values[k];
+        slope += turned;
+        moved += turned * nodes[k];
+    }
+    return (Averages){value, moved, slope};
+}
+
+/* Spread two masses of a state over the nodes, by the density around it. */
+FOR_EACH_PROCESSOR
+static void spread(long count, const double *nodes, const double *weights, double half, double state, const double mass[2],
+                   double *restrict first, double *restrict second) {
+#pragma omp simd
+    for (long k = 0; k < count; k++) {
+        const double distance = nodes[k] - state;
+        const double weight = weights[k] * fast_exp(-half * distance * distance);
+        first[k] += mass[0] * weight;
+        second[k] += mass[1] * weight;
+    }
+}
+
+/* Add a mass in a state to what a unit of every flow is worth, and to the same times the state. */
+FOR_EACH_PROCESSOR
+static void exercised(long count, const double *loadings, double state, double mass, double *restrict flows,
+                      double *restrict moved) {
+#pragma omp simd
+    for (long k = 0; k < count; k++) {
+        const double worth = mass * fast_exp(-loadings[k] * state);
+        flows[k] += worth;
+        moved[k] += worth * state;
+    }
+}
+
+/* What flows are worth at times when the state has this variance: amounts by which they are multiplied later. */
+FOR_EACH_PROCESSOR
+static void decayed(long count, const double *present_values, const double *loadings, double variance, double *restrict amounts) {
+#pragma omp simd
+    for (long k = 0; k < count; k++) amounts[k] = present_values[k] * fast_exp(-0.5 * variance * loadings[k] * loadings[k]);
+}
+
+#endif
