@@ -135,7 +135,10 @@ def check_fit(
     tolerance: float = LARGEST_MISFIT,
 ) -> None:
     """Raise where a quote is missed, or asks for less variance than an earlier one."""
-    bad = np.flatnonzero(~(np.abs(misfit) <= tolerance))
+    good = np.abs(misfit) <= tolerance
+    if good.all() and (variances[1:] > variances[:-1]).all():
+        return
+    bad = np.flatnonzero(~good)
     if bad.size:
         worst = bad[np.argmax(np.nan_to_num(np.abs(misfit[bad]), nan=np.inf))]
         if np.isnan(misfit[worst]):

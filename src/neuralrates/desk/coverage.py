@@ -42,13 +42,14 @@ def refusal(trade: ResolvedTrade, market: Market) -> NeuralratesError | None:
 
 def _last_payment(swap: SwapSchedule) -> float:
     """Time of the last discount factor that a value depends on, years."""
-    return max(float(np.max(leg.payment_times)) for leg in (swap.fixed, swap.floating))
+    return max(float(swap.fixed.payment_times.max()), float(swap.floating.payment_times.max()))
 
 
 def _last_projection(swap: SwapSchedule) -> float:
     """End of the last rate that is still open, years; an index's own period may outlast its coupon."""
-    is_open = np.asarray(swap.floating.index_weights) > 0.0
-    return float(np.max(np.asarray(swap.floating.end_times)[is_open], initial=0.0))
+    floating = swap.floating
+    is_open = np.asarray(floating.index_weights) > 0.0
+    return float(np.asarray(floating.end_times).max(where=is_open, initial=0.0))
 
 
 def _too_short(curve: ZeroCurve, name: str, needed: float) -> RefusalError | None:

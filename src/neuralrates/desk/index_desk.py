@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 import jax
@@ -17,7 +17,7 @@ from neuralrates.desk.finite import sound
 from neuralrates.desk.greeks import Results, cross_gammas, gammas
 from neuralrates.desk.table import Row, failed, priced
 from neuralrates.engines.batches import Batch, in_batches
-from neuralrates.engines.engine import AbstractEngine, Assessment, NotMineError
+from neuralrates.engines.engine import AbstractEngine, Assessment, Checks, NotMineError
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.trades.resolved import ResolvedTrade
@@ -77,18 +77,22 @@ class IndexDesk:
     ) -> Iterator[tuple[int, Row | NeuralratesError]]:
         """What one engine says of each trade: its row, or why it does not price it."""
         taken = []
+        uncertified, refuses = self._uncertified(engine), engine.refuses
         for place, trade in enumerate(trades):
-            refusal = self._uncertified(engine) or engine.refuses(trade, self.market)
+            refusal = uncertified or refuses(trade, self.market)
             if refusal is None:
                 taken.append(place)
             else:
                 yield place, refusal
         batches = in_batches([trades[n] for n in taken])
         work = functools.partial(self._results, engine)
+        objection = engine.objection
         for batch, results in zip(batches, pool.map(work, batches), strict=True):
+            parts, structure = jax.tree.flatten(results)
             for position, member in enumerate(batch.members):
                 place = taken[member]
-                yield place, self._verdict(trades[place], engine, _at(results, position))
+                own = jax.tree.unflatten(structure, [part[position] for part in parts])
+                yield place, self._verdict(trades[place], engine, objection, own)
 
     def _results(self, engine: AbstractEngine, batch: Batch) -> Results:
         """Everything asked for of one batch; Greeks of any order come from first derivatives."""
@@ -122,18 +126,17 @@ class IndexDesk:
         return None
 
     def _verdict(
-        self, trade: ResolvedTrade, engine: AbstractEngine, results: Results
+        self,
+        trade: ResolvedTrade,
+        engine: AbstractEngine,
+        objection: Callable[[ResolvedTrade, Checks], NeuralratesError | None],
+        results: Results,
     ) -> Row | NeuralratesError:
         """The row of a trade, or why its price cannot stand: then the next engine is asked."""
         if not results.in_domain:
             return RefusalError(_OUTSIDE)
-        reason = engine.objection(trade, results.today.checks)
+        reason = objection(trade, results.today.checks)
         if reason is not None:
             return reason
         row = sound(priced(trade, engine, self.market, self.asked, results))
         return row if row.reason is None else row.reason
-
-
-def _at(results: Results, position: int) -> Results:
-    """One trade's part of stacked results."""
-    return jax.tree.map(lambda leaf: leaf[position], results)

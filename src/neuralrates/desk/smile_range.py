@@ -1,10 +1,11 @@
 """Trades whose volatilities lie beyond the expiries and tenors of a market's smile."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from neuralrates.market.market import Market
+from neuralrates.market.market import CurrencyMarket, Market
 from neuralrates.trades.resolved import ResolvedTrade
 
 _WEEK = 7.0 / 365.0
@@ -20,21 +21,33 @@ def beyond_the_smile(trades: Sequence[ResolvedTrade], market: Market) -> tuple[s
     Returns:
         The lines, which name the trade and the range of the smile.
     """
-    return tuple(line for trade in trades for line in _line(trade, market))
+    quoted = {name: _range(known) for name, known in market.currencies.items()}
+    return tuple(line for trade in trades for line in _line(trade, quoted.get(trade.currency)))
 
 
-def _line(trade: ResolvedTrade, market: Market) -> tuple[str, ...]:
-    swap, option = trade.swap, trade.option
-    known = market.currencies.get(trade.currency)
-    volatility = None if known is None else known.swaption_volatility
-    if option is None or volatility is None or volatility.smile is None:
+class _Range(NamedTuple):
+    """Ends of the expiries and of the tenors that a smile is quoted for, years."""
+
+    expiries: tuple[float, float]
+    tenors: tuple[float, float]
+
+
+def _range(market: CurrencyMarket) -> _Range | None:
+    volatility = market.swaption_volatility
+    if volatility is None or volatility.smile is None:
+        return None
+    quoted = map(np.asarray, (volatility.smile.expiries, volatility.smile.tenors))
+    return _Range(*((float(times[0]), float(times[-1])) for times in quoted))
+
+
+def _line(trade: ResolvedTrade, quoted: _Range | None) -> tuple[str, ...]:
+    option = trade.option
+    if option is None or quoted is None:
         return ()
-    smile = volatility.smile
-    end = float(swap.fixed.end_times[-1])
-    tenors = end - np.asarray(option.start_times)
+    tenors = float(trade.swap.fixed.end_times[-1]) - np.asarray(option.start_times)
     outside = {
-        "expiries": _outside(np.asarray(option.exercise_times), np.asarray(smile.expiries)),
-        "tenors": _outside(tenors, np.asarray(smile.tenors)),
+        "expiries": _outside(np.asarray(option.exercise_times), *quoted.expiries),
+        "tenors": _outside(tenors, *quoted.tenors),
     }
     named = " and ".join(f"{name} {where}" for name, where in outside.items() if where)
     if not named:
@@ -45,8 +58,8 @@ def _line(trade: ResolvedTrade, market: Market) -> tuple[str, ...]:
     )
 
 
-def _outside(times: np.ndarray, quoted: np.ndarray) -> str:
+def _outside(times: np.ndarray, first: float, last: float) -> str:
     """The range of the quotes, where some times lie outside by more than days; else nothing."""
-    if np.min(times) < quoted[0] - _WEEK or np.max(times) > quoted[-1] + _WEEK:
-        return f"{quoted[0]:.4g} to {quoted[-1]:.4g}"
+    if times.min() < first - _WEEK or times.max() > last + _WEEK:
+        return f"{first:.4g} to {last:.4g}"
     return ""

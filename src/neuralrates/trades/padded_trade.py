@@ -99,17 +99,14 @@ def stacked(trades: Sequence[ResolvedTrade], target: Size, count: int) -> Padded
     Returns:
         The trades, with a leading axis.
     """
-    repeated = [*trades, *[trades[-1]] * (count - len(trades))]
-    rows = [_arrays(trade, target) for trade in repeated]
-    arrays = [on_device(np.stack(column)) for column in zip(*rows, strict=True)]
+    swaps = padded_swap_arrays(
+        [trade.swap for trade in trades], target.fixed, target.floating, target.flows
+    )
+    beside = zip(*(_beside_the_swap(trade, target.exercises) for trade in trades), strict=True)
+    rows = np.minimum(np.arange(count), len(trades) - 1)
+    arrays = [on_device(column[rows]) for column in (*swaps, *map(np.stack, beside))]
     found: PaddedTrade = jax.tree.unflatten(jax.tree.structure(pad(trades[0], target)), arrays)
     return found
-
-
-def _arrays(trade: ResolvedTrade, target: Size) -> list[HostArray]:
-    """The arrays of a padded trade, in the order of its fields."""
-    swap = padded_swap_arrays(trade.swap, target.fixed, target.floating, target.flows)
-    return [*swap, *_beside_the_swap(trade, target.exercises)]
 
 
 def _beside_the_swap(trade: ResolvedTrade, num_exercises: int) -> list[HostArray]:

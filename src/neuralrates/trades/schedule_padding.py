@@ -1,11 +1,13 @@
 """Schedules of one size, so that trades of many lengths share one compiled batch."""
 
 import dataclasses
+from collections.abc import Sequence
 
+import jax
 import numpy as np
 from jaxtyping import Float
 
-from neuralrates.core.types import HostArray, HostPeriods
+from neuralrates.core.types import HostArray
 from neuralrates.trades.schedule import (
     FixedPeriods,
     FloatingPeriods,
@@ -14,8 +16,12 @@ from neuralrates.trades.schedule import (
 )
 
 _FIXED = len(dataclasses.fields(FixedPeriods))
+_TIMES = 3
+"""Starts, ends and payments stand first in both kinds of periods."""
 _PERIOD_STEP = 1e-3
 _EXERCISE_STEP = 1.0
+Column = Sequence[HostArray]
+Padded = Float[np.ndarray, "schedules some"]
 
 
 def pad_swap_schedule(
@@ -42,31 +48,24 @@ def pad_swap_schedule(
         >>> nr.trades.pad_swap_schedule(schedule, 3, 3, 5).flow_times.shape
         (5,)
     """
-    arrays = padded_swap_arrays(schedule, num_fixed, num_floating, num_flows)
+    arrays = [a[0] for a in padded_swap_arrays([schedule], num_fixed, num_floating, num_flows)]
     return SwapSchedule(
         FixedPeriods(*arrays[:_FIXED]), FloatingPeriods(*arrays[_FIXED:-1]), arrays[-1]
     )
 
 
 def padded_swap_arrays(
-    schedule: SwapSchedule, num_fixed: int, num_floating: int, num_flows: int
-) -> list[HostArray]:
-    """The arrays of `pad_swap_schedule`, in the order of its fields: fixed periods, floating periods, flow times."""
-    fixed, floating = schedule.fixed, schedule.floating
+    schedules: Sequence[SwapSchedule], num_fixed: int, num_floating: int, num_flows: int
+) -> list[Float[np.ndarray, "schedules some"]]:
+    """The arrays of `pad_swap_schedule` of many swaps, in the order of its fields: fixed, floating, flow times."""
+    columns = list(zip(*map(jax.tree.leaves, schedules), strict=True))
+    fixed, floating, (flow_times,) = columns[:_FIXED], columns[_FIXED:-1], columns[-1:]
     return [
         *_padded_times(fixed, num_fixed),
-        *(_padded_with_zeros(part, num_fixed) for part in (fixed.accruals, fixed.notionals)),
+        *(_padded_with_zeros(column, num_fixed) for column in fixed[_TIMES:]),
         *_padded_times(floating, num_floating),
-        *(
-            _padded_with_zeros(part, num_floating)
-            for part in (
-                floating.accruals,
-                floating.notionals,
-                floating.index_weights,
-                floating.margins,
-            )
-        ),
-        _extended(schedule.flow_times, num_flows),
+        *(_padded_with_zeros(column, num_floating) for column in floating[_TIMES:]),
+        _extended(flow_times, num_flows),
     ]
 
 
@@ -89,38 +88,37 @@ def pad_swaption_schedule(
     Returns:
         A schedule of the sizes wanted, of exactly the same value.
     """
-    exercises = _extended(schedule.exercise_times, num_exercises, _EXERCISE_STEP)
+    exercises = _extended([schedule.exercise_times], num_exercises, _EXERCISE_STEP)[0]
     swap = pad_swap_schedule(schedule.swap, num_fixed, num_floating, num_flows)
     last = max(float(exercises[-1]), float(swap.fixed.end_times[-1]))
     added = np.full(num_exercises - schedule.start_times.shape[0], last)
-    return SwaptionSchedule(exercises, _join(schedule.start_times, added), swap)
+    return SwaptionSchedule(exercises, np.concatenate([schedule.start_times, added]), swap)
 
 
-def _padded_times(
-    periods: FixedPeriods | FloatingPeriods, count: int
-) -> tuple[HostPeriods, HostPeriods, HostPeriods]:
+def _padded_times(periods: Sequence[Column], count: int) -> tuple[Padded, Padded, Padded]:
     """Starts, ends and payments: the periods added follow the last one, each a moment long."""
-    ends = _extended(periods.end_times, count, _PERIOD_STEP)
-    present = periods.start_times.shape[0]
-    starts = _join(periods.start_times, ends[present - 1 : -1])
-    return starts, ends, _join(periods.payment_times, ends[present:])
+    ends = _extended(periods[1], count, _PERIOD_STEP)
+    starts = np.concatenate([ends[:, :1], ends[:, :-1]], axis=1)
+    return _written(starts, periods[0]), ends, _written(ends.copy(), periods[2])
 
 
-def _extended(
-    times: Float[HostArray, "..."], count: int, step: float = _PERIOD_STEP
-) -> Float[HostArray, "..."]:
+def _extended(times: Column, count: int, step: float = _PERIOD_STEP) -> Padded:
     """Times with as many steps added after the last as are wanted."""
-    added = count - times.shape[0]
-    if added < 0:
-        raise ValueError(f"A schedule of {times.shape[0]} cannot be padded to {count}.")
-    return _join(times, np.asarray(times)[-1] + step * np.arange(1, added + 1))
+    present = np.array([one.shape[0] for one in times])
+    if present.max() > count:
+        raise ValueError(f"A schedule of {present.max()} cannot be padded to {count}.")
+    last = np.array([one[-1] for one in times])
+    added = np.arange(1, count + 1) - present[:, None]
+    return _written(last[:, None] + step * added, times)
 
 
-def _padded_with_zeros(values: Float[HostArray, "..."], count: int) -> Float[HostArray, "..."]:
+def _padded_with_zeros(values: Column, count: int) -> Padded:
     """Values followed by zeros."""
-    return _join(values, np.zeros(count - values.shape[0]))
+    return _written(np.zeros((len(values), count)), values)
 
 
-def _join(first: HostArray, second: HostArray) -> Float[HostArray, "..."]:
-    """One after the other; in numpy, which compiles nothing for a new size."""
-    return np.concatenate([np.asarray(first), np.asarray(second)])
+def _written(rows: Padded, values: Column) -> Padded:
+    """Rows that begin with these values."""
+    for row, own in zip(rows, values, strict=True):
+        row[: own.shape[0]] = own
+    return rows

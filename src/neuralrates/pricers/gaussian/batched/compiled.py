@@ -1,6 +1,5 @@
 """The kernel in C, where it was compiled: the induction and the calibration of this folder, one trade after the other."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ from neuralrates.pricers.gaussian.batched.portfolio import Flows, Trades
 from neuralrates.pricers.gaussian.batched.state_space import Exercises, Rights
 
 KERNEL = kernel("neuralrates.pricers.gaussian.batched._kernel")
+_NO_RULE = np.zeros(0), np.zeros(0), 0.0
 
 
 class Induced(NamedTuple):
@@ -70,18 +70,17 @@ def induced(
     )
     given = rights.variances, rights.loadings, rights.present_values, mean_loadings
     sizes, counts = (trades, most, flows), np.ascontiguousarray(rights.counts, dtype=np.int64)
-    rules = _numbers(rule), ((), (), 0.0) if coarse is None else _numbers(coarse)
-    rules = tuple((*map(_double, nodes), width) for *nodes, width in rules)
+    rules = _numbers(rule), _NO_RULE if coarse is None else _numbers(coarse)
     KERNEL.value(rule.num_boundaries, *rules, (sizes, counts, *map(_double, given)), tuple(found))
     return found
 
 
-def _numbers(rule: BackwardInduction) -> tuple[Sequence[float], Sequence[float], float]:
+def _numbers(rule: BackwardInduction) -> tuple[np.ndarray, np.ndarray, float]:
     assert rule.num_points is not None
     return *legendre(rule.num_points), rule.half_width()
 
 
-def _double(array: Sequence[float] | np.ndarray) -> np.ndarray:
+def _double(array: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(array, dtype=np.float64)
 
 
