@@ -92,7 +92,7 @@ static void value_one(const Rights *rights, long trade, Workspace *work) {
 /* Value all of them; whether there was memory. */
 static int value_all(const Rights *rights) {
     const long points = rights->rule.points > rights->coarse.points ? rights->rule.points : rights->coarse.points;
-    const Size size = {rights->exercises, padded(rights->flows), padded((rights->rule.boundaries + 1) * points),
+    const Size size = {rights->exercises, padded(rights->flows), (rights->rule.boundaries + 1) * padded(points),
                        rights->rule.boundaries};
     Workspace work;
     if (!open_workspace(&size, &work)) return 0;

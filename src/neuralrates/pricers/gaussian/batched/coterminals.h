@@ -17,7 +17,7 @@ typedef struct {
 } European;
 
 /* State in which exercise is worth nothing, looked for from one near it. Source: Jamshidian (1989). */
-static double break_even(const European *option, double deviation, double near, int from_middle, Ratio *ratio) {
+static double break_even(const European *option, double deviation, double start, int from_middle, Ratio *ratio) {
     const double variance = deviation * deviation;
     double most = -INFINITY, least = INFINITY;
     for (long f = 0; f < option->flows; f++) {
@@ -27,8 +27,8 @@ static double break_even(const European *option, double deviation, double near, 
     }
     const double low = -most * variance - HALF_WIDTH * deviation, high = -least * variance + HALF_WIDTH * deviation;
     decayed(option->flows, option->present_values, option->moves, variance, option->amounts);
-    const Choice choice = {option->flows, option->amounts, option->moves, 0, NULL, NULL, 1.0};
-    double state = from_middle ? 0.5 * (low + high) : clipped(near, low, high);
+    const Choice choice = {option->flows, option->amounts, option->moves, 0, NULL, NULL, NULL, 1.0};
+    double state = from_middle ? 0.5 * (low + high) : clipped(start, low, high);
     newton(&choice, &state, low, high, 1e-6);
     if (ratio) *ratio = log_ratio(&choice, state);
     return state;

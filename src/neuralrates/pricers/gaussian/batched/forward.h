@@ -36,7 +36,7 @@ static double take(const Right *right, long exercise, double variance, const Lev
     memset(rows->flows, 0, right->flows * sizeof(double));
     memset(rows->moved, 0, right->flows * sizeof(double));
     for (long k = level->held; k < level->count; k++)
-        exercised(right->flows, rows->loadings, level->states[k], rows->masses[k], rows->flows, rows->moved);
+        if (level->weights[k] != 0.0) exercised(right->flows, rows->loadings, level->states[k], rows->masses[k], rows->flows, rows->moved);
     double growing = 0.0;
     double *restrict found = wanted->present_values + exercise * right->flows;
     for (long f = 0; f < right->flows; f++) {
@@ -56,9 +56,15 @@ static void carry(const Space *space, long next, double mean_loading, const Leve
     memset(rows->next_masses, 0, later->count * sizeof(double));
     memset(rows->next_chances, 0, later->count * sizeof(double));
     for (long k = 0; k < level->held; k++) {
+        if (level->weights[k] == 0.0) continue;
         const double state = level->states[k];
         const double mass[2] = {rows->masses[k], rows->chances[k] * exp(-tilt * state - 0.5 * tilt * tilt * step)};
-        spread(later->count, later->states, later->weights, half, state, mass, rows->next_masses, rows->next_chances);
+        for (int n = 0; n < later->segments; n++) {
+            const Range range = near(later->states, n ? later->ends[n - 1] : 0, later->ends[n], state, REACH * sqrt(step));
+            const long at = range.start;
+            spread(range.count, later->states + at, later->weights + at, half, state, mass, rows->next_masses + at,
+                   rows->next_chances + at);
+        }
         drift += rows->masses[k] * level->drift[k];
     }
     for (long k = 0; k < later->count; k++) rows->next_chances[k] *= exp(tilt * later->states[k]);

@@ -7,11 +7,6 @@
 #define SMALLEST_VARIANCE 1e-22
 #define SMALLEST_STEP 1e-14
 #define ROOT_OF_TWO_PI 2.5066282746310002
-#define LANES 8
-
-/* Arrays end on whole groups of numbers that a processor takes at once; what is added weighs nothing. */
-static inline long padded(long count) { return (count + LANES - 1) / LANES * LANES; }
-
 /* Numbers of nodes, and where states end. */
 typedef struct {
     long points;         /* to a segment */
@@ -31,7 +26,9 @@ typedef struct {
 
 /* One exercise: nodes where waiting is worth more stand before those where exercise is. */
 typedef struct {
-    long held, count;                                /* nodes of waiting; of both, padded */
+    long held, count; /* nodes of waiting; of both */
+    int segments;
+    long *ends; /* of the nodes of each segment, in which they increase */
     double *states, *weights, *values, *slopes, *drift; /* weights with 1 / sqrt(2 pi variance) of the step before */
     double *kinks;
 } Level;
@@ -84,29 +81,33 @@ static void place(const Rule *rule, double start, double end, double norm, Level
         level->states[level->count] = start + half * (rule->nodes[k] + 1.0);
         level->weights[level->count++] = half * rule->weights[k] * norm;
     }
+    for (; level->count < padded(level->count); level->count++) {
+        level->states[level->count] = level->states[level->count - 1];
+        level->weights[level->count] = 0.0;
+    }
+    level->ends[level->segments++] = level->count;
 }
 
-/* Nodes of all segments, those of waiting first; of a last exercise, only where it is worth something. */
-static void place_nodes(const Rule *rule, const Choice *choice, const Space *space, long exercise, Level *level) {
-    const int last = choice->nodes == 0, segments = rule->boundaries + 1;
+/* Nodes of all segments, those of waiting first; of a last exercise, only where it is worth something. Whether all is numbers. */
+static int place_nodes(const Rule *rule, const Choice *choice, const Space *space, long exercise, Level *level) {
+    const int last = choice->segments == 0, segments = rule->boundaries + 1;
     const double norm = 1.0 / (ROOT_OF_TWO_PI * sqrt(space->steps[exercise]));
-    level->count = level->held = 0;
+    int numbers = 1;
+    level->count = level->held = level->segments = 0;
     for (int taken = last; taken < 2; taken++) {
         double start = space->lows[exercise];
         for (int k = 0; k < segments; k++) {
             const double end = k < rule->boundaries ? level->kinks[k] : space->highs[exercise];
             if (end > start || isnan(end) || isnan(start)) {
-                const int pays = !(log_ratio(choice, 0.5 * (start + end)).value <= 0.0) && !space->too_early[exercise];
-                if (pays == taken) place(rule, start, end, norm, level);
+                const double ratio = log_ratio(choice, 0.5 * (start + end)).value;
+                numbers = numbers && !isnan(ratio);
+                if ((ratio > 0.0 && !space->too_early[exercise]) == taken) place(rule, start, end, norm, level);
             }
             start = end;
         }
         if (!taken) level->held = level->count;
     }
-    for (; level->count < padded(level->count); level->count++) {
-        level->states[level->count] = level->states[level->count - 1];
-        level->weights[level->count] = 0.0;
-    }
+    return numbers;
 }
 
 /* Boundaries of an exercise: given where a finer run knows them. */
@@ -123,6 +124,22 @@ static void find_kinks(const Rule *rule, const Choice *choice, const Space *spac
     }
 }
 
+/* Values at the next exercise averaged around a state, its slopes, and its slopes times the node. */
+static Averages average(const Level *later, double step, double state) {
+    Averages total = {0.0, 0.0, 0.0};
+    const double reach = REACH * sqrt(step);
+    for (int k = 0; k < later->segments; k++) {
+        const Range range = near(later->states, k ? later->ends[k - 1] : 0, later->ends[k], state, reach);
+        const long at = range.start;
+        const Averages found = averages_around(range.count, later->states + at, later->weights + at, later->values + at,
+                                               later->slopes + at, 0.5 / step, state);
+        total.value += found.value;
+        total.moved += found.moved;
+        total.slope += found.slope;
+    }
+    return total;
+}
+
 /* Values at the nodes, and what derivatives need.
  *
  * A Gaussian average moves with its mean as the average of the slopes, and with its variance s as the average of slope times
@@ -131,8 +148,10 @@ static void fill(const Choice *choice, const Level *later, Level *level) {
     const double half = 0.5 / choice->step;
     for (long k = 0; k < level->count; k++) {
         const double state = level->states[k];
+        level->values[k] = level->slopes[k] = level->drift[k] = 0.0;
+        if (level->weights[k] == 0.0) continue;
         if (k < level->held) {
-            const Averages found = averages_around(later->count, later->states, later->weights, later->values, later->slopes, half, state);
+            const Averages found = average(later, choice->step, state);
             level->values[k] = found.value;
             level->slopes[k] = found.slope;
             level->drift[k] = (found.moved - state * found.slope) * half;
@@ -155,27 +174,40 @@ static void spanned_loadings(const Right *right, long exercise, double *loadings
     for (long f = 0; f < right->flows; f++) loadings[f] = f >= first && f < end ? right->loadings[f] : 0.0;
 }
 
+/* Amounts and loadings of the flows that an exercise is paid, without the others, padded; how many. */
+static long paid_flows(const Right *right, long exercise, double variance, double *loadings, double *amounts) {
+    const double *flows = right->present_values + exercise * right->flows;
+    long count = 0;
+    for (long f = 0; f < right->flows; f++) {
+        if (flows[f] == 0.0) continue;
+        amounts[count] = flows[f];
+        loadings[count++] = right->loadings[f];
+    }
+    for (; count < padded(count); count++) amounts[count] = loadings[count] = 0.0;
+    decayed(count, amounts, loadings, variance, amounts);
+    return count;
+}
+
 /* From the last exercise to the first; `scratch` holds two rows of flows and one of masses. Value of the right today. */
 static double induce(const Rule *rule, const Right *right, const Space *space, const Level *finer, Level *levels, double *scratch) {
-    double *loadings = scratch, *amounts = loadings + right->flows, *masses = amounts + right->flows;
+    double *loadings = scratch, *amounts = loadings + right->flows, *masses = amounts + right->flows, value = 0.0;
     for (long i = right->exercises - 1; i >= 0; i--) {
         Level *level = levels + i;
         const Level *later = i + 1 < right->exercises ? level + 1 : NULL;
-        spanned_loadings(right, i, loadings);
-        decayed(right->flows, right->present_values + i * right->flows, loadings, space->variances[i], amounts);
-        Choice choice = {right->flows, amounts, loadings, 0, NULL, NULL, 1.0};
+        const long paid = paid_flows(right, i, space->variances[i], loadings, amounts);
+        Choice choice = {paid, amounts, loadings, 0, NULL, NULL, NULL, 1.0};
         if (later) {
             for (long k = 0; k < later->count; k++) masses[k] = later->weights[k] * later->values[k];
-            choice.nodes = later->count;
+            choice.segments = later->segments;
+            choice.ends = later->ends;
             choice.states = later->states;
             choice.masses = masses;
             choice.step = space->steps[i + 1];
         }
         find_kinks(rule, &choice, space, i, later, finer ? finer[i].kinks : NULL, level->kinks);
-        place_nodes(rule, &choice, space, i, level);
+        if (!place_nodes(rule, &choice, space, i, level)) value = NAN;
         fill(&choice, later, level);
     }
-    double value = 0.0;
     const double half = 0.5 / space->steps[0];
     for (long k = 0; k < levels->count; k++)
         value += levels->weights[k] * levels->values[k] * exp(-half * levels->states[k] * levels->states[k]);

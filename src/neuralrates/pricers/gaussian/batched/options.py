@@ -88,19 +88,18 @@ def valued(
     found, rules = Valued.nothing(rights), _rules(aim, rights)
     pending = rules.copy()
     while pending:
+        missed: Rules = {}
         for rule, chosen in _alike(pending, rights):
             if takes(rule):
                 _compiled(found, rule, rights, mean_loadings, chosen, with_adjoint, closer=True)
-                continue
-            run = _value(found, rule, rights, chosen, with_adjoint)
-            _look_closer(found, run, mean_loadings, chosen)
-        pending = {
-            trade: finer
-            for trade, rule in pending.items()
-            if aim.num_points is None
-            and found.errors[trade] > rule.target()
-            and (finer := rule.finer()) is not None
-        }
+            else:
+                run = _value(found, rule, rights, chosen, with_adjoint)
+                _look_closer(found, run, mean_loadings, chosen)
+            finer = rule.finer() if aim.num_points is None else None
+            if finer is not None:
+                above = chosen[found.errors[chosen] > rule.target()]
+                missed |= dict.fromkeys(above.tolist(), finer)
+        pending = missed
         rules |= pending
     return found, rules
 

@@ -13,7 +13,8 @@
 typedef struct {
     long flows;
     const double *amounts, *loadings;
-    long nodes;
+    int segments;
+    const long *ends;
     const double *states, *masses;
     double step;
 } Choice;
@@ -27,8 +28,10 @@ static Ratio log_ratio(const Choice *choice, double state) {
     Legs legs = legs_at(choice->flows, choice->amounts, choice->loadings, state);
     if (legs.received == 0.0) legs.received = 1e-30;
     if (legs.given == 0.0) legs.given = 1e-30;
-    if (choice->nodes > 0) {
-        const Averages found = masses_around(choice->nodes, choice->states, choice->masses, 0.5 / choice->step, state);
+    for (int k = 0; k < choice->segments; k++) {
+        const Range range = near(choice->states, k ? choice->ends[k - 1] : 0, choice->ends[k], state, REACH * sqrt(choice->step));
+        const Averages found = masses_around(range.count, choice->states + range.start, choice->masses + range.start,
+                                             0.5 / choice->step, state);
         legs.given += found.value;
         legs.given_slope += (found.moved - state * found.value) / choice->step;
     }
@@ -67,7 +70,7 @@ static double one_root(const Choice *choice, double start, double low, double hi
     double state = start;
     if (newton(choice, &state, low, high, 1e-6)) return state;
     Choice without = *choice;
-    without.nodes = 0;
+    without.segments = 0;
     state = 0.5 * (low + high);
     newton(&without, &state, low, high, 1e-6);
     return newton(choice, &state, low, high, 1e-6) ? state : bisected(choice, low, high);

@@ -25,6 +25,37 @@ static Legs legs_at(long count, const double *amounts, const double *loadings, d
     return (Legs){received, received_slope, given, given_slope};
 }
 
+#define REACH 9.0 /* deviations beyond which nodes weigh nothing: 2e-19 together */
+
+#define LANES 8
+
+/* Flows and segments end on whole groups of numbers that a processor takes at once; what is added weighs nothing. */
+static inline long padded(long count) { return (count + LANES - 1) / LANES * LANES; }
+
+typedef struct {
+    long start, count;
+} Range;
+
+/* The first of increasing nodes that is not below a value. */
+static long first_from(const double *nodes, long start, long end, double value) {
+    while (start < end) {
+        const long middle = start + (end - start) / 2;
+        if (nodes[middle] < value) {
+            start = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return start;
+}
+
+/* Nodes of one segment that are within reach of a state, in whole groups; all of them where something is no number. */
+static Range near(const double *nodes, long start, long end, double state, double reach) {
+    if (!(nodes[start] <= nodes[end - 1]) || isnan(state) || isnan(reach)) return (Range){start, end - start};
+    const long first = first_from(nodes, start, end, state - reach) / LANES * LANES;
+    return (Range){first, padded(first_from(nodes, first, end, state + reach) - first)};
+}
+
 /* Averages over a Gaussian around a state. */
 typedef struct {
     double value, moved, slope;
@@ -88,7 +119,7 @@ static void exercised(long count, const double *loadings, double state, double m
 
 /* What flows are worth at times when the state has this variance: amounts by which they are multiplied later. */
 FOR_EACH_PROCESSOR
-static void decayed(long count, const double *present_values, const double *loadings, double variance, double *restrict amounts) {
+static void decayed(long count, const double *present_values, const double *loadings, double variance, double *amounts) {
 #pragma omp simd
     for (long k = 0; k < count; k++) amounts[k] = present_values[k] * fast_exp(-0.5 * variance * loadings[k] * loadings[k]);
 }

@@ -28,6 +28,12 @@ static double *next_doubles(double **at, long count) {
     return found;
 }
 
+static long *next_longs(long **at, long count) {
+    long *found = *at;
+    *at += count;
+    return found;
+}
+
 static unsigned char *next_bytes(unsigned char **at, long count) {
     unsigned char *found = *at;
     *at += count;
@@ -45,7 +51,7 @@ static Space space_in(double **at, unsigned char **bytes, long exercises) {
     return space;
 }
 
-static void levels_in(double **at, const Size *size, Level *levels) {
+static void levels_in(double **at, long **ends, const Size *size, Level *levels) {
     for (long i = 0; i < size->exercises; i++) {
         levels[i].states = next_doubles(at, size->nodes);
         levels[i].weights = next_doubles(at, size->nodes);
@@ -53,6 +59,7 @@ static void levels_in(double **at, const Size *size, Level *levels) {
         levels[i].slopes = next_doubles(at, size->nodes);
         levels[i].drift = next_doubles(at, size->nodes);
         levels[i].kinks = next_doubles(at, size->boundaries);
+        levels[i].ends = next_longs(ends, size->boundaries + 1);
     }
 }
 
@@ -78,11 +85,13 @@ static int open_workspace(const Size *size, Workspace *work) {
                            (size_t)size->exercises * (2 * level + 9);
     const size_t bytes = table + 4 * (size_t)size->exercises;
     const size_t levels = 2 * (size_t)size->exercises * sizeof(Level);
-    work->memory = calloc(1, doubles * sizeof(double) + levels + bytes);
+    const size_t ends = 2 * (size_t)size->exercises * (size_t)(size->boundaries + 1) * sizeof(long);
+    work->memory = calloc(1, doubles * sizeof(double) + levels + ends + bytes);
     if (!work->memory) return 0;
     double *at = work->memory;
-    unsigned char *end = (unsigned char *)(at + doubles) + levels;
     work->levels = (Level *)(at + doubles);
+    long *segments = (long *)((unsigned char *)work->levels + levels);
+    unsigned char *end = (unsigned char *)segments + ends;
     work->coarse_levels = work->levels + size->exercises;
     work->present_values = next_doubles(&at, (long)table);
     work->to_present_values = next_doubles(&at, (long)table);
@@ -90,8 +99,8 @@ static int open_workspace(const Size *size, Workspace *work) {
     work->to_loadings = next_doubles(&at, size->flows);
     work->scratch = next_doubles(&at, 2 * size->flows + size->nodes);
     work->forward = scratch_in(&at, size);
-    levels_in(&at, size, work->levels);
-    levels_in(&at, size, work->coarse_levels);
+    levels_in(&at, &segments, size, work->levels);
+    levels_in(&at, &segments, size, work->coarse_levels);
     work->to_come = next_bytes(&end, (long)table);
     work->space = space_in(&at, &end, size->exercises);
     work->coarse_space = space_in(&at, &end, size->exercises);
