@@ -2,9 +2,6 @@
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +13,7 @@ from safetensors.numpy import load, save
 
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import decoded, read_bytes, read_text
+from neuralrates.core.folders import atomic_folder
 from neuralrates.core.schema import Digest, Label, Strict, first_fault
 from neuralrates.core.strict_json import parse_json
 
@@ -62,7 +60,6 @@ def write_archive(
     """
     folder = Path(folder)
     _check_replaceable(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
     contents = {name: text.encode() for name, text in (texts or {}).items()}
     contents |= graphs or {}
     contents[ARRAYS] = save(
@@ -72,14 +69,9 @@ def write_archive(
     manifest: dict[str, Any] = {"record": dict(record), "files": files}
     manifest["sha256"] = _sha256(_canonical(manifest))
     contents[MANIFEST] = (json.dumps(manifest, indent=2) + "\n").encode()
-    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    staged.chmod(0o755)
-    try:
+    with atomic_folder(folder) as staged:
         for name, content in contents.items():
             (staged / name).write_bytes(content)
-        _replace(staged, folder)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
 
 
 def read_archive(
@@ -127,17 +119,6 @@ def _canonical(value: Any) -> bytes:
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _replace(staged: Path, folder: Path) -> None:
-    """Put the staged folder in place; the old one is moved aside first and then removed."""
-    if not folder.exists():
-        os.replace(staged, folder)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-    os.replace(folder, aside / "old")
-    os.replace(staged, folder)
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _read_manifest(file: Path) -> _Manifest:
