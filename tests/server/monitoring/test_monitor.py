@@ -56,6 +56,19 @@ def test_requests_that_leave_the_domain_too_often_are_drifted(watched, bundle, s
     assert record.demoted is None
 
 
+def test_counts_wait_for_a_folder_that_cannot_be_written(watched, bundle, sample, tmp_path):
+    monitor = watched()
+    aside = tmp_path.with_name("aside")
+    tmp_path.rename(aside)
+    monitor.priced(bundle, price_points(bundle, sample.x, "auto"))
+    monitor._flush_soon()
+    aside.rename(tmp_path)
+    assert monitor._file.read() == {}
+    monitor._flush_soon()
+    assert monitor._file.read()["bermudan"].rows == len(sample.x)
+    monitor.close()
+
+
 def test_checks_run_in_the_background(watched, bundle, sample):
     monitor = watched(CORNER)
     monitor.priced(bundle, price_points(bundle, sample.x, "learned"))

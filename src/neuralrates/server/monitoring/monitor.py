@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from neuralrates.bundles.bundle import Bundle
+from neuralrates.core.errors import NeuralratesError
 from neuralrates.server.monitoring.record import Check, Record
 from neuralrates.server.monitoring.state_file import StateFile
 from neuralrates.server.point_prices import PointPrices
@@ -108,7 +109,11 @@ class Monitor:
         """Records by bundle, at most a second old."""
         now = time.monotonic()
         if self._file is not None and now - self._looked > _LOOK:
-            self._looked, self._records = now, self._file.read()
+            self._looked = now
+            try:
+                self._records = self._file.read()
+            except (NeuralratesError, OSError):  # what was known stands
+                _LOG.exception("the records could not be read")
         return self._records
 
     def close(self) -> None:
@@ -128,15 +133,22 @@ class Monitor:
             try:
                 sample = self._samples.get(timeout=_LOOK)
             except queue.Empty:
-                self._flush()
+                self._flush_soon()
                 continue
             began = time.perf_counter()
+            self._flush_soon()
             try:
                 self.check(sample)
-                self._flush()
             except Exception:  # a watch that fails must not take the server with it
                 _LOG.exception("a check of %s failed", sample.bundle.name)
             self._ends.wait((time.perf_counter() - began) * (1.0 / _DUTY - 1.0))
+
+    def _flush_soon(self) -> None:
+        """Bring the counts to the records, or keep them for the next time."""
+        try:
+            self._flush()
+        except (NeuralratesError, OSError):
+            _LOG.exception("what was counted could not be written")
 
     def check(self, sample: Sample) -> None:
         """Hold prices against the reference, and keep what comes of it."""
@@ -159,11 +171,18 @@ class Monitor:
         with self._lock:
             rows, outside = self._rows, self._outside
             self._rows, self._outside = Counter(), Counter()
-        for (name, surrogate), count in rows.items():
+        while rows:
+            (name, surrogate), count = rows.popitem()
+            beyond, now = outside.pop((name, surrogate), 0), time.time()
             assert self._file is not None
-            beyond, now = outside[name, surrogate], time.time()
-            self._file.update(
-                name,
-                surrogate,
-                lambda before, n=count, k=beyond, t=now: before.asked(n, k, t),  # type: ignore[misc]
-            )
+            try:
+                self._file.update(
+                    name,
+                    surrogate,
+                    lambda before, n=count, k=beyond, t=now: before.asked(n, k, t),  # type: ignore[misc]
+                )
+            except BaseException:
+                with self._lock:
+                    self._rows.update({(name, surrogate): count} | rows)
+                    self._outside.update({(name, surrogate): beyond} | outside)
+                raise
