@@ -1,5 +1,7 @@
 """`fit` learns, trains only what may be trained, resumes exactly, and stops where it diverges."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,12 +16,18 @@ def function(x):
     return jnp.stack([jnp.sin(x[0]) * x[1], jnp.cos(x[0] + x[1])])
 
 
+@functools.cache
 def make_labels(num_samples=256, gradient=True):
-    x = jax.random.uniform(jax.random.key(5), (num_samples, 2), minval=-1.0, maxval=1.0)
-    slopes = jax.vmap(jax.jacrev(function))(x) if gradient else None
-    return nr.learning.Labels.from_arrays(x, jax.vmap(function)(x), slopes)
+    @jax.jit
+    def drawn():
+        x = jax.random.uniform(jax.random.key(5), (num_samples, 2), minval=-1.0, maxval=1.0)
+        return x, jax.vmap(function)(x), jax.vmap(jax.jacrev(function))(x)
+
+    x, value, slopes = drawn()
+    return nr.learning.Labels.from_arrays(x, value, slopes if gradient else None)
 
 
+@functools.cache
 def make_network():
     inputs = nr.surrogates.Scaling.from_bounds([-1.0, -1.0], [1.0, 1.0])
     outputs = nr.surrogates.Scaling([0.0, 0.0], [1.0, 1.0])
@@ -36,8 +44,13 @@ def run(objective, steps=40, **options):
 
 
 def mean_error(surrogate):
+    return float(_mean_error(surrogate))
+
+
+@jax.jit
+def _mean_error(surrogate):
     x = jax.random.uniform(jax.random.key(9), (500, 2), minval=-1.0, maxval=1.0)
-    return float(jnp.mean(jnp.abs(jax.vmap(surrogate)(x) - jax.vmap(function)(x))))
+    return jnp.mean(jnp.abs(jax.vmap(surrogate)(x) - jax.vmap(function)(x)))
 
 
 def test_differentials_teach_several_outputs_better_than_values_do():

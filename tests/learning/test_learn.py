@@ -13,13 +13,11 @@ KEY = jax.random.key(3)
 
 def labels(gradient: bool = True) -> nr.learning.Labels:
     """A curve along one direction of three, in raw units of very different size."""
-    x = jax.random.normal(KEY, (512, 3), jnp.float64) * jnp.array([0.01, 1.0, 100.0])[None, :]
-
-    def function(point: jax.Array) -> jax.Array:
-        return jnp.sin(50.0 * point[0] + 0.005 * point[2])
-
-    slopes = jax.vmap(jax.grad(function))(x) if gradient else None
-    return nr.learning.Labels.from_arrays(x, jax.vmap(function)(x), slopes)
+    unscaled = np.asarray(jax.random.normal(KEY, (512, 3), jnp.float64))
+    x = unscaled * np.array([0.01, 1.0, 100.0])
+    angle = 50.0 * x[:, 0] + 0.005 * x[:, 2]
+    slopes = np.cos(angle)[:, None] * np.array([50.0, 0.0, 0.005])
+    return nr.learning.Labels.from_arrays(x, np.sin(angle), slopes if gradient else None)
 
 
 def test_differential_components_find_the_one_direction() -> None:
@@ -33,8 +31,8 @@ def test_differential_components_find_the_one_direction() -> None:
 def test_values_are_learned_and_the_held_out_loss_decides() -> None:
     data = labels()
     surrogate, history = nr.learning.learn(data, key=KEY, widths=[16], num_steps=1000)
-    misses = jax.vmap(surrogate)(data.x) - data.value
-    assert jnp.sqrt(jnp.mean(misses**2)) < 0.05
+    misses = np.asarray(jax.jit(jax.vmap(surrogate))(data.x) - data.value)
+    assert np.sqrt(np.mean(misses**2)) < 0.05
     assert history.num_steps == 1000
     assert history.best_score == np.min(history.scores)
 

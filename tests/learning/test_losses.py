@@ -37,8 +37,12 @@ def one_known(x):
 
 @pytest.fixture(scope="module")
 def losses():
-    x = jax.random.uniform(jax.random.key(5), (64, 2), jnp.float64, -1.0, 1.0)
-    value, slope = jax.vmap(function)(x), jax.vmap(jax.jacrev(function))(x)
+    @jax.jit
+    def drawn():
+        x = jax.random.uniform(jax.random.key(5), (64, 2), jnp.float64, -1.0, 1.0)
+        return x, jax.vmap(function)(x), jax.vmap(jax.jacrev(function))(x)
+
+    x, value, slope = map(np.asarray, drawn())
     three = nr.learning.Labels.from_arrays(x, value, slope)
     one = nr.learning.Labels.from_arrays(x, value[:, :1], slope[:, :1])
     return {

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
+from neuralrates.pricers.gaussian.jamshidian import coterminal_values
 from neuralrates.problems.cancellable import held_domains
 from neuralrates.problems.density import AbstractDensity, acceptance
 from neuralrates.problems.generator import RANGES
@@ -16,16 +17,22 @@ HELD = nr.problems.ten_year_cancellable_held("payer")
 
 
 def test_cancellable_is_swap_and_bermudan_on_either_side():
-    x = TODAY.domain.sample(jax.random.key(0), 1)[0]
     payer, receiver = TODAY, nr.problems.ten_year_cancellable("receiver")
-    model, product = payer.build(x)
-    swap = product.swap.value(model.curve.discount_factor)
-    right = nr.pricers.BackwardInduction()(model, product.right).value
-    assert abs(float(payer(x).value) - float(swap + right)) < 1e-7
-    _, mirror = receiver.build(x)
+    induction = nr.pricers.BackwardInduction(1e-9, 64, 1)
+
+    @jax.jit
+    def parts(x):
+        model, product = payer.build(x)
+        _, mirror = receiver.build(x)
+        swap = product.swap.value(model.curve.discount_factor)
+        rights = [induction(model, right).value for right in (product.right, mirror.right)]
+        return payer(x).value, receiver(x).value, swap, *rights
+
+    drawn = TODAY.domain.sample(jax.random.key(0), 1)[0]
+    of_payer, of_receiver, swap, right, mirrored = map(float, parts(drawn))
+    assert abs(of_payer - (swap + right)) < 1e-7
     # Payer and receiver swaps of one strike cancel; so what is left of both cancellables is the two rights.
-    rights = right + nr.pricers.BackwardInduction()(model, mirror.right).value
-    assert abs(float(payer(x).value + receiver(x).value) - float(rights)) < 1e-7
+    assert abs(of_payer + of_receiver - (right + mirrored)) < 1e-7
 
 
 def test_cases_switch_on_their_groups_only():
@@ -94,32 +101,42 @@ def test_domain_whose_draws_are_all_rejected_says_so():
 
 def test_value_held_at_a_date_is_what_a_model_started_there_says():
     """Conditional on a state the model is Gaussian again, on the curve of that state: an independent way to the value."""
-    x = held_domains()[3].sample(jax.random.key(6), 1)[0]
-    model, held = HELD.build(x)
-    time, state = 4.0, float(x[-1])
     years = np.arange(1.0, 7.0)
-    bonds = [float(model.bond(time, time + year, state)) for year in years]
-    curve = nr.market.ZeroCurve(years, -np.log(bonds) / years, "log_linear")
-    volatility = np.asarray(model.volatility)
-    # Volatility intervals end at 2.5, 5 and 7.5 years: 1 and 3.5 years after the date.
-    later = nr.models.HullWhite(curve, model.mean_reversion, volatility[1:], [1.0, 3.5])
-    strike = held.product.swap.strike
-    right = nr.products.Swaption(years[:5], years[1:], [1.0] * 5, strike=strike, side="receiver")
-    swap = nr.products.Swap(years, [1.0] * 6, strike=strike, side="payer")
-    expected = nr.pricers.Cancellable(nr.pricers.BackwardInduction(1e-9, 64, 1))(
-        later, nr.products.CancellableSwap(swap, right)
-    )
-    assert abs(float(HELD(x).value - expected.value)) < 1e-8
-    europeans = HELD.control_values(x)
+
+    @jax.jit
+    def held(x):
+        model, held = HELD.build(x)
+        bonds = jax.vmap(lambda year: model.bond(4.0, 4.0 + year, x[-1]))(years)
+        there = bonds, model.mean_reversion, model.volatility, held.product.swap.strike
+        return there, HELD(x).value, HELD.control_values(x)
+
+    @jax.jit
+    def started_there(bonds, mean_reversion, volatility, strike):
+        curve = nr.market.ZeroCurve(years, -jnp.log(bonds) / years, "log_linear")
+        # Volatility intervals end at 2.5, 5 and 7.5 years: 1 and 3.5 years after the date.
+        later = nr.models.HullWhite(curve, mean_reversion, volatility[1:], [1.0, 3.5])
+        right = nr.products.Swaption(
+            years[:5], years[1:], [1.0] * 5, strike=strike, side="receiver"
+        )
+        swap = nr.products.Swap(years, [1.0] * 6, strike=strike, side="payer")
+        cancellable = nr.products.CancellableSwap(swap, right)
+        pricer = nr.pricers.Cancellable(nr.pricers.BackwardInduction(1e-9, 64, 1))
+        return pricer(later, cancellable).value, coterminal_values(later, right)
+
+    there, value, europeans = held(held_domains()[3].sample(jax.random.key(6), 1)[0])
+    expected, later_europeans = started_there(*there)
+    assert abs(float(value - expected)) < 1e-8
     assert np.all(np.asarray(europeans[:4]) == 0.0)
-    np.testing.assert_allclose(
-        europeans[4:], nr.pricers.gaussian.jamshidian.coterminal_values(later, right), atol=1e-12
-    )
+    np.testing.assert_allclose(europeans[4:], later_europeans, atol=1e-12)
 
 
 def test_after_the_last_date_only_the_swap_is_left():
     x = held_domains()[8].sample(jax.random.key(7), 1)[0]
-    model, held = HELD.build(x)
-    bond = model.bond(9.0, 10.0, x[-1])
-    expected = 1.0 - bond - held.product.swap.strike * bond
-    assert abs(float(HELD(x).value - expected)) < 1e-12
+
+    @jax.jit
+    def parts(x):
+        model, held = HELD.build(x)
+        return HELD(x).value, model.bond(9.0, 10.0, x[-1]), held.product.swap.strike
+
+    value, bond, strike = map(float, parts(x))
+    assert abs(value - (1.0 - bond - strike * bond)) < 1e-12

@@ -46,6 +46,16 @@ def as_host_array(value: object) -> Float[HostArray, "..."]:
     return np.asarray(value, dtype=np.float64)
 
 
+def known_on_host(value: object) -> Float[HostArray, "..."]:
+    """Float64 array on the host wherever its values are known, and the traced array where they are not.
+
+    What is worked out of it at construction then compiles no program for every operation and shape.
+    """
+    if is_concrete(*jax.tree.leaves(value)):
+        return np.asarray(value, dtype=np.float64)
+    return as_array(value)
+
+
 def is_concrete(*values: object) -> bool:
     """Whether no value is being traced, so that it can be looked at."""
     return not any(isinstance(value, jax.core.Tracer) for value in values)

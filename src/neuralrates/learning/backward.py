@@ -6,8 +6,10 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
+from neuralrates.core.checks import on_device
 from neuralrates.core.types import Inputs, Key, Scalar
 from neuralrates.learning.data.sampled import sampled_payoffs
 from neuralrates.models.model import State
@@ -35,7 +37,7 @@ class BackwardPolicy(eqx.Module):
     def of(cls, surrogates: Sequence[AbstractSurrogate]) -> "BackwardPolicy":
         """Policy of one surrogate per exercise time, all of one architecture."""
         arrays, static = zip(*(eqx.partition(s, eqx.is_array) for s in surrogates), strict=True)
-        stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *arrays)
+        stacked = jax.tree.map(lambda *leaves: on_device(np.stack(leaves)), *arrays)
         return cls(eqx.combine(stacked, static[0]))
 
     def at(self, exercise: Any) -> AbstractSurrogate:
@@ -103,4 +105,4 @@ def without_time(problem: Problem, labels: Labels) -> Labels:
 
 
 def _drop(array: Float[Array, "..."], column: int) -> Float[Array, "..."]:
-    return jnp.delete(array, column, axis=-1)
+    return on_device(np.delete(array, column, axis=-1))

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import jax
-import jax.numpy as jnp
+import numpy as np
 import optax
 from jaxtyping import Array, Float
 
+from neuralrates.core.checks import as_array
 from neuralrates.core.doors import door
 from neuralrates.core.types import Key
 from neuralrates.learning.fitting import fit
@@ -114,12 +115,12 @@ def principal_directions(
         Orthonormal rows, in scaled inputs.
     """
     if labels.gradient is None:
-        return jnp.eye(labels.x.shape[1])
-    slopes = labels.gradient * scaling.scale[None, None, :]
-    size = jnp.mean(jnp.sum(slopes**2, axis=2), axis=0)
-    unit = slopes / jnp.sqrt(jnp.where(size > 0.0, size, 1.0))[None, :, None]
-    moments = jnp.einsum("soi,soj->ij", unit, unit)
-    values, vectors = jnp.linalg.eigh(moments)
-    lost = jnp.cumsum(jnp.maximum(values, 0.0)) / jnp.sum(values)
-    kept = max(1, int(jnp.sum(lost > discarded)))
-    return vectors[:, ::-1][:, :kept].T
+        return as_array(np.eye(labels.x.shape[1]))
+    slopes = np.asarray(labels.gradient) * np.asarray(scaling.scale)[None, None, :]
+    size = np.mean(np.sum(slopes**2, axis=2), axis=0)
+    unit = slopes / np.sqrt(np.where(size > 0.0, size, 1.0))[None, :, None]
+    moments = np.tensordot(unit, unit, axes=((0, 1), (0, 1)))
+    values, vectors = np.linalg.eigh(moments)
+    lost = np.cumsum(np.maximum(values, 0.0)) / np.sum(values)
+    kept = max(1, int(np.sum(lost > discarded)))
+    return as_array(vectors[:, ::-1][:, :kept].T)

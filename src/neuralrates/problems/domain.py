@@ -1,6 +1,7 @@
 """Domains: named axes with units and bounds, what can be sampled and what can be guarded."""
 
 import dataclasses
+import functools
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from neuralrates.core.checks import check_choice
+from neuralrates.core.checks import as_array, check_choice
 from neuralrates.core.doors import door
 from neuralrates.core.types import Inputs, Key
 from neuralrates.problems.density import AbstractDensity, draw_accepted
@@ -128,13 +129,12 @@ class Domain:
         draw = _uniform if sampling == "uniform" else _scrambled_sobol
         if self.density is not None:
             return draw_accepted(self.density, self.contains, draw, key, num_samples)
-        low, width = jnp.asarray(self.low), jnp.asarray(self.high - self.low)
-        units = draw(key, num_samples, len(self.axes))
-        return jax.vmap(lambda unit: low + unit * width)(units)
+        units = np.asarray(draw(key, num_samples, len(self.axes)))
+        return as_array(self.low + units * (self.high - self.low))
 
     def _turned_away(self, x: np.ndarray) -> list[str]:
         """What the density has against a point of the box."""
-        if self.density is None or bool(self.contains(jnp.asarray(x, dtype=jnp.float64))):
+        if self.density is None or bool(_lies_inside(self, as_array(x))):
             return []
         return [f"the point is none that {self.density.describe()}"]
 
@@ -148,6 +148,11 @@ class Domain:
         return cls(tuple(Axis(**entry) for entry in record))
 
 
+@functools.partial(jax.jit, static_argnums=0)
+def _lies_inside(domain: Domain, x: Inputs) -> Bool[Array, ""]:
+    return domain.contains(x)
+
+
 def _uniform(key: Key, num_samples: int, num_inputs: int) -> Samples:
     return jax.random.uniform(key, (num_samples, num_inputs), jnp.float64)
 
@@ -158,4 +163,4 @@ def _scrambled_sobol(key: Key, num_samples: int, num_inputs: int) -> Samples:
 
     sampler = qmc.Sobol(num_inputs, rng=np.random.default_rng(seed))
     power = math.ceil(math.log2(max(num_samples, 1)))
-    return jnp.asarray(sampler.random_base2(power)[:num_samples])
+    return as_array(sampler.random_base2(power)[:num_samples])

@@ -5,12 +5,11 @@ from typing import Any
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.archive import read_archive, write_archive
-from neuralrates.core.checks import as_array
+from neuralrates.core.checks import as_array, is_concrete, on_device
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.core.types import ArrayLike, Key
@@ -63,7 +62,8 @@ class Labels(eqx.Module):
             ValueError: where shapes disagree or anything is not finite
         """
         points, values = as_array(x), _with_outputs(as_array(value), 2)
-        errors = jnp.zeros_like(values) if error is None else _with_outputs(as_array(error), 2)
+        given = np.zeros(values.shape) if error is None else error
+        errors = _with_outputs(as_array(given), 2)
         slopes = None if gradient is None else _with_outputs(as_array(gradient), 3)
         _check("x", points, (None, None))
         samples, inputs = points.shape
@@ -76,13 +76,16 @@ class Labels(eqx.Module):
     @classmethod
     def concatenate(cls, parts: list["Labels"]) -> "Labels":
         """One set out of several of the same shape."""
-        return jax.tree.map(lambda *arrays: jnp.concatenate(arrays), *parts)
+        return jax.tree.map(lambda *arrays: on_device(np.concatenate(arrays)), *parts)
 
     def __len__(self) -> int:
         return self.x.shape[0]
 
     def take(self, chosen: Any) -> "Labels":
         """The samples at the given positions (an index array or a slice)."""
+        if is_concrete(*jax.tree.leaves((self, chosen))):  # no program for every number of samples
+            rows = chosen if isinstance(chosen, slice) else np.asarray(chosen)
+            return jax.tree.map(lambda array: on_device(np.asarray(array)[rows]), self)
         return jax.tree.map(lambda array: array[chosen], self)
 
     def split(self, key: Key, fraction: float) -> tuple["Labels", "Labels"]:
@@ -93,7 +96,7 @@ class Labels(eqx.Module):
             raise ValueError(
                 f"Labels of {len(self)} samples cannot be split in two; at least 2 are needed."
             )
-        order = jax.random.permutation(key, len(self))
+        order = np.asarray(jax.random.permutation(key, len(self)))
         second = min(max(1, round(fraction * len(self))), len(self) - 1)
         return self.take(order[second:]), self.take(order[:second])
 
@@ -121,7 +124,7 @@ class Labels(eqx.Module):
 
 def _with_outputs(array: Array, rank: int) -> Array:
     """The array with an axis of one output put in after the samples where it has none."""
-    return array[:, None] if array.ndim == rank - 1 else array
+    return on_device(np.asarray(array)[:, None]) if array.ndim == rank - 1 else array
 
 
 def _check(name: str, array: Array, shape: tuple[int | None, ...]) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.archive import read_archive, write_archive
+from neuralrates.core.checks import as_array
 from neuralrates.problems.labels import Labels
 
 Progress = Callable[[int, int], None]
@@ -39,24 +39,24 @@ def in_shards(
     Raises:
         ValueError: where a label is not finite, or the folder was filled with other settings
     """
-    num_samples = x.shape[0]
+    num_samples, points = x.shape[0], np.asarray(x)
     batch = min(batch, num_samples)
     shards = None if folder is None else _open_plan(Path(folder), x, record | {"batch": batch})
     parts = []
     for index, start in enumerate(range(0, num_samples, batch)):
         place = None if shards is None else shards / f"shard-{index:06d}"
-        parts.append(_shard(x[start : start + batch], index, batch, evaluate, place))
+        parts.append(_shard(points[start : start + batch], index, batch, evaluate, place))
         if progress is not None:
             progress(min(start + batch, num_samples), num_samples)
     return Labels.concatenate(parts)
 
 
-def _shard(x: Array, index: int, batch: int, evaluate: Evaluate, place: Path | None) -> Labels:
+def _shard(x: np.ndarray, index: int, batch: int, evaluate: Evaluate, place: Path | None) -> Labels:
     """Labels of one batch: read where they exist, else made, checked and kept."""
     if place is not None and place.exists():
         return Labels.load(place)
-    full = jnp.concatenate([x, jnp.broadcast_to(x[-1], (batch - x.shape[0], x.shape[1]))])
-    made = evaluate(full, index).take(slice(0, x.shape[0]))
+    full = np.concatenate([x, np.broadcast_to(x[-1], (batch - x.shape[0], x.shape[1]))])
+    made = evaluate(as_array(full), index).take(slice(0, x.shape[0]))
     checked = Labels.from_arrays(made.x, made.value, made.gradient, made.error)
     if place is not None:
         checked.save(place)

@@ -15,6 +15,8 @@ from neuralrates.core.checks import (
     check_decimal,
     check_finite,
     check_increasing,
+    is_concrete,
+    known_on_host,
 )
 from neuralrates.core.doors import door
 from neuralrates.core.types import ArrayLike, Bond, Scalar
@@ -70,7 +72,8 @@ class Swap(eqx.Module):
         start_time: float = 0.0,
     ) -> None:
         payment = np.atleast_1d(np.asarray(payment_times, dtype=np.float64))
-        accrual = jnp.atleast_1d(as_array(accruals))
+        accrual = known_on_host(accruals)
+        accrual = accrual[None] if accrual.ndim == 0 else accrual
         times = np.concatenate([[start_time], payment])
         check_finite("payment_times", times)
         check_increasing("payment_times", times)
@@ -81,8 +84,9 @@ class Swap(eqx.Module):
                 f"but shape {accrual.shape}."
             )
         self.flow_times = as_array(times)
-        self.annuity_weights = jnp.concatenate([jnp.zeros(1), accrual])
-        self.floating_weights = jnp.zeros(times.shape[0]).at[0].set(1.0).at[-1].set(-1.0)
+        together = np.concatenate if is_concrete(accrual) else jnp.concatenate
+        self.annuity_weights = as_array(together([np.zeros(1), accrual]))
+        self.floating_weights = as_array([1.0, *[0.0] * (times.shape[0] - 2), -1.0])
         self.strike = as_array(strike)
         self.side = side
 

@@ -1,7 +1,6 @@
 """European and Bermudan swaptions with physical settlement."""
 
 import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
@@ -12,9 +11,10 @@ from neuralrates.core.checks import (
     check_decimal,
     check_finite,
     check_increasing,
+    known_on_host,
 )
 from neuralrates.core.doors import door
-from neuralrates.core.types import ArrayLike, Exercises, Scalar
+from neuralrates.core.types import ArrayLike, Exercises, HostArray, Scalar
 from neuralrates.products.callable import AbstractRateOption
 from neuralrates.products.swap import Side, Swap, side_sign
 
@@ -67,20 +67,21 @@ class Swaption(AbstractRateOption):
         exercise = np.atleast_1d(np.asarray(exercise_times, dtype=np.float64))
         payment = np.atleast_1d(np.asarray(payment_times, dtype=np.float64))
         start = exercise if start_times is None else np.asarray(start_times, dtype=np.float64)
-        accrual = jnp.atleast_1d(as_array(accruals))
+        accrual = known_on_host(accruals)
+        accrual = accrual[None] if accrual.ndim == 0 else accrual
         _check_schedule(exercise, start, payment, accrual)
         period_start = _period_starts(start, payment)
         entered = period_start[None, :] >= start[:, None] - _SAME_TIME
         _check_entered(entered, period_start, start)
         first = period_start[np.argmax(entered, axis=1)]
         times = np.unique(np.concatenate([first, payment]))
-        at = as_array(times[None, :] == payment[:, None])
+        at = (times[None, :] == payment[:, None]).astype(np.float64)
         begins = (times[None, :] == first[:, None]).astype(np.float64)
         ends = (times == payment[-1]).astype(np.float64)
         self.exercise_times = as_array(exercise)
         self.start_times = as_array(start)
         self.flow_times = as_array(times)
-        self.annuity_weights = (as_array(entered) * accrual[None, :]) @ at
+        self.annuity_weights = as_array((entered.astype(np.float64) * accrual[None, :]) @ at)
         self.floating_weights = as_array(begins - ends[None, :])
         self.strike = as_array(strike)
         self.side = side
@@ -170,7 +171,7 @@ def _check_entered(entered: np.ndarray, period_start: np.ndarray, start: np.ndar
 
 
 def _check_schedule(
-    exercise: np.ndarray, start: np.ndarray, payment: np.ndarray, accrual: Float[Array, "..."]
+    exercise: np.ndarray, start: np.ndarray, payment: np.ndarray, accrual: Float[HostArray, "..."]
 ) -> None:
     check_finite("payment_times", payment)
     check_increasing("payment_times", payment)

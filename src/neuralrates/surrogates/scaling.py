@@ -3,10 +3,10 @@
 from typing import ClassVar
 
 import equinox as eqx
-import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
-from neuralrates.core.checks import as_array, check_above, check_finite
+from neuralrates.core.checks import as_array, check_above, check_finite, known_on_host
 
 Vector = Float[Array, "_"]
 
@@ -44,9 +44,9 @@ class Scaling(eqx.Module):
     @classmethod
     def from_samples(cls, samples: object) -> "Scaling":
         """Scaling to mean zero and standard deviation one; a constant component keeps its unit."""
-        array = as_array(samples)
-        scale = jnp.std(array, axis=0)
-        return cls(jnp.mean(array, axis=0), jnp.where(scale > 0.0, scale, 1.0))
+        array = known_on_host(samples)
+        scale = array.std(axis=0)
+        return cls(array.mean(axis=0), scale + (scale == 0.0).astype(np.float64))
 
     def __call__(self, x: Vector) -> Vector:
         return (x - self.shift) / self.scale

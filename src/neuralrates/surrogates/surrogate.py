@@ -7,9 +7,9 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 
+from neuralrates.core.checks import on_device
 from neuralrates.core.digest import digest_of_arrays
 from neuralrates.core.types import Inputs, Outputs
 
@@ -67,7 +67,7 @@ def with_leaves(tree: Any, arrays: Mapping[str, np.ndarray]) -> Any:
 
 
 def _like(array: np.ndarray, leaf: Any) -> Any:
-    return array if isinstance(leaf, np.ndarray) else jnp.asarray(array)
+    return array if isinstance(leaf, np.ndarray) else on_device(array)
 
 
 def digest(tree: Any) -> str:

@@ -21,60 +21,74 @@ def _each(function, points=POINTS):
     return jax.jit(lambda x: jax.lax.map(function, x, batch_size=8))(points)
 
 
+def _numpy(tree):
+    return jax.tree.map(np.asarray, tree)
+
+
 @pytest.mark.parametrize("side", ["receiver", "payer"])
 def test_europeans_are_bacheliers(side):
     problem, x = nr.problems.annual_bermudan(side), POINTS[0]
-    inputs = AnnualInputs.of(x)
+
+    @jax.jit
+    def parts(x):
+        inputs = AnnualInputs.of(x)
+        quoted = inputs.swap_rates, inputs.total_volatilities, inputs.annuities
+        return inputs.strike, quoted, problem.control_values(x)
+
+    strike, quoted, found = parts(x)
     kind = ql.Option.Put if side == "receiver" else ql.Option.Call
     right = [
-        ql.bachelierBlackFormula(
-            kind, float(inputs.strike), float(rate), float(total), float(annuity)
-        )
-        for rate, total, annuity in zip(
-            inputs.swap_rates, inputs.total_volatilities, inputs.annuities, strict=True
-        )
+        ql.bachelierBlackFormula(kind, float(strike), float(rate), float(total), float(annuity))
+        for rate, total, annuity in zip(*map(np.asarray, quoted), strict=True)
     ]
-    np.testing.assert_allclose(problem.control_values(x), right, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found, right, rtol=1e-9, atol=1e-12)
 
 
 def test_curve_has_the_forward_rates():
-    inputs = AnnualInputs.of(POINTS[1])
-    model, product = build(POINTS[1], "receiver")
-    times = product.flow_times
-    found = [model.curve.forward_rate(*ends) for ends in zip(times[:-1], times[1:], strict=True)]
-    np.testing.assert_allclose(found, inputs.forwards, rtol=1e-12)
-    factors = jax.vmap(model.curve.discount_factor)(times)
-    annuity = sum(float(s * d) for s, d in zip(inputs.spacings, factors[1:], strict=True))
-    rate = float(factors[0] - factors[-1]) / annuity
-    assert abs(rate - float(inputs.swap_rates[0])) < 1e-14
-    assert float(factors[0]) == 1.0
+    @jax.jit
+    def curve_and_inputs(x):
+        model, product = build(x, "receiver")
+        times, inputs = product.flow_times, AnnualInputs.of(x)
+        forwards = jax.vmap(model.curve.forward_rate)(times[:-1], times[1:])
+        return forwards, jax.vmap(model.curve.discount_factor)(times), inputs, inputs.swap_rates
+
+    forwards, factors, inputs, swap_rates = map(_numpy, curve_and_inputs(POINTS[1]))
+    np.testing.assert_allclose(forwards, inputs.forwards, rtol=1e-12)
+    rate = (factors[0] - factors[-1]) / (inputs.spacings @ factors[1:])
+    assert abs(rate - swap_rates[0]) < 1e-14
+    assert factors[0] == 1.0
 
 
 def test_slopes_are_derivatives_of_swap_rates_in_the_state():
-    inputs = AnnualInputs.of(POINTS[2])
+    @jax.jit
+    def slopes(x):
+        inputs = AnnualInputs.of(x)
 
-    def rates(state):
-        factors = inputs.discount_factors * jnp.exp(-inputs.loadings * state)
-        weights = (inputs.spacings * factors[1:])[::-1]
-        return (factors[:-1] - factors[-1]) / jnp.cumsum(weights)[::-1]
+        def rates(state):
+            factors = inputs.discount_factors * jnp.exp(-inputs.loadings * state)
+            weights = (inputs.spacings * factors[1:])[::-1]
+            return (factors[:-1] - factors[-1]) / jnp.cumsum(weights)[::-1]
 
-    slopes = jax.jvp(rates, (jnp.zeros(()),), (jnp.ones(()),))[1]
-    np.testing.assert_allclose(inputs.slopes, slopes, rtol=1e-12)
+        return inputs.slopes, jax.jvp(rates, (jnp.zeros(()),), (jnp.ones(()),))[1]
+
+    np.testing.assert_allclose(*slopes(POINTS[2]), rtol=1e-12)
 
 
-def test_price_does_not_depend_on_time_zero():
+@pytest.fixture(scope="module")
+def values():
+    """Reference prices of the first points."""
+    return _each(lambda x: PROBLEM(x).value, POINTS[:16])
+
+
+def test_price_does_not_depend_on_time_zero(values):
     def other(x):
         return REFERENCE(*build(x, "receiver", 0.37)).value
 
-    def same(x):
-        return PROBLEM(x).value
-
-    np.testing.assert_allclose(_each(other, POINTS[:16]), _each(same, POINTS[:16]), atol=1e-13)
+    np.testing.assert_allclose(_each(other, POINTS[:16]), values, atol=1e-13)
 
 
-def test_settled_reference_is_converged():
+def test_settled_reference_is_converged(values):
     fine = BackwardInduction(tolerance=1e-11, num_points=128, num_boundaries=1)
-    values = _each(lambda x: PROBLEM(x).value, POINTS[:16])
     finer = _each(lambda x: fine(*PROBLEM.build(x)).value, POINTS[:16])
     assert float(jnp.max(jnp.abs(values - finer))) < 1e-7
 
@@ -91,7 +105,7 @@ def test_whatever_is_accepted_can_be_calibrated():
         quotes = inputs.total_volatilities / jnp.sqrt(product.exercise_times)
         return variances, coterminals.misfits(loadings, variances, quotes)
 
-    variances, misfits = _each(fitted, points)
+    variances, misfits = jax.jit(jax.vmap(fitted))(points)
     assert bool(jnp.all(jnp.diff(variances, axis=1) > 0.0))
     assert float(jnp.max(jnp.abs(misfits))) < 1e-8
 
@@ -128,8 +142,8 @@ def test_parts_and_point_are_inverse():
 def test_baseline_of_one_live_exercise_is_its_european():
     # All others far out of the money: a last period at a forward rate far above the strike, for a payer, is what is left.
     x = jnp.array([0.02, 0.01, 0.06, 0.002, 0.01, 0.05, 1.0, 1.0])
-    known = nr.problems.annual_bermudan("payer", 2).baseline(x)
-    european = nr.problems.annual_bermudan("payer", 2).control_values(x)
+    problem = nr.problems.annual_bermudan("payer", 2)
+    known, european = jax.jit(lambda x: (problem.baseline(x), problem.control_values(x)))(x)
     assert float(european[0]) < 1e-9
     assert abs(float(known.value[0]) - float(european[1])) < 1e-6
 

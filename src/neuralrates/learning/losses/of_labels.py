@@ -4,6 +4,7 @@ Weights follow Huge and Savine (2020), appendix 2: with n inputs and the weight 
 values count $\alpha = 1 / (1 + \lambda n)$ and the sum over inputs $\beta = \lambda / (1 + \lambda n)$.
 """
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -207,6 +208,7 @@ def _values(unit: Outputs) -> ValueTerm:
     return ValueTerm(unit, jnp.full_like(unit, 1.0 / unit.shape[0]))
 
 
+@jax.jit
 def _left(samples: Samples) -> Outputs:
     """Size of what is left to learn of each output; one where there is nothing."""
     if samples.known is None:
@@ -215,6 +217,7 @@ def _left(samples: Samples) -> Outputs:
     return jnp.where(size > 0.0, size, 1.0)
 
 
+@jax.jit
 def _sizes(samples: Samples, x: Float[Array, "samples inputs"], unit: Outputs) -> Jacobian:
     """Root mean square of each derivative; infinite where it is zero throughout, which leaves it out.
 
@@ -225,6 +228,7 @@ def _sizes(samples: Samples, x: Float[Array, "samples inputs"], unit: Outputs) -
     return jnp.where(relative > _NOTHING, size, jnp.inf)
 
 
+@jax.jit
 def _common_sizes(samples: Samples, x: Float[Array, "samples inputs"], unit: Outputs) -> Jacobian:
     """Root mean square length of the derivatives of an output by the spread of each input, over that spread."""
     spread = jnp.std(x, axis=0)
@@ -234,6 +238,7 @@ def _common_sizes(samples: Samples, x: Float[Array, "samples inputs"], unit: Out
     return jnp.where(spread[None, :] > 0.0, safe / spread[None, :], jnp.inf)
 
 
+@jax.jit
 def _corrections(samples: Samples) -> Scaling:
     """Scaling of the outputs of an untrained function: size of the residuals over that of the scale, however noisy."""
     if samples.known is None:
@@ -243,6 +248,7 @@ def _corrections(samples: Samples) -> Scaling:
     return Scaling(jnp.zeros_like(size), jnp.where((size > 0.0) & (weight > 0.0), size, 1.0))
 
 
+@jax.jit
 def _each(samples: Samples) -> Scaling:
     """The same from corrections one by one, each in units of its own scale: for labels without noise."""
     if samples.known is None:
@@ -252,6 +258,7 @@ def _each(samples: Samples) -> Scaling:
     return Scaling(jnp.zeros_like(spread), spread)
 
 
+@jax.jit
 def _spread(value: Float[Array, "samples outputs"]) -> Outputs:
     """Standard deviation of each output; one where it is constant."""
     spread = jnp.std(value, axis=0)

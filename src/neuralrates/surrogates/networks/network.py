@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Literal
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 from pydantic import Field
 
-from neuralrates.core.checks import check_choice
+from neuralrates.core.checks import as_array, check_choice
 from neuralrates.core.schema import Strict
 from neuralrates.core.types import Inputs, Key, Outputs
 from neuralrates.surrogates.registry import Width, register
@@ -124,8 +125,10 @@ class Network(AbstractSurrogate):
             Network with zero layers and unit scalings.
         """
         sizes = [int(size) for size in record["sizes"]]
-        layers = tuple(Dense(jnp.zeros((o, i)), jnp.zeros(o)) for i, o in pairwise(sizes))
-        first, last = (Scaling(jnp.zeros(size), jnp.ones(size)) for size in (sizes[0], sizes[-1]))
+        layers = tuple(
+            Dense(as_array(np.zeros((o, i))), as_array(np.zeros(o))) for i, o in pairwise(sizes)
+        )
+        first, last = (Scaling(np.zeros(size), np.ones(size)) for size in (sizes[0], sizes[-1]))
         return cls(first, layers, last, record["activation"])
 
     def record(self) -> dict[str, Any]:
