@@ -143,10 +143,19 @@ def valued(
     return assessed(stacked, *shape_and_inputs(setting, curves))
 
 
-def assessed(stacked: PaddedTrade, shape: MarketShape, inputs: MarketInputs) -> Assessment:
-    """Stacked trades priced with their derivatives, per unit notional."""
+def values(
+    setting: Setting, stacked: PaddedTrade, curves: nr.market.CurveSystem | None = None
+) -> np.ndarray:
+    """The values alone: what most bumps need, without an adjoint."""
+    return assessed(stacked, *shape_and_inputs(setting, curves), slopes=False).value
+
+
+def assessed(
+    stacked: PaddedTrade, shape: MarketShape, inputs: MarketInputs, *, slopes: bool = True
+) -> Assessment:
+    """Stacked trades priced, with their derivatives unless told otherwise, per unit notional."""
     members = tuple(range(stacked.strike.shape[0]))
-    return ENGINE.assess(Batch(members, stacked), inputs, shape, True)
+    return ENGINE.assess(Batch(members, stacked), inputs, shape, slopes)
 
 
 def difference(function: Callable[[float], np.ndarray], step: float) -> np.ndarray:
