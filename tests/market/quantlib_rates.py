@@ -6,6 +6,7 @@ import numpy as np
 import QuantLib as ql
 
 import neuralrates as nr
+from compiled import at_each
 from neuralrates.conventions import quantlib_date
 
 Handle = ql.YieldTermStructureHandle
@@ -20,7 +21,7 @@ OVERNIGHT = {
 def quantlib_curve(date: datetime.date, curve: "nr.market.ZeroCurve") -> Handle:
     """The nodes of a curve in QuantLib's log-linear discount curve."""
     days = np.rint(np.concatenate([[0.0], np.asarray(curve.times)]) * 365.0).astype(int)
-    factors = [float(curve.discount_factor(day / 365.0)) for day in days]
+    factors = at_each(curve.discount_factor, days / 365.0).tolist()
     dates = [quantlib_date(date) + int(day) for day in days]
     result = ql.DiscountCurve(dates, factors, ql.Actual365Fixed())
     result.enableExtrapolation()

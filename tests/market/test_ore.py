@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
+from market.real import real_market
 from neuralrates.core import InputError
 
 USD = """# a comment
@@ -105,7 +106,7 @@ REAL = {
 
 @pytest.mark.parametrize("name", REAL)
 def test_real_markets_load_and_reprice(shared_data: Path, name: str) -> None:
-    market = nr.market.load(shared_data / "ore" / name)
+    market = real_market(shared_data / "ore" / name)
     assert set(market.currencies) == set(REAL[name])
     for code, (nodes, swaptions, caps) in REAL[name].items():
         item = market[code]
@@ -125,7 +126,7 @@ def test_negative_rates_and_contradictions_of_2016(shared_data: Path) -> None:
 
 
 def test_quotes_and_smile_of_2024_are_as_published(shared_data: Path) -> None:
-    market = nr.market.load(shared_data / "ore" / "market_20240319_usd.csv")["USD"]
+    market = real_market(shared_data / "ore" / "market_20240319_usd.csv")["USD"]
     matrix = market.swaption_volatility
     expiry = matrix.expiries[matrix.expiry_labels.index("10Y")]
     assert float(matrix(expiry, 10.0)) == pytest.approx(0.0080300003, abs=1e-15)
