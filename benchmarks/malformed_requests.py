@@ -86,7 +86,7 @@ def send(schema: Any, tally: Tally, address: str, mode: GenerationMode, count: i
     def run(case: Any, named: int) -> None:
         if named and "bundle" in (case.path_parameters or {}):
             case.path_parameters["bundle"] = BUNDLE
-        tally.add(address, case.body, case.call())
+        tally.add(address, case.body, case.call(timeout=600.0))
 
     run()
 
@@ -103,7 +103,7 @@ def near_right(schema: Any, tally: Tally, count: int) -> None:
             points[random.integers(3)][random.integers(low.size)] = wrong
         body = json.dumps({"points": points})
         case = operation.Case(path_parameters={"bundle": BUNDLE}, media_type="application/json")
-        answer = case.call(data=body, headers={"content-type": "application/json"})
+        answer = case.call(timeout=600.0, data=body, headers={"content-type": "application/json"})
         tally.add(operation.path, {"points": points}, answer)
 
 
