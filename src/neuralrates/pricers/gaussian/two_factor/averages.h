@@ -53,19 +53,37 @@ ALWAYS_INLINE void fill_panel(const transition *t, range over, const double *res
     }
 }
 
+/* Eight numbers in one or several registers; compilers without such a type get plain loops, which are right but slower. */
+#if defined(__GNUC__)
+typedef double eight __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double)), may_alias));
+#define EIGHT(at) (*(const eight *)(at))
+#define STORE_EIGHT(value, at) (*(eight *)(at) = (value))
+#define ADD_PRODUCT(sum, factor, values) ((sum) += (factor) * (values))
+#else
+typedef struct {
+    double of[LANES];
+} eight;
+#define EIGHT(at) (*(const eight *)(at))
+#define STORE_EIGHT(value, at) (*(eight *)(at) = (value))
+#define ADD_PRODUCT(sum, factor, values) \
+    for (int lane = 0; lane < LANES; lane++) (sum).of[lane] += (factor) * (values).of[lane]
+#endif
+
 /* sums[row][lane] += sum over columns of factors[row][column] panel[column][lane], for a number of rows known when compiled. */
 ALWAYS_INLINE void add_products_of(int rows, const double *restrict factors, int stride, range over, const double *restrict panel,
                                    double *restrict sums) {
-    double sum[ROWS_AT_ONCE][LANES];
-    for (int r = 0; r < rows; r++)
-        for (int j = 0; j < LANES; j++) sum[r][j] = sums[r * LANES + j];
-    for (int p = over.from; p < over.to; p++)
-        for (int r = 0; r < rows; r++) {
-            const double factor = factors[(size_t)r * stride + p];
-            for (int j = 0; j < LANES; j++) sum[r][j] += factor * panel[p * LANES + j];
-        }
-    for (int r = 0; r < rows; r++)
-        for (int j = 0; j < LANES; j++) sums[r * LANES + j] = sum[r][j];
+    eight sum[ROWS_AT_ONCE];
+    for (int r = 0; r < rows; r++) sum[r] = EIGHT(sums + r * LANES);
+    for (int p = over.from; p < over.to; p++) {
+        const eight densities = EIGHT(panel + (size_t)p * LANES);
+        for (int r = 0; r < rows; r++) ADD_PRODUCT(sum[r], factors[(size_t)r * stride + p], densities);
+    }
+    for (int r = 0; r < rows; r++) STORE_EIGHT(sum[r], sums + r * LANES);
+}
+
+/* Begin sums over columns for so many rows. */
+ALWAYS_INLINE void clear_sums(int rows, double *sums) {
+    for (int i = 0; i < rows * LANES; i++) sums[i] = 0.0;
 }
 
 ALWAYS_INLINE void add_products(int rows, const double *factors, int stride, range over, const double *panel, double *sums) {
@@ -106,7 +124,7 @@ ALWAYS_INLINE void add_series_slope(int degrees, double scale, const double *res
 /* Add averages in states (u, v), and their derivatives to u where `slopes` is given; `panel` has room for two. */
 ALWAYS_INLINE void add_average_inline(const transition *t, const double *u, const double *v, double *panel, double *values,
                                       double *slopes) {
-    double places[LANES], means[LANES], sums[MOST_LINES * LANES] = {0.0};
+    double places[LANES], means[LANES], sums[MOST_LINES * LANES];
     double *moments = slopes == NULL ? NULL : panel + (size_t)t->count * LANES;
     for (int j = 0; j < LANES; j++) {
         places[j] = (t->mean[0] * u[j] + t->mean[1] * v[j] - t->centre) / t->deviation;
@@ -115,11 +133,13 @@ ALWAYS_INLINE void add_average_inline(const transition *t, const double *u, cons
     const range near = columns_near_block(t, places, 0.0, 0.0), own = {t->shared, t->count};
     fill_panel(t, near, places, panel, moments);
     fill_panel(t, own, places, panel, moments);
+    clear_sums(t->degrees, sums);
     add_products(t->degrees, t->coefficients, t->count, near, panel, sums);
     add_products(t->degrees, t->coefficients, t->count, own, panel, sums);
     add_series(t->degrees, sums, means, values);
     if (slopes == NULL) return;
-    double moved[MOST_LINES * LANES] = {0.0}, along[LANES] = {0.0};
+    double moved[MOST_LINES * LANES], along[LANES] = {0.0};
+    clear_sums(t->degrees, moved);
     add_products(t->degrees, t->coefficients, t->count, near, moments, moved);
     add_products(t->degrees, t->coefficients, t->count, own, moments, moved);
     add_series(t->degrees, moved, means, along);

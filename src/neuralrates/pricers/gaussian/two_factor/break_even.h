@@ -22,50 +22,62 @@ typedef struct {
     int flows;
 } portfolio;
 
+/* Sums over the flows in one state: of those received and of those given, and of both times their loadings. */
+typedef struct {
+    double received, given, up, down;
+} legs;
+
+FOR_EACH_PROCESSOR static legs legs_in(const portfolio *of, double state) {
+    double received = 0.0, given = 0.0, up = 0.0, down = 0.0;
+    const double *restrict along = of->along, *restrict amounts = of->amounts;
+    double *restrict all = of->worth;
+#pragma omp simd reduction(+ : received, given, up, down)
+    for (int k = 0; k < of->flows; k++) {
+        const double worth = amounts[k] * fast_exp(-along[k] * state);
+        const double in = worth > 0.0 ? worth : 0.0, out = worth < 0.0 ? -worth : 0.0;
+        all[k] = worth;
+        received += in;
+        given += out;
+        up += along[k] * in;
+        down += along[k] * out;
+    }
+    return (legs){received, given, up, down};
+}
+
 /* One step of Newton's method on log(received / given), which is nearly straight. */
 static double nearer(const portfolio *of, double state) {
-    double received = 0.0, given = 0.0, up = 0.0, down = 0.0;
-    for (int k = 0; k < of->flows; k++) of->worth[k] = -of->along[k] * state;
-    exponentials(of->worth, of->flows);
-    for (int k = 0; k < of->flows; k++) {
-        const double worth = of->worth[k] * of->amounts[k];
-        received += fmax(worth, 0.0);
-        given += fmax(-worth, 0.0);
-        up += of->along[k] * fmax(worth, 0.0);
-        down += of->along[k] * fmax(-worth, 0.0);
-    }
-    received = fmax(received, NOTHING);
-    given = fmax(given, NOTHING);
-    const double fall = up / received - down / given;
+    const legs found = legs_in(of, state);
+    const double received = fmax(found.received, NOTHING), given = fmax(found.given, NOTHING);
+    const double fall = found.up / received - found.down / given;
     const double step = fall == 0.0 ? 0.0 : log(received / given) / fall;
     return fmin(fmax(state + step, -FARTHEST), FARTHEST);
 }
 
+static void weigh(const portfolio *of, const double *weights, double *gradient) {
+    gradient[0] = gradient[1] = 0.0;
+    for (int k = 0; k < of->flows; k++) {
+        gradient[0] += weights[k] * of->first[k];
+        gradient[1] += weights[k] * of->second[k];
+    }
+}
+
 static break_even falling(const portfolio *of) {
     break_even found = {0};
-    double gradient[2] = {0.0, 0.0};
-    for (int k = 0; k < of->flows; k++) {
-        gradient[0] += of->amounts[k] * of->first[k];
-        gradient[1] += of->amounts[k] * of->second[k];
-    }
+    double gradient[2];
+    weigh(of, of->amounts, gradient);
     for (int turn = 0; turn < TURNS; turn++) {
         const double length = fmax(sqrt(gradient[0] * gradient[0] + gradient[1] * gradient[1]), NOTHING);
         for (int k = 0; k < of->flows; k++)
             of->along[k] = (of->first[k] * gradient[0] + of->second[k] * gradient[1]) / length;
         found.state = 0.0;
         for (int step = 0; step < NEWTON_STEPS; step++) found.state = nearer(of, found.state);
-        for (int k = 0; k < of->flows; k++) of->worth[k] = -of->along[k] * found.state;
-        exponentials(of->worth, of->flows);
-        gradient[0] = gradient[1] = 0.0;
-        for (int k = 0; k < of->flows; k++) {
-            gradient[0] += of->amounts[k] * of->worth[k] * of->first[k];
-            gradient[1] += of->amounts[k] * of->worth[k] * of->second[k];
-        }
+        legs_in(of, found.state);
+        weigh(of, of->worth, gradient);
     }
     found.angle = atan2(gradient[1], gradient[0]);
     for (int k = 0; k < of->flows; k++) {
-        found.highest = fmax(found.highest, -of->along[k]);
-        found.lowest = fmax(found.lowest, of->along[k]);
+        found.highest = -of->along[k] > found.highest ? -of->along[k] : found.highest;
+        found.lowest = of->along[k] > found.lowest ? of->along[k] : found.lowest;
     }
     return found;
 }
@@ -74,9 +86,11 @@ static break_even falling(const portfolio *of) {
 static void find_break_even(const plane *p, double *work, break_even *found) {
     const int flows = p->flows;
     for (int back = 0; back < p->exercises; back++) {
-        const size_t start = (size_t)back * flows;
-        portfolio of = {p->first + start, p->second + start, work, work + flows, work + 2 * flows, flows};
-        for (int k = 0; k < flows; k++) of.amounts[k] = p->values[start + k] * p->decay[start + k];
+        size_t begin = (size_t)back * flows, end = begin + flows; /* flows before and after those paid have no loadings */
+        while (begin < end && !p->paid[begin]) begin++;
+        while (end > begin && !p->paid[end - 1]) end--;
+        portfolio of = {p->first + begin, p->second + begin, work, work + flows, work + 2 * flows, (int)(end - begin)};
+        for (int k = 0; k < of.flows; k++) of.amounts[k] = p->values[begin + k] * p->decay[begin + k];
         found[back] = falling(&of);
     }
 }

@@ -17,9 +17,14 @@ _KERNEL = kernel("neuralrates.pricers.gaussian.two_factor._kernel")
 _FEWEST_A_THREAD = 4
 
 
+def available() -> bool:
+    """Whether the kernel is there."""
+    return _KERNEL is not None
+
+
 def runs(rule: Rule) -> bool:
     """Whether the kernel is there and knows such rules."""
-    return _KERNEL is not None and rule.num_boundaries == 1
+    return available() and rule.num_boundaries == 1
 
 
 class Answers(NamedTuple):
@@ -55,10 +60,9 @@ def contiguous(rights: PlaneRights) -> PlaneRights:
 
 def survey(
     rights: PlaneRights, chosen: np.ndarray, half_width: float
-) -> tuple[Trades, np.ndarray] | None:
-    """What `survey.widths` and `survey.boundaries` say of some trades; None where nothing was compiled."""
-    if _KERNEL is None:
-        return None
+) -> tuple[Trades, np.ndarray]:
+    """What `survey.widths` and `survey.boundaries` say of some trades."""
+    assert _KERNEL is not None
     widths, boundaries = np.empty(chosen.size), np.empty(chosen.size, dtype=np.int64)
     _KERNEL.survey(rights.present_values.shape, *rights, chosen, half_width, widths, boundaries)
     return widths, boundaries

@@ -4,8 +4,6 @@
 
 #include "boundary.h"
 
-static frame frame_of(double angle) { return (frame){cos(angle), sin(angle)}; }
-
 /* Direction across the boundary: from that of break-even, turned as the next exercise's boundary is turned. */
 static double angle_across(const induction *run, int back) {
     if (back == 0) return run->start[0].angle;

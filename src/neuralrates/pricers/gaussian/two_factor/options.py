@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from neuralrates.pricers.gaussian.backward_induction import FLOOR
+from neuralrates.pricers.gaussian.two_factor import compiled
 from neuralrates.pricers.gaussian.two_factor.break_even import BreakEven, break_even
 from neuralrates.pricers.gaussian.two_factor.forward import adjoint
 from neuralrates.pricers.gaussian.two_factor.induction import Induction, induce
@@ -99,6 +100,7 @@ def valued(
     Returns:
         One entry per trade, in the order given, not a number where a model is none; and the rule that each was valued by last.
     """
+    rights = compiled.contiguous(rights)
     found = Valued.nothing(rights)
     pending = _rules(tolerance, rights) if rules is None else dict(rules)
     last = pending.copy()
@@ -123,16 +125,24 @@ def _rules(tolerance: float, rights: PlaneRights) -> Rules:
         & np.all(np.isfinite(rights.present_values), axis=(1, 2))
     )
     rules: Rules = {}
-    half_width = Rule(tolerance, 1, 1).half_width
+    for trades, wide, many in _surveyed(rights, good, Rule(tolerance, 1, 1).half_width):
+        for trade, width, count in zip(trades.tolist(), wide, many, strict=True):
+            if math.isfinite(width):
+                rules[trade] = Rule.resolving(tolerance, _rounded(width), int(count))
+    return rules
+
+
+def _surveyed(
+    rights: PlaneRights, good: np.ndarray, half_width: float
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Trades, their widths and their numbers of boundaries."""
+    if compiled.available():
+        yield good, *compiled.survey(rights, good, half_width)
+        return
     for chosen in np.array_split(good, max(1, good.size // 64)):
         if chosen.size:
             ordered, _, plane, start = _prepared(rights, chosen)
-            wide = widths(plane, start, half_width)
-            many = boundaries(plane, start, half_width)
-            for trade, width, count in zip(ordered.tolist(), wide, many, strict=True):
-                if math.isfinite(width):
-                    rules[trade] = Rule.resolving(tolerance, _rounded(width), int(count))
-    return rules
+            yield ordered, widths(plane, start, half_width), boundaries(plane, start, half_width)
 
 
 def _rounded(width: float) -> float:
@@ -157,6 +167,9 @@ def _alike(rules: Rules, rights: PlaneRights) -> Iterator[tuple[Rule, np.ndarray
         alike[rule].append(trade)
     for rule, trades in alike.items():
         chosen = np.array(trades)
+        if compiled.runs(rule):
+            yield rule, chosen
+            continue
         chosen = chosen[np.argsort(-rights.counts[chosen], kind="stable")]
         each = rule.num_columns**2
         size = max(1, _AT_ONCE // each)
@@ -168,6 +181,9 @@ def _value(
     found: Valued, rule: Rule, rights: PlaneRights, chosen: np.ndarray, wanted: Wanted
 ) -> None:
     """Value some trades by one rule, into what is found."""
+    if compiled.runs(rule):
+        _value_compiled(found, rule, rights, chosen, wanted)
+        return
     ordered, used, plane, start = _prepared(rights, chosen)
     keep = wanted.derivatives or wanted.drifts is not None
     keep = keep and int(plane.counts.sum()) * rule.num_columns**2 <= _MOST_MEMORY
@@ -184,6 +200,30 @@ def _value(
     if wanted.drifts is not None:
         found.probabilities[ordered, :most] = probabilities(run, wanted.drifts[ordered, :most])
     found.errors[ordered] = _errors(run, start) if wanted.errors else 0.0
+
+
+def _value_compiled(
+    found: Valued, rule: Rule, rights: PlaneRights, chosen: np.ndarray, wanted: Wanted
+) -> None:
+    coarse = np.empty_like(found.values) if wanted.errors else None
+    probabilities = None if wanted.drifts is None else found.probabilities
+    slopes = (found.present_values, found.loadings, found.covariances)
+    if wanted.derivatives:
+        for slope in slopes:
+            slope[chosen] = 0.0
+    answers = compiled.Answers(
+        found.values,
+        coarse,
+        found.rights,
+        wanted.drifts,
+        probabilities,
+        *(slopes if wanted.derivatives else (None, None, None)),
+    )
+    compiled.value(rights, chosen, rule, answers)
+    found.errors[chosen] = 0.0
+    if coarse is not None:
+        missed = np.abs(found.values[chosen] - coarse[chosen])
+        found.errors[chosen] = missed + FLOOR * rule.tolerance
 
 
 def _errors(run: Induction, start: BreakEven) -> Trades:

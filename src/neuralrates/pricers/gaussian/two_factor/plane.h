@@ -16,6 +16,10 @@ typedef struct {
     double left, below, right; /* of the matrix ((left, 0), (below, right)) */
 } triangle;
 
+typedef struct {
+    double cosine, sine; /* u = cosine z_1 + sine z_2, v = cosine z_2 - sine z_1 */
+} frame;
+
 /* What Python passes of one trade: rows of arrays that have room for `most` flows. */
 typedef struct {
     int exercises, most;
@@ -75,6 +79,8 @@ static triangle product_of(triangle a, triangle b) {
     return (triangle){a.left * b.left, a.below * b.left + a.right * b.below, a.right * b.right};
 }
 
+static inline frame frame_of(double angle) { return (frame){cos(angle), sin(angle)}; }
+
 /* Mark flows from the first that is worth something to the last. */
 static void mark_paid(const double *values, int flows, unsigned char *paid) {
     int begin = 0, end = flows;
@@ -105,7 +111,7 @@ static void fill_exercise(plane *p, const right *from, int back) {
         values[k] = from->present_values[(size_t)place * from->most + p->kept[k]];
         brackets[k] = back ? values[k] - values[k - flows] : values[k];
     }
-    memset(paid, 0, (size_t)flows);
+    for (int k = 0; k < flows; k++) paid[k] = 0;
     mark_paid(values, flows, paid);
     if (back) mark_paid(values - flows, flows, paid);
     const triangle root = p->roots[back];

@@ -80,7 +80,8 @@ FOR_EACH_PROCESSOR static void add_line_averages(const transition *t, const spre
     for (int l = 0; l < r->lines; l++) {
         const range near = columns_near_block(t, places, s->shift[l], s->shift[l]);
         const double *factors = s->spread + (size_t)l * t->degrees * t->count;
-        double along[LANES], means[LANES], found[LANES] = {0.0}, sums[MOST_LINES * LANES] = {0.0};
+        double along[LANES], means[LANES], found[LANES] = {0.0}, sums[MOST_LINES * LANES];
+        clear_sums(t->degrees, sums);
         add_products(t->degrees, factors, t->count, near, panel, sums);
         add_products(t->degrees, factors, t->count, own, panel, sums);
         along_line_of(t, s, s->shift[l], r->nodes[l], u, places, along, means);

@@ -3,8 +3,11 @@
 #define NEURALRATES_SURVEY_H
 
 #include "break_even.h"
+#include "rule.h"
 
 #define GRID 33
+#define GRID_BLOCKS ((GRID + LANES - 1) / LANES)
+#define SURVEY_LINES 3
 #define AHEAD 1.0 /* deviations by which the boundary may lie beyond break-even */
 #define NEGLIGIBLE 1e-12
 
@@ -16,9 +19,9 @@ static double widest(const plane *p, const break_even *start, double half_width)
         const double begin = p->uses[back] ? fmax(start[back].state - AHEAD, low) : low;
         double deviation = 1.0;
         if (back < p->exercises - 1) {
-            const double cosine = cos(start[back].angle), sine = sin(start[back].angle);
+            const frame turned = frame_of(start[back].angle);
             const triangle step = p->steps[back + 1];
-            const double seen = cosine * step.left + sine * step.below, also = sine * step.right;
+            const double seen = turned.cosine * step.left + turned.sine * step.below, also = turned.sine * step.right;
             deviation = sqrt(fmax(1.0 - seen * seen - also * also, 1e-14));
         }
         const double ratio = (half_width + start[back].highest - begin) / deviation;
@@ -41,45 +44,51 @@ static int sign_changes(const double *values) {
     return found;
 }
 
-/* Values on a grid along u of exercise, and of what it gains on the next one; growth from state to state is a constant a flow. */
-FOR_EACH_PROCESSOR static void along_line(const plane *p, int back, double *restrict worth, const double *restrict growth,
-                                          double *restrict exercise, double *restrict gain) {
-    const double *values = p->values + (size_t)back * p->flows, *brackets = p->brackets + (size_t)back * p->flows;
-    for (int i = 0; i < GRID; i++) {
-        double one = 0.0, two = 0.0;
-#pragma omp simd reduction(+ : one, two)
-        for (int k = 0; k < p->flows; k++) {
-            one += values[k] * worth[k];
-            two += brackets[k] * worth[k];
-            worth[k] *= growth[k];
+/* Values on a grid along u of exercise, and of what it gains on the next one. */
+typedef struct {
+    double exercise[GRID_BLOCKS * LANES], gain[GRID_BLOCKS * LANES];
+} line_values;
+
+/* Add one flow, whose worth grows by a constant from block to block of eight states. */
+ALWAYS_INLINE void add_flow(double value, double bracket, double first, double spacing, double block, line_values *to) {
+    double worth[LANES];
+#pragma omp simd
+    for (int j = 0; j < LANES; j++) worth[j] = fast_exp(first + j * spacing);
+    for (int i = 0; i < GRID_BLOCKS; i++)
+#pragma omp simd
+        for (int j = 0; j < LANES; j++) {
+            to->exercise[i * LANES + j] += value * worth[j];
+            to->gain[i * LANES + j] += bracket * worth[j];
+            worth[j] *= block;
         }
-        exercise[i] = one;
-        gain[i] = two;
+}
+
+/* Values of one exercise on three lines. */
+FOR_EACH_PROCESSOR static void fill_lines_of(const plane *p, int back, frame turned, double low, double high,
+                                             line_values found[SURVEY_LINES]) {
+    static const double lines[SURVEY_LINES] = {-2.0, 0.0, 2.0};
+    const size_t start = (size_t)back * p->flows;
+    for (int line = 0; line < SURVEY_LINES; line++)
+        for (int i = 0; i < GRID_BLOCKS * LANES; i++) found[line].exercise[i] = found[line].gain[i] = 0.0;
+    for (size_t k = start; k < start + p->flows; k++) {
+        if (!p->paid[k]) continue;
+        const double along = turned.cosine * p->first[k] + turned.sine * p->second[k];
+        const double across = turned.cosine * p->second[k] - turned.sine * p->first[k];
+        const double spacing = -along * (high - low) / (GRID - 1), block = fast_exp(LANES * spacing), decay = p->decay[k];
+        for (int line = 0; line < SURVEY_LINES; line++)
+            add_flow(p->values[k] * decay, p->brackets[k] * decay, -along * low - across * lines[line], spacing, block, found + line);
     }
 }
 
-/* Most boundaries that an exercise can have, looked for on three lines; `work` has room for two numbers a flow. */
-static int most_boundaries(const plane *p, const break_even *start, double half_width, double *work) {
-    static const double lines[] = {-2.0, 0.0, 2.0};
-    const int flows = p->flows;
-    double *worth = work, *growth = work + flows, exercise[GRID], gain[GRID];
+/* Most boundaries that an exercise can have, looked for on three lines. */
+static int most_boundaries(const plane *p, const break_even *start, double half_width) {
+    line_values lines[SURVEY_LINES];
     int found = 1;
     for (int back = 0; back < p->exercises; back++) {
-        const double cosine = cos(start[back].angle), sine = sin(start[back].angle);
         const double low = -half_width - start[back].lowest, high = half_width + start[back].highest;
-        const double *first = p->first + (size_t)back * flows, *second = p->second + (size_t)back * flows;
-        const double *decay = p->decay + (size_t)back * flows;
-        for (int k = 0; k < flows; k++) growth[k] = -(cosine * first[k] + sine * second[k]) * (high - low) / (GRID - 1);
-        exponentials(growth, flows);
-        for (int line = 0; line < 3; line++) {
-            for (int k = 0; k < flows; k++) {
-                const double along = cosine * first[k] + sine * second[k], across = cosine * second[k] - sine * first[k];
-                worth[k] = -along * low - across * lines[line];
-            }
-            exponentials(worth, flows);
-            for (int k = 0; k < flows; k++) worth[k] *= decay[k];
-            along_line(p, back, worth, growth, exercise, gain);
-            const int changes = sign_changes(exercise), gains = sign_changes(gain);
+        fill_lines_of(p, back, frame_of(start[back].angle), low, high, lines);
+        for (int line = 0; line < SURVEY_LINES; line++) {
+            const int changes = sign_changes(lines[line].exercise), gains = sign_changes(lines[line].gain);
             found = changes > found ? changes : found;
             found = gains > found ? gains : found;
         }

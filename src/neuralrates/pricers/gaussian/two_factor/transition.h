@@ -11,10 +11,6 @@
 #define ROOT_TWO_PI 2.5066282746310002
 
 typedef struct {
-    double cosine, sine; /* u = cosine z_1 + sine z_2, v = cosine z_2 - sine z_1 */
-} frame;
-
-typedef struct {
     double mean[2], slope[2];       /* c and a */
     double regression, deviation;   /* gamma and s */
     double centre;                  /* of the columns */

@@ -88,7 +88,7 @@ static int survey_one(buffer *b, const right *from, unsigned char *paid, int *ke
     lay_out_plane_work(&w, &memory, from->exercises, flows);
     prepare(&w, from, kept);
     *width = widest(&w.in, w.start, half_width);
-    *boundaries = most_boundaries(&w.in, w.start, half_width, w.work);
+    *boundaries = most_boundaries(&w.in, w.start, half_width);
     return 1;
 }
 
