@@ -77,10 +77,10 @@ def value(rights: PlaneRights, chosen: np.ndarray, rule: Rule, answers: Answers)
         *rights,
     )
     rest = (_numbers(rule), _numbers(rule.coarser()), answers)
-    workers = min(os.cpu_count() or 1, chosen.size // _FEWEST_A_THREAD)
-    if workers < 2:
+    if chosen.size < 2 * _FEWEST_A_THREAD:
         run(chosen, *rest)
         return
+    workers = min(os.cpu_count() or 1, chosen.size // _FEWEST_A_THREAD)
     parts = [np.ascontiguousarray(chosen[worker::workers]) for worker in range(workers)]
     with ThreadPoolExecutor(workers) as pool:
         for done in [pool.submit(run, part, *rest) for part in parts]:

@@ -3,22 +3,10 @@
 #ifndef NEURALRATES_PLANE_H
 #define NEURALRATES_PLANE_H
 
-#include <math.h>
 #include <string.h>
 
 #include "arena.h"
-#include "functions.h"
-
-#define SMALLEST_VARIANCE 1e-60
-#define SMALLEST_SHARE 1e-14
-
-typedef struct {
-    double left, below, right; /* of the matrix ((left, 0), (below, right)) */
-} triangle;
-
-typedef struct {
-    double cosine, sine; /* u = cosine z_1 + sine z_2, v = cosine z_2 - sine z_1 */
-} frame;
+#include "geometry.h"
 
 /* What Python passes of one trade: rows of arrays that have room for `most` flows. */
 typedef struct {
@@ -38,11 +26,6 @@ typedef struct {
     int *used, *uses;          /* flows in the bracket, and how many they are, by exercise */
 } plane;
 
-FOR_EACH_PROCESSOR static void exponentials(double *restrict values, int count) {
-#pragma omp simd
-    for (int i = 0; i < count; i++) values[i] = fast_exp(values[i]);
-}
-
 static void lay_out_plane(plane *p, arena *from, int exercises, int flows) {
     const size_t n = (size_t)exercises, all = n * (size_t)flows;
     p->exercises = exercises;
@@ -61,25 +44,6 @@ static void lay_out_plane(plane *p, arena *from, int exercises, int flows) {
     p->used = take(from, all * sizeof(int));
     p->uses = take(from, n * sizeof(int));
 }
-
-/* The lower triangle L with L L' = covariance, never singular. */
-static triangle square_root(const double *covariance) {
-    triangle found = {.left = sqrt(fmax(covariance[0], SMALLEST_VARIANCE))};
-    const double variance = fmax(covariance[3], SMALLEST_VARIANCE);
-    found.below = covariance[2] / found.left;
-    found.right = sqrt(fmax(variance - found.below * found.below, SMALLEST_SHARE * variance));
-    return found;
-}
-
-static triangle inverse_of(triangle a) {
-    return (triangle){1.0 / a.left, -a.below / (a.left * a.right), 1.0 / a.right};
-}
-
-static triangle product_of(triangle a, triangle b) {
-    return (triangle){a.left * b.left, a.below * b.left + a.right * b.below, a.right * b.right};
-}
-
-static inline frame frame_of(double angle) { return (frame){cos(angle), sin(angle)}; }
 
 /* Mark flows from the first that is worth something to the last. */
 static void mark_paid(const double *values, int flows, unsigned char *paid) {

@@ -8,8 +8,6 @@
 #include "plane.h"
 #include "rule.h"
 
-#define ROOT_TWO_PI 2.5066282746310002
-
 typedef struct {
     double mean[2], slope[2];       /* c and a */
     double regression, deviation;   /* gamma and s */

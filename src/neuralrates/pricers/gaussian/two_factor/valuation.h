@@ -2,10 +2,9 @@
 #ifndef NEURALRATES_VALUATION_H
 #define NEURALRATES_VALUATION_H
 
-#include <stdlib.h>
-
 #include "adjoint.h"
 #include "probabilities.h"
+#include "room.h"
 #include "survey.h"
 
 /* What trades are known by, and where their answers go; rows are trades. */
@@ -21,24 +20,6 @@ typedef struct {
     const double *drifts;             /* NULL where no probabilities are wanted */
     double *probabilities;
 } answers;
-
-/* Memory of a worker; it grows with the largest trade. */
-typedef struct {
-    char *memory;
-    size_t size;
-} buffer;
-
-static int make_room(buffer *b, size_t size) {
-    if (size <= b->size) return 1;
-    free(b->memory);
-    b->memory = malloc(size + CACHE_LINE);
-    b->size = b->memory == NULL ? 0 : size;
-    return b->memory != NULL;
-}
-
-static arena arena_of(const buffer *b) {
-    return (arena){b->memory + (CACHE_LINE - (uintptr_t)b->memory % CACHE_LINE) % CACHE_LINE, 0};
-}
 
 static right right_of(const portfolio_of_rights *all, int64_t trade) {
     const size_t row = (size_t)trade * all->exercises;
