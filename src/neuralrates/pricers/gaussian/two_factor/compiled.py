@@ -58,9 +58,7 @@ def contiguous(rights: PlaneRights) -> PlaneRights:
     return PlaneRights(counts, *rest)
 
 
-def survey(
-    rights: PlaneRights, chosen: np.ndarray, half_width: float
-) -> tuple[Trades, np.ndarray]:
+def survey(rights: PlaneRights, chosen: np.ndarray, half_width: float) -> tuple[Trades, np.ndarray]:
     """What `survey.widths` and `survey.boundaries` say of some trades."""
     assert _KERNEL is not None
     widths, boundaries = np.empty(chosen.size), np.empty(chosen.size, dtype=np.int64)

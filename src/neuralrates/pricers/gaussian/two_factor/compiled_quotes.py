@@ -1,5 +1,7 @@
 """Calibration compiled: what `_quotes.c` is called with."""
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Bool
 
@@ -45,7 +47,7 @@ def meet(
     return squares, covariances, residuals, values
 
 
-def pull_back(quotes: Quotes, met: tuple[np.ndarray, ...], weights: np.ndarray) -> Quotes:
+def pull_back(quotes: Quotes, met: tuple[Any, ...], weights: np.ndarray) -> Quotes:
     """Fields of `PlaneQuotesAdjoint`."""
     assert _KERNEL is not None
     counts, given, sizes = _arguments(quotes)

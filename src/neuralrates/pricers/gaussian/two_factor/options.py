@@ -127,8 +127,11 @@ def _rules(tolerance: float, rights: PlaneRights) -> Rules:
     rules: Rules = {}
     for trades, wide, many in _surveyed(rights, good, Rule(tolerance, 1, 1).half_width):
         for trade, width, count in zip(trades.tolist(), wide, many, strict=True):
+            rule = None
             if math.isfinite(width):
-                rules[trade] = Rule.resolving(tolerance, _rounded(width), int(count))
+                rule = Rule.resolving(tolerance, _rounded(width), int(count))
+            if rule is not None:
+                rules[trade] = rule
     return rules
 
 

@@ -85,8 +85,8 @@ def meet(quotes: PlaneQuotes) -> PlaneQuotesMet:
         ratios = np.zeros(alive.shape)
         ratios[alive] = np.log(np.maximum(values.value, _NOTHING) / targets[alive])
         ratios[~solved] = 0.0
-        worst = np.max(np.abs(ratios), initial=0.0)
-        if worst <= _ENOUGH or step == _MOST_STEPS - 1 or not np.isfinite(worst):
+        worst = np.max(np.abs(ratios), where=np.isfinite(ratios), initial=0.0)
+        if worst <= _ENOUGH or step == _MOST_STEPS - 1:
             break
         squares = _improved(quotes, squares, values, ratios)
     residuals = np.where(solved, targets * ratios / np.where(solved, quotes.vegas, 1.0), 0.0)
