@@ -142,7 +142,7 @@ def test_flows_that_are_worth_nothing_today_have_derivatives():
 
 def test_padding_is_not_priced():
     """A batch that repeats its last trade says nothing of the repetitions."""
-    resolved = trades("single curve, USD")[:2]
+    resolved = 2 * trades("single curve, USD")[:1]
     shape, inputs = shape_and_inputs(SETTINGS["single curve, USD"])
     (batch,) = in_batches(resolved)
     found = OneFactorEngine().assess(batch, inputs, shape, True)
