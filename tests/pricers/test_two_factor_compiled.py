@@ -216,9 +216,9 @@ def test_arrays_of_other_sizes_are_refused() -> None:
         KERNEL.survey(sizes, known.counts + 1, *known[1:], chosen, 6.0, two, chosen)
     nothing = (two, None, np.zeros(6), None, None, None, None, None)
     with pytest.raises(ValueError, match="`tables` must hold"):
-        KERNEL.value(sizes, *known, chosen, (5, 16, 3, two), None, nothing)
+        KERNEL.value(sizes, *known, chosen, (5, 16, 3, two), None, 0.0, nothing)
     with pytest.raises(ValueError, match="out of range"):
-        KERNEL.value(sizes, *known, chosen, (33, 16, 3, two), None, nothing)
+        KERNEL.value(sizes, *known, chosen, (33, 16, 3, two), None, 0.0, nothing)
 
 
 def test_counts_beyond_the_arrays_are_refused() -> None:

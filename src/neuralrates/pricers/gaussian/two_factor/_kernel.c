@@ -157,7 +157,7 @@ static int hold_answers(outputs *o, PyObject *const *given, const portfolio_of_r
         PyErr_SetString(PyExc_ValueError, "Arrays that answers go to must be given.");
         return 0;
     }
-    *to = (answers){o->arrays[0], o->arrays[1], o->arrays[2], {o->arrays[5], o->arrays[6], o->arrays[7]}, o->arrays[3], o->arrays[4]};
+    *to = (answers){o->arrays[0], o->arrays[1], o->arrays[2], INFINITY, {o->arrays[5], o->arrays[6], o->arrays[7]}, o->arrays[3], o->arrays[4]};
     return 1;
 }
 
@@ -170,13 +170,15 @@ static PyObject *value(PyObject *module, PyObject *arguments) {
     answers to;
     rule fine, coarse;
     Py_buffer tables[2];
+    double most;
     int outcome = -1;
-    if (!PyArg_ParseTuple(arguments, "(nnn)OOOOOOO(OOOOOOOO)", &trades, &exercises, &flows, given, given + 1, given + 2, given + 3,
-                          given + 4, &numbers, &coarser, wanted, wanted + 1, wanted + 2, wanted + 3, wanted + 4, wanted + 5,
+    if (!PyArg_ParseTuple(arguments, "(nnn)OOOOOOOd(OOOOOOOO)", &trades, &exercises, &flows, given, given + 1, given + 2, given + 3,
+                          given + 4, &numbers, &coarser, &most, wanted, wanted + 1, wanted + 2, wanted + 3, wanted + 4, wanted + 5,
                           wanted + 6, wanted + 7))
         return NULL;
     if (!hold_trades(&r, given, trades, exercises, flows) || !hold_answers(&o, wanted, &r.all, &to)) return finished(&r, &o, -1);
     if (!rule_of(numbers, &fine, tables)) return finished(&r, &o, -1);
+    to.most = most;
     if (to.coarse == NULL || (rule_of(coarser, &coarse, tables + 1) && coarse.lines <= fine.lines)) {
         Py_BEGIN_ALLOW_THREADS
         outcome = value_all(&r, &fine, to.coarse == NULL ? NULL : &coarse, &to);
@@ -193,7 +195,7 @@ static PyObject *value(PyObject *module, PyObject *arguments) {
 static PyMethodDef functions[] = {
     {"survey", survey, METH_VARARGS, "survey(sizes, counts, covariances, loadings, present_values, chosen, half_width, widths, boundaries)"},
     {"value", value, METH_VARARGS,
-     "value(sizes, counts, covariances, loadings, present_values, chosen, rule, coarser, answers): the arrays of `answers` are values, "
+     "value(sizes, counts, covariances, loadings, present_values, chosen, rule, coarser, most, answers): the arrays of `answers` are values, "
      "coarse, rights, drifts, probabilities, and derivatives to present values, loadings and covariances"},
     {NULL, NULL, 0, NULL},
 };

@@ -66,15 +66,25 @@ def survey(rights: PlaneRights, chosen: np.ndarray, half_width: float) -> tuple[
     return widths, boundaries
 
 
-def value(rights: PlaneRights, chosen: np.ndarray, rule: Rule, answers: Answers) -> None:
-    """Value some trades by one rule, on all processors where they are many."""
+def value(
+    rights: PlaneRights, chosen: np.ndarray, rule: Rule, most: float, answers: Answers
+) -> None:
+    """Value some trades by one rule, on all processors where they are many.
+
+    Args:
+        rights: of all trades
+        chosen: which of them
+        rule: to value them by
+        most: difference from the coarser rule beyond which derivatives and probabilities are left to a finer one
+        answers: to fill
+    """
     assert _KERNEL is not None
     run = functools.partial(
         _KERNEL.value,
         rights.present_values.shape,
         *rights,
     )
-    rest = (_numbers(rule), _numbers(rule.coarser()), answers)
+    rest = (_numbers(rule), _numbers(rule.coarser()), most, answers)
     if chosen.size < 2 * _FEWEST_A_THREAD:
         run(chosen, *rest)
         return

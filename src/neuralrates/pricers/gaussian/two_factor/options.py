@@ -31,6 +31,8 @@ _MOST_MEMORY = 24_000_000
 """Numbers that a run may keep; averages of longer ones are computed again."""
 
 _WIDTHS = 1.1
+_SURE = 1.01
+"""Times the target: a difference beyond it surely asks for a finer rule."""
 
 Rules = dict[int, Rule]
 """The rule of each option, by its number."""
@@ -106,7 +108,7 @@ def valued(
     last = pending.copy()
     while pending:
         for rule, chosen in _alike(pending, rights):
-            _value(found, rule, rights, chosen, wanted)
+            _value(found, rule, rights, chosen, wanted, refined=rules is None)
         if rules is not None or not wanted.errors:
             break
         pending = {
@@ -181,11 +183,17 @@ def _alike(rules: Rules, rights: PlaneRights) -> Iterator[tuple[Rule, np.ndarray
 
 
 def _value(
-    found: Valued, rule: Rule, rights: PlaneRights, chosen: np.ndarray, wanted: Wanted
+    found: Valued,
+    rule: Rule,
+    rights: PlaneRights,
+    chosen: np.ndarray,
+    wanted: Wanted,
+    *,
+    refined: bool,
 ) -> None:
-    """Value some trades by one rule, into what is found."""
+    """Value some trades by one rule, into what is found; finer ones follow where it misses its target, if `refined`."""
     if compiled.runs(rule):
-        _value_compiled(found, rule, rights, chosen, wanted)
+        _value_compiled(found, rule, rights, chosen, wanted, refined=refined)
         return
     ordered, used, plane, start = _prepared(rights, chosen)
     keep = wanted.derivatives or wanted.drifts is not None
@@ -206,7 +214,13 @@ def _value(
 
 
 def _value_compiled(
-    found: Valued, rule: Rule, rights: PlaneRights, chosen: np.ndarray, wanted: Wanted
+    found: Valued,
+    rule: Rule,
+    rights: PlaneRights,
+    chosen: np.ndarray,
+    wanted: Wanted,
+    *,
+    refined: bool,
 ) -> None:
     coarse = np.empty_like(found.values) if wanted.errors else None
     probabilities = None if wanted.drifts is None else found.probabilities
@@ -214,6 +228,7 @@ def _value_compiled(
     if wanted.derivatives:
         for slope in slopes:
             slope[chosen] = 0.0
+    most = _SURE * rule.target if refined and rule.finer() is not None else math.inf
     answers = compiled.Answers(
         found.values,
         coarse,
@@ -222,7 +237,7 @@ def _value_compiled(
         probabilities,
         *(slopes if wanted.derivatives else (None, None, None)),
     )
-    compiled.value(rights, chosen, rule, answers)
+    compiled.value(rights, chosen, rule, most, answers)
     found.errors[chosen] = 0.0
     if coarse is not None:
         missed = np.abs(found.values[chosen] - coarse[chosen])

@@ -16,6 +16,7 @@ typedef struct {
 
 typedef struct {
     double *values, *coarse, *rights; /* `coarse` is NULL where no error is wanted */
+    double most;                      /* difference of these beyond which a finer rule will follow: no more is computed then */
     derivatives to;                   /* NULL pointers where none are wanted */
     const double *drifts;             /* NULL where no probabilities are wanted */
     double *probabilities;
@@ -92,6 +93,7 @@ static int value_one(buffer *b, const portfolio_of_rights *all, int64_t trade, u
     if (coarse != NULL) {
         induce(&w.coarse, &w.in, w.start, &w.run);
         to->coarse[trade] = w.coarse.rights[n - 1];
+        if (fabs(to->values[trade] - to->coarse[trade]) > to->most) return 1;
     }
     if (to->to.loadings != NULL) {
         const derivatives own = {to->to.present_values + row * all->flows, to->to.loadings + 2 * (size_t)trade * all->flows,
