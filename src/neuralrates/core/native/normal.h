@@ -6,8 +6,8 @@
 
 /* Probability that a standard normal lies below x, within 2e-15 of itself for x > -6 (6e-14 for x > -37), given e^(-x^2 / 2).
  *
- * For x <= 0 it is t p(2 t - 1) e^(-x^2 / 2) / 2 with t = 2 / (2 - x / sqrt 2); p interpolates at Chebyshev nodes. The map is that
- * of Schonfelder (1978), Chebyshev expansions for the error and related functions. */
+ * For x <= 0 it is t p(2 t - 1) e^(-x^2 / 2) / 2 with t = 2 / (2 - x / sqrt 2); p interpolates at Chebyshev nodes. The map is
+ * that of Schonfelder (1978), Chebyshev expansions for the error and related functions. */
 ALWAYS_INLINE double fast_normal_distribution(double x, double exponential) {
     const double size = x < 0.0 ? -x : x;
     const double t = 2.0 / (2.0 + 0.70710678118654752 * size), s = 2.0 * t - 1.0;

@@ -1,5 +1,5 @@
-/* The two-factor induction in C: the same algorithm as `induction.py`, `forward.py`, `probabilities.py` and `survey.py`, one trade at
- * a time, eight states at once. All sizes are checked here. */
+/* The two-factor induction in C: the same algorithm as `induction.py`, `forward.py`, `probabilities.py` and `survey.py`, one
+ * trade at a time, eight states at once. All sizes are checked here. */
 #include "buffers.h"
 #include "valuation.h"
 
@@ -26,7 +26,8 @@ static int possible(const request *r) {
     for (Py_ssize_t i = 0; i < r->asked; i++) {
         const int64_t trade = r->of[i];
         if (trade < 0 || trade >= r->all.trades || r->all.counts[trade] < 1 || r->all.counts[trade] > r->all.exercises) {
-            PyErr_Format(PyExc_ValueError, "Argument `chosen` must hold trades with exercises, but holds %lld.", (long long)trade);
+            PyErr_Format(PyExc_ValueError, "Argument `chosen` must hold trades with exercises, but holds %lld.",
+                         (long long)trade);
             return 0;
         }
     }
@@ -41,7 +42,8 @@ static int hold(request *r, PyObject *argument, Py_buffer *view, const char *nam
 
 /* Hold trades whose arrays have these sizes. */
 static int hold_trades(request *r, PyObject *const *arguments, Py_ssize_t trades, Py_ssize_t exercises, Py_ssize_t flows) {
-    if (trades < 0 || trades > INT32_MAX / 8 || exercises < 1 || exercises > MOST_EXERCISES || flows < 1 || flows > MOST_FLOWS) {
+    if (trades < 0 || trades > INT32_MAX / 8 || exercises < 1 || exercises > MOST_EXERCISES || flows < 1 ||
+        flows > MOST_FLOWS) {
         PyErr_SetString(PyExc_ValueError, "Sizes of the arrays are out of range.");
         return 0;
     }
@@ -52,8 +54,8 @@ static int hold_trades(request *r, PyObject *const *arguments, Py_ssize_t trades
     if (!hold(r, arguments[2], &r->loadings, "loadings", trades * flows * 2)) return 0;
     if (!hold(r, arguments[3], &r->present_values, "present_values", trades * exercises * flows)) return 0;
     if (!hold(r, arguments[4], &r->chosen, "chosen", r->asked)) return 0;
-    r->all = (portfolio_of_rights){(int)trades, (int)exercises, (int)flows, r->counts.buf, r->covariances.buf, r->loadings.buf,
-                      r->present_values.buf};
+    r->all = (portfolio_of_rights){(int)trades,        (int)exercises,  (int)flows,           r->counts.buf,
+                                   r->covariances.buf, r->loadings.buf, r->present_values.buf};
     r->of = r->chosen.buf;
     return possible(r);
 }
@@ -93,8 +95,8 @@ static PyObject *survey(PyObject *module, PyObject *arguments) {
     double half_width;
     request r = {0};
     outputs o = {0};
-    if (!PyArg_ParseTuple(arguments, "(nnn)OOOOOdOO", &trades, &exercises, &flows, given, given + 1, given + 2, given + 3, given + 4,
-                          &half_width, given + 5, given + 6))
+    if (!PyArg_ParseTuple(arguments, "(nnn)OOOOOdOO", &trades, &exercises, &flows, given, given + 1, given + 2, given + 3,
+                          given + 4, &half_width, given + 5, given + 6))
         return NULL;
     if (!hold_trades(&r, given, trades, exercises, flows) || !hold_output(&o, 0, given[5], "widths", r.asked, 1) ||
         !hold_output(&o, 1, given[6], "boundaries", r.asked, 1))
@@ -107,8 +109,7 @@ static PyObject *survey(PyObject *module, PyObject *arguments) {
     int64_t *boundaries = o.arrays[1];
     buffer memory = {NULL, 0};
     int outcome = 1;
-    Py_BEGIN_ALLOW_THREADS
-    int *kept = malloc((size_t)flows * (sizeof(int) + 1));
+    Py_BEGIN_ALLOW_THREADS int *kept = malloc((size_t)flows * (sizeof(int) + 1));
     outcome = kept != NULL;
     for (Py_ssize_t i = 0; i < r.asked && outcome; i++) {
         const right from = right_of(&r.all, r.of[i]);
@@ -116,8 +117,7 @@ static PyObject *survey(PyObject *module, PyObject *arguments) {
     }
     free(kept);
     free(memory.memory);
-    Py_END_ALLOW_THREADS
-    return finished(&r, &o, outcome);
+    Py_END_ALLOW_THREADS return finished(&r, &o, outcome);
 }
 
 /* A rule from its numbers and its tables; nothing where they do not fit. */
@@ -147,7 +147,8 @@ static int value_all(const request *r, const rule *fine, const rule *coarse, con
 
 /* Hold the arrays of answers, in the order of `value`; derivatives are all given or none is. */
 static int hold_answers(outputs *o, PyObject *const *given, const portfolio_of_rights *all, answers *to) {
-    static const char *names[] = {"values", "coarse", "rights", "drifts", "probabilities", "present_values", "loadings", "covariances"};
+    static const char *names[] = {"values",        "coarse",         "rights",   "drifts",
+                                  "probabilities", "present_values", "loadings", "covariances"};
     const Py_ssize_t trades = all->trades, rows = trades * all->exercises, flows = all->flows;
     const Py_ssize_t sizes[] = {trades, trades, rows, 2 * rows, rows, rows * flows, 2 * trades * flows, 4 * rows};
     for (int i = 0; i < 8; i++)
@@ -157,7 +158,8 @@ static int hold_answers(outputs *o, PyObject *const *given, const portfolio_of_r
         PyErr_SetString(PyExc_ValueError, "Arrays that answers go to must be given.");
         return 0;
     }
-    *to = (answers){o->arrays[0], o->arrays[1], o->arrays[2], INFINITY, {o->arrays[5], o->arrays[6], o->arrays[7]}, o->arrays[3], o->arrays[4]};
+    *to = (answers){o->arrays[0], o->arrays[1], o->arrays[2], INFINITY, {o->arrays[5], o->arrays[6], o->arrays[7]},
+                    o->arrays[3], o->arrays[4]};
     return 1;
 }
 
@@ -172,18 +174,17 @@ static PyObject *value(PyObject *module, PyObject *arguments) {
     Py_buffer tables[2];
     double most;
     int outcome = -1;
-    if (!PyArg_ParseTuple(arguments, "(nnn)OOOOOOOd(OOOOOOOO)", &trades, &exercises, &flows, given, given + 1, given + 2, given + 3,
-                          given + 4, &numbers, &coarser, &most, wanted, wanted + 1, wanted + 2, wanted + 3, wanted + 4, wanted + 5,
-                          wanted + 6, wanted + 7))
+    if (!PyArg_ParseTuple(arguments, "(nnn)OOOOOOOd(OOOOOOOO)", &trades, &exercises, &flows, given, given + 1, given + 2,
+                          given + 3, given + 4, &numbers, &coarser, &most, wanted, wanted + 1, wanted + 2, wanted + 3,
+                          wanted + 4, wanted + 5, wanted + 6, wanted + 7))
         return NULL;
-    if (!hold_trades(&r, given, trades, exercises, flows) || !hold_answers(&o, wanted, &r.all, &to)) return finished(&r, &o, -1);
+    if (!hold_trades(&r, given, trades, exercises, flows) || !hold_answers(&o, wanted, &r.all, &to))
+        return finished(&r, &o, -1);
     if (!rule_of(numbers, &fine, tables)) return finished(&r, &o, -1);
     to.most = most;
     if (to.coarse == NULL || (rule_of(coarser, &coarse, tables + 1) && coarse.lines <= fine.lines)) {
-        Py_BEGIN_ALLOW_THREADS
-        outcome = value_all(&r, &fine, to.coarse == NULL ? NULL : &coarse, &to);
-        Py_END_ALLOW_THREADS
-        if (to.coarse != NULL) PyBuffer_Release(tables + 1);
+        Py_BEGIN_ALLOW_THREADS outcome = value_all(&r, &fine, to.coarse == NULL ? NULL : &coarse, &to);
+        Py_END_ALLOW_THREADS if (to.coarse != NULL) PyBuffer_Release(tables + 1);
     } else if (!PyErr_Occurred()) {
         PyBuffer_Release(tables + 1);
         PyErr_SetString(PyExc_ValueError, "A coarser rule must not have more lines.");
@@ -193,14 +194,16 @@ static PyObject *value(PyObject *module, PyObject *arguments) {
 }
 
 static PyMethodDef functions[] = {
-    {"survey", survey, METH_VARARGS, "survey(sizes, counts, covariances, loadings, present_values, chosen, half_width, widths, boundaries)"},
+    {"survey", survey, METH_VARARGS,
+     "survey(sizes, counts, covariances, loadings, present_values, chosen, half_width, widths, boundaries)"},
     {"value", value, METH_VARARGS,
-     "value(sizes, counts, covariances, loadings, present_values, chosen, rule, coarser, most, answers): the arrays of `answers` are values, "
+     "value(sizes, counts, covariances, loadings, present_values, chosen, rule, coarser, most, answers): the arrays of "
+     "`answers` are values, "
      "coarse, rights, drifts, probabilities, and derivatives to present values, loadings and covariances"},
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernel", "The two-factor induction of single trades.", -1, functions,
-                                        NULL, NULL, NULL, NULL};
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_kernel", "The two-factor induction of single trades.", -1, functions, NULL, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit__kernel(void) { return PyModule_Create(&definition); }

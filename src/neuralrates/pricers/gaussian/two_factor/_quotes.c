@@ -1,4 +1,5 @@
-/* Calibration to coterminal Europeans in C: the same algorithm as `quotes.py` and `europeans.py`. All sizes are checked here. */
+/* Calibration to coterminal Europeans in C: the same algorithm as `quotes.py` and `europeans.py`. All sizes are checked here.
+ */
 #include <stdlib.h>
 
 #include "buffers.h"
@@ -54,7 +55,8 @@ static int sizes_fit(sizes *s) {
     return 1;
 }
 
-static const char *INPUTS[] = {"present_values", "loadings", "growths", "targets", "sides", "annuities", "deviations", "vegas", "still"};
+static const char *INPUTS[] = {"present_values", "loadings",   "growths", "targets", "sides",
+                               "annuities",      "deviations", "vegas",   "still"};
 
 /* Hold counts and quotes, which both functions begin with. */
 static int hold_quotes(arrays *a, sizes *s, PyObject *counts, PyObject *given) {
@@ -75,18 +77,29 @@ static int hold_quotes(arrays *a, sizes *s, PyObject *counts, PyObject *given) {
 static quotes quotes_of(const arrays *a, const sizes *s, Py_ssize_t trade) {
     double *const *of = a->arrays + 1;
     const Py_ssize_t row = trade * s->exercises;
-    return (quotes){(int)s->counts[trade], (int)s->flows, of[0] + row * s->flows, of[1] + trade * s->flows * 2, of[2] + row * 4,
-                    of[3] + row, of[4] + row, of[5] + row, of[6] + row, of[7] + row, of[8] + row};
+    return (quotes){(int)s->counts[trade],
+                    (int)s->flows,
+                    of[0] + row * s->flows,
+                    of[1] + trade * s->flows * 2,
+                    of[2] + row * 4,
+                    of[3] + row,
+                    of[4] + row,
+                    of[5] + row,
+                    of[6] + row,
+                    of[7] + row,
+                    of[8] + row};
 }
 
 static met met_of(double *const *of, const sizes *s, Py_ssize_t trade, Py_ssize_t before) {
     const Py_ssize_t row = trade * s->exercises;
-    return (met){of[0] + row, of[1] + row * 4, of[2] + row, of[3] + before, of[4] + before * s->flows,
-                 of[5] + before * s->flows * 2, of[6] + before * 4};
+    return (met){of[0] + row,       of[1] + row * 4,           of[2] + row,
+                 of[3] + before,    of[4] + before * s->flows, of[5] + before * s->flows * 2,
+                 of[6] + before * 4};
 }
 
 static int hold_met(arrays *a, const sizes *s, PyObject *const *given, int writable) {
-    static const char *names[] = {"squares", "covariances", "residuals", "values", "by_present_values", "by_loadings", "slopes"};
+    static const char *names[] = {"squares",           "covariances", "residuals", "values",
+                                  "by_present_values", "by_loadings", "slopes"};
     const Py_ssize_t all = s->trades * s->exercises;
     const Py_ssize_t counted[] = {all, 4 * all, all, s->rows, s->rows * s->flows, 2 * s->rows * s->flows, 4 * s->rows};
     for (int i = 0; i < 7; i++)
@@ -125,14 +138,12 @@ static PyObject *meet(PyObject *module, PyObject *arguments) {
     sizes s = {0};
     PyObject *counts, *given, *lines, *wanted[7];
     int done = 0;
-    if (!PyArg_ParseTuple(arguments, "(nnn)nnOOO(OOOOOOO)", &s.trades, &s.exercises, &s.flows, &s.begin, &s.end, &counts, &given, &lines,
-                          wanted, wanted + 1, wanted + 2, wanted + 3, wanted + 4, wanted + 5, wanted + 6))
+    if (!PyArg_ParseTuple(arguments, "(nnn)nnOOO(OOOOOOO)", &s.trades, &s.exercises, &s.flows, &s.begin, &s.end, &counts,
+                          &given, &lines, wanted, wanted + 1, wanted + 2, wanted + 3, wanted + 4, wanted + 5, wanted + 6))
         return NULL;
     if (hold_quotes(&a, &s, counts, given) && hold_met(&a, &s, wanted, 1) && hold(&a, lines, "lines", 2 * LANES, 0)) {
-        Py_BEGIN_ALLOW_THREADS
-        done = meet_all(&a, &s, a.arrays[17], a.arrays + 10);
-        Py_END_ALLOW_THREADS
-        if (!done) PyErr_NoMemory();
+        Py_BEGIN_ALLOW_THREADS done = meet_all(&a, &s, a.arrays[17], a.arrays + 10);
+        Py_END_ALLOW_THREADS if (!done) PyErr_NoMemory();
     }
     release(&a);
     if (!done) return NULL;
@@ -145,8 +156,9 @@ static PyObject *pull_back_all(PyObject *module, PyObject *arguments) {
     sizes s = {0};
     PyObject *counts, *given, *known[7], *weights, *wanted[4];
     int done = 0;
-    if (!PyArg_ParseTuple(arguments, "(nnn)OO(OOOOOOO)O(OOOO)", &s.trades, &s.exercises, &s.flows, &counts, &given, known, known + 1,
-                          known + 2, known + 3, known + 4, known + 5, known + 6, &weights, wanted, wanted + 1, wanted + 2, wanted + 3))
+    if (!PyArg_ParseTuple(arguments, "(nnn)OO(OOOOOOO)O(OOOO)", &s.trades, &s.exercises, &s.flows, &counts, &given, known,
+                          known + 1, known + 2, known + 3, known + 4, known + 5, known + 6, &weights, wanted, wanted + 1,
+                          wanted + 2, wanted + 3))
         return NULL;
     const Py_ssize_t all = s.trades * s.exercises;
     if (hold_quotes(&a, &s, counts, given) && hold_met(&a, &s, known, 0) && hold(&o, weights, "weights", 4 * all, 0) &&
@@ -157,7 +169,8 @@ static PyObject *pull_back_all(PyObject *module, PyObject *arguments) {
             const quotes q = quotes_of(&a, &s, trade);
             const met from = met_of(a.arrays + 10, &s, trade, before);
             const Py_ssize_t row = trade * s.exercises;
-            const through to = {o.arrays[1] + row * s.flows, o.arrays[2] + 2 * trade * s.flows, o.arrays[3] + 4 * row, o.arrays[4] + row};
+            const through to = {o.arrays[1] + row * s.flows, o.arrays[2] + 2 * trade * s.flows, o.arrays[3] + 4 * row,
+                                o.arrays[4] + row};
             pull_back(&q, &from, o.arrays[0] + 4 * row, to);
             before += q.exercises;
         }
@@ -171,13 +184,21 @@ static PyObject *pull_back_all(PyObject *module, PyObject *arguments) {
 
 static PyMethodDef functions[] = {
     {"meet", meet, METH_VARARGS,
-     "meet(sizes, begin, end, counts, quotes, lines, answers): squares, covariances and residuals by exercise; values of Europeans and "
+     "meet(sizes, begin, end, counts, quotes, lines, answers): squares, covariances and residuals by exercise; values of "
+     "Europeans and "
      "derivatives by row"},
     {"pull_back", pull_back_all, METH_VARARGS, "pull_back(sizes, counts, quotes, met, weights, answers)"},
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_quotes", "Calibration of two factors to coterminal Europeans.", -1,
-                                        functions, NULL, NULL, NULL, NULL};
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                                        "_quotes",
+                                        "Calibration of two factors to coterminal Europeans.",
+                                        -1,
+                                        functions,
+                                        NULL,
+                                        NULL,
+                                        NULL,
+                                        NULL};
 
 PyMODINIT_FUNC PyInit__quotes(void) { return PyModule_Create(&definition); }

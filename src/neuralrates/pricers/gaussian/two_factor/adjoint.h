@@ -63,8 +63,8 @@ static void first_curvature(const induction *run, int back, double *found) {
 }
 
 /* Masses of the nodes times the worth of one flow there, and these times u and v. */
-FOR_EACH_PROCESSOR static void add_flow_moments(const induction *run, const double *restrict states, const masses *m, double along,
-                                                double across, double *restrict found) {
+FOR_EACH_PROCESSOR static void add_flow_moments(const induction *run, const double *restrict states, const masses *m,
+                                                double along, double across, double *restrict found) {
     const rule *by = run->by;
     const double *restrict lines = run->lines;
     double factors[MOST_LINES];

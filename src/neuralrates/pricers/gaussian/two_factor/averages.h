@@ -16,15 +16,19 @@ ALWAYS_INLINE range columns_near(const transition *t, double lowest, double high
     int low = 0, high = t->points;
     while (low < high) {
         const int middle = (low + high) / 2;
-        if (t->columns[middle] < lowest - FAR) low = middle + 1;
-        else high = middle;
+        if (t->columns[middle] < lowest - FAR)
+            low = middle + 1;
+        else
+            high = middle;
     }
     int end = low;
     high = t->points;
     while (end < high) {
         const int middle = (end + high) / 2;
-        if (t->columns[middle] <= highest + FAR) end = middle + 1;
-        else high = middle;
+        if (t->columns[middle] <= highest + FAR)
+            end = middle + 1;
+        else
+            high = middle;
     }
     return (range){low / LANES * LANES, in_blocks(end)};
 }
@@ -65,13 +69,13 @@ typedef struct {
 } eight;
 #define EIGHT(at) (*(const eight *)(at))
 #define STORE_EIGHT(value, at) (*(eight *)(at) = (value))
-#define ADD_PRODUCT(sum, factor, values) \
+#define ADD_PRODUCT(sum, factor, values)                                                                                       \
     for (int lane = 0; lane < LANES; lane++) (sum).of[lane] += (factor) * (values).of[lane]
 #endif
 
 /* sums[row][lane] += sum over columns of factors[row][column] panel[column][lane], for a number of rows known when compiled. */
-ALWAYS_INLINE void add_products_of(int rows, const double *restrict factors, int stride, range over, const double *restrict panel,
-                                   double *restrict sums) {
+ALWAYS_INLINE void add_products_of(int rows, const double *restrict factors, int stride, range over,
+                                   const double *restrict panel, double *restrict sums) {
     eight sum[ROWS_AT_ONCE];
     for (int r = 0; r < rows; r++) sum[r] = EIGHT(sums + r * LANES);
     for (int p = over.from; p < over.to; p++) {
@@ -147,7 +151,8 @@ ALWAYS_INLINE void add_average_inline(const transition *t, const double *u, cons
     add_series_slope(t->degrees, t->slope[0], sums, means, slopes);
 }
 
-FOR_EACH_PROCESSOR static void add_average(const transition *t, const double *u, const double *v, double *panel, double *values) {
+FOR_EACH_PROCESSOR static void add_average(const transition *t, const double *u, const double *v, double *panel,
+                                           double *values) {
     add_average_inline(t, u, v, panel, values, NULL);
 }
 

@@ -6,7 +6,7 @@
 
 #define MOST_STEPS 12
 #define LONGEST_STEP 1.5
-#define ENOUGH 3e-3      /* length of a last step: what is missed is three times its square, and counts with its own square */
+#define ENOUGH 3e-3 /* length of a last step: what is missed is three times its square, and counts with its own square */
 #define WORTHLESS 1e-14
 #define BISECTIONS 40
 #define MOST_BLOCKS (MOST_LINES / LANES)
@@ -24,7 +24,8 @@ static void fill_exchange(exchange *e, const plane *in, frame turned, int back) 
 }
 
 /* Subtract the worth of the flows in eight states, and add its derivative to u where wanted. */
-FOR_EACH_PROCESSOR static void add_exchange(const exchange *e, const double *u, const double *v, double *values, double *slopes) {
+FOR_EACH_PROCESSOR static void add_exchange(const exchange *e, const double *u, const double *v, double *values,
+                                            double *slopes) {
     for (int k = 0; k < e->count; k++) {
         const double amount = e->amounts[k], along = e->along[k], across = e->across[k];
         double worth[LANES];
@@ -44,8 +45,10 @@ static void excess(const induction *run, int back, const double *u, const double
     for (int j = 0; slopes != NULL && j < LANES; j++) slopes[j] = 0.0;
     add_exchange(&run->flows, u, v, values, slopes);
     if (back == 0) return;
-    if (slopes == NULL) add_average(to, u, v, run->panel, values);
-    else add_average_and_slope(to, u, v, run->panel, values, slopes);
+    if (slopes == NULL)
+        add_average(to, u, v, run->panel, values);
+    else
+        add_average_and_slope(to, u, v, run->panel, values, slopes);
 }
 
 static inline double within(double x, double low, double high) { return fmin(fmax(x, low), high); }

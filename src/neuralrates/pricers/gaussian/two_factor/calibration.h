@@ -1,4 +1,5 @@
-/* Piecewise volatilities at which Europeans are worth their quotes, one trade at a time, and derivatives through them: `quotes.py`. */
+/* Piecewise volatilities at which Europeans are worth their quotes, one trade at a time, and derivatives through them:
+ * `quotes.py`. */
 #ifndef NEURALRATES_CALIBRATION_H
 #define NEURALRATES_CALIBRATION_H
 
@@ -7,7 +8,7 @@
 #define MOST_CALIBRATION_STEPS 24
 #define QUOTE_MET 1e-11
 #define NO_VALUE 1e-300
-#define LEAST_SHARE 1e-3       /* of the first variance: least square of a volatility that is started from */
+#define LEAST_SHARE 1e-3 /* of the first variance: least square of a volatility that is started from */
 #define STILL 1e-24
 #define SMALLEST_TARGET 1e-30
 
@@ -71,8 +72,8 @@ static double value_all_europeans(const quotes *q, bonds *work, const double *no
     return broken ? NAN : worst;
 }
 
-/* One step of Newton's method in the logarithm of the values, forward through the exercises: a European depends on the volatilities
- * up to its exercise alone. */
+/* One step of Newton's method in the logarithm of the values, forward through the exercises: a European depends on the
+ * volatilities up to its exercise alone. */
 static void improve_squares(const quotes *q, const met *to, const double *ratios) {
     double moved[4] = {0.0};
     for (int i = 0; i < q->exercises; i++) {
@@ -97,8 +98,10 @@ static void meet_quotes(const quotes *q, bonds *work, const double *nodes, doubl
         const int solved = is_solved(q, i);
         begun |= solved;
         to->residuals[i] = solved ? q->targets[i] * ratios[i] / q->vegas[i] : 0.0;
-        if (isnan(q->targets[i]) || isnan(to->values[i])) to->residuals[i] = NAN;
-        else if (q->still[i] != 0.0 && begun) to->residuals[i] = INFINITY;
+        if (isnan(q->targets[i]) || isnan(to->values[i]))
+            to->residuals[i] = NAN;
+        else if (q->still[i] != 0.0 && begun)
+            to->residuals[i] = INFINITY;
     }
 }
 

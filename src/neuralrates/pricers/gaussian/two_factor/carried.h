@@ -81,8 +81,8 @@ ALWAYS_INLINE double lane_sum(const double *weights, const double *panel, int co
 }
 
 /* Add masses of the powers' coefficients at the columns, and where wanted second derivatives. */
-ALWAYS_INLINE void gather(const transition *t, range over, const leaving *from, const double *restrict panel, double *restrict powers,
-                          curvature *curved) {
+ALWAYS_INLINE void gather(const transition *t, range over, const leaving *from, const double *restrict panel,
+                          double *restrict powers, curvature *curved) {
     const int count = t->count;
     const size_t all = (size_t)LANES * count;
     const double shift = from->shift, *restrict across = from->across;
@@ -153,16 +153,20 @@ ALWAYS_INLINE void carry_lines_inline(const transition *t, const spread_lines *s
     }
 }
 
-FOR_EACH_PROCESSOR static void carry_apart(const transition *t, const double *u, const double *v, const double *weights, double push,
-                                           double slope, masses *m, curvature *curved) {
-    if (curved == NULL) carry_apart_inline(t, u, v, weights, push, slope, m, NULL);
-    else carry_apart_inline(t, u, v, weights, push, slope, m, curved);
+FOR_EACH_PROCESSOR static void carry_apart(const transition *t, const double *u, const double *v, const double *weights,
+                                           double push, double slope, masses *m, curvature *curved) {
+    if (curved == NULL)
+        carry_apart_inline(t, u, v, weights, push, slope, m, NULL);
+    else
+        carry_apart_inline(t, u, v, weights, push, slope, m, curved);
 }
 
 FOR_EACH_PROCESSOR static void carry_lines(const transition *t, const spread_lines *s, const rule *r, const double *u,
                                            const double *weights, masses *m, curvature *curved) {
-    if (curved == NULL) carry_lines_inline(t, s, r, u, weights, m, NULL);
-    else carry_lines_inline(t, s, r, u, weights, m, curved);
+    if (curved == NULL)
+        carry_lines_inline(t, s, r, u, weights, m, NULL);
+    else
+        carry_lines_inline(t, s, r, u, weights, m, curved);
 }
 
 /* Masses of the next exercise's nodes, from those of the coefficients. */
@@ -177,7 +181,8 @@ static void collect(const induction *run, int back, masses *m) {
         for (int l = 0; l < by->lines; l++) {
             const double factor = by->projection[k * by->lines + l];
             for (int j = 0; j < by->shared; j++) m->shared[(size_t)l * by->shared + j] += factor * expanded[j];
-            for (int i = 0; i < by->slivers; i++) m->own[l * by->slivers + i] += factor * expanded[by->shared + l * by->slivers + i];
+            for (int i = 0; i < by->slivers; i++)
+                m->own[l * by->slivers + i] += factor * expanded[by->shared + l * by->slivers + i];
         }
     }
 }

@@ -17,12 +17,12 @@
 /* Flows that are paid, and work on them. */
 typedef struct {
     int flows;
-    int *places;                     /* among all flows */
-    double *amounts;                 /* present values */
-    double *first, *second;          /* loadings on z */
+    int *places;                      /* among all flows */
+    double *amounts;                  /* present values */
+    double *first, *second;           /* loadings on z */
     double *along, *across, *scratch; /* loadings on u and v */
-    double *factors;                 /* [flow][line]: growth along v */
-    double *worth;                   /* [flow][line]: in state u = 0 */
+    double *factors;                  /* [flow][line]: growth along v */
+    double *worth;                    /* [flow][line]: in state u = 0 */
 } bonds;
 
 /* Derivatives go to arrays of all flows. */
@@ -95,8 +95,8 @@ ALWAYS_INLINE void log_ratios(const bonds *b, const double *states, double *rati
     }
 }
 
-/* The state of each line in which the portfolio is worth nothing, the nearer end if there is none; and on which side of it, +1 for
- * below, it is worth something. */
+/* The state of each line in which the portfolio is worth nothing, the nearer end if there is none; and on which side of it, +1
+ * for below, it is worth something. */
 FOR_EACH_PROCESSOR static void find_states(const bonds *b, double *restrict states, double *restrict sides) {
     double least = INFINITY, most = -INFINITY, ratios[LANES], slopes[LANES];
     for (int i = 0; i < b->flows; i++) {

@@ -67,8 +67,7 @@ static break_even falling(const portfolio *of) {
     weigh(of, of->amounts, gradient);
     for (int turn = 0; turn < TURNS; turn++) {
         const double length = fmax(sqrt(gradient[0] * gradient[0] + gradient[1] * gradient[1]), NOTHING);
-        for (int k = 0; k < of->flows; k++)
-            of->along[k] = (of->first[k] * gradient[0] + of->second[k] * gradient[1]) / length;
+        for (int k = 0; k < of->flows; k++) of->along[k] = (of->first[k] * gradient[0] + of->second[k] * gradient[1]) / length;
         found.state = 0.0;
         for (int step = 0; step < NEWTON_STEPS; step++) found.state = nearer(of, found.state);
         legs_in(of, found.state);

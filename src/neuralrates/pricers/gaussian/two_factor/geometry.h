@@ -32,9 +32,7 @@ static inline triangle square_root(const double *covariance) {
     return found;
 }
 
-static inline triangle inverse_of(triangle a) {
-    return (triangle){1.0 / a.left, -a.below / (a.left * a.right), 1.0 / a.right};
-}
+static inline triangle inverse_of(triangle a) { return (triangle){1.0 / a.left, -a.below / (a.left * a.right), 1.0 / a.right}; }
 
 static inline triangle product_of(triangle a, triangle b) {
     return (triangle){a.left * b.left, a.below * b.left + a.right * b.below, a.right * b.right};

@@ -29,9 +29,9 @@ static void take_boundary(const induction *run, int back, const induction *finer
     for (int l = 0; l < by->lines; l++) here->states[l] = 0.0;
     for (int k = 0; k < by->lines; k++) {
         double coefficient = 0.0;
-        for (int l = 0; l < other->lines; l++) coefficient += finer->borders[back].states[l] * other->projection[k * other->lines + l];
-        for (int l = 0; l < by->lines; l++)
-            here->states[l] += coefficient * by->projection[k * by->lines + l] / by->weights[l];
+        for (int l = 0; l < other->lines; l++)
+            coefficient += finer->borders[back].states[l] * other->projection[k * other->lines + l];
+        for (int l = 0; l < by->lines; l++) here->states[l] += coefficient * by->projection[k * by->lines + l] / by->weights[l];
     }
     for (int l = 0; l < by->lines; l++) here->states[l] = within(here->states[l], here->low, here->high);
 }
@@ -82,7 +82,8 @@ static void place_nodes(const induction *run, int back) {
 }
 
 /* Subtract the worth of the flows in states that every line has. */
-FOR_EACH_PROCESSOR static void add_shared_exchange(const exchange *e, const rule *by, const double *restrict u, double *restrict values) {
+FOR_EACH_PROCESSOR static void add_shared_exchange(const exchange *e, const rule *by, const double *restrict u,
+                                                   double *restrict values) {
     for (int k = 0; k < e->count; k++) {
         double across[MOST_LINES];
         for (int l = 0; l < by->lines; l++) across[l] = fast_exp(-e->across[k] * by->nodes[l]);

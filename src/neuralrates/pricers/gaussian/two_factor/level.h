@@ -31,15 +31,15 @@ typedef struct {
     const rule *by;
     const plane *in;
     const break_even *start;
-    border *borders;  /* by exercise, counted from the last */
-    level *levels;    /* as many as are kept */
-    int kept;         /* all, or the last two */
-    double *lines;    /* v of the nodes of one line each, then padding */
-    exchange flows;   /* of the exercise at hand */
+    border *borders; /* by exercise, counted from the last */
+    level *levels;   /* as many as are kept */
+    int kept;        /* all, or the last two */
+    double *lines;   /* v of the nodes of one line each, then padding */
+    exchange flows;  /* of the exercise at hand */
     spread_lines spread;
-    double *values;   /* [line][shared], then of the other nodes */
-    double *panel;    /* two densities a column and lane */
-    double *rights;   /* values today of the rights that begin at each exercise */
+    double *values; /* [line][shared], then of the other nodes */
+    double *panel;  /* two densities a column and lane */
+    double *rights; /* values today of the rights that begin at each exercise */
 } induction;
 
 static inline level *level_of(const induction *run, int back) { return run->levels + back % run->kept; }

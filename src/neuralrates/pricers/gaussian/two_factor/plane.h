@@ -16,7 +16,7 @@ typedef struct {
 
 typedef struct {
     int exercises, flows;
-    int *kept;                 /* places of the flows that some exercise has */
+    int *kept; /* places of the flows that some exercise has */
     triangle *roots, *inverses;
     triangle *steps;           /* z at the next exercise is this times z here, plus noise */
     double *first, *second;    /* [exercise][flow]: loadings on z; nothing for flows that are not paid */

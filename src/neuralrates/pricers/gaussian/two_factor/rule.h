@@ -4,20 +4,20 @@
 
 #include <stddef.h>
 
-#define LANES 8          /* states that are worked on together */
+#define LANES 8 /* states that are worked on together */
 #define MOST_LINES 32
 #define MOST_POINTS 16384
 #define MOST_SLIVERS 64
 
 typedef struct {
     int lines, points, slivers;
-    double half_width;                     /* standard deviations kept on each side */
-    const double *nodes, *weights;         /* of the Gauss-Hermite lines */
-    const double *projection;              /* [degree][line]: from values on the lines to Hermite coefficients */
-    const double *shares;                  /* [k][r]: split h_k(a + b) into a^r and polynomials of b */
-    const double *point, *point_weight;    /* across, on [-1, 1] */
+    double half_width;                  /* standard deviations kept on each side */
+    const double *nodes, *weights;      /* of the Gauss-Hermite lines */
+    const double *projection;           /* [degree][line]: from values on the lines to Hermite coefficients */
+    const double *shares;               /* [k][r]: split h_k(a + b) into a^r and polynomials of b */
+    const double *point, *point_weight; /* across, on [-1, 1] */
     const double *sliver, *sliver_weight;
-    int shared, columns;                   /* points, and all nodes, in whole blocks of lanes */
+    int shared, columns; /* points, and all nodes, in whole blocks of lanes */
 } rule;
 
 static inline int in_blocks(int count) { return (count + LANES - 1) / LANES * LANES; }

@@ -1,4 +1,5 @@
-/* What a rule has to resolve: how narrow the steps are beside the states, and how many boundaries an exercise has: `survey.py`. */
+/* What a rule has to resolve: how narrow the steps are beside the states, and how many boundaries an exercise has: `survey.py`.
+ */
 #ifndef NEURALRATES_SURVEY_H
 #define NEURALRATES_SURVEY_H
 
@@ -76,7 +77,8 @@ FOR_EACH_PROCESSOR static void fill_lines_of(const plane *p, int back, frame tur
         const double across = turned.cosine * p->second[k] - turned.sine * p->first[k];
         const double spacing = -along * (high - low) / (GRID - 1), block = fast_exp(LANES * spacing), decay = p->decay[k];
         for (int line = 0; line < SURVEY_LINES; line++)
-            add_flow(p->values[k] * decay, p->brackets[k] * decay, -along * low - across * lines[line], spacing, block, found + line);
+            add_flow(p->values[k] * decay, p->brackets[k] * decay, -along * low - across * lines[line], spacing, block,
+                     found + line);
     }
 }
 

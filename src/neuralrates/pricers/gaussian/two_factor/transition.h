@@ -9,12 +9,12 @@
 #include "rule.h"
 
 typedef struct {
-    double mean[2], slope[2];       /* c and a */
-    double regression, deviation;   /* gamma and s */
-    double centre;                  /* of the columns */
-    double *columns;                /* next states u', less the centre, over s */
-    double *polynomials;            /* [degree][column]: H_k(gamma u') for a variance of v' with u' known */
-    double *coefficients;           /* [degree][column]: of powers of the mean of v' */
+    double mean[2], slope[2];           /* c and a */
+    double regression, deviation;       /* gamma and s */
+    double centre;                      /* of the columns */
+    double *columns;                    /* next states u', less the centre, over s */
+    double *polynomials;                /* [degree][column]: H_k(gamma u') for a variance of v' with u' known */
+    double *coefficients;               /* [degree][column]: of powers of the mean of v' */
     int degrees, points, shared, count; /* lines; nodes that lines share, these in whole blocks, and all columns */
 } transition;
 
@@ -72,7 +72,8 @@ FOR_EACH_PROCESSOR static void fill_coefficients(transition *t, const rule *by, 
         for (int i = 0; i < count; i++) found[i] = 0.0;
         for (int k = r; k < degrees; k++) {
             const double share = norm * by->shares[k * degrees + r];
-            const double *restrict part = t->polynomials + (size_t)(k - r) * count, *restrict whole = expanded + (size_t)k * count;
+            const double *restrict part = t->polynomials + (size_t)(k - r) * count, *restrict whole =
+                                                                                        expanded + (size_t)k * count;
 #pragma omp simd
             for (int i = 0; i < count; i++) found[i] += share * part[i] * whole[i];
         }

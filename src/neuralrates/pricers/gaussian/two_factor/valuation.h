@@ -24,8 +24,8 @@ typedef struct {
 
 static right right_of(const portfolio_of_rights *all, int64_t trade) {
     const size_t row = (size_t)trade * all->exercises;
-    return (right){(int)all->counts[trade], all->flows, all->covariances + 4 * row, all->loadings + 2 * (size_t)trade * all->flows,
-                   all->present_values + row * all->flows};
+    return (right){(int)all->counts[trade], all->flows, all->covariances + 4 * row,
+                   all->loadings + 2 * (size_t)trade * all->flows, all->present_values + row * all->flows};
 }
 
 /* All that is worked with on one trade. */
@@ -75,8 +75,8 @@ static int survey_one(buffer *b, const right *from, unsigned char *paid, int *ke
 }
 
 /* Value of one trade with all that is wanted of it; zero where memory is short. */
-static int value_one(buffer *b, const portfolio_of_rights *all, int64_t trade, unsigned char *paid, int *kept, const rule *fine, const rule *coarse,
-                     const answers *to) {
+static int value_one(buffer *b, const portfolio_of_rights *all, int64_t trade, unsigned char *paid, int *kept, const rule *fine,
+                     const rule *coarse, const answers *to) {
     workplace w;
     arena memory = {NULL, 0};
     const right from = right_of(all, trade);
