@@ -7,6 +7,8 @@ from setuptools.command.build_ext import build_ext
 
 KERNELS = {
     "neuralrates.pricers.gaussian.batched._kernel": ["pricers/gaussian/batched/_kernel.c"],
+    "neuralrates.pricers.gaussian.two_factor._kernel": ["pricers/gaussian/two_factor/_kernel.c"],
+    "neuralrates.pricers.gaussian.two_factor._quotes": ["pricers/gaussian/two_factor/_quotes.c"],
 }
 """Sources, from the package's folder, by module."""
 HEADERS = "src/neuralrates/core/native"

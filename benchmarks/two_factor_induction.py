@@ -2,8 +2,8 @@
 
     python -m benchmarks.two_factor_induction [ROW ...] [--cases 500]
 
-Rows: refinement, independent, cost, quantlib, book; all of them where none is named. Each is saved when it is done, the others
-stay as they were. Prices are per unit notional; times are processor time on one core, the book's is by the clock.
+Rows: refinement, independent, cost, doors, quantlib, book; all of them where none is named. Each is saved when it is done; the
+others stay as they were. Prices are per unit notional; times are processor time on one core, the book's is by the clock.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import equinox as eqx
 import numpy as np
 import QuantLib as ql  # noqa: N813
 from benchmarks.book import mixed_book
@@ -22,11 +23,18 @@ from benchmarks.support.two_factor_cases import Case, random_case, rights_of, us
 from benchmarks.two_factors import CURVES, MODELS, build, theirs, trade
 
 import neuralrates as nr
+from neuralrates.conventions import add_months, swap_convention
 from neuralrates.desk.verification.tensor import tensor_value
+from neuralrates.engines.batches import in_batches
+from neuralrates.engines.market_inputs import MarketShape
+from neuralrates.engines.two_factor import TwoFactorEngine
 from neuralrates.pricers.gaussian.two_factor.options import Wanted, valued
+from neuralrates.trades.resolved import ResolvedTrade
 
 TOLERANCE, FINE = 1e-7, 1e-9
 TODAY = datetime.date(2024, 3, 19)
+NAMED = {"10NC1": (1.0, 9, 1.0), "30NC1": (1.0, 29, 1.0), "20NC5_semi_annual": (5.0, 30, 0.5)}
+"""Usual Bermudans: first exercise after so many years, so many of them, so many years apart."""
 PRICE, GRADIENT = Wanted(False), Wanted(True)
 
 
@@ -79,8 +87,7 @@ def _dense(case: Case) -> float:
 def cost(_: int) -> dict[str, object]:
     """Milliseconds a price with its error, and with all derivatives; one by one and in a batch."""
     found: dict[str, object] = {}
-    named = {"10NC1": (1.0, 9, 1.0), "30NC1": (1.0, 29, 1.0), "20NC5_semi_annual": (5.0, 30, 0.5)}
-    for name, numbers in named.items():
+    for name, numbers in NAMED.items():
         case = usual_case(*numbers)
         for size, repeats in ((1, 15), (512, 3)):
             if size > 1 and name != "10NC1":
@@ -92,6 +99,51 @@ def cost(_: int) -> dict[str, object]:
                 )
                 found[f"{name}_{what}_of_{size}_ms"] = 1e3 * seconds / size
     return found
+
+
+def doors(_: int) -> dict[str, object]:
+    """Milliseconds where users call: the pricer on a model, the engine from a market's numbers, calibration included."""
+    case = usual_case(*NAMED["10NC1"])
+    times = np.asarray(case.exercises)
+    product = nr.products.Swaption(times, times + 1.0, np.ones(times.shape[0]), 0.03, "payer")
+    law = build(nr.market.FlatCurve(0.03), MODELS["steepening"])
+    pricer = nr.pricers.TwoFactorInduction()
+    slopes = eqx.filter_jit(eqx.filter_value_and_grad(lambda at: pricer(at, product).value))
+    found: dict[str, object] = {
+        "10NC1_pricer_price_ms": 1e3 * processor_seconds(lambda: pricer(law, product).value, 31),
+        "10NC1_pricer_gradient_ms": 1e3 * processor_seconds(lambda: slopes(law), 31),
+    }
+    market = nr.market.load(nr.desk.example.example_files()[1])["USD"]
+    shape = MarketShape.of(market.curves, market.swaption_volatility, market.two_factor)
+    inputs, engine = shape.inputs(0.03), TwoFactorEngine()
+    for name, (first, exercises, frequency) in NAMED.items():
+        (batch,) = in_batches([_dated(first, exercises, frequency)])
+        for what, slope in (("price", False), ("all_market_greeks", True)):
+            seconds = processor_seconds(
+                lambda b=batch, s=slope: engine.assess(b, inputs, shape, s).value, 31
+            )
+            found[f"{name}_engine_{what}_ms"] = 1e3 * seconds
+    return found
+
+
+def _dated(first: float, exercises: int, frequency: float) -> ResolvedTrade:
+    """A dollar Bermudan whose exercises are so many, years apart, the first after so many; none in the last annual period."""
+    start = swap_convention("USD-SOFR").spot_date(TODAY)
+    months = [round(12.0 * (first + frequency * i)) for i in range(exercises + 1)]
+    dates = [add_months(start, month, swap_convention("USD-SOFR").calendar) for month in months]
+    return nr.trades.BermudanSwaptionTrade(
+        trade_id="one",
+        currency="USD",
+        index="USD-SOFR",
+        side="payer",
+        notional=1e6,
+        strike=0.0385,
+        start_date=start,
+        maturity_date=dates[-1],
+        exercise_dates=tuple(
+            date for date, month in zip(dates, months, strict=True) if month <= months[-1] - 12
+        ),
+    ).resolve(TODAY)
 
 
 def quantlib(_: int) -> dict[str, object]:
@@ -150,6 +202,7 @@ ROWS: dict[str, Callable[[int], dict[str, object]]] = {
     "refinement": refinement,
     "independent": independent,
     "cost": cost,
+    "doors": doors,
     "quantlib": quantlib,
     "book": book,
 }

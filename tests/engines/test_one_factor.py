@@ -142,12 +142,18 @@ def test_flows_that_are_worth_nothing_today_have_derivatives():
 
 def test_padding_is_not_priced():
     """A batch that repeats its last trade says nothing of the repetitions."""
-    resolved = trades("single curve, USD")[:1]
+    resolved = 2 * trades("single curve, USD")[:1]
     shape, inputs = shape_and_inputs(SETTINGS["single curve, USD"])
     (batch,) = in_batches(resolved)
     found = OneFactorEngine().assess(batch, inputs, shape, True)
-    assert batch.trades.strike.shape[0] > 1
-    assert {leaf.shape[0] for leaf in jax.tree.leaves(found)} == {1}
+    assert batch.trades.strike.shape[0] > 2
+    assert {leaf.shape[0] for leaf in jax.tree.leaves(found)} == {2}
+
+
+def test_a_trade_alone_is_not_repeated():
+    """Most that is priced one by one is one trade, which need not wait for seven of its copies."""
+    (batch,) = in_batches(trades("single curve, USD")[:1])
+    assert batch.trades.strike.shape[0] == 1
 
 
 def test_coterminals_meet_their_quotes_as_the_traced_calibration_does():

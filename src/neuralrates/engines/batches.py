@@ -57,8 +57,10 @@ def _work(batch: Batch) -> int:
 
 
 def _batch_size(target: Size, count: int) -> int:
-    """Trades of a batch, one of two numbers for each size: few trades are not worth a large batch, many are."""
+    """Trades of a batch, one of three numbers for each size: few trades are not worth a large batch, many are."""
     largest = max(1, min(_LARGEST, _MOST_NUMBERS // max(1, target.exercises * target.flows)))
+    if count == 1:
+        return 1
     return min(_SMALLEST, largest) if count <= _SMALLEST else largest
 
 

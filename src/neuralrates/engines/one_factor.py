@@ -3,9 +3,8 @@
 from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Bool, Float
 
 from neuralrates.calibration.volatility import LARGEST_MISFIT, check_fit
 from neuralrates.core.errors import CalibrationError, NeuralratesError, RefusalError
@@ -229,11 +228,13 @@ def _weights(
     return Numbers(np.ones(alive.shape[0]), present_values, loadings, targets, starts)
 
 
-def repeated(leaf: np.ndarray, trades: object) -> Array:
+def repeated(leaf: np.ndarray, trades: object) -> np.ndarray:
     """As many entries as the batch has, the last repeated."""
     size = jax.tree.leaves(trades)[0].shape[0]
-    places = np.minimum(np.arange(size), leaf.shape[0] - 1)
-    return jnp.asarray(leaf[places])
+    if size == leaf.shape[0]:
+        return leaf
+    found: np.ndarray = leaf[np.minimum(np.arange(size), leaf.shape[0] - 1)]
+    return found
 
 
 def first_of(gradient: MarketInputs | None, count: int) -> MarketInputs | None:

@@ -53,8 +53,8 @@ class TwoFactorEngine(AbstractEngine):
     The volatility of the first factor is piecewise constant between the exercises and meets the quotes; that of the second is a
     multiple of it. Mean reversions, that multiple and the correlation are given, see `TwoFactorParameters`; the mean reversion
     of the market's numbers is that of the first factor. JAX computes what follows from the market's numbers in closed form,
-    and takes its derivatives; calibration and induction are solved in NumPy with their own adjoint, and nothing is compiled
-    for them.
+    and takes its derivatives; calibration and induction are solved on the host with their own adjoint, by kernels in C
+    or in NumPy.
 
     Args:
         tolerance: error aimed at, per unit notional

@@ -66,7 +66,11 @@ class TwoFactorInduction(AbstractPricer):
         _check_factors(model)
         if product.exercise_times.shape[0] == 1:
             return GaussianEuropean(_EUROPEAN_POINTS)(model, product)
-        value, error = _price(self.tolerance, *numbers_of(model, product))
+        numbers = numbers_of(model, product)
+        if is_concrete(*numbers):
+            found = _on_host(self.tolerance, *map(np.asarray, numbers), derivatives=False)
+            return Price(*jax.device_put((found.values[0], found.errors[0])))
+        value, error = _price(self.tolerance, *numbers)
         return Price(value, jax.lax.stop_gradient(error))
 
     def order(self) -> float | None:

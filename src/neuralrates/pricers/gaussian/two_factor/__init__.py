@@ -1,4 +1,7 @@
-"""Bermudan options under two Gaussian factors, many trades at once in NumPy, with derivatives by a hand-written adjoint.
+"""Bermudan options under two Gaussian factors, with derivatives by a hand-written adjoint; calibration to their Europeans.
+
+Kernels in C run it one trade at a time (`_kernel.c`, `_quotes.c`); where they were not compiled, and for exercises with several
+boundaries, the same algorithm runs in NumPy over many trades at once.
 
 An exercise date has coordinates of its own in the plane of the two factors: u across the boundary of exercise and v along it,
 independent standard normals as seen from today. What is integrated is $-D$, exercise less waiting, where it is negative:

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from neuralrates.pricers.gaussian.backward_induction import FLOOR
+from neuralrates.pricers.gaussian.two_factor import compiled
 from neuralrates.pricers.gaussian.two_factor.break_even import BreakEven, break_even
 from neuralrates.pricers.gaussian.two_factor.forward import adjoint
 from neuralrates.pricers.gaussian.two_factor.induction import Induction, induce
@@ -30,6 +31,8 @@ _MOST_MEMORY = 24_000_000
 """Numbers that a run may keep; averages of longer ones are computed again."""
 
 _WIDTHS = 1.1
+_SURE = 1.01
+"""Times the target: a difference beyond it surely asks for a finer rule."""
 
 Rules = dict[int, Rule]
 """The rule of each option, by its number."""
@@ -99,12 +102,13 @@ def valued(
     Returns:
         One entry per trade, in the order given, not a number where a model is none; and the rule that each was valued by last.
     """
+    rights = compiled.contiguous(rights)
     found = Valued.nothing(rights)
     pending = _rules(tolerance, rights) if rules is None else dict(rules)
     last = pending.copy()
     while pending:
         for rule, chosen in _alike(pending, rights):
-            _value(found, rule, rights, chosen, wanted)
+            _value(found, rule, rights, chosen, wanted, refined=rules is None)
         if rules is not None or not wanted.errors:
             break
         pending = {
@@ -123,16 +127,27 @@ def _rules(tolerance: float, rights: PlaneRights) -> Rules:
         & np.all(np.isfinite(rights.present_values), axis=(1, 2))
     )
     rules: Rules = {}
-    half_width = Rule(tolerance, 1, 1).half_width
+    for trades, wide, many in _surveyed(rights, good, Rule(tolerance, 1, 1).half_width):
+        for trade, width, count in zip(trades.tolist(), wide, many, strict=True):
+            rule = None
+            if math.isfinite(width):
+                rule = Rule.resolving(tolerance, _rounded(width), int(count))
+            if rule is not None:
+                rules[trade] = rule
+    return rules
+
+
+def _surveyed(
+    rights: PlaneRights, good: np.ndarray, half_width: float
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Trades, their widths and their numbers of boundaries."""
+    if compiled.available():
+        yield good, *compiled.survey(rights, good, half_width)
+        return
     for chosen in np.array_split(good, max(1, good.size // 64)):
         if chosen.size:
             ordered, _, plane, start = _prepared(rights, chosen)
-            wide = widths(plane, start, half_width)
-            many = boundaries(plane, start, half_width)
-            for trade, width, count in zip(ordered.tolist(), wide, many, strict=True):
-                if math.isfinite(width):
-                    rules[trade] = Rule.resolving(tolerance, _rounded(width), int(count))
-    return rules
+            yield ordered, widths(plane, start, half_width), boundaries(plane, start, half_width)
 
 
 def _rounded(width: float) -> float:
@@ -157,6 +172,9 @@ def _alike(rules: Rules, rights: PlaneRights) -> Iterator[tuple[Rule, np.ndarray
         alike[rule].append(trade)
     for rule, trades in alike.items():
         chosen = np.array(trades)
+        if compiled.runs(rule):
+            yield rule, chosen
+            continue
         chosen = chosen[np.argsort(-rights.counts[chosen], kind="stable")]
         each = rule.num_columns**2
         size = max(1, _AT_ONCE // each)
@@ -165,9 +183,18 @@ def _alike(rules: Rules, rights: PlaneRights) -> Iterator[tuple[Rule, np.ndarray
 
 
 def _value(
-    found: Valued, rule: Rule, rights: PlaneRights, chosen: np.ndarray, wanted: Wanted
+    found: Valued,
+    rule: Rule,
+    rights: PlaneRights,
+    chosen: np.ndarray,
+    wanted: Wanted,
+    *,
+    refined: bool,
 ) -> None:
-    """Value some trades by one rule, into what is found."""
+    """Value some trades by one rule, into what is found; finer ones follow where it misses its target, if `refined`."""
+    if compiled.runs(rule):
+        _value_compiled(found, rule, rights, chosen, wanted, refined=refined)
+        return
     ordered, used, plane, start = _prepared(rights, chosen)
     keep = wanted.derivatives or wanted.drifts is not None
     keep = keep and int(plane.counts.sum()) * rule.num_columns**2 <= _MOST_MEMORY
@@ -184,6 +211,37 @@ def _value(
     if wanted.drifts is not None:
         found.probabilities[ordered, :most] = probabilities(run, wanted.drifts[ordered, :most])
     found.errors[ordered] = _errors(run, start) if wanted.errors else 0.0
+
+
+def _value_compiled(
+    found: Valued,
+    rule: Rule,
+    rights: PlaneRights,
+    chosen: np.ndarray,
+    wanted: Wanted,
+    *,
+    refined: bool,
+) -> None:
+    coarse = np.empty_like(found.values) if wanted.errors else None
+    probabilities = None if wanted.drifts is None else found.probabilities
+    slopes = (found.present_values, found.loadings, found.covariances)
+    if wanted.derivatives:
+        for slope in slopes:
+            slope[chosen] = 0.0
+    most = _SURE * rule.target if refined and rule.finer() is not None else math.inf
+    answers = compiled.Answers(
+        found.values,
+        coarse,
+        found.rights,
+        wanted.drifts,
+        probabilities,
+        *(slopes if wanted.derivatives else (None, None, None)),
+    )
+    compiled.value(rights, chosen, rule, most, answers)
+    found.errors[chosen] = 0.0
+    if coarse is not None:
+        missed = np.abs(found.values[chosen] - coarse[chosen])
+        found.errors[chosen] = missed + FLOOR * rule.tolerance
 
 
 def _errors(run: Induction, start: BreakEven) -> Trades:

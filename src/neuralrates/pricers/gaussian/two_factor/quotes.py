@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float
 
 from neuralrates.pricers.gaussian.batched.coterminals import SMALLEST_TARGET
 from neuralrates.pricers.gaussian.batched.portfolio import paid_first
+from neuralrates.pricers.gaussian.two_factor import compiled_quotes
 from neuralrates.pricers.gaussian.two_factor.europeans import PlaneEuropeans, europeans
 from neuralrates.pricers.gaussian.two_factor.plane import Exercises, Matrices
 
@@ -73,6 +74,8 @@ def meet(quotes: PlaneQuotes) -> PlaneQuotesMet:
 
     A European depends on the volatilities up to its exercise alone: Newton's method solves a triangular system.
     """
+    if compiled_quotes.runs(quotes.alive):
+        return PlaneQuotesMet(*compiled_quotes.meet(quotes))
     alive, solved = quotes.alive, quotes.solved
     targets = np.where(solved, quotes.targets, 1.0)
     squares = np.where(alive, _start(quotes), 0.0)
@@ -82,8 +85,8 @@ def meet(quotes: PlaneQuotes) -> PlaneQuotesMet:
         ratios = np.zeros(alive.shape)
         ratios[alive] = np.log(np.maximum(values.value, _NOTHING) / targets[alive])
         ratios[~solved] = 0.0
-        worst = np.max(np.abs(ratios), initial=0.0)
-        if worst <= _ENOUGH or step == _MOST_STEPS - 1 or not np.isfinite(worst):
+        worst = np.max(np.abs(ratios), where=np.isfinite(ratios), initial=0.0)
+        if worst <= _ENOUGH or step == _MOST_STEPS - 1:
             break
         squares = _improved(quotes, squares, values, ratios)
     residuals = np.where(solved, targets * ratios / np.where(solved, quotes.vegas, 1.0), 0.0)
@@ -172,6 +175,8 @@ def through_quotes(
     quotes: PlaneQuotes, met: PlaneQuotesMet, weights: Matrices
 ) -> PlaneQuotesAdjoint:
     """Derivatives of weights times covariances, by the implicit function theorem."""
+    if compiled_quotes.runs(quotes.alive):
+        return PlaneQuotesAdjoint(*compiled_quotes.pull_back(quotes, met, weights))
     alive, solved = quotes.alive, quotes.solved
     _, slopes = _by_exercise(quotes, met.values)
     rest = np.where(alive[..., None, None], weights, 0.0)

@@ -8,6 +8,8 @@ _LINES = (5, 8, 12)
 _LINES_PER_DIGIT = 1.5
 _POINTS_PER_DIGIT = 0.165
 _FEWEST_POINTS, _MOST_POINTS = 16.0, 1024
+_UNSEEN = 2.0
+"""Times the nodes at most that a rule would need: with fewer than half of them neither a price nor its error means anything."""
 _USUAL_DIGITS = 7.0
 _TAIL = 100.0
 
@@ -30,8 +32,8 @@ class Rule(NamedTuple):
     num_boundaries: int = 1
 
     @classmethod
-    def resolving(cls, tolerance: float, width: float, num_boundaries: int) -> "Rule":
-        """The first rule to try.
+    def resolving(cls, tolerance: float, width: float, num_boundaries: int) -> "Rule | None":
+        """The first rule to try; None where steps are so narrow that no rule sees them, and no estimate of its error would.
 
         Args:
             tolerance: per unit notional
@@ -39,7 +41,10 @@ class Rule(NamedTuple):
             num_boundaries: most boundaries an exercise can have
         """
         digits = -math.log10(tolerance)
-        points = _rounded(max(_FEWEST_POINTS, _POINTS_PER_DIGIT * digits * width))
+        wanted = max(_FEWEST_POINTS, _POINTS_PER_DIGIT * digits * width)
+        if not wanted <= _UNSEEN * _MOST_POINTS:
+            return None
+        points = _rounded(wanted)
         more = max(0, round(_LINES_PER_DIGIT * (digits - _USUAL_DIGITS)))
         slivers = 3 + (digits > _USUAL_DIGITS)
         return cls(tolerance, points, _LINES[0] + more, slivers, num_boundaries)
