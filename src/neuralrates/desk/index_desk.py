@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 
@@ -12,6 +11,7 @@ import numpy as np
 from neuralrates.core.checks import as_array
 from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.core.memory import give_back_freed
+from neuralrates.core.processors import num_processors
 from neuralrates.core.requests import FIRST_ORDER, SECOND_ORDER
 from neuralrates.desk.finite import sound
 from neuralrates.desk.greeks import Results, cross_gammas, gammas
@@ -57,7 +57,7 @@ class IndexDesk:
         open_reasons: dict[int, dict[str, NeuralratesError]] = {
             number: {} for number in range(len(trades))
         }
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(num_processors()) as pool:
             for engine in self.engines:
                 asked = [trades[number] for number in open_reasons]
                 numbers = list(open_reasons)

@@ -4,12 +4,12 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
+from neuralrates.core.processors import num_processors
 from neuralrates.desk.verification.price import SecondCode
 from neuralrates.desk.verification.verify import (
     ONE_FACTOR,
@@ -83,7 +83,7 @@ class PricesAhead:
 
 def processes_for(book: Book) -> int:
     """Processes worth starting for a book: none for a few trades, as starting one takes as long as pricing them."""
-    processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    processors = num_processors()
     worth = sum(_length(trade) > 0 for trade in book.trades) // _LEAST
     return min(processors, worth, _MOST)
 

@@ -128,7 +128,10 @@ class Network(AbstractSurrogate):
         layers = tuple(
             Dense(as_array(np.zeros((o, i))), as_array(np.zeros(o))) for i, o in pairwise(sizes)
         )
-        first, last = (Scaling(np.zeros(size), np.ones(size)) for size in (sizes[0], sizes[-1]))
+        first, last = (
+            Scaling(as_array(np.zeros(size)), as_array(np.ones(size)))
+            for size in (sizes[0], sizes[-1])
+        )
         return cls(first, layers, last, record["activation"])
 
     def record(self) -> dict[str, Any]:

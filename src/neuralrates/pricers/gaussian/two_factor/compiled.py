@@ -1,13 +1,13 @@
 """The induction compiled: what `_kernel.c` is called with. Several boundaries of one exercise are left to NumPy."""
 
 import functools
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
 from neuralrates.core.native import kernel
+from neuralrates.core.processors import num_processors
 from neuralrates.pricers.gaussian.two_factor.lines import lines
 from neuralrates.pricers.gaussian.two_factor.nodes import legendre, stretched
 from neuralrates.pricers.gaussian.two_factor.plane import PlaneRights, Trades
@@ -88,7 +88,7 @@ def value(
     if chosen.size < 2 * _FEWEST_A_THREAD:
         run(chosen, *rest)
         return
-    workers = min(os.cpu_count() or 1, chosen.size // _FEWEST_A_THREAD)
+    workers = min(num_processors(), chosen.size // _FEWEST_A_THREAD)
     parts = [np.ascontiguousarray(chosen[worker::workers]) for worker in range(workers)]
     with ThreadPoolExecutor(workers) as pool:
         for done in [pool.submit(run, part, *rest) for part in parts]:
