@@ -116,6 +116,13 @@ def test_a_field_that_stands_twice_is_refused(client, market):
     assert answer.json() == {"error": {"field": "book", "expected": "expected each field once"}}
 
 
+def test_an_integer_of_any_size_is_named(client, market):
+    content = json.dumps({"book": [SWAP], "market": {**market, "version": -(2**70)}})
+    answer = client.post("/v1/book", content=content, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"].startswith("market")
+
+
 def test_more_trades_than_a_request_may_have_are_refused(serving, market):
     rows = [{**SWAP, "trade_id": f"S{number}"} for number in range(3)]
     answer = serving(largest_book=2).post("/v1/book", json={"book": rows, "market": market})

@@ -1,6 +1,7 @@
 """A book on a market, both in one body: the desk's table with its units, and its report."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -163,8 +164,8 @@ def _record(
 
 def _digest(given: Any) -> str:
     """SHA-256 of a text as it was sent, or of plain values written again."""
-    content = given.encode(errors="replace") if isinstance(given, str) else write_json(given)
-    return hashlib.sha256(content).hexdigest()
+    content = given if isinstance(given, str) else json.dumps(given)  # integers of any size
+    return hashlib.sha256(content.encode(errors="replace")).hexdigest()
 
 
 def _lines(lines: Iterable[str]) -> list[str]:
