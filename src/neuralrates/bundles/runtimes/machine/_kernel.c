@@ -1,10 +1,12 @@
 /* The graph of a bundle, run as instructions: `program` checks them once, `run` runs them on many points or on one.
  *
  * A program is built from what the graph's file says, so every offset is checked before anything is run; after that no point,
- * whatever its numbers, makes an instruction read or write elsewhere. A program never changes, and any threads may run it. */
+ * whatever its numbers, makes an instruction read or write elsewhere.
+ * Any threads may run a program: the workspace of a call is kept for the next one, and a call that finds none makes its own. */
 #include "buffers.h"
 #include "checks.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum { OUTPUTS = 16 };
@@ -15,6 +17,7 @@ static void free_program(Program *program) {
     free(program->constants);
     free(program->outputs);
     free(program->output_widths);
+    free(atomic_load(&program->spare));
     free(program);
 }
 
@@ -35,7 +38,7 @@ static char *copied(PyObject *source, int64_t *bytes) {
     return made;
 }
 
-/* Outputs as triples of whole numbers: kind, offset, width. */
+/* Outputs as whole numbers: kind, offset, first number, width. */
 static int set_outputs(Program *program, PyObject *outputs) {
     const Py_ssize_t count = PyTuple_Size(outputs);
     if (count < 0) return -1;
@@ -44,9 +47,9 @@ static int set_outputs(Program *program, PyObject *outputs) {
     program->output_widths = calloc((size_t)count + 1, sizeof(int32_t));
     if (program->outputs == NULL || program->output_widths == NULL) return PyErr_NoMemory(), -1;
     for (Py_ssize_t k = 0; k < count; k++) {
-        int kind, offset, width;
-        if (!PyArg_ParseTuple(PyTuple_GetItem(outputs, k), "iii", &kind, &offset, &width)) return -1;
-        program->outputs[k] = (Operand){kind, offset};
+        int kind, offset, start, width;
+        if (!PyArg_ParseTuple(PyTuple_GetItem(outputs, k), "iiii", &kind, &offset, &start, &width)) return -1;
+        program->outputs[k] = (Operand){kind, offset, start};
         program->output_widths[k] = width;
     }
     return 0;
@@ -57,8 +60,7 @@ static int64_t fault_of(const Program *program) {
     const int64_t capacity = program->capacity;
     if (capacity < 1 || capacity > MOST || (capacity > 1 && capacity % TOGETHER)) return program->count;
     if (program->work_bytes < 0 || program->work_bytes > INT32_MAX || program->output_count > OUTPUTS) return program->count;
-    const Operand input = {MANY, (int32_t)program->input_at};
-    if (!is_there(program, input, program->inputs, sizeof(double))) return program->count;
+    if (!is_moving(program, program->input, program->inputs, sizeof(double))) return program->count;
     for (int64_t k = 0; k < program->output_count; k++)
         if (!is_there(program, program->outputs[k], program->output_widths[k], sizeof(double))) return program->count;
     for (int64_t k = 0; k < program->count; k++)
@@ -76,7 +78,8 @@ static PyObject *make_program(PyObject *self, PyObject *arguments) {
     Program *program = calloc(1, sizeof *program);
     if (program == NULL) return PyErr_NoMemory();
     int64_t bytes = 0;
-    program->capacity = capacity, program->work_bytes = work_bytes, program->inputs = inputs, program->input_at = input_at;
+    program->capacity = capacity, program->work_bytes = work_bytes, program->inputs = inputs;
+    program->input = (Operand){MANY, input_at, 0};
     program->instructions = (Instruction *)copied(instructions, &bytes);
     program->count = bytes / (int64_t)sizeof(Instruction);
     if (program->instructions != NULL) program->constants = copied(constants, &program->constant_bytes);
@@ -93,7 +96,7 @@ static PyObject *make_program(PyObject *self, PyObject *arguments) {
 
 /* Rows of points to numbers side by side; the last point fills the lanes that are left. */
 static void load(const Program *program, const Machine *machine, const double *x, int64_t rows) {
-    double *to = (double *)work_at(machine, (int32_t)program->input_at);
+    double *to = (double *)work_at(machine, program->input, 0, sizeof(double));
     for (int64_t j = 0; j < machine->lanes[0]; j++) {
         const double *row = x + (j < rows ? j : rows - 1) * program->inputs;
         for (int64_t k = 0; k < program->inputs; k++) to[k * machine->lanes[0] + j] = row[k];
@@ -103,7 +106,7 @@ static void load(const Program *program, const Machine *machine, const double *x
 /* One output's numbers to rows, as doubles or as truths. */
 static void store(const Program *program, const Machine *machine, int64_t output, char *to, Py_ssize_t size, int64_t rows) {
     const Operand from = program->outputs[output];
-    const double *start = (const double *)operand_at(machine, from);
+    const double *start = (const double *)operand_at(machine, from, 0, sizeof(double));
     const int64_t width = program->output_widths[output], lanes = machine->lanes[0];
     const int64_t by_number = from.kind == MANY ? lanes : from.kind == CONSTANTS, by_point = from.kind <= ONE;
     for (int64_t j = 0; j < rows; j++)
@@ -123,9 +126,10 @@ static void run_once(const Program *program, Machine *machine) {
 }
 
 /* All points, as many at once as the workspace has room for; -1 where there is no memory. */
-static int run_all(const Program *program, const double *x, int64_t rows, const Py_buffer *views) {
+static int run_all(Program *program, const double *x, int64_t rows, const Py_buffer *views) {
     const size_t bytes = (size_t)program->work_bytes * (size_t)program->capacity;
-    char *memory = calloc(bytes + STEP + (size_t)program->capacity * sizeof(int32_t), 1);
+    char *memory = atomic_exchange(&program->spare, NULL);
+    if (memory == NULL) memory = calloc(bytes + STEP + (size_t)program->capacity * sizeof(int32_t), 1);
     if (memory == NULL) return -1;
     char *work = memory + (STEP - (uintptr_t)memory % STEP);
     Machine machine = {.constants = program->constants, .work = work, .places = (int32_t *)(work + bytes),
@@ -139,7 +143,7 @@ static int run_all(const Program *program, const double *x, int64_t rows, const 
             store(program, &machine, k, (char *)views[k].buf + start * program->output_widths[k] * views[k].itemsize,
                   views[k].itemsize, here);
     }
-    free(memory);
+    free(atomic_exchange(&program->spare, memory));
     return 0;
 }
 
@@ -166,7 +170,7 @@ static PyObject *run(PyObject *self, PyObject *arguments) {
     (void)self;
     PyObject *capsule, *points, *outputs;
     if (!PyArg_ParseTuple(arguments, "OOO!", &capsule, &points, &PyTuple_Type, &outputs)) return NULL;
-    const Program *program = PyCapsule_GetPointer(capsule, NAME);
+    Program *program = PyCapsule_GetPointer(capsule, NAME);
     if (program == NULL) return NULL;
     Py_buffer x, views[OUTPUTS];
     if (PyObject_GetBuffer(points, &x, PyBUF_C_CONTIGUOUS) != 0) return NULL;

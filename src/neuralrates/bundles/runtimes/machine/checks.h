@@ -10,9 +10,10 @@ enum { MOST = 1 << 20 }; /* numbers of a point that a tensor may have */
 typedef struct {
     Instruction *instructions;
     char *constants;
-    Operand *outputs;
+    Operand input, *outputs;
     int32_t *output_widths;
-    int64_t count, constant_bytes, work_bytes, capacity, inputs, input_at, output_count;
+    int64_t count, constant_bytes, work_bytes, capacity, inputs, output_count;
+    _Atomic(char *) spare; /* a workspace that no call is using */
 } Program;
 
 /* Bytes of a point (or of constants) that an operation touches: whole steps where the points come one by one. */
@@ -26,12 +27,18 @@ static int holds(int64_t room, int64_t offset, int64_t bytes, int64_t size) {
 
 static int is_count(int64_t count) { return count >= 1 && count <= MOST; }
 
+/* Whether some bytes are there from the first number of a part of the workspace on. */
+static int is_room(const Program *program, Operand at, int64_t bytes, int64_t size) {
+    if (at.offset < 0 || at.start < 0 || at.start > MOST) return 0;
+    return holds(program->work_bytes, at.offset + at.start * size, bytes, size);
+}
+
 /* Whether all that an operand may touch is there: `count` numbers of a point, or constants. */
 static int is_there(const Program *program, Operand from, int64_t count, int64_t size) {
     const int64_t numbers = from.kind == MANY || from.kind == CONSTANTS ? count : 1;
     if (from.kind < MANY || from.kind > CONSTANT || !is_count(count)) return 0;
     const int64_t bytes = touched(program, numbers, size);
-    return from.kind <= ONE ? holds(program->work_bytes, from.offset, bytes, size)
+    return from.kind <= ONE ? is_room(program, from, bytes, size)
                             : holds(program->constant_bytes, from.offset, bytes, size);
 }
 
@@ -61,7 +68,7 @@ static int is_dense(const Program *program, const Instruction *at, int64_t size)
     const int64_t row = is_dot || program->capacity > 1 ? width : whole_steps(width, size);
     const int64_t written = ((repeats - 1) * width + row) * size;
     return is_count(inputs * repeats) && is_moving(program, at->from[0], inputs * repeats, size) &&
-           holds(program->work_bytes, at->result, written, size) &&
+           is_room(program, at->result, written, size) &&
            are_constants(program, at->setting[WEIGHTS], inputs * row, size) &&
            are_constants(program, at->setting[ADDED], row, size);
 }
@@ -114,7 +121,7 @@ static int is_sound(const Program *program, int64_t place) {
     const int64_t wider = entry->size > entry->result_size ? entry->size : entry->result_size;
     const int64_t bytes = touched(program, at->width, wider) / wider * entry->result_size;
     const int has_result = entry->form != JUMPING && entry->form != CHOOSING;
-    if (has_result && !holds(program->work_bytes, at->result, bytes, entry->result_size)) return 0;
+    if (has_result && !is_room(program, at->result, bytes, entry->result_size)) return 0;
     return is_form_sound(program, at, entry, place);
 }
 

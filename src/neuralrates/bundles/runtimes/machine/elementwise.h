@@ -8,7 +8,7 @@
 /* Of one operand that moves; in steps of the wider of both types. */
 #define UNARY(name, type, made, wider, expression)                              \
     FOR_EACH_PROCESSOR static void name(const Instruction *at, Machine *machine) {  \
-        const Walk walk = walk_of(at, machine, 1, sizeof(wider));               \
+        const Walk walk = walk_of(at, machine, 1, sizeof(type), sizeof(made));               \
         made *y = (made *)walk.result;                                          \
         const type *a = (const type *)walk.from[0].start;                       \
         FOR_EACH(wider, walk.inner, const type x = a[j]; y[j] = (made)(expression)) \
@@ -17,7 +17,7 @@
 /* The four ways in which two operands move. */
 #define BINARY(name, type, expression)                                          \
     FOR_EACH_PROCESSOR static void name(const Instruction *at, Machine *machine) {  \
-        const Walk walk = walk_of(at, machine, 2, sizeof(type));                \
+        const Walk walk = walk_of(at, machine, 2, sizeof(type), sizeof(type));                \
         const Stream one = walk.from[0], other = walk.from[1];                  \
         for (ptrdiff_t k = 0; k < walk.outer; k++) {                            \
             type *y = (type *)walk.result + k * walk.inner;                     \
@@ -41,7 +41,7 @@
 /* One of two by a truth; what does not move is read again and again. */
 #define CHOICE(name, type)                                                      \
     FOR_EACH_PROCESSOR static void name(const Instruction *at, Machine *machine) {  \
-        const Walk walk = walk_of(at, machine, 3, sizeof(type));                \
+        const Walk walk = walk_of(at, machine, 3, sizeof(type), sizeof(type));                \
         for (ptrdiff_t k = 0; k < walk.outer; k++) {                            \
             type *y = (type *)walk.result + k * walk.inner;                     \
             const type *c = (const type *)walk.from[0].start + k * walk.from[0].outer; \
@@ -104,7 +104,7 @@ BOTH_UNARY(reciprocal, 1.0 / x, 1.0f / x)
 /* What an operand holds, whatever its kind, written out. */
 #define COPY(name, type)                                                        \
     FOR_EACH_PROCESSOR static void name(const Instruction *at, Machine *machine) {  \
-        const Walk walk = walk_of(at, machine, 1, sizeof(type));                \
+        const Walk walk = walk_of(at, machine, 1, sizeof(type), sizeof(type));                \
         for (ptrdiff_t k = 0; k < walk.outer; k++) {                            \
             type *y = (type *)walk.result + k * walk.inner;                     \
             const type *a = (const type *)walk.from[0].start + k * walk.from[0].outer; \

@@ -18,15 +18,15 @@ enum {
 /* Where an operand is: numbers of a point, a single number of a point, constants, a single constant. */
 typedef enum { MANY, ONE, CONSTANTS, CONSTANT } Kind;
 
-/* Offset in bytes: from the start of the constants, or of the workspace times its capacity. */
+/* Offset in bytes from the start of the constants, or in bytes a lane from the start of the workspace; there the first number. */
 typedef struct {
-    int32_t kind, offset;
+    int32_t kind, offset, start;
 } Operand;
 
 /* What to do, on all points or (inner) those that a branch has chosen, with how wide a result, put where. */
 typedef struct {
-    int32_t code, inner, width, result;
-    Operand from[OPERANDS];
+    int32_t code, inner, width;
+    Operand result, from[OPERANDS];
     int32_t setting[SETTINGS];
 } Instruction;
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from neuralrates.bundles.runtimes.machine.tracing import Step, Trace, Value
 
+_ROW, _SETTINGS = 21, 15
 _STEP, _SIZES = 64, {True: 4, False: 8}
 _MANY, _ONE, _CONSTANTS, _CONSTANT = range(4)
 _IN_PLACES = frozenset(
@@ -53,7 +54,7 @@ def program(kernel: ModuleType, trace: Trace, capacity: int) -> Any:
     numbers = {name: k for k, name in enumerate(kernel.OPERATIONS)}
     rows = [_instruction(step, numbers, offsets, pool) for step in trace.steps]
     outputs = tuple((*_operand(v, v.width, offsets, pool), v.width) for v in trace.outputs)
-    instructions = np.array(rows, np.int32).reshape(-1, 16)
+    instructions = np.array(rows, np.int32).reshape(-1, _ROW)
     x = trace.input
     return kernel.program(
         instructions, pool.content(), capacity, work, x.width, offsets[x.register], outputs
@@ -63,7 +64,7 @@ def program(kernel: ModuleType, trace: Trace, capacity: int) -> Any:
 def _instruction(
     step: Step, numbers: dict[str, int], offsets: list[int], pool: Pool
 ) -> list[int]:
-    """The sixteen whole numbers of an instruction: code, points, width, result, operands, settings."""
+    """The whole numbers of an instruction: code, points, width, result, operands, settings."""
     result, operands = step.result, step.operands
     single = any(v.is_single for v in operands if v.constant is None) or (
         bool(operands) and all(v.is_single for v in operands)
@@ -74,32 +75,29 @@ def _instruction(
     chosen = any(v.chosen for v in operands) or (result is not None and result.chosen > 0)
     if name in ("put_points", "take_points", "choose_points"):
         chosen = False
-    row = [numbers[name], int(chosen), 1, 0]
-    width = 1
-    if result is not None:
-        width = result.width
-        row[2:] = [width, offsets[result.register] + result.start * _SIZES[result.is_single]]
+    width = 1 if result is None else result.width
+    row = [numbers[name], int(chosen), width]
+    row += (0, 0, 0) if result is None else (_MANY, offsets[result.register], result.start)
     for value in operands:
         own = value.width if step.operation in _IN_PLACES else width
-        kind, offset = _operand(value, own, offsets, pool, single)
-        row += [kind, offset]
-    row += [0] * (16 - len(row))
+        row += _operand(value, own, offsets, pool, single)
+    row += [0] * (_ROW - len(row))
     for place, setting in step.settings.items():
-        row[10 + place] = setting
+        row[_SETTINGS + place] = setting
     for place, array in step.arrays.items():
-        row[10 + place] = pool.place(array)
+        row[_SETTINGS + place] = pool.place(array)
     return row
 
 
 def _operand(
     value: Value, width: int, offsets: list[int], pool: Pool, single: bool = False
-) -> tuple[int, int]:
-    """Kind and offset of what an instruction reads."""
+) -> tuple[int, int, int]:
+    """Kind, offset and first number of what an instruction reads."""
     if value.constant is None:
-        offset = offsets[value.register] + value.start * _SIZES[value.is_single]
-        return (_ONE if value.width == 1 and width > 1 else _MANY), offset
+        kind = _ONE if value.width == 1 and width > 1 else _MANY
+        return kind, offsets[value.register], value.start
     array = value.constant.astype(np.float32 if single else np.float64, copy=False)
-    return (_CONSTANT if value.width == 1 else _CONSTANTS), pool.place(array)
+    return (_CONSTANT if value.width == 1 else _CONSTANTS), pool.place(array), 0
 
 
 def _offsets(trace: Trace) -> tuple[list[int], int]:

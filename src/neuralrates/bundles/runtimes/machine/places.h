@@ -8,8 +8,8 @@
 #define TAKE(name, type)                                                        \
     FOR_EACH_PROCESSOR static void name(const Instruction *at, Machine *machine) {  \
         const int32_t *places = (const int32_t *)(machine->constants + at->setting[1]); \
-        const type *x = (const type *)operand_at(machine, at->from[0]);         \
-        type *y = (type *)work_at(machine, at->result);                         \
+        const type *x = (const type *)operand_at(machine, at->from[0], at->inner, sizeof(type));         \
+        type *y = (type *)work_at(machine, at->result, at->inner, sizeof(type));                         \
         const ptrdiff_t lanes = lanes_of(at, machine);                          \
         for (ptrdiff_t k = 0; k < at->width; k++)                               \
             for (ptrdiff_t j = 0; j < lanes; j++) y[k * lanes + j] = x[places[k] * lanes + j]; \
@@ -20,9 +20,9 @@ TAKE(take_single, float)
 
 /* Numbers of each point by places of its own; none where a place is none. */
 static void take_by_point(const Instruction *at, Machine *machine) {
-    const double *x = (const double *)operand_at(machine, at->from[0]);
-    const double *places = (const double *)operand_at(machine, at->from[1]);
-    double *y = (double *)work_at(machine, at->result);
+    const double *x = (const double *)operand_at(machine, at->from[0], at->inner, sizeof(double));
+    const double *places = (const double *)operand_at(machine, at->from[1], at->inner, sizeof(double));
+    double *y = (double *)work_at(machine, at->result, at->inner, sizeof(double));
     const ptrdiff_t lanes = lanes_of(at, machine), count = at->setting[0];
     const int spread = at->from[0].kind == CONSTANTS;
     for (ptrdiff_t k = 0; k < at->width; k++)
@@ -36,10 +36,10 @@ static void take_by_point(const Instruction *at, Machine *machine) {
 
 /* Numbers put in, or added, at places of each point's own; a place that is none spoils the first number. */
 static void put_by_point(const Instruction *at, Machine *machine) {
-    const double *ground = (const double *)operand_at(machine, at->from[0]);
-    const double *places = (const double *)operand_at(machine, at->from[1]);
-    const double *updates = (const double *)operand_at(machine, at->from[2]);
-    double *y = (double *)work_at(machine, at->result);
+    const double *ground = (const double *)operand_at(machine, at->from[0], at->inner, sizeof(double));
+    const double *places = (const double *)operand_at(machine, at->from[1], at->inner, sizeof(double));
+    const double *updates = (const double *)operand_at(machine, at->from[2], at->inner, sizeof(double));
+    double *y = (double *)work_at(machine, at->result, at->inner, sizeof(double));
     const ptrdiff_t lanes = lanes_of(at, machine), count = at->width;
     memcpy(y, ground, (size_t)(count * lanes) * sizeof *y);
     for (ptrdiff_t k = 0; k < at->setting[0]; k++)
@@ -55,8 +55,8 @@ static void put_by_point(const Instruction *at, Machine *machine) {
 /* The largest (smallest) of the numbers of a point, and its place: the first of equal ones. */
 #define EXTREME(name, comparison, found)                                        \
     FOR_EACH_PROCESSOR static void name(const Instruction *at, Machine *machine) {  \
-        const double *x = (const double *)operand_at(machine, at->from[0]);     \
-        double *y = (double *)work_at(machine, at->result);                     \
+        const double *x = (const double *)operand_at(machine, at->from[0], at->inner, sizeof(double));     \
+        double *y = (double *)work_at(machine, at->result, at->inner, sizeof(double));                     \
         const ptrdiff_t lanes = lanes_of(at, machine);                          \
         for (ptrdiff_t j = 0; j < lanes; j++) {                                 \
             double best = x[j];                                                 \
@@ -78,8 +78,8 @@ EXTREME(place_of_smallest, <, place)
 
 /* Each number's largest over all points, which every point then has. */
 FOR_EACH_PROCESSOR static void largest_of_points(const Instruction *at, Machine *machine) {
-    const double *x = (const double *)operand_at(machine, at->from[0]);
-    double *y = (double *)work_at(machine, at->result);
+    const double *x = (const double *)operand_at(machine, at->from[0], at->inner, sizeof(double));
+    double *y = (double *)work_at(machine, at->result, at->inner, sizeof(double));
     const ptrdiff_t lanes = lanes_of(at, machine);
     for (ptrdiff_t k = 0; k < at->width; k++) {
         double best = x[k * lanes];
@@ -92,13 +92,13 @@ FOR_EACH_PROCESSOR static void largest_of_points(const Instruction *at, Machine 
 static void jump(const Instruction *at, Machine *machine) { machine->next = at->setting[0]; }
 
 static void jump_unless(const Instruction *at, Machine *machine) {
-    if (*(const double *)operand_at(machine, at->from[0]) == 0.0) machine->next = at->setting[0];
+    if (*(const double *)operand_at(machine, at->from[0], 0, sizeof(double)) == 0.0) machine->next = at->setting[0];
 }
 
 /* The points of a branch are those with a truth, the last of them repeated up to a multiple of TOGETHER. */
 static void choose_points(const Instruction *at, Machine *machine) {
     if (machine->capacity == 1) return;
-    const double *truths = (const double *)operand_at(machine, at->from[0]);
+    const double *truths = (const double *)operand_at(machine, at->from[0], 0, sizeof(double));
     const ptrdiff_t lanes = machine->lanes[0];
     ptrdiff_t count = 0;
     for (ptrdiff_t j = 0; j < lanes; j++)
@@ -110,16 +110,16 @@ static void choose_points(const Instruction *at, Machine *machine) {
 
 /* Numbers of the chosen points, and back. */
 static void take_points(const Instruction *at, Machine *machine) {
-    const double *x = (const double *)operand_at(machine, at->from[0]);
-    double *y = (double *)work_at(machine, at->result);
+    const double *x = (const double *)operand_at(machine, at->from[0], 0, sizeof(double));
+    double *y = (double *)work_at(machine, at->result, 1, sizeof(double));
     const ptrdiff_t lanes = machine->lanes[0], chosen = machine->lanes[1];
     for (ptrdiff_t k = 0; k < at->width; k++)
         for (ptrdiff_t j = 0; j < chosen; j++) y[k * chosen + j] = x[k * lanes + machine->places[j]];
 }
 
 static void put_points(const Instruction *at, Machine *machine) {
-    const double *x = (const double *)operand_at(machine, at->from[0]);
-    double *y = (double *)work_at(machine, at->result);
+    const double *x = (const double *)operand_at(machine, at->from[0], 1, sizeof(double));
+    double *y = (double *)work_at(machine, at->result, 0, sizeof(double));
     const ptrdiff_t lanes = machine->lanes[0], chosen = machine->lanes[1];
     for (ptrdiff_t k = 0; k < at->width; k++)
         for (ptrdiff_t j = 0; j < chosen; j++) y[k * lanes + machine->places[j]] = x[k * chosen + j];

@@ -46,6 +46,9 @@ def product(trace: Trace, value: Value, matrix: np.ndarray, shift: np.ndarray | 
     repeats = value.shape[0] if len(value.shape) > 1 else 1
     if value.width != inputs * repeats:
         raise NotCompiledError("A product of different widths.")
+    if not matrix.any():
+        flat = np.zeros(columns, matrix.dtype) if shift is None else shift
+        return constant(np.tile(flat, repeats).reshape((repeats, columns)[repeats < 2 :]))
     if value.constant is not None:
         found = value.constant.reshape(repeats, inputs) @ matrix
         return constant(found if shift is None else found + shift)

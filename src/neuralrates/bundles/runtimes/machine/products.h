@@ -102,8 +102,8 @@ DOT(float) DOT(double)
         const ptrdiff_t width = at->width / repeats;                            \
         const type *w = (const type *)(machine->constants + at->setting[WEIGHTS]); \
         const type *added = (const type *)(machine->constants + at->setting[ADDED]); \
-        const type *x = (const type *)operand_at(machine, at->from[0]);         \
-        type *y = (type *)work_at(machine, at->result);                         \
+        const type *x = (const type *)operand_at(machine, at->from[0], at->inner, sizeof(type));         \
+        type *y = (type *)work_at(machine, at->result, at->inner, sizeof(type));                         \
         for (ptrdiff_t k = 0; k < repeats; k++, x += inputs * lanes, y += width * lanes) { \
             if (machine->capacity > 1) many_##type(y, w, x, added, width, inputs, lanes); \
             else if (width > 1) alone_##type(y, w, x, added, width, inputs);    \
@@ -120,8 +120,8 @@ FOR_EACH_PROCESSOR static void sparse_product(const Instruction *at, Machine *ma
     const int32_t *starts = (const int32_t *)(machine->constants + at->setting[STARTS]);
     const double *w = (const double *)(machine->constants + at->setting[WEIGHTS]);
     const double *added = (const double *)(machine->constants + at->setting[ADDED]);
-    const double *x = (const double *)operand_at(machine, at->from[0]);
-    double *y = (double *)work_at(machine, at->result);
+    const double *x = (const double *)operand_at(machine, at->from[0], at->inner, sizeof(double));
+    double *y = (double *)work_at(machine, at->result, at->inner, sizeof(double));
     const ptrdiff_t lanes = lanes_of(at, machine), inputs = at->setting[INPUTS];
     const ptrdiff_t repeats = at->setting[REPEATS], width = at->width / repeats;
     for (ptrdiff_t repeat = 0; repeat < repeats; repeat++, x += inputs * lanes, y += width * lanes)

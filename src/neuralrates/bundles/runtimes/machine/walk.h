@@ -22,35 +22,36 @@ ALWAYS_INLINE ptrdiff_t lanes_of(const Instruction *at, const Machine *machine) 
     return machine->lanes[at->inner];
 }
 
-ALWAYS_INLINE char *work_at(const Machine *machine, int32_t offset) {
-    return machine->work + (ptrdiff_t)offset * machine->capacity;
+/* The first number of what `size` bytes long numbers in the workspace stand for, of all points or of those chosen. */
+ALWAYS_INLINE char *work_at(const Machine *machine, Operand at, int inner, ptrdiff_t size) {
+    return machine->work + at.offset * machine->capacity + at.start * machine->lanes[inner] * size;
 }
 
-ALWAYS_INLINE const char *operand_at(const Machine *machine, Operand from) {
-    return from.kind <= ONE ? work_at(machine, from.offset) : machine->constants + from.offset;
+ALWAYS_INLINE const char *operand_at(const Machine *machine, Operand from, int inner, ptrdiff_t size) {
+    return from.kind <= ONE ? work_at(machine, from, inner, size) : machine->constants + from.offset;
 }
 
 ALWAYS_INLINE ptrdiff_t whole_steps(ptrdiff_t count, ptrdiff_t size) {
     return (count * size + STEP - 1) / STEP * (STEP / size);
 }
 
-/* The loops of an operation on `count` operands of numbers of some size; one loop alone where no operand repeats. */
-ALWAYS_INLINE Walk walk_of(const Instruction *at, const Machine *machine, int count, ptrdiff_t size) {
+/* The loops of an operation on `count` operands; one loop alone where no operand repeats. Sizes of a number in bytes. */
+ALWAYS_INLINE Walk walk_of(const Instruction *at, const Machine *machine, int count, ptrdiff_t size, ptrdiff_t made) {
     const ptrdiff_t lanes = lanes_of(at, machine), width = at->width;
     const int alone = machine->capacity == 1;
     int repeats = 0;
-    Walk walk = {.result = work_at(machine, at->result)};
+    Walk walk = {.result = work_at(machine, at->result, at->inner, made)};
     for (int k = 0; k < count; k++) {
         const int kind = at->from[k].kind;
         Stream *stream = &walk.from[k];
-        stream->start = operand_at(machine, at->from[k]);
+        stream->start = operand_at(machine, at->from[k], at->inner, size);
         stream->outer = kind == MANY ? lanes : kind == CONSTANTS;
         stream->moves = kind == MANY || (alone ? kind == CONSTANTS : kind == ONE);
         repeats |= kind == ONE || kind == CONSTANTS;
     }
     const int flat = alone || !repeats || width == 1;
     walk.outer = flat ? 1 : width;
-    walk.inner = alone ? whole_steps(width, size) : flat ? width * lanes : lanes;
+    walk.inner = alone ? whole_steps(width, size > made ? size : made) : flat ? width * lanes : lanes;
     return walk;
 }
 
