@@ -32,7 +32,12 @@ def price_rows(bundle: "Bundle", x: Any, engine: str = "learned") -> Priced:
     points = rows(bundle, x)
     asked = check_engine(engine)
     graph = bundle.served
-    prices = _compiled(bundle, points) if graph is None else _judged(bundle, points, *graph(points))
+    if graph is None:
+        prices = _compiled(bundle, points)
+    else:
+        judged = graph.judged(points)
+        bundle.counters.add(judged.inside, judged.near)
+        prices = Priced(judged.value, judged.band, judged.slopes, judged.near)
     if prices.in_domain.all():
         return prices
     outside = ~prices.in_domain

@@ -3,11 +3,7 @@
  * A program is built from what the graph's file says, so every offset is checked before anything is run; after that no point,
  * whatever its numbers, makes an instruction read or write elsewhere.
  * Any threads may run a program: the workspace of a call is kept for the next one, and a call that finds none makes its own. */
-#include "buffers.h"
-#include "checks.h"
-
-#include <stdatomic.h>
-#include <stdlib.h>
+#include "running.h"
 
 enum { OUTPUTS = 16 };
 static const char NAME[] = "neuralrates.program";
@@ -17,7 +13,7 @@ static void free_program(Program *program) {
     free(program->constants);
     free(program->outputs);
     free(program->output_widths);
-    free(atomic_load(&program->spare));
+    for (int k = 0; k < SPARES; k++) free(atomic_load(program->spare + k));
     free(program);
 }
 
@@ -94,59 +90,6 @@ static PyObject *make_program(PyObject *self, PyObject *arguments) {
     return capsule;
 }
 
-/* Rows of points to numbers side by side; the last point fills the lanes that are left. */
-static void load(const Program *program, const Machine *machine, const double *x, int64_t rows) {
-    double *to = (double *)work_at(machine, program->input, 0, sizeof(double));
-    for (int64_t j = 0; j < machine->lanes[0]; j++) {
-        const double *row = x + (j < rows ? j : rows - 1) * program->inputs;
-        for (int64_t k = 0; k < program->inputs; k++) to[k * machine->lanes[0] + j] = row[k];
-    }
-}
-
-/* One output's numbers to rows, as doubles or as truths. */
-static void store(const Program *program, const Machine *machine, int64_t output, char *to, Py_ssize_t size, int64_t rows) {
-    const Operand from = program->outputs[output];
-    const double *start = (const double *)operand_at(machine, from, 0, sizeof(double));
-    const int64_t width = program->output_widths[output], lanes = machine->lanes[0];
-    const int64_t by_number = from.kind == MANY ? lanes : from.kind == CONSTANTS, by_point = from.kind <= ONE;
-    for (int64_t j = 0; j < rows; j++)
-        for (int64_t k = 0; k < width; k++) {
-            const double number = start[k * by_number + j * by_point];
-            if (size == 1) to[j * width + k] = number != 0.0;
-            else ((double *)to)[j * width + k] = number;
-        }
-}
-
-static void run_once(const Program *program, Machine *machine) {
-    machine->lanes[1] = machine->lanes[0];
-    for (machine->next = 0; machine->next < program->count;) {
-        const Instruction *at = program->instructions + machine->next++;
-        ENTRIES[at->code].run(at, machine);
-    }
-}
-
-/* All points, as many at once as the workspace has room for; -1 where there is no memory. */
-static int run_all(Program *program, const double *x, int64_t rows, const Py_buffer *views) {
-    const size_t bytes = (size_t)program->work_bytes * (size_t)program->capacity;
-    char *memory = atomic_exchange(&program->spare, NULL);
-    if (memory == NULL) memory = calloc(bytes + STEP + (size_t)program->capacity * sizeof(int32_t), 1);
-    if (memory == NULL) return -1;
-    char *work = memory + (STEP - (uintptr_t)memory % STEP);
-    Machine machine = {.constants = program->constants, .work = work, .places = (int32_t *)(work + bytes),
-                       .capacity = program->capacity};
-    for (int64_t start = 0; start < rows; start += program->capacity) {
-        const int64_t left = rows - start, here = left < program->capacity ? left : program->capacity;
-        machine.lanes[0] = program->capacity == 1 ? 1 : (here + TOGETHER - 1) / TOGETHER * TOGETHER;
-        load(program, &machine, x + start * program->inputs, here);
-        run_once(program, &machine);
-        for (int64_t k = 0; k < program->output_count; k++)
-            store(program, &machine, k, (char *)views[k].buf + start * program->output_widths[k] * views[k].itemsize,
-                  views[k].itemsize, here);
-    }
-    free(atomic_exchange(&program->spare, memory));
-    return 0;
-}
-
 /* The outputs' buffers, one row a point; how many could be taken. */
 static int64_t take_outputs(const Program *program, PyObject *outputs, Py_ssize_t rows, Py_buffer *views) {
     if (PyTuple_Size(outputs) != program->output_count) {
@@ -169,7 +112,9 @@ static int64_t take_outputs(const Program *program, PyObject *outputs, Py_ssize_
 static PyObject *run(PyObject *self, PyObject *arguments) {
     (void)self;
     PyObject *capsule, *points, *outputs;
-    if (!PyArg_ParseTuple(arguments, "OOO!", &capsule, &points, &PyTuple_Type, &outputs)) return NULL;
+    int threads;
+    if (!PyArg_ParseTuple(arguments, "OOO!i", &capsule, &points, &PyTuple_Type, &outputs, &threads)) return NULL;
+    threads = threads < 1 ? 1 : threads > THREADS ? THREADS : threads;
     Program *program = PyCapsule_GetPointer(capsule, NAME);
     if (program == NULL) return NULL;
     Py_buffer x, views[OUTPUTS];
@@ -182,7 +127,7 @@ static PyObject *run(PyObject *self, PyObject *arguments) {
     if (!PyErr_Occurred()) {
         int failed;
         Py_BEGIN_ALLOW_THREADS;
-        failed = run_all(program, x.buf, rows, views);
+        failed = run_all(program, x.buf, rows, views, threads);
         Py_END_ALLOW_THREADS;
         if (failed) PyErr_NoMemory();
     }
@@ -193,7 +138,7 @@ static PyObject *run(PyObject *self, PyObject *arguments) {
 
 static PyMethodDef METHODS[] = {
     {"program", make_program, METH_VARARGS, "program(instructions, constants, capacity, work_bytes, inputs, input_at, outputs)"},
-    {"run", run, METH_VARARGS, "run(program, x, outputs): x one row a point, outputs arrays to be written"},
+    {"run", run, METH_VARARGS, "run(program, x, outputs, threads): x one row a point, outputs arrays to be written"},
     {NULL, NULL, 0, NULL},
 };
 

@@ -4,6 +4,7 @@
 
 #include "operations.h"
 
+enum { SPARES = 16 };
 enum { MOST = 1 << 20 }; /* numbers of a point that a tensor may have */
 
 /* A program: instructions and constants, which nothing changes after the check. */
@@ -13,7 +14,7 @@ typedef struct {
     Operand input, *outputs;
     int32_t *output_widths;
     int64_t count, constant_bytes, work_bytes, capacity, inputs, output_count;
-    _Atomic(char *) spare; /* a workspace that no call is using */
+    _Atomic(char *) spare[SPARES]; /* workspaces that no call is using */
 } Program;
 
 /* Bytes of a point (or of constants) that an operation touches: whole steps where the points come one by one. */

@@ -1,6 +1,5 @@
 """Steps as a program of the kernel: registers to offsets, constants to one array, instructions to rows of whole numbers."""
 
-import heapq
 from types import ModuleType
 from typing import Any
 
@@ -61,9 +60,7 @@ def program(kernel: ModuleType, trace: Trace, capacity: int) -> Any:
     )
 
 
-def _instruction(
-    step: Step, numbers: dict[str, int], offsets: list[int], pool: Pool
-) -> list[int]:
+def _instruction(step: Step, numbers: dict[str, int], offsets: list[int], pool: Pool) -> list[int]:
     """The whole numbers of an instruction: code, points, width, result, operands, settings."""
     result, operands = step.result, step.operands
     single = any(v.is_single for v in operands if v.constant is None) or (

@@ -40,7 +40,9 @@ def _affine(trace: Trace, node: Node) -> Value:
     return trace.apply("add", product(trace, trace.value(name), matrix), trace.value(added))
 
 
-def product(trace: Trace, value: Value, matrix: np.ndarray, shift: np.ndarray | None = None) -> Value:
+def product(
+    trace: Trace, value: Value, matrix: np.ndarray, shift: np.ndarray | None = None
+) -> Value:
     """A value (each of its rows) times a matrix from the right, and a shift."""
     inputs, columns = matrix.shape
     repeats = value.shape[0] if len(value.shape) > 1 else 1

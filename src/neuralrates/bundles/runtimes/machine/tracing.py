@@ -3,7 +3,7 @@
 A register holds a tensor's numbers at a point; a value is a part of one, or constant. Truths and whole numbers are doubles.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -79,7 +79,14 @@ RULES: Registry[Rule] = Registry("an operator")
 _FRESH = frozenset(("If", "Gemm", "MatMul", "Concat", "Add", "Mul", "Sub"))
 """Operators whose result is a register of its own, or constant."""
 _DOUBLES_ONLY = frozenset(
-    ("take_by_point", "put_by_point", "largest", "smallest", "place_of_largest", "place_of_smallest")
+    (
+        "take_by_point",
+        "put_by_point",
+        "largest",
+        "smallest",
+        "place_of_largest",
+        "place_of_smallest",
+    )
     + ("largest_of_points", "jump_unless", "choose_points", "take_points", "put_points")
 )
 
@@ -131,6 +138,15 @@ class Trace:
             self._values[node.outputs[0]] = RULES[node.operator](self, node)
             if node.operator in _FRESH:
                 self.fresh.add(node.outputs[0])
+
+    def widen(self, widths: Sequence[int]) -> None:
+        """Outputs of as many numbers as are asked for; a single one may stand for all of them."""
+        for place, (value, width) in enumerate(zip(self.outputs, widths, strict=True)):
+            if value.width == 1 < width:
+                self.outputs[place] = self.register(width)
+                self.add("copy", self.outputs[place], value)
+            elif value.width != width:
+                raise NotCompiledError(f"An output of {value.width} numbers, not of {width}.")
 
     def value(self, name: str) -> Value:
         """What holds a tensor."""
