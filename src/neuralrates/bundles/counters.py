@@ -38,7 +38,7 @@ class Counters:
 
     def add(self, inside: np.ndarray, near: np.ndarray) -> None:
         """Count points by whether they are inside, and near as well."""
-        within, accepted = np.count_nonzero(inside), np.count_nonzero(near)
+        within, accepted = int(np.count_nonzero(inside)), int(np.count_nonzero(near))
         with self._lock:
             points, outside, far = self._counted
             self._counted = Counted(

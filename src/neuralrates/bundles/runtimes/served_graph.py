@@ -79,7 +79,8 @@ class ServedGraph:
     def _by_machine(self, machine: MachineRuntime, x: np.ndarray) -> Judged:
         rows = len(x)
         value, slopes, inside = np.empty(rows), np.empty(x.shape), np.empty(rows, np.bool_)
-        near, outputs = inside, (value, slopes, inside)
+        near = inside
+        outputs: tuple[np.ndarray, ...] = (value, slopes, inside)
         if self._served.nearness is not None:
             near = np.empty(rows, np.bool_)
             outputs += (near,)

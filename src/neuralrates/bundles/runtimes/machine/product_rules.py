@@ -72,7 +72,7 @@ def product(
 def _is_sparse(matrix: np.ndarray, one: bool) -> bool:
     """Whether a product takes less time place by place: by the numbers that the kernel would read."""
     rows, columns = matrix.shape
-    others = np.count_nonzero(matrix)
+    others = int(np.count_nonzero(matrix))
     if not one:
         return 2 * others + 4 * columns < rows * columns
     steps = rows / 4 + 10 if columns == 1 else rows * -(-columns // 8)
