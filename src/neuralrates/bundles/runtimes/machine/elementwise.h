@@ -97,7 +97,7 @@ BOTH_UNARY(round_down, floor(x), floorf(x))
 BOTH_UNARY(round_up, ceil(x), ceilf(x))
 BOTH_UNARY(round_to_zero, trunc(x), truncf(x))
 BOTH_UNARY(absolute, fabs(x), fabsf(x))
-BOTH_UNARY(sign, (x > 0) - (x < 0) + (x - x), (x > 0) - (x < 0) + (x - x))
+BOTH_UNARY(sign, x != x ? x : (x > 0) - (x < 0), x != x ? x : (x > 0) - (x < 0))
 BOTH_UNARY(negate_truth, x == 0, x == 0)
 BOTH_UNARY(reciprocal, 1.0 / x, 1.0f / x)
 

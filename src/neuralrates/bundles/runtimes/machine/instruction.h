@@ -10,7 +10,7 @@
 
 enum {
     STEP = 64,      /* bytes that are worked on at once */
-    TOGETHER = 32,  /* points that are worked on at once: lanes are a multiple of it, or one */
+    TOGETHER = 16,  /* points that are worked on at once: lanes are a multiple of it, or one */
     OPERANDS = 3,
     SETTINGS = 6
 };

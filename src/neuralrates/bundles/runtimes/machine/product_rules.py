@@ -13,8 +13,8 @@ from neuralrates.bundles.runtimes.machine.tracing import (
 
 _INPUTS, _REPEATS, _WEIGHTS, _ADDED, _PLACES, _STARTS = range(6)
 _STEP = 64
-_TILES = {True: (8, 4, 2, 1), False: (4, 2, 1)}
-"""Rows of a product that the kernel holds at once, in single and in double precision."""
+_TILES = (8, 4, 2, 1)
+"""Rows of a product that the kernel holds at once."""
 
 
 @rule("MatMul")
@@ -95,8 +95,7 @@ def _laid_out(matrix: np.ndarray, added: np.ndarray, *, one: bool) -> dict[int, 
     """Weights in the order in which the kernel reads them."""
     columns = matrix.shape[1]
     if not one:
-        is_single = matrix.dtype == np.float32
-        return {_WEIGHTS: _in_tiles(matrix, _TILES[is_single]), _ADDED: added}
+        return {_WEIGHTS: _in_tiles(matrix, _TILES), _ADDED: added}
     if columns == 1:
         return {_WEIGHTS: np.ascontiguousarray(matrix), _ADDED: added}
     missing = -columns % (_STEP // matrix.itemsize)

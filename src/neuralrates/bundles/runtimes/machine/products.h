@@ -25,7 +25,7 @@ enum { INPUTS, REPEATS, WEIGHTS, ADDED, PLACES, STARTS };
     }
 
 TILE(float, 8) TILE(float, 4) TILE(float, 2) TILE(float, 1)
-TILE(double, 4) TILE(double, 2) TILE(double, 1)
+TILE(double, 8) TILE(double, 4) TILE(double, 2) TILE(double, 1)
 
 /* Results of one product for many points; the weights are stored tile by tile, `most` rows in each while there are as many. */
 #define TILES_WHILE(type, rows)                                                 \
@@ -40,7 +40,7 @@ ALWAYS_INLINE void many_float(float *y, const float *w, const float *x, const fl
 
 ALWAYS_INLINE void many_double(double *y, const double *w, const double *x, const double *added, ptrdiff_t width, ptrdiff_t inputs, ptrdiff_t lanes) {
     ptrdiff_t row = 0;
-    TILES_WHILE(double, 4) TILES_WHILE(double, 2) TILES_WHILE(double, 1)
+    TILES_WHILE(double, 8) TILES_WHILE(double, 4) TILES_WHILE(double, 2) TILES_WHILE(double, 1)
 }
 
 /* `count` whole steps of results of one point, with the inputs taken `apart` by `apart` so that no sum waits for the last. */
@@ -114,6 +114,13 @@ DOT(float) DOT(double)
 PRODUCT(product, double)
 PRODUCT(product_single, float)
 
+/* Within a loop: its turns are not run together, only what is in them. */
+#if defined(__GNUC__)
+#define ONE_AT_A_TIME __asm__ volatile("")
+#else
+#define ONE_AT_A_TIME
+#endif
+
 /* A sparse product: of each result the places of its inputs and their weights; in double precision alone. */
 FOR_EACH_PROCESSOR static void sparse_product(const Instruction *at, Machine *machine) {
     const int32_t *places = (const int32_t *)(machine->constants + at->setting[PLACES]);
@@ -136,6 +143,7 @@ FOR_EACH_PROCESSOR static void sparse_product(const Instruction *at, Machine *ma
                 double sums[TOGETHER];
                 for (int j = 0; j < TOGETHER; j++) sums[j] = added[row];
                 for (int32_t n = starts[row]; n < starts[row + 1]; n++) {
+                    ONE_AT_A_TIME;
                     const double *from = x + places[n] * lanes + b;
                     _Pragma("omp simd") for (int j = 0; j < TOGETHER; j++) sums[j] += w[n] * from[j];
                 }
