@@ -124,21 +124,21 @@ static PyObject *run(PyObject *self, PyObject *arguments) {
     if (x.itemsize != sizeof(double) || x.len % row)
         PyErr_Format(PyExc_ValueError, "Argument `x` must hold doubles, %lld for each point.", (long long)program->inputs);
     else taken = take_outputs(program, outputs, rows, views);
+    int stopped = 0;
     if (!PyErr_Occurred()) {
-        int failed;
         Py_BEGIN_ALLOW_THREADS;
-        failed = run_all(program, x.buf, rows, views, threads);
+        stopped = run_all(program, x.buf, rows, views, threads);
         Py_END_ALLOW_THREADS;
-        if (failed) PyErr_NoMemory();
+        if (stopped < 0) PyErr_NoMemory();
     }
     for (int64_t k = 0; k < taken; k++) PyBuffer_Release(views + k);
     PyBuffer_Release(&x);
-    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    return PyErr_Occurred() ? NULL : PyLong_FromLong(stopped);
 }
 
 static PyMethodDef METHODS[] = {
     {"program", make_program, METH_VARARGS, "program(instructions, constants, capacity, work_bytes, inputs, input_at, outputs)"},
-    {"run", run, METH_VARARGS, "run(program, x, outputs, threads): x one row a point, outputs arrays to be written"},
+    {"run", run, METH_VARARGS, "run(program, x, outputs, threads): x one row a point, outputs arrays to be written; which stop was met, or 0"},
     {NULL, NULL, 0, NULL},
 };
 

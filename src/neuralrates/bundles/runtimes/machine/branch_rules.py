@@ -7,12 +7,12 @@ from neuralrates.bundles.runtimes.machine.tracing import Trace, Value, rule
 @rule("If")
 def _branched(trace: Trace, node: Node) -> Value:
     truth = trace.in_register(trace.value(node.inputs[0]))
-    then, other = node.attributes["then_branch"], node.attributes["else_branch"]
+    other = node.attributes["else_branch"]
     if all(inner.operator == "Identity" for inner in other.nodes):
-        return _added(trace, truth, then, other)
+        return _added(trace, truth, node)
     start = len(trace.steps)
     trace.add("jump_unless", None, truth)
-    first = _result_of(trace, then)
+    first = _result_of(trace, node.attributes["then_branch"])
     result = trace.register(first.width, first.is_single, first.chosen)
     trace.add("copy", result, first)
     leave = trace.add("jump", None)
@@ -22,8 +22,9 @@ def _branched(trace: Trace, node: Node) -> Value:
     return result
 
 
-def _added(trace: Trace, truth: Value, then: Model, other: Model) -> Value:
+def _added(trace: Trace, truth: Value, node: Node) -> Value:
     """A branch that changes what stands already; in place, where nothing else reads that."""
+    other = node.attributes["else_branch"]
     trace.write(other)
     name = other.nodes[-1].inputs[0] if other.nodes else other.outputs[0]
     ground = trace.value(name)
@@ -33,11 +34,15 @@ def _added(trace: Trace, truth: Value, then: Model, other: Model) -> Value:
         ground = result
     start = len(trace.steps)
     trace.add("jump_unless", None, truth)
-    outer, trace.ground = trace.ground, ground
-    found = _result_of(trace, then)
-    trace.ground = outer
-    if found != ground:
-        trace.add("copy", ground, found)
+    if trace.branches is not None and node.outputs[0] not in trace.branches:
+        trace.left_out.append(node.outputs[0])
+        trace.add("stop", None).settings[0] = len(trace.left_out)
+    else:
+        outer, trace.ground = trace.ground, ground
+        found = _result_of(trace, node.attributes["then_branch"])
+        trace.ground = outer
+        if found != ground:
+            trace.add("copy", ground, found)
     trace.steps[start].settings[0] = len(trace.steps)
     return ground
 
@@ -50,4 +55,4 @@ def _result_of(trace: Trace, branch: Model) -> Value:
 def _is_read_here_alone(trace: Trace, name: str, value: Value) -> bool:
     """Whether a name is of a register of its own, which both branches read and nothing else does."""
     is_whole = value.start == 0 and trace.registers[value.register].width == value.width
-    return is_whole and name in trace.fresh and trace.uses[name] <= 2
+    return is_whole and name in trace.fresh and trace.uses.get(name, 3) <= 2

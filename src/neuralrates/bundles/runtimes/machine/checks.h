@@ -109,6 +109,7 @@ static int is_form_sound(const Program *program, const Instruction *at, const En
         case JUMPING:
             return first > place && first <= program->count &&
                    (entry->operands == 0 || is_moving(program, at->from[0], 1, size));
+        case STOPPING: return first >= 1;
         case CHOOSING: return is_moving(program, at->from[0], 1, size);
         case POINTS: return is_moving(program, at->from[0], width, size);
     }
@@ -121,7 +122,7 @@ static int is_sound(const Program *program, int64_t place) {
     const Entry *entry = ENTRIES + at->code;
     const int64_t wider = entry->size > entry->result_size ? entry->size : entry->result_size;
     const int64_t bytes = touched(program, at->width, wider) / wider * entry->result_size;
-    const int has_result = entry->form != JUMPING && entry->form != CHOOSING;
+    const int has_result = entry->form != JUMPING && entry->form != STOPPING && entry->form != CHOOSING;
     if (has_result && !is_room(program, at->result, bytes, entry->result_size)) return 0;
     return is_form_sound(program, at, entry, place);
 }

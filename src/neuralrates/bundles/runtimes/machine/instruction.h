@@ -38,6 +38,7 @@ typedef struct {
     ptrdiff_t capacity;      /* lanes that the workspace has room for */
     ptrdiff_t lanes[2];      /* of all points, and of those that a branch has chosen */
     ptrdiff_t next;          /* instruction */
+    int32_t stopped;         /* what for: a branch that is left out, by its number; 0 where nothing is */
 } Machine;
 
 typedef void (*Operation)(const Instruction *, Machine *);

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from neuralrates.bundles.runtimes.machine.tracing import Step, Trace, Value
+from neuralrates.bundles.runtimes.machine.tracing import Step, Trace, Value, is_of_singles
 
 _ROW, _SETTINGS = 21, 15
 _STEP, _SIZES = 64, {True: 4, False: 8}
@@ -63,9 +63,7 @@ def program(kernel: ModuleType, trace: Trace, capacity: int) -> Any:
 def _instruction(step: Step, numbers: dict[str, int], offsets: list[int], pool: Pool) -> list[int]:
     """The whole numbers of an instruction: code, points, width, result, operands, settings."""
     result, operands = step.result, step.operands
-    single = any(v.is_single for v in operands if v.constant is None) or (
-        bool(operands) and all(v.is_single for v in operands)
-    )
+    single = is_of_singles(operands)
     name = step.operation
     if single and name != "to_double":
         name += "_single"

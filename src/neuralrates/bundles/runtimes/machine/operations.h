@@ -16,6 +16,7 @@ typedef enum {
     PUT_BY_POINT,
     REDUCED,
     JUMPING,
+    STOPPING,
     CHOOSING,
     POINTS
 } Form;
@@ -75,6 +76,7 @@ static const Entry ENTRIES[] = {
     OF_DOUBLES(largest_of_points, PLAIN, 1),
     OF_DOUBLES(jump, JUMPING, 0),
     OF_DOUBLES(jump_unless, JUMPING, 1),
+    OF_DOUBLES(stop, STOPPING, 0),
     OF_DOUBLES(choose_points, CHOOSING, 1),
     OF_DOUBLES(take_points, POINTS, 1),
     OF_DOUBLES(put_points, POINTS, 1),

@@ -11,8 +11,12 @@
         const type *x = (const type *)operand_at(machine, at->from[0], at->inner, sizeof(type));         \
         type *y = (type *)work_at(machine, at->result, at->inner, sizeof(type));                         \
         const ptrdiff_t lanes = lanes_of(at, machine);                          \
+        if (machine->capacity == 1) {                                           \
+            for (ptrdiff_t k = 0; k < at->width; k++) y[k] = x[places[k]];      \
+            return;                                                             \
+        }                                                                       \
         for (ptrdiff_t k = 0; k < at->width; k++)                               \
-            for (ptrdiff_t j = 0; j < lanes; j++) y[k * lanes + j] = x[places[k] * lanes + j]; \
+            FOR_EACH(type, lanes, y[k * lanes + j] = x[places[k] * lanes + j])  \
     }
 
 TAKE(take, double)
@@ -94,6 +98,8 @@ static void jump(const Instruction *at, Machine *machine) { machine->next = at->
 static void jump_unless(const Instruction *at, Machine *machine) {
     if (*(const double *)operand_at(machine, at->from[0], 0, sizeof(double)) == 0.0) machine->next = at->setting[0];
 }
+
+static void stop(const Instruction *at, Machine *machine) { machine->stopped = at->setting[0]; }
 
 /* The points of a branch are those with a truth, the last of them repeated up to a multiple of TOGETHER. */
 static void choose_points(const Instruction *at, Machine *machine) {

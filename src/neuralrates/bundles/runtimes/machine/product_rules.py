@@ -57,7 +57,10 @@ def product(
     if inputs == 1 and repeats == 1:
         found = trace.apply("multiply", value, constant(matrix.reshape(-1)))
         return found if shift is None else trace.apply("add", found, constant(shift))
-    result = trace.register(repeats * columns, value.is_single, value.chosen, in_parts=repeats > 1)
+    shape = (repeats, columns) if repeats > 1 else ()
+    result = trace.register(
+        repeats * columns, value.is_single, value.chosen, shape, in_parts=repeats > 1
+    )
     added = np.zeros(columns, matrix.dtype) if shift is None else np.ascontiguousarray(shift)
     if not value.is_single and _is_sparse(matrix, trace.one):
         arrays = _by_places(matrix) | {_ADDED: added}
@@ -66,7 +69,7 @@ def product(
         arrays = _laid_out(matrix, added, one=trace.one)
         step = trace.add("product", result, value, arrays=arrays)
     step.settings |= {_INPUTS: inputs, _REPEATS: repeats}
-    return result._replace(shape=(repeats, columns) if repeats > 1 else ())
+    return result
 
 
 def _is_sparse(matrix: np.ndarray, one: bool) -> bool:
@@ -99,8 +102,9 @@ def _laid_out(matrix: np.ndarray, added: np.ndarray, *, one: bool) -> dict[int, 
     if columns == 1:
         return {_WEIGHTS: np.ascontiguousarray(matrix), _ADDED: added}
     missing = -columns % (_STEP // matrix.itemsize)
-    padded = np.pad(matrix, ((0, 0), (0, missing)))
-    return {_WEIGHTS: padded, _ADDED: np.pad(added, (0, missing))}
+    padded = np.zeros((len(matrix) + 1, columns + missing), matrix.dtype)
+    padded[:-1, :columns], padded[-1, :columns] = matrix, added
+    return {_WEIGHTS: padded[:-1], _ADDED: padded[-1]}
 
 
 def _in_tiles(matrix: np.ndarray, sizes: tuple[int, ...]) -> np.ndarray:

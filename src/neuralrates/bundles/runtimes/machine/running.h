@@ -40,11 +40,12 @@ typedef struct {
     const double *x;
     const Py_buffer *views;
     int64_t start, end;
+    int32_t stopped;
 } Share;
 
 static void run_once(const Program *program, Machine *machine) {
     machine->lanes[1] = machine->lanes[0];
-    for (machine->next = 0; machine->next < program->count;) {
+    for (machine->next = 0; machine->next < program->count && !machine->stopped;) {
         const Instruction *at = program->instructions + machine->next++;
         ENTRIES[at->code].run(at, machine);
     }
@@ -74,7 +75,7 @@ static void *run_share(void *argument) {
     char *work = memory + (STEP - (uintptr_t)memory % STEP);
     Machine machine = {.constants = program->constants, .work = work, .places = (int32_t *)(work + bytes),
                        .capacity = program->capacity};
-    for (int64_t start = share->start; start < share->end; start += program->capacity) {
+    for (int64_t start = share->start; start < share->end && !machine.stopped; start += program->capacity) {
         const int64_t left = share->end - start, here = left < program->capacity ? left : program->capacity;
         machine.lanes[0] = program->capacity == 1 ? 1 : (here + TOGETHER - 1) / TOGETHER * TOGETHER;
         load(program, &machine, share->x + start * program->inputs, here);
@@ -84,10 +85,13 @@ static void *run_share(void *argument) {
                   share->views[k].itemsize, here);
     }
     give_memory(program, memory);
+    share->stopped = machine.stopped;
     return NULL;
 }
 
-/* All points, in as many threads; -1 where there is no memory. What no thread can be had for is done here. */
+/* All points, in as many threads: what a point stopped for, 0 where none did, -1 where there is no memory.
+ *
+ * What no thread can be had for is done here. */
 static int run_all(Program *program, const double *x, int64_t rows, const Py_buffer *views, int threads) {
     Share shares[THREADS];
     pthread_t others[THREADS];
@@ -95,7 +99,7 @@ static int run_all(Program *program, const double *x, int64_t rows, const Py_buf
     const int64_t blocks = (rows + program->capacity - 1) / program->capacity;
     for (int k = 0; k < threads; k++) {
         const int64_t start = blocks * k / threads * program->capacity, end = blocks * (k + 1) / threads * program->capacity;
-        shares[k] = (Share){program, x, views, start, end < rows ? end : rows};
+        shares[k] = (Share){program, x, views, start, end < rows ? end : rows, 0};
     }
     for (int k = 1; k < threads; k++) started[k] = pthread_create(others + k, NULL, run_share, shares + k) == 0;
     for (int k = 0; k < threads; k++) {
@@ -104,7 +108,8 @@ static int run_all(Program *program, const double *x, int64_t rows, const Py_buf
         else found = run_share(shares + k);
         failed |= found != NULL;
     }
-    return failed ? -1 : 0;
+    for (int k = 1; k < threads; k++) shares[0].stopped |= shares[k].stopped;
+    return failed ? -1 : shares[0].stopped;
 }
 
 #endif

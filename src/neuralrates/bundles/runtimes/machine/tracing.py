@@ -3,7 +3,7 @@
 A register holds a tensor's numbers at a point; a value is a part of one, or constant. Truths and whole numbers are doubles.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -108,14 +108,16 @@ class Trace:
     Args:
         model: what is asked
         one: for a single point
+        branches: those that are written out, by their result; all where None. At another one the program stops.
     """
 
-    def __init__(self, model: Model, *, one: bool) -> None:
+    def __init__(self, model: Model, *, one: bool, branches: Collection[str] | None = None) -> None:
         self.one = one
+        self.branches, self.left_out = branches, list[str]()
         self.steps: list[Step] = []
         self.registers: list[Register] = []
         self.constants: dict[str, np.ndarray] = dict(model.constants)
-        self.uses = _uses(model)
+        self.uses: Mapping[str, int] = {} if one else _uses(model)
         self.fresh: set[str] = set()
         self.ground: Value | None = None
         self._values: dict[str, Value] = {}
@@ -160,11 +162,17 @@ class Trace:
         return [self.value(name) for name in node.inputs]
 
     def register(
-        self, width: int, is_single: bool = False, chosen: int = 0, in_parts: bool = False
+        self,
+        width: int,
+        is_single: bool = False,
+        chosen: int = 0,
+        shape: tuple[int, ...] = (),
+        *,
+        in_parts: bool = False,
     ) -> Value:
         """A new place for numbers."""
         self.registers.append(Register(width, is_single, in_parts))
-        return Value(len(self.registers) - 1, 0, width, is_single, chosen)
+        return Value(len(self.registers) - 1, 0, width, is_single, chosen, shape)
 
     def add(
         self, operation: str, result: Value | None, *operands: Value, **given: dict[int, np.ndarray]
@@ -178,18 +186,23 @@ class Trace:
 
     def apply(self, operation: str, *operands: Value) -> Value:
         """The result of an operation number by number."""
-        widest = max(operands, key=lambda value: value.width)
-        if any(value.width not in (1, widest.width) for value in operands):
-            raise NotCompiledError("Operands of different widths.")
-        single = any(value.is_single for value in operands if value.constant is None)
-        single = single or all(value.is_single for value in operands)
-        result = self.register(widest.width, single, self.chosen(*operands))
+        widest = operands[0]
+        for value in operands[1:]:
+            if value.width > widest.width:
+                widest = value
+        for value in operands:
+            if value.width not in (1, widest.width):
+                raise NotCompiledError("Operands of different widths.")
+        chosen = self.chosen(*operands)
+        result = self.register(widest.width, is_of_singles(operands), chosen, widest.shape)
         self.add(operation, result, *operands)
-        return result._replace(shape=widest.shape)
+        return result
 
     def chosen(self, *operands: Value) -> int:
         """Which points an operation is about, the same for all that it reads."""
         found = {value.chosen for value in operands if value.constant is None}
+        if found == {0}:
+            return 0
         if len(found) > 1 or found - {0, self._choice}:
             raise NotCompiledError("An operation on different choices of points.")
         return found.pop() if found else 0
@@ -203,9 +216,9 @@ class Trace:
         """A value that is no constant."""
         if value.constant is None:
             return value
-        result = self.register(value.width, value.is_single, chosen)
+        result = self.register(value.width, value.is_single, chosen, value.shape)
         self.add("copy", result, value)
-        return result._replace(shape=value.shape)
+        return result
 
     def in_double(self, value: Value) -> Value:
         """A value in double precision."""
@@ -213,9 +226,9 @@ class Trace:
             return value
         if value.constant is not None:
             return constant(value.constant.astype(np.float64))
-        result = self.register(value.width, False, value.chosen)
+        result = self.register(value.width, False, value.chosen, value.shape)
         self.add("to_double", result, value)
-        return result._replace(shape=value.shape)
+        return result
 
     def in_single(self, value: Value) -> Value:
         """A value in single precision."""
@@ -223,9 +236,9 @@ class Trace:
             return value
         if value.constant is not None:
             return constant(value.constant.astype(np.float32))
-        result = self.register(value.width, True, value.chosen)
+        result = self.register(value.width, True, value.chosen, value.shape)
         self.add("to_single", result, value)
-        return result._replace(shape=value.shape)
+        return result
 
 
 def constant(array: np.ndarray) -> Value:
@@ -243,7 +256,16 @@ def part(value: Value, start: int, width: int) -> Value:
         raise NotCompiledError("A part that reaches beyond its tensor.")
     if value.constant is not None:
         return constant(value.constant[start : start + width])
-    return value._replace(start=value.start + start, width=width, shape=())
+    register, first, _, is_single, chosen, _, _ = value
+    return Value(register, first + start, width, is_single, chosen)
+
+
+def is_of_singles(operands: Sequence[Value]) -> bool:
+    """Whether what is made of some values is of single precision: as those that are no constants are."""
+    for value in operands:
+        if value.constant is None:
+            return value.is_single
+    return bool(operands) and operands[0].is_single
 
 
 def _uses(model: Model) -> dict[str, int]:
