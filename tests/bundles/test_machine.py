@@ -153,7 +153,7 @@ def captured(model: Model, one: bool) -> list:
     asked: list = []
     fake = ModuleType("kernel")
     fake.OPERATIONS, fake.program = KERNEL.OPERATIONS, lambda *a: asked.extend(a)
-    program(fake, Trace(model, one=one), 1 if one else 64)
+    program(fake, Trace(model, one=one), (1,) if one else (64,))
     return asked
 
 

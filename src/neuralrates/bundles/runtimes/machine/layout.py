@@ -1,5 +1,6 @@
 """Steps as a program of the kernel: registers to offsets, constants to one array, instructions to rows of whole numbers."""
 
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -10,6 +11,8 @@ from neuralrates.bundles.runtimes.machine.tracing import Step, Trace, Value, is_
 _ROW, _SETTINGS = 21, 15
 _STEP, _SIZES = 64, {True: 4, False: 8}
 _MANY, _ONE, _CONSTANTS, _CONSTANT = range(4)
+_LARGEST = 10 << 20
+"""Bytes of a workspace, most of which is used seldom, from which on it is too far from the processor."""
 _IN_PLACES = frozenset(
     ("product", "sparse_product", "take", "take_by_point", "put_by_point", "jump_unless")
     + ("largest", "smallest", "place_of_largest", "place_of_smallest", "choose_points")
@@ -40,15 +43,16 @@ class Pool:
         return b"".join([*self._parts, bytes(_STEP)])
 
 
-def program(kernel: ModuleType, trace: Trace, capacity: int) -> Any:
+def program(kernel: ModuleType, trace: Trace, points: Sequence[int]) -> Any:
     """A checked program.
 
     Args:
         kernel: which runs it
         trace: what it does
-        capacity: points at once; one alone where the trace is for one
+        points: how many at once: the most of them for which the workspace is not too large
     """
     offsets, work = _offsets(trace)
+    capacity = max([count for count in points if count * work <= _LARGEST], default=points[0])
     pool = Pool()
     numbers = {name: k for k, name in enumerate(kernel.OPERATIONS)}
     rows = [_instruction(step, numbers, offsets, pool) for step in trace.steps]

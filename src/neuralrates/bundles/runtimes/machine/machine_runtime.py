@@ -20,9 +20,9 @@ from neuralrates.bundles.runtimes.machine.tracing import NotCompiledError, Trace
 
 RULES = (_branch_rules, _number_rules, _place_rules, _product_rules)
 """Modules that add their rules when they are imported."""
-_POINTS, _POINTS_OF_BRANCHES = 32, 256
+_POINTS, _POINTS_OF_BRANCHES = (32,), (64, 128, 256)
 """At once: as many as stay near the processor; more where points of different branches come mixed."""
-_POINTS_OF_A_THREAD = 256
+_POINTS_OF_A_THREAD, _FEW = 256, 32
 
 
 class MachineRuntime:
@@ -52,7 +52,7 @@ class MachineRuntime:
             self._run_one(x, outputs)
             return
         threads = min(self._threads, max(1, len(x) // _POINTS_OF_A_THREAD))
-        if self._truths is None or len(x) <= self._points:
+        if self._truths is None or len(x) <= _FEW:
             self._kernel.run(self._many, x, outputs, threads)
             return
         sorting, widths = self._sorting
@@ -81,7 +81,7 @@ class MachineRuntime:
     @cached_property
     def _one(self) -> tuple[Any, list[str]]:
         """The program for a single point, and the branches that are left out of it."""
-        made, trace = self._program(self._model, 1, self._widths, self._written_out)
+        made, trace = self._program(self._model, (1,), self._widths, self._written_out)
         return made, trace.left_out
 
     @cached_property
@@ -97,12 +97,12 @@ class MachineRuntime:
     def _program(
         self,
         model: Model,
-        points: int,
+        points: tuple[int, ...],
         widths: Sequence[int] | None = None,
         branches: set[str] | None = None,
     ) -> tuple[Any, Trace]:
         try:
-            trace = Trace(model, one=points == 1, branches=branches)
+            trace = Trace(model, one=points == (1,), branches=branches)
             if widths is not None:
                 trace.widen(widths)
             return program(self._kernel, trace, points), trace
