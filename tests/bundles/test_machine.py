@@ -107,6 +107,22 @@ def test_any_number_of_points_is_as_each_of_them(name: str, count: int) -> None:
             np.testing.assert_allclose(single[0], numbers[row], rtol=1e-5, atol=1e-8)
 
 
+def test_mixed_kinds_of_points_are_as_each_of_them() -> None:
+    """Each of nine instruments has a branch of its own: points are sorted by them, and come back in their order."""
+    bundle = nr.bundles.load("nine_instruments")
+    codes = [k for k, name in enumerate(bundle.names) if name.startswith("is_")]
+    assert len(codes) == 9
+    x = points_near(bundle, 300)
+    kinds = np.random.default_rng(6).integers(9, size=len(x))
+    x[:, codes] = np.eye(9)[kinds]
+    many = bundle.served.judged(x)
+    for kind in range(9):
+        row = int(np.flatnonzero(kinds == kind)[-1])
+        one = bundle.served.judged(x[row : row + 1])
+        for single, numbers in zip(one, many, strict=True):
+            np.testing.assert_allclose(single[0], numbers[row], rtol=1e-5, atol=1e-7)
+
+
 def test_threads_change_nothing(bundle: nr.bundles.Bundle) -> None:
     x, found = points_near(bundle, 2000), []
     for threads in (1, 3):

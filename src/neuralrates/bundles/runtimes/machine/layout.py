@@ -11,8 +11,8 @@ from neuralrates.bundles.runtimes.machine.tracing import Step, Trace, Value, is_
 _ROW, _SETTINGS = 21, 15
 _STEP, _SIZES = 64, {True: 4, False: 8}
 _MANY, _ONE, _CONSTANTS, _CONSTANT = range(4)
-_LARGEST = 10 << 20
-"""Bytes of a workspace, most of which is used seldom, from which on it is too far from the processor."""
+_LARGEST = 1 << 20
+"""Bytes of registers of all points that stay near the processor."""
 _IN_PLACES = frozenset(
     ("product", "sparse_product", "take", "take_by_point", "put_by_point", "jump_unless")
     + ("largest", "smallest", "place_of_largest", "place_of_smallest", "choose_points")
@@ -51,8 +51,8 @@ def program(kernel: ModuleType, trace: Trace, points: Sequence[int]) -> Any:
         trace: what it does
         points: how many at once: the most of them for which the workspace is not too large
     """
-    offsets, work = _offsets(trace)
-    capacity = max([count for count in points if count * work <= _LARGEST], default=points[0])
+    offsets, outer, work = _offsets(trace)
+    capacity = max([count for count in points if count * outer <= _LARGEST], default=points[0])
     pool = Pool()
     numbers = {name: k for k, name in enumerate(kernel.OPERATIONS)}
     rows = [_instruction(step, numbers, offsets, pool) for step in trace.steps]
@@ -99,8 +99,12 @@ def _operand(
     return (_CONSTANT if value.width == 1 else _CONSTANTS), pool.place(array), 0
 
 
-def _offsets(trace: Trace) -> tuple[list[int], int]:
-    """Where each register is, with room that is used again after its last use; and how much room there is."""
+def _offsets(trace: Trace) -> tuple[list[int], int, int]:
+    """Where each register is, with room that is used again after its last use.
+
+    Returns:
+        Offsets; room of the registers of all points, those of chosen points standing behind; all room.
+    """
     firsts, lasts = _lives(trace)
     sizes = [_room(trace, register) for register in range(len(trace.registers))]
     ends: list[list[int]] = [[] for _ in range(len(trace.steps) + 1)]
@@ -108,14 +112,19 @@ def _offsets(trace: Trace) -> tuple[list[int], int]:
     for register, (first, last) in enumerate(zip(firsts, lasts, strict=True)):
         begins[first].append(register)
         ends[last].append(register)
-    heap = _Heap()
+    heaps = (_Heap(), _Heap())
     offsets = [0] * len(sizes)
     for begin, end in zip(begins, ends, strict=True):
         for register in begin:
+            heap = heaps[trace.registers[register].is_of_chosen]
             offsets[register] = heap.take(sizes[register])
         for register in end:
+            heap = heaps[trace.registers[register].is_of_chosen]
             heap.give(offsets[register], sizes[register])
-    return offsets, heap.size + 2 * _STEP
+    outer = heaps[0].size
+    for register, (_, _, _, is_of_chosen) in enumerate(trace.registers):
+        offsets[register] += outer * is_of_chosen
+    return offsets, outer, outer + heaps[1].size + 2 * _STEP
 
 
 def _lives(trace: Trace) -> tuple[list[int], list[int]]:
@@ -136,7 +145,7 @@ def _lives(trace: Trace) -> tuple[list[int], list[int]]:
 
 def _room(trace: Trace, register: int) -> int:
     """Bytes at a point: of one alone whole steps, and one more where parts are written on them."""
-    width, is_single, in_parts = trace.registers[register]
+    width, is_single, in_parts, _ = trace.registers[register]
     size = width * _SIZES[is_single]
     if not trace.one:
         return -(-size // 8) * 8

@@ -20,7 +20,7 @@ from neuralrates.bundles.runtimes.machine.tracing import NotCompiledError, Trace
 
 RULES = (_branch_rules, _number_rules, _place_rules, _product_rules)
 """Modules that add their rules when they are imported."""
-_POINTS, _POINTS_OF_BRANCHES = (32,), (64, 128, 256)
+_POINTS, _POINTS_OF_BRANCHES = (32,), (32, 64, 128, 256, 512)
 """At once: as many as stay near the processor; more where points of different branches come mixed."""
 _POINTS_OF_A_THREAD, _FEW = 256, 32
 

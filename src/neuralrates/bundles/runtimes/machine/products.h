@@ -11,7 +11,8 @@
 enum { INPUTS, REPEATS, WEIGHTS, ADDED, PLACES, STARTS };
 
 #define TILE(type, rows)                                                        \
-    ALWAYS_INLINE void tile_##type##_##rows(type *y, const type *w, const type *x, const type *added, ptrdiff_t inputs, ptrdiff_t lanes) { \
+    ALWAYS_INLINE void tile_##type##_##rows(type *y, const type *w, const type *x, const type *added, \
+                                            ptrdiff_t inputs, ptrdiff_t lanes) {   \
         type sums[rows][TOGETHER];                                              \
         for (int r = 0; r < rows; r++)                                          \
             for (int j = 0; j < TOGETHER; j++) sums[r][j] = added[r];           \
@@ -27,18 +28,20 @@ enum { INPUTS, REPEATS, WEIGHTS, ADDED, PLACES, STARTS };
 TILE(float, 8) TILE(float, 4) TILE(float, 2) TILE(float, 1)
 TILE(double, 8) TILE(double, 4) TILE(double, 2) TILE(double, 1)
 
-/* Results of one product for many points; the weights are stored tile by tile, `most` rows in each while there are as many. */
+/* Results of one product for many points; the weights are stored tile by tile, each as large as there are rows left for it. */
 #define TILES_WHILE(type, rows)                                                 \
     for (; width - row >= rows; row += rows)                                    \
         for (ptrdiff_t b = 0; b < lanes; b += TOGETHER)                         \
             tile_##type##_##rows(y + row * lanes + b, w + row * inputs, x + b, added + row, inputs, lanes);
 
-ALWAYS_INLINE void many_float(float *y, const float *w, const float *x, const float *added, ptrdiff_t width, ptrdiff_t inputs, ptrdiff_t lanes) {
+ALWAYS_INLINE void many_float(float *y, const float *w, const float *x, const float *added, ptrdiff_t width,
+                              ptrdiff_t inputs, ptrdiff_t lanes) {
     ptrdiff_t row = 0;
     TILES_WHILE(float, 8) TILES_WHILE(float, 4) TILES_WHILE(float, 2) TILES_WHILE(float, 1)
 }
 
-ALWAYS_INLINE void many_double(double *y, const double *w, const double *x, const double *added, ptrdiff_t width, ptrdiff_t inputs, ptrdiff_t lanes) {
+ALWAYS_INLINE void many_double(double *y, const double *w, const double *x, const double *added, ptrdiff_t width,
+                              ptrdiff_t inputs, ptrdiff_t lanes) {
     ptrdiff_t row = 0;
     TILES_WHILE(double, 8) TILES_WHILE(double, 4) TILES_WHILE(double, 2) TILES_WHILE(double, 1)
 }
@@ -70,7 +73,8 @@ STRIP(double, strip_double_4, 4, 2) STRIP(double, strip_double_1, 1, 4)
 
 /* A product with rows of the result for one point, four steps at a time, then one. */
 #define ALONE(type)                                                             \
-    ALWAYS_INLINE void alone_##type(type *y, const type *w, const type *x, const type *added, ptrdiff_t width, ptrdiff_t inputs) { \
+    ALWAYS_INLINE void alone_##type(type *y, const type *w, const type *x, const type *added, ptrdiff_t width, \
+                                    ptrdiff_t inputs) {                         \
         const ptrdiff_t row = whole_steps(width, sizeof(type)), step = STEP / (ptrdiff_t)sizeof(type); \
         ptrdiff_t j = 0;                                                        \
         for (; j + 4 * step <= row; j += 4 * step) strip_##type##_4(y + j, w + j, x, added + j, inputs, row); \

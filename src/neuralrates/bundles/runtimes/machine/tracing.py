@@ -62,11 +62,13 @@ class Register(NamedTuple):
         width: how many at a point
         is_single: whether they are of single precision
         is_written_in_parts: by steps that may write a little more than their part
+        is_of_chosen: whether it is of the points that a branch has chosen
     """
 
     width: int
     is_single: bool
     is_written_in_parts: bool
+    is_of_chosen: bool
 
 
 class NotCompiledError(ValueError):
@@ -171,7 +173,7 @@ class Trace:
         in_parts: bool = False,
     ) -> Value:
         """A new place for numbers."""
-        self.registers.append(Register(width, is_single, in_parts))
+        self.registers.append(Register(width, is_single, in_parts, chosen > 0))
         return Value(len(self.registers) - 1, 0, width, is_single, chosen, shape)
 
     def add(
