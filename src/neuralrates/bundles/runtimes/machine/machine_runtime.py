@@ -1,6 +1,5 @@
 """A graph in the kernel: one program for a single point and one for many, made when they are first asked for."""
 
-import os
 import threading
 from collections.abc import Sequence
 from functools import cached_property
@@ -17,6 +16,7 @@ from neuralrates.bundles.runtimes.machine import product_rules as _product_rules
 from neuralrates.bundles.runtimes.machine.layout import program
 from neuralrates.bundles.runtimes.machine.sorting import branch_truths, order_of
 from neuralrates.bundles.runtimes.machine.tracing import NotCompiledError, Trace
+from neuralrates.core.processors import num_processors
 
 RULES = (_branch_rules, _number_rules, _place_rules, _product_rules)
 """Modules that add their rules when they are imported."""
@@ -44,7 +44,7 @@ class MachineRuntime:
         self._written_out: set[str] | None = set() if branches else None
         self._truths = branch_truths(model)
         self._points = _POINTS_OF_BRANCHES if branches and self._truths is None else _POINTS
-        self._threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+        self._threads = num_processors()
 
     def __call__(self, x: np.ndarray, outputs: tuple[np.ndarray, ...]) -> None:
         """Write what the graph says of points into arrays of doubles or of truths, one row a point."""
