@@ -1,11 +1,14 @@
-"""Graphs in NumPy: what ONNX Runtime makes of the same file, operator by operator and bundle by bundle."""
+"""Graphs in NumPy and in the kernel: what ONNX Runtime makes of the same file, operator by operator and bundle by bundle."""
 
 import numpy as np
 import pytest
 
 import neuralrates as nr
+from neuralrates.bundles.runtimes.answers import Answers
 from neuralrates.bundles.runtimes.host.host_runtime import HostRuntime
 from neuralrates.bundles.runtimes.host.onnx_file import read_model
+from neuralrates.bundles.runtimes.machine.machine_runtime import MachineRuntime
+from neuralrates.core.native import kernel
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
@@ -13,6 +16,7 @@ pytest.importorskip("onnxruntime")
 from neuralrates.bundles.runtimes.graph import Graph, doubles, truths  # noqa: E402
 from neuralrates.bundles.runtimes.graph_runtime import GraphRuntime  # noqa: E402
 
+KERNEL = kernel("neuralrates.bundles.runtimes.machine._kernel")
 RANDOM = np.random.default_rng(11)
 X = np.concatenate([0.1 + RANDOM.random((7, 4)), [[1.0, 2.0, 3.0, 4.0]]])
 
@@ -27,6 +31,25 @@ def graph_of(write) -> bytes:
     graph.node("Reshape", [above, graph.constant([-1], np.int64)], "in_domain")
     outputs = {"value": doubles(1), "jacobian": doubles(1, 4), "in_domain": truths()}
     return graph.model("surrogate", {"x": doubles(4)}, outputs).SerializeToString()
+
+
+def in_the_kernel(content: bytes):
+    """The graph in the kernel alone; a graph that it does not do is an error here."""
+    if KERNEL is None:
+        pytest.skip("the kernel is not compiled")
+    model = read_model(content)
+    (inputs,) = model.inputs.values()
+    machine = MachineRuntime(KERNEL, model, (1, inputs, 1))
+
+    def run(x: np.ndarray) -> Answers:
+        answers = Answers(np.empty(len(x)), np.empty(x.shape), np.empty(len(x), np.bool_))
+        machine(x, answers)
+        return answers
+
+    return run
+
+
+RUNTIMES = {"NumPy": HostRuntime, "kernel": in_the_kernel}
 
 
 def summed(graph, name, width=4):
@@ -106,26 +129,29 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize("runtime", RUNTIMES)
 @pytest.mark.parametrize("name", CASES)
-def test_an_operator_is_what_it_is_elsewhere(name: str) -> None:
+def test_an_operator_is_what_it_is_elsewhere(name: str, runtime: str) -> None:
     content = graph_of(CASES[name])
-    right, found = GraphRuntime(content)(X), HostRuntime(content)(X)
+    run = RUNTIMES[runtime](content)
+    right, found = GraphRuntime(content)(X), run(X)
     tolerance = 1e-6 if name == "singles" else 1e-13
     for one, other in zip(found, right, strict=True):
         np.testing.assert_allclose(one, other, rtol=tolerance)
     for row, point in enumerate(X):
-        single = HostRuntime(content)(point[None])
+        single = run(point[None])
         for one, other in zip(single, right, strict=True):
             np.testing.assert_allclose(one[0], other[row], rtol=tolerance)
 
 
+@pytest.mark.parametrize("runtime", RUNTIMES)
 @pytest.mark.parametrize("name", nr.bundles.shipped())
-def test_a_shipped_bundle_is_what_it_is_elsewhere(name: str) -> None:
+def test_a_shipped_bundle_is_what_it_is_elsewhere(name: str, runtime: str) -> None:
     """At its worst points, moved by little to either side, and far outside."""
     bundle = nr.bundles.load(name)
     worst = np.array([output.worst_point for output in bundle.certificate.outputs])
     x = np.concatenate([worst, worst * 1.0001, worst * 0.9999, worst + 7.0])
-    right, found = GraphRuntime(bundle.graph)(x), HostRuntime(bundle.graph)(x)
+    right, found = GraphRuntime(bundle.graph)(x), RUNTIMES[runtime](bundle.graph)(x)
     np.testing.assert_array_equal(found.in_domain, right.in_domain)
     assert right.in_domain[: len(worst)].all()
     assert not right.in_domain[-len(worst) :].any()
@@ -135,10 +161,11 @@ def test_a_shipped_bundle_is_what_it_is_elsewhere(name: str) -> None:
         np.testing.assert_allclose(one[inside], other[inside], atol=1e-6 * size)
 
 
-def test_where_python_has_no_number_there_is_none() -> None:
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_where_there_is_no_number_there_is_none(runtime: str) -> None:
     """A division by nothing at a single point: the answer of NumPy, without an exception or a warning."""
     content = graph_of(lambda graph: graph.node("Div", [part(graph, 0, 1), part(graph, 1, 2)]))
-    answers = HostRuntime(content)(np.array([[1.0, 0.0, 0.0, 0.0]]))
+    answers = RUNTIMES[runtime](content)(np.array([[1.0, 0.0, 0.0, 0.0]]))
     assert answers.value.tolist() == [np.inf]
 
 

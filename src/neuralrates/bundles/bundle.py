@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,8 +26,8 @@ from neuralrates.core.schema import Strict, first_fault
 from neuralrates.core.strict_json import parse_json
 
 if TYPE_CHECKING:
-    from neuralrates.bundles.runtimes.host.host_runtime import HostRuntime
     from neuralrates.bundles.runtimes.runtime import Runtime
+    from neuralrates.bundles.runtimes.served_graph import ServedGraph
     from neuralrates.problems.domain import Domain
     from neuralrates.problems.problem import Problem
     from neuralrates.surrogates.surrogate import AbstractSurrogate
@@ -125,13 +124,13 @@ class Bundle:
         return price_rows(self, x, engine)
 
     @cached_property
-    def served(self) -> "HostRuntime | None":
-        """The graph in NumPy; none without a graph."""
+    def served(self) -> "ServedGraph | None":
+        """The graph with band and guard; none without a graph."""
         if self.graph is None:
             return None
-        from neuralrates.bundles.runtimes.host.host_runtime import HostRuntime
+        from neuralrates.bundles.runtimes.served_graph import ServedGraph
 
-        return HostRuntime(self.graph)
+        return ServedGraph(self.graph, self.local, self.certificate.error_band)
 
     def runtime(self, num_threads: int = 1) -> "Runtime":
         """All outputs of the surrogate: networks in ONNX Runtime, others compiled; all compiled without the extra `onnx`.
@@ -223,7 +222,7 @@ def shipped() -> tuple[str, ...]:
 
 
 def _shipped_folder() -> Path:
-    return Path(str(resources.files("neuralrates.bundles"))) / "shipped"
+    return Path(__file__).parent / "shipped"
 
 
 def _is_folder(folder: Path) -> bool:

@@ -36,14 +36,15 @@ class Counters:
         self._lock = threading.Lock()
         self._counted = Counted(0, 0, 0)
 
-    def add(self, inside: np.ndarray, near: np.ndarray) -> None:
-        """Count points by whether they are inside, and near as well."""
-        within, accepted = int(inside.sum()), int(near.sum())
+    def add(self, inside: np.ndarray, near: np.ndarray) -> int:
+        """Count points by whether they are inside, and near as well; how many of these are."""
+        within, accepted = int(np.count_nonzero(inside)), int(np.count_nonzero(near))
         with self._lock:
             points, outside, far = self._counted
             self._counted = Counted(
                 points + inside.size, outside + inside.size - within, far + within - accepted
             )
+        return accepted
 
     def read(self) -> Counted:
         """The counts now."""

@@ -32,10 +32,13 @@ def price_rows(bundle: "Bundle", x: Any, engine: str = "learned") -> Priced:
     points = rows(bundle, x)
     asked = check_engine(engine)
     graph = bundle.served
-    prices = _compiled(bundle, points) if graph is None else _judged(bundle, points, *graph(points))
-    if prices.in_domain.all():
+    value, band, slopes, inside, near = (
+        _compiled(bundle, points) if graph is None else graph.judged(points)
+    )
+    prices = Priced(value, band, slopes, near)
+    if bundle.counters.add(inside, near) == len(points):
         return prices
-    outside = ~prices.in_domain
+    outside = ~near
     for array in prices[:3]:
         array[outside] = np.nan
     if asked != "learned":
@@ -70,18 +73,8 @@ def fill_from_reference(
     prices.error_band[where] = error + ROUNDING
 
 
-def _judged(
-    bundle: "Bundle", points: np.ndarray, value: np.ndarray, slopes: np.ndarray, inside: np.ndarray
-) -> Priced:
-    """Prices with the band of each point, and in the domain only what is near the distribution too; counted."""
-    near = inside & bundle.local.near(points)
-    bundle.counters.add(inside, near)
-    band = bundle.local.bands(points, bundle.certificate.error_band)
-    return Priced(value, band, slopes, near)
-
-
-def _compiled(bundle: "Bundle", points: np.ndarray) -> Priced:
-    """By JAX, where there is no graph; the surrogate is asked only inside its domain."""
+def _compiled(bundle: "Bundle", points: np.ndarray) -> tuple[np.ndarray, ...]:
+    """By JAX, where there is no graph: value, band, slopes, whether inside and near; asked only inside the domain."""
     from neuralrates.bundles.runtimes.compiled_runtime import contained
 
     inside = contained(bundle.domain, points)
@@ -89,4 +82,5 @@ def _compiled(bundle: "Bundle", points: np.ndarray) -> Priced:
     if inside.any():
         outputs, jacobian = bundle.runtime()(points[inside])
         value[inside], slopes[inside] = outputs[:, 0], jacobian[:, 0]
-    return _judged(bundle, points, value, slopes, inside)
+    band = bundle.local.bands(points, bundle.certificate.error_band)
+    return value, band, slopes, inside, inside & bundle.local.near(points)

@@ -5,14 +5,14 @@ from functools import cached_property
 from typing import Annotated
 
 import numpy as np
-from jaxtyping import Float
 from pydantic import Field
 
 from neuralrates.core.digest import digest_of_arrays
 from neuralrates.core.schema import Strict
 
 Row = Annotated[list[float], Field(min_length=1, max_length=1000)]
-Samples = Float[np.ndarray, "samples inputs"]
+Samples = np.ndarray
+"""Points, one a row; a plain annotation, since what knows shapes takes long to import."""
 
 
 class LayerRecord(Strict):
@@ -66,12 +66,13 @@ class LocalBand:
     record: BandRecord
 
     @cached_property
-    def _layers(self) -> list[tuple[np.ndarray, np.ndarray]]:
+    def layers(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Weights and shifts of each affine map."""
         return [(np.array(layer.weight), np.array(layer.bias)) for layer in self.record.layers]
 
-    def scale(self, x: Samples) -> Float[np.ndarray, "samples"]:
+    def scale(self, x: Samples) -> np.ndarray:
         """The local scale of errors at points in raw units, up to a factor."""
-        *hidden, (weight, bias) = self._layers
+        *hidden, (weight, bias) = self.layers
         for inner, shift in hidden:
             x = x @ inner
             x += shift
@@ -79,7 +80,7 @@ class LocalBand:
         logarithm = (x @ weight)[:, 0] + bias
         return np.exp(np.minimum(np.maximum(logarithm, self.record.low), self.record.high))
 
-    def __call__(self, x: Samples) -> Float[np.ndarray, "samples"]:
+    def __call__(self, x: Samples) -> np.ndarray:
         """Half-width of the band at points in raw units, per unit notional."""
         return self.record.factor * self.scale(x)
 
@@ -89,6 +90,6 @@ class LocalBand:
         said = self.record
         words = f"band {said.level!r} {said.factor!r} {said.low!r} {said.high!r}"
         arrays = {
-            f"{k}.{n}": part for k, pair in enumerate(self._layers) for n, part in enumerate(pair)
+            f"{k}.{n}": part for k, pair in enumerate(self.layers) for n, part in enumerate(pair)
         }
         return digest_of_arrays(words, arrays)

@@ -6,16 +6,16 @@ from functools import cached_property
 from typing import Annotated
 
 import numpy as np
-from jaxtyping import Bool, Float
 from pydantic import Field
 
 from neuralrates.core.digest import digest_of_arrays
 from neuralrates.core.schema import Strict
 
 Row = Annotated[list[float], Field(max_length=1000)]
-Samples = Float[np.ndarray, "samples inputs"]
-HeldOut = Float[np.ndarray, "batch inputs"]
-Numbers = Float[np.ndarray, "samples"]
+Samples = np.ndarray
+"""Points, one a row; a plain annotation, since what knows shapes takes long to import."""
+HeldOut = np.ndarray
+Numbers = np.ndarray
 _NOTHING = 1e-9
 """Share of the largest spread below which a direction has none: it is not looked at."""
 
@@ -69,20 +69,21 @@ class Nearness:
     record: NearnessRecord
 
     @cached_property
-    def _kinds(self) -> list[tuple[np.ndarray, np.ndarray, float]]:
+    def kinds(self) -> list[tuple[np.ndarray, np.ndarray, float]]:
+        """Of each kind of point the mean, the whitening and the largest squared distance."""
         return [
             (np.array(kind.mean), np.array(kind.whitening), kind.limit)
             for kind in self.record.kinds
         ]
 
-    def __call__(self, x: Samples) -> Bool[np.ndarray, "samples"]:
+    def __call__(self, x: Samples) -> np.ndarray:
         """Whether each point, in raw units, is near."""
         if not self.record.codes:
-            return _squared(x, *self._kinds[0][:2]) <= self._kinds[0][2]
+            return _squared(x, *self.kinds[0][:2]) <= self.kinds[0][2]
         number = np.argmax(x[:, self.record.codes], axis=1)
         near = np.zeros(len(x), dtype=bool)
         for kind in np.unique(number):
-            mean, whitening, limit = self._kinds[kind]
+            mean, whitening, limit = self.kinds[kind]
             here = number == kind
             near[here] = _squared(x[here], mean, whitening) <= limit
         return near
@@ -90,9 +91,9 @@ class Nearness:
     @property
     def digest(self) -> str:
         """SHA-256 of everything that it is made of."""
-        words = f"nearness {self.record.false_alarm_rate!r} {self.record.codes!r} {[kind[2] for kind in self._kinds]!r}"
+        words = f"nearness {self.record.false_alarm_rate!r} {self.record.codes!r} {[kind[2] for kind in self.kinds]!r}"
         arrays = {}
-        for number, (mean, whitening, _) in enumerate(self._kinds):
+        for number, (mean, whitening, _) in enumerate(self.kinds):
             arrays |= {f"{number}.mean": mean, f"{number}.whitening": whitening}
         return digest_of_arrays(words, arrays)
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float
 
 from neuralrates.certificates.local_band import LocalBand
 from neuralrates.certificates.nearness import Nearness
 from neuralrates.core.units import ROUNDING
 
-Samples = Float[np.ndarray, "samples inputs"]
+Samples = np.ndarray
+"""Points, one a row; a plain annotation, since what knows shapes takes long to import."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Served:
     band: LocalBand | None = None
     nearness: Nearness | None = None
 
-    def bands(self, x: Samples, constant: float) -> Float[np.ndarray, "samples"]:
+    def bands(self, x: Samples, constant: float) -> np.ndarray:
         """Half-width at points in raw units, rounding included.
 
         Args:
@@ -41,6 +41,6 @@ class Served:
             return np.full(len(x), constant + ROUNDING)
         return self.band(x) + ROUNDING
 
-    def near(self, x: Samples) -> Bool[np.ndarray, "samples"] | bool:
+    def near(self, x: Samples) -> np.ndarray | bool:
         """Whether points are near the distribution."""
         return True if self.nearness is None else self.nearness(x)

@@ -12,7 +12,9 @@ _SHOWN = 40
 class Strict(BaseModel):
     """Base of what a file must hold: exact types, no further fields, finite numbers."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 def _printable(value: str) -> str:

@@ -10,7 +10,7 @@ from neuralrates.bundles.runtimes.answers import Answers
 from neuralrates.bundles.runtimes.host import operators as _operators
 from neuralrates.bundles.runtimes.host import products as _products
 from neuralrates.bundles.runtimes.host.emission import Emission
-from neuralrates.bundles.runtimes.host.onnx_file import read_model
+from neuralrates.bundles.runtimes.host.onnx_file import Model, read_model
 
 RULES = (_operators, _products)
 """Modules that add their rules when they are imported."""
@@ -23,7 +23,7 @@ class HostRuntime:
     """The graph in a bundle's file, as Python and NumPy; nothing else is needed, and nothing is started.
 
     Args:
-        graph: ONNX model with input `x` and outputs `value`, `jacobian` and `in_domain`
+        graph: ONNX model with input `x` and outputs `value`, `jacobian` and `in_domain`; its bytes, or what was read of them
 
     Example:
         >>> import numpy as np
@@ -35,8 +35,8 @@ class HostRuntime:
         ((1, 10), True)
     """
 
-    def __init__(self, graph: bytes) -> None:
-        self._model = read_model(graph)
+    def __init__(self, graph: bytes | Model) -> None:
+        self._model = read_model(graph) if isinstance(graph, bytes) else graph
         branches = any(node.operator == "If" for node in self._model.nodes)
         (self._inputs,) = self._model.inputs.values()
         self._rows = _ROWS_OF_BRANCHES if branches else _ROWS

@@ -1,7 +1,7 @@
 """ONNX models as the bytes that they are: nodes, constants, inputs and outputs, read without the package `onnx`."""
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,13 +54,13 @@ def read_model(content: bytes) -> Model:
     Source: ONNX 1.16, onnx.proto; Protocol Buffers, encoding.
     """
     try:
-        fields = _collected(memoryview(content))
+        fields = _collected(bytes(content))
         return _graph(fields[7][0])
     except (IndexError, KeyError, struct.error, UnicodeDecodeError) as error:
         raise ValueError("The content is no ONNX model.") from error
 
 
-def _graph(part: memoryview) -> Model:
+def _graph(part: bytes) -> Model:
     fields = _collected(part)
     constants = dict(_constant(one) for one in fields.get(5, ()))
     inputs = {}
@@ -71,30 +71,47 @@ def _graph(part: memoryview) -> Model:
     return Model(tuple(_node(one) for one in fields.get(1, ())), constants, inputs, outputs)
 
 
-def _node(part: memoryview) -> Node:
+def _node(part: bytes) -> Node:
     fields = _collected(part)
     inputs, outputs = (tuple(map(_text, fields.get(k, ()))) for k in (1, 2))
-    attributes = dict(_attribute(one) for one in fields.get(5, ()))
-    return Node(_text(fields[4][0]), inputs, outputs, attributes)
+    return Node(_text(fields[4][0]), inputs, outputs, _Attributes(fields.get(5, ())))
 
 
-def _attribute(part: memoryview) -> tuple[str, Any]:
-    fields = _collected(part)
-    name = _text(fields[1][0])
+class _Attributes(Mapping[str, Any]):
+    """Attributes of a node, each read when it is first asked for: a branch may never be."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        found = [_collected(part) for part in parts]
+        self._unread = {_text(fields[1][0]): fields for fields in found}
+        self._read: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._read:
+            self._read[name] = _attribute(self._unread[name])
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._unread)
+
+    def __len__(self) -> int:
+        return len(self._unread)
+
+
+def _attribute(fields: dict[int, list[Any]]) -> Any:
     if 6 in fields:
-        return name, _graph(fields[6][0])
+        return _graph(fields[6][0])
     if 5 in fields:
-        return name, _constant(fields[5][0])[1]
+        return _constant(fields[5][0])[1]
     if 8 in fields:
-        return name, _numbers(fields[8])
+        return _numbers(fields[8])
     if 4 in fields:
-        return name, _text(fields[4][0])
+        return _text(fields[4][0])
     if 2 in fields:
-        return name, struct.unpack("<f", fields[2][0])[0]
-    return name, _signed(fields[3][0]) if 3 in fields else 0
+        return struct.unpack("<f", fields[2][0])[0]
+    return _signed(fields[3][0]) if 3 in fields else 0
 
 
-def _constant(part: memoryview) -> tuple[str, np.ndarray]:
+def _constant(part: bytes) -> tuple[str, np.ndarray]:
     fields = _collected(part)
     shape, kind = _numbers(fields.get(1, [])), np.dtype(_TYPES[fields[2][0]])
     name = _text(fields[8][0]) if 8 in fields else ""
@@ -113,7 +130,7 @@ def _values(parts: list[Any], stored: str) -> np.ndarray:
     return np.concatenate([np.frombuffer(part, stored) for part in parts])
 
 
-def _input(part: memoryview) -> tuple[str, int]:
+def _input(part: bytes) -> tuple[str, int]:
     """Name of an input, and its numbers at a point."""
     fields = _collected(part)
     tensor = _collected(_collected(fields[2][0])[1][0])
@@ -121,8 +138,8 @@ def _input(part: memoryview) -> tuple[str, int]:
     return _text(fields[1][0]), last[1][0]
 
 
-def _text(part: memoryview) -> str:
-    return bytes(part).decode()
+def _text(part: bytes) -> str:
+    return part.decode()
 
 
 def _numbers(parts: list[Any]) -> list[int]:
@@ -143,18 +160,12 @@ def _signed(value: int) -> int:
     return value - (1 << 64) if value >= 1 << 63 else value
 
 
-def _collected(part: memoryview) -> dict[int, list[Any]]:
+def _collected(part: bytes) -> dict[int, list[Any]]:
     """Values of a message by the number of their field."""
     fields: dict[int, list[Any]] = {}
-    for number, value in _fields(part):
-        fields.setdefault(number, []).append(value)
-    return fields
-
-
-def _fields(part: memoryview) -> Iterator[tuple[int, Any]]:
     place, end = 0, len(part)
     while place < end:
-        key, place = _varint(part, place)
+        key, place = _varint(part, place) if part[place] > 127 else (part[place], place + 1)
         value: Any
         match key & 7:
             case 0:
@@ -162,7 +173,9 @@ def _fields(part: memoryview) -> Iterator[tuple[int, Any]]:
             case 1:
                 value, place = part[place : place + 8], place + 8
             case 2:
-                size, place = _varint(part, place)
+                size, place = (
+                    _varint(part, place) if part[place] > 127 else (part[place], place + 1)
+                )
                 value, place = part[place : place + size], place + size
             case 5:
                 value, place = part[place : place + 4], place + 4
@@ -170,10 +183,14 @@ def _fields(part: memoryview) -> Iterator[tuple[int, Any]]:
                 raise ValueError("The content is no ONNX model.")
         if place > end:
             raise ValueError("The content is no ONNX model.")
-        yield key >> 3, value
+        if key >> 3 in fields:
+            fields[key >> 3].append(value)
+        else:
+            fields[key >> 3] = [value]
+    return fields
 
 
-def _varint(part: memoryview, place: int) -> tuple[int, int]:
+def _varint(part: bytes, place: int) -> tuple[int, int]:
     value = shift = 0
     while True:
         byte = part[place]
