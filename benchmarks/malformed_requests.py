@@ -129,7 +129,7 @@ def main() -> None:
         for address, share in SHARES.items():
             modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
             for mode in modes if address != "/v1/models/{name}" else modes[:1]:
-                send(schema, tally, address, mode, round(0.45 * share * total))
+                send(schema, tally, address, mode, round(0.48 * share * total))
                 print(address, mode.value, dict(tally.statuses[address]), flush=True)
     result = {
         "requests": sum(sum(counted.values()) for counted in tally.statuses.values()),

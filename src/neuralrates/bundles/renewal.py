@@ -92,8 +92,9 @@ def renew(
 def _held(surrogate: AbstractSurrogate, problem: Problem, key: jax.Array) -> AbstractSurrogate:
     """The surrogate between the bounds of its problem, where there are any and it is not yet."""
     match surrogate:
-        case Bounded():
-            return surrogate
+        case Bounded(room=room):
+            always = room is None or not problem.bounds_are_cheap
+            return surrogate if always else Bounded(surrogate.bounds, surrogate.surrogate)
     return surrogate if problem.bounds is None else held_between_bounds(surrogate, problem, key)
 
 

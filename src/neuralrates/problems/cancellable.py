@@ -90,6 +90,7 @@ def ten_year_cancellable(
         decreasing=() if side == "receiver" else ("strike_spread",),
         baseline=functools.partial(baseline, side=side),
         known_bounds=functools.partial(_bounds, side=side),
+        bounds_are_cheap=True,
         coordinates=coordinates,
     )
 
@@ -134,6 +135,7 @@ def ten_year_cancellable_held(
         decreasing=() if side == "receiver" else ("strike_spread",),
         baseline=functools.partial(baseline_held, side=side),
         known_bounds=functools.partial(_bounds_held, side=side),
+        bounds_are_cheap=True,
         coordinates=_coordinates_held,
     )
 
