@@ -10,6 +10,8 @@ from neuralrates.trades.trade import AbstractTrade
 LARGE_RATE = 0.15
 LARGE_SPREAD = 0.05
 LONGEST_WAIT = 31
+LONGEST_SPOT = 31
+"""Days; every spot date is nearer."""
 
 
 def warnings_of(trade: AbstractTrade, valuation_date: datetime.date) -> tuple[str, ...]:
@@ -56,16 +58,20 @@ def _exercises(trade: AbstractTrade, valuation_date: datetime.date) -> Iterator[
     if right is None:
         return
     today = np.datetime64(valuation_date, "D")
-    spot = np.datetime64(trade.convention.spot_date(valuation_date), "D")
-    soon = right.exercises[(right.exercises > today) & (right.exercises < spot)]
-    if soon.size:
-        yield (
-            "exercise_dates",
-            f"{soon[0]} is before the spot date {spot}, where no swaption is quoted: it takes the volatility of the "
-            "shortest expiry",
-        )
+    days = (right.exercises - today).astype(int)
+    if ((days > 0) & (days < LONGEST_SPOT)).any():
+        spot = np.datetime64(trade.convention.spot_date(valuation_date), "D")
+        soon = right.exercises[(days > 0) & (right.exercises < spot)]
+        if soon.size:
+            yield (
+                "exercise_dates",
+                f"{soon[0]} is before the spot date {spot}, where no swaption is quoted: it takes the volatility of the "
+                "shortest expiry",
+            )
     waits = (right.starts - right.exercises).astype(int)
-    late = np.flatnonzero((right.exercises > today) & (waits > LONGEST_WAIT))
+    if waits.max(initial=0) <= LONGEST_WAIT:
+        return
+    late = np.flatnonzero((days > 0) & (waits > LONGEST_WAIT))
     if late.size:
         first, others = late[0], late.size - 1
         yield (

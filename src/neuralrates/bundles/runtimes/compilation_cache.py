@@ -1,6 +1,7 @@
 """Compiled code kept between runs, so that the second one starts at once."""
 
 import contextlib
+import functools
 import os
 import stat
 import warnings
@@ -42,10 +43,16 @@ def enable_compilation_cache(folder: str | Path | None = None) -> Path | None:
     if not os.access(folder, os.W_OK):
         return None
     with contextlib.suppress(OSError):  # another process may remove an entry while it is looked at
-        remove_damaged(folder)
+        _looked_at(folder, folder.stat().st_mtime_ns)
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", _WORTH_KEEPING)
     return folder
+
+
+@functools.lru_cache(maxsize=8)
+def _looked_at(folder: Path, _changed: int) -> None:
+    """Remove damaged entries; not again while no entry has come or gone."""
+    remove_damaged(folder)
 
 
 def _distrust(folder: Path) -> str:
