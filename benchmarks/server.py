@@ -16,6 +16,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -24,7 +25,7 @@ from benchmarks.support.results import save
 import neuralrates as nr
 
 BUNDLE, BATCH, STREAMS, CLIENTS = "bermudan", 1000, 4, 32
-_WARM = 12.0
+_WARM, _SAMPLED = 30.0, 5.0
 MAIN = "from neuralrates.cli import main; main()"
 
 
@@ -83,15 +84,26 @@ async def client(port: int, content: bytes, until: float, seconds: list, faults:
     streams[1].close()
 
 
-async def load(port: int, content: bytes, clients: int, duration: float) -> dict[str, float]:
+async def sampled(pid: int, until: float, megabytes: list) -> None:
+    """Memory of the server, every few seconds."""
+    while time.perf_counter() < until:
+        megabytes.append(round(memory(pid)))
+        await asyncio.sleep(_SAMPLED)
+
+
+async def load(
+    port: int, pid: int, content: bytes, clients: int, duration: float
+) -> dict[str, Any]:
     """Closed-loop load of some clients, after a while to warm: the watch compiles its reference."""
     for lasting in (min(_WARM, duration), duration):
         seconds: list[float] = []
         faults: list[int] = []
+        megabytes: list[int] = []
         start = time.perf_counter()
         until = start + lasting
         await asyncio.gather(
-            *(client(port, content, until, seconds, faults) for _ in range(clients))
+            *(client(port, content, until, seconds, faults) for _ in range(clients)),
+            sampled(pid, until, megabytes),
         )
         passed = time.perf_counter() - start
     return {
@@ -99,6 +111,7 @@ async def load(port: int, content: bytes, clients: int, duration: float) -> dict
         "milliseconds_median": 1e3 * float(np.quantile(seconds, 0.5)),
         "milliseconds_99_percent": 1e3 * float(np.quantile(seconds, 0.99)),
         "faults": len(faults),
+        "megabytes": megabytes,
     }
 
 
@@ -142,14 +155,12 @@ def main() -> None:
     with server(asked.workers) as (port, pid):
         asyncio.run(check(port, batch, BATCH))
         asyncio.run(check(port, single, 1))
-        before = memory(pid)
-        found = asyncio.run(load(port, batch, STREAMS, asked.seconds))
+        found = asyncio.run(load(port, pid, batch, STREAMS, asked.seconds))
         found["rows_per_second"] = BATCH * found["requests_per_second"]
         results["batches_of_1000"] = found
         results["single_rows_of_32_clients"] = asyncio.run(
-            load(port, single, CLIENTS, asked.seconds / 4)
+            load(port, pid, single, CLIENTS, asked.seconds / 4)
         )
-        results["megabytes_before"], results["megabytes_after"] = before, memory(pid)
     for name, value in results.items():
         print(f"{name}: {value}")
     print("loads:", os.getloadavg())
