@@ -135,7 +135,6 @@ def ten_year_cancellable_held(
         decreasing=() if side == "receiver" else ("strike_spread",),
         baseline=functools.partial(baseline_held, side=side),
         known_bounds=functools.partial(_bounds_held, side=side),
-        bounds_are_cheap=True,
         coordinates=_coordinates_held,
     )
 
