@@ -10,13 +10,13 @@ from neuralrates.bundles.runtimes.compilation_cache import enable_compilation_ca
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.core.requests import check_engine, check_greeks, mean_reversion_of
-from neuralrates.desk.coverage import refusal
 from neuralrates.desk.index_desk import IndexDesk
 from neuralrates.desk.smile_range import beyond_the_smile
 from neuralrates.desk.table import Row, failed, tabulate
 from neuralrates.engines.catalogue import candidates, check_model
 from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
+from neuralrates.trades.coverage import refusal
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.trade import AbstractTrade
 from neuralrates.trades.warnings import warnings_of

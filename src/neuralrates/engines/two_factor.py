@@ -30,6 +30,7 @@ from neuralrates.pricers.gaussian.two_factor.quotes import (
     meet,
     through_quotes,
 )
+from neuralrates.trades.coverage import without_volatilities
 from neuralrates.trades.resolved import ResolvedTrade
 
 
@@ -77,11 +78,7 @@ class TwoFactorEngine(AbstractEngine):
         return 0.0
 
     def refuses(self, trade: ResolvedTrade, market: CurrencyMarket) -> NeuralratesError | None:
-        if trade.option is not None and market.swaption_volatility is None:
-            return RefusalError(
-                f"options need swaption volatilities, and the {trade.currency} market has none"
-            )
-        return None
+        return without_volatilities(trade, market)
 
     def assess(
         self,

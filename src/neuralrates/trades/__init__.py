@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from neuralrates.trades.book import ResolvedBook as ResolvedBook
     from neuralrates.trades.book import dump as dump
     from neuralrates.trades.book import load as load
+    from neuralrates.trades.book_check import check as check
     from neuralrates.trades.callable_trade import BermudanSwaptionTrade as BermudanSwaptionTrade
     from neuralrates.trades.callable_trade import CancellableSwapTrade as CancellableSwapTrade
     from neuralrates.trades.callable_trade import EuropeanSwaptionTrade as EuropeanSwaptionTrade
@@ -51,6 +52,7 @@ _WHERE = {
     "SwapTrade": "trades.trade",
     "Timetable": "trades.trade_dates",
     "SwaptionSchedule": "trades.schedule",
+    "check": "trades.book_check",
     "dump": "trades.book",
     "load": "trades.book",
     "pad": "trades.padded_trade",

@@ -21,6 +21,7 @@ from neuralrates.trades.callable_trade import (
 )
 from neuralrates.trades.errors import BookError, placed
 from neuralrates.trades.fields import shown
+from neuralrates.trades.left_out import LeftOut
 from neuralrates.trades.reader import (
     SCHEMA,
     Place,
@@ -62,13 +63,13 @@ class Book:
         trades: the trades
         source: file they came from
         places: where each trade stands in it; none for a book made in memory
-        errors: rows left out, where the reader was told to keep going
+        left_out: trades of the file that are not among them, where the reader was told to keep going
     """
 
     trades: tuple[AbstractTrade, ...]
     source: str = "book"
     places: tuple[Place, ...] = ()
-    errors: tuple[InputError, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     def __post_init__(self) -> None:
         for trade in self.trades:
@@ -81,6 +82,11 @@ class Book:
             raise InputError(
                 f"expected a name of its own, found {twice[0]} again", column="trade_id"
             )
+
+    @property
+    def errors(self) -> tuple[InputError, ...]:
+        """What stopped the trades left out, a line for each field."""
+        return tuple(error for one in self.left_out for error in one.errors)
 
     def __len__(self) -> int:
         return len(self.trades)
@@ -177,18 +183,27 @@ def _book(rows: Iterable[Row], path: Path, keep_going: bool) -> Book:
     """The trades of rows, each with a name of its own."""
     trades: dict[str, AbstractTrade] = {}
     places: list[Place] = []
-    errors: list[InputError] = []
+    left_out: list[LeftOut] = []
     for row in rows:
         try:
             trade = _trade(row, trades)
         except InputError as error:
-            errors += placed(error, path, row.place.line, row.place.prefix)
+            errors = placed(error, path, row.place.line, row.place.prefix)
+            left_out.append(LeftOut(*_named(row), row.place, errors))
         else:
             trades[trade.trade_id] = trade
             places.append(row.place)
-    if errors and not keep_going:
-        raise BookError(errors, file=path)
-    return Book(tuple(trades.values()), str(path), tuple(places), tuple(errors))
+    book = Book(tuple(trades.values()), str(path), tuple(places), tuple(left_out))
+    if book.errors and not keep_going:
+        raise BookError(book.errors, file=path)
+    return book
+
+
+def _named(row: Row) -> tuple[str, str]:
+    """Name and kind that a row gives its trade, shortened; nothing where it gives none."""
+    found = (row.fields.get(name, "") for name in ("trade_id", "kind"))
+    name, kind = (shown(one) if one != "" else "" for one in found)
+    return name, kind
 
 
 @door

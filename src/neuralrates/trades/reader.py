@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,15 @@ class Place:
 
     line: int | None = None
     prefix: str = ""
+
+    @property
+    def order(self) -> int:
+        """What rises from row to row."""
+        digits = re.search(r"[0-9]+", self.prefix)
+        return self.line or (int(digits[0]) if digits else 0)
+
+    def __str__(self) -> str:
+        return self.prefix.rstrip(".") if self.line is None else f"line {self.line}"
 
 
 @dataclass(frozen=True)
