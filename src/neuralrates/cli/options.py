@@ -10,10 +10,14 @@ import typer
 
 MODEL, ENGINE, REVERSION = "", "auto", "0.03"
 
-Book = Annotated[Path, typer.Argument(help="Book of trades, .csv or .json.", show_default=False)]
+Book = Annotated[
+    Path, typer.Argument(help="Book of trades: .csv, .json, or .xml of ORE.", show_default=False)
+]
 BookOrNone = Annotated[
     Path | None,
-    typer.Argument(help="Book of trades, .csv or .json; none with --curves.", show_default=False),
+    typer.Argument(
+        help="Book of trades: .csv, .json, or .xml of ORE; none with --curves.", show_default=False
+    ),
 ]
 Curves = Annotated[
     bool, typer.Option("--curves", help="Show every quote of the curves with its repricing error.")

@@ -56,6 +56,11 @@ class Request:
     keep_going: bool
     date: str = ""
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether trades that cannot be priced are left out: where asked, and in another system's portfolio, which has many."""
+        return self.keep_going or self.book.suffix.lower() == ".xml"
+
 
 @dataclass(frozen=True)
 class Priced:
@@ -192,7 +197,7 @@ def price(request: Request, check: Mapping[str, Any] | None = None) -> Priced:
                 engine=request.engine,
                 greeks=greeks,
                 mean_reversion=reversion,
-                keep_going=request.keep_going,
+                keep_going=request.goes_on,
                 progress=step,
             )
     except BaseException:
@@ -240,8 +245,8 @@ def write(priced: Priced, out: Path, comparison: pd.DataFrame | None) -> None:
 
 def _readable(request: Request, market: Market) -> Book:
     """The book, if there is a trade in it that can be resolved."""
-    book = load_book(request.book, keep_going=request.keep_going)
-    if not book.resolve(market.valuation_date, keep_going=request.keep_going).trades:
+    book = load_book(request.book, keep_going=request.goes_on)
+    if not book.resolve(market.valuation_date, keep_going=request.goes_on).trades:
         complain(*book.errors)
         raise InputError(
             "expected at least one trade that can be priced, found none", file=book.source

@@ -66,6 +66,10 @@ class SwapConvention:
         """Last business day on or before this date: when a notice due on it is given."""
         return adjust(date, self.calendar, "preceding")
 
+    def following_date(self, date: datetime.date) -> datetime.date:
+        """First business day on or after this date."""
+        return adjust(date, self.calendar, "following")
+
     def fixing_date(self, period_start: datetime.date) -> datetime.date:
         """When the term rate of a period that starts on this business day is fixed."""
         return add_business_days(

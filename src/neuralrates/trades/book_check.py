@@ -101,7 +101,7 @@ def _findings(
             kind,
             STOPPED,
             (getattr(error, "column", None) or "").removeprefix(place.prefix),
-            getattr(error, "expected", str(error)),
+            getattr(error, "expected", str(error)).removeprefix(f"trade {trade_id} ({kind}): "),
         )
         for error in errors
     ]

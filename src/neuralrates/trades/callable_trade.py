@@ -86,6 +86,11 @@ class AbstractMultiCallableTrade(AbstractTrade):
                 column="exercise_dates",
             )
         frequency = self.exercise_frequency
+        if frequency and self.fixed_dates:
+            raise InputError(
+                f"expected exercise_dates where fixed_dates are stated, found {frequency}",
+                column="exercise_frequency",
+            )
         months = tenor_months(frequency) if frequency else swap.convention.fixed_months
         notice = _notice(self.notice_days, swap)
         return right_on_periods(swap, self.first_exercise_date, months, notice)

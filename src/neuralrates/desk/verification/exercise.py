@@ -43,7 +43,7 @@ def exercises(trade: OptionTrade, swap: QuantLibSwap, today: ql.Date) -> list[Ex
         RefusalError: an exercise today, one that enters nothing, a European that would enter less than its swap, or none left
     """
     whole = trade.kind == "european"
-    starts = [coupon.accrualStartDate() for coupon in swap.fixed]
+    starts = swap.starts()
     if trade.exercise_dates:
         pairs = _on_dates([day(date) for date in trade.exercise_dates], starts, swap.terms)
     else:
@@ -87,7 +87,8 @@ def _regular(trade: OptionTrade, rule: Terms) -> tuple[ql.Date, int]:
     months = period(frequency).length() if frequency else rule.fixed_months
     if months % rule.fixed_months:
         raise RefusalError(f"exercises every {months} months do not fit the fixed periods")
-    return rule.rolled(day(trade.first_exercise_date)), months // rule.fixed_months
+    first = day(trade.first_exercise_date)
+    return min(first, rule.rolled(first)), months // rule.fixed_months
 
 
 def _notice(start: ql.Date, notice_days: int | None, rule: Terms) -> ql.Date:

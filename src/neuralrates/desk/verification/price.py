@@ -46,7 +46,7 @@ class SecondPrice:
 
 def _entering_apart(rights: list[Exercise]) -> list[Exercise]:
     """The rights, without those whose swap the next one enters as well, unchanged: who can wait for nothing, waits."""
-    starts = [right.swap.fixed[0].accrualStartDate() for right in rights]
+    starts = [right.swap.starts()[0] for right in rights]
     return [
         right
         for right, start, later in zip(rights, starts, [*starts[1:], None], strict=True)
@@ -164,7 +164,7 @@ class SecondCode:
         today = discount.referenceDate()
         annuity, margin = swap.annuity(discount), swap.margin(discount, known)
         forward = (swap.floating_value(discount) - margin) / annuity
-        length = swap.fixed[-1].accrualEndDate() - swap.fixed[0].accrualStartDate()
+        length = swap.fixed[-1].accrualEndDate() - swap.starts()[0]
         expiry = (one.date - today) / 365.0
         return forward, strike - margin / annuity, annuity, expiry, length / 365.0
 
