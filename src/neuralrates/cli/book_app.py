@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from neuralrates.cli.options import Book, Date, Json
+from neuralrates.cli.options import Book, Date, Fixings, Json
 from neuralrates.cli.outcome import Outcome, reported
 
 book = typer.Typer(help="What a book holds.", no_args_is_help=True)
@@ -63,6 +63,7 @@ def check(
         ),
     ] = None,
     date: Date = "",
+    fixings: Fixings = None,
     as_json: Json = False,
 ) -> Outcome:
     """Say what of a book will be priced, and what not and why, before anything runs.
@@ -77,4 +78,4 @@ def check(
     """
     from neuralrates.cli import book_check as command
 
-    return command.check(path, market, date, as_json=as_json)
+    return command.check(path, market, date, fixings, as_json=as_json)

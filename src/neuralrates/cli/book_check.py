@@ -9,16 +9,20 @@ import pandas as pd
 from neuralrates.cli.market import read_market
 from neuralrates.cli.outcome import Outcome, warn
 from neuralrates.cli.tables import console, new_table
+from neuralrates.market.fixings import load_fixings
 from neuralrates.trades.book_check import STOPPED
 from neuralrates.trades.book_check import check as check_file
 
 SCHEMA = "neuralrates.check/1"
 
 
-def check(book: Path, market: Path | None, date: str, *, as_json: bool) -> Outcome:
+def check(
+    book: Path, market: Path | None, date: str, fixings: Path | None, *, as_json: bool
+) -> Outcome:
     """Print what is stopped of a book and why, and how many trades are not."""
     known = None if market is None else read_market(market, date)
-    found = check_file(book, known)
+    published = None if fixings is None else load_fixings(fixings)
+    found = check_file(book, known, published)
     if as_json:
         content = {"schema": SCHEMA, "trades": found.to_dict("records")}
         print(json.dumps(content, indent=1, allow_nan=False))

@@ -25,6 +25,14 @@ Curves = Annotated[
 Market = Annotated[
     Path, typer.Option("--market", help="Market file: JSON, or ORE quotes.", show_default=False)
 ]
+Fixings = Annotated[
+    Path | None,
+    typer.Option(
+        "--fixings",
+        help="Published rates: date,index,fixing in a CSV, or ORE's fixings.",
+        show_default=False,
+    ),
+]
 Date = Annotated[
     str,
     typer.Option(

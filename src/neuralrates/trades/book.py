@@ -5,8 +5,8 @@ import datetime
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from neuralrates.core.doors import door
 from neuralrates.core.errors import ArgumentError, InputError, RefusalError
 from neuralrates.core.expectations import given
 from neuralrates.core.files import atomic_write
+from neuralrates.market.fixings import IndexFixings
 from neuralrates.trades.callable_trade import (
     BermudanSwaptionTrade,
     CancellableSwapTrade,
@@ -22,6 +23,7 @@ from neuralrates.trades.callable_trade import (
 from neuralrates.trades.errors import BookError, placed
 from neuralrates.trades.fields import shown
 from neuralrates.trades.left_out import LeftOut
+from neuralrates.trades.published import filled
 from neuralrates.trades.reader import (
     SCHEMA,
     Place,
@@ -64,12 +66,14 @@ class Book:
         source: file they came from
         places: where each trade stands in it; none for a book made in memory
         left_out: trades of the file that are not among them, where the reader was told to keep going
+        faults: by name of a trade, what keeps it from being seen from any day: a fixing that nobody has published
     """
 
     trades: tuple[AbstractTrade, ...]
     source: str = "book"
     places: tuple[Place, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    faults: Mapping[str, InputError] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for trade in self.trades:
@@ -94,6 +98,26 @@ class Book:
     def __iter__(self) -> Iterator[AbstractTrade]:
         return iter(self.trades)
 
+    def with_fixings(self, fixings: IndexFixings, valuation_date: datetime.date) -> "Book":
+        """The book with every floating rate that is fixed and that a trade does not state, as it was published.
+
+        Args:
+            fixings: published rates
+            valuation_date: date that the trades are seen from
+
+        Returns:
+            The book; a trade whose rate was not published says so, by date and index, when it is resolved.
+        """
+        trades: list[AbstractTrade] = []
+        faults = dict(self.faults)
+        for trade in self.trades:
+            try:
+                trades.append(filled(trade, fixings, valuation_date))
+            except InputError as error:
+                trades.append(trade)
+                faults[trade.trade_id] = placed(error, f"trade {trade.trade_id}")[0]
+        return replace(self, trades=tuple(trades), faults=faults)
+
     def resolve(self, valuation_date: datetime.date, *, keep_going: bool = False) -> ResolvedBook:
         """All trades in years from a valuation date.
 
@@ -111,6 +135,8 @@ class Book:
         bad: list[InputError] = []
         for number, trade in enumerate(self.trades):
             try:
+                if trade.trade_id in self.faults:
+                    raise self.faults[trade.trade_id]
                 good.append(trade.resolve(valuation_date))
             except InputError as error:
                 place = self.places[number] if self.places else None

@@ -8,6 +8,7 @@ import pandas as pd
 
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError, NeuralratesError
+from neuralrates.market.fixings import IndexFixings
 from neuralrates.market.market import Market
 from neuralrates.trades.book import Book, load
 from neuralrates.trades.coverage import refusal, without_volatilities
@@ -33,12 +34,15 @@ class _Finding(NamedTuple):
 
 
 @door
-def check(path: str | Path, market: Market | None = None) -> pd.DataFrame:
+def check(
+    path: str | Path, market: Market | None = None, fixings: IndexFixings | None = None
+) -> pd.DataFrame:
     """What will be priced of a book, and what not and why; nothing is priced.
 
     Args:
         path: file of the book, as for `load`
         market: curves and volatilities that it is to be priced on; without one the fields alone are looked at
+        fixings: published rates, for those that trades do not state
 
     Returns:
         One row a trade of the file, in its order: `verdict` is `will be priced` (`read` where there is no
@@ -61,7 +65,10 @@ def check(path: str | Path, market: Market | None = None) -> pd.DataFrame:
         >>> table[["trade_id", "verdict", "field"]].values.tolist()
         [['S1', 'read', ''], ['S2', 'stopped', 'strike']]
     """
-    return check_book(load(path, keep_going=True), market)
+    book = load(path, keep_going=True)
+    if market is not None and fixings is not None:
+        book = book.with_fixings(fixings, market.valuation_date)
+    return check_book(book, market)
 
 
 def check_book(book: Book, market: Market | None = None) -> pd.DataFrame:
@@ -72,18 +79,20 @@ def check_book(book: Book, market: Market | None = None) -> pd.DataFrame:
     ]
     places = book.places or (Place(),) * len(book)
     for trade, place in zip(book.trades, places, strict=True):
-        found.append((place, _of_trade(trade, place, market)))
+        found.append((place, _of_trade(trade, place, market, book.faults.get(trade.trade_id))))
     found.sort(key=lambda placed: placed[0].order)
     rows = [row for _, rows in found for row in rows]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _of_trade(trade: AbstractTrade, place: Place, market: Market | None) -> list[_Finding]:
+def _of_trade(
+    trade: AbstractTrade, place: Place, market: Market | None, fault: InputError | None
+) -> list[_Finding]:
     """What is said of a trade that could be read; a line for each field that stops it."""
     named = (str(place), trade.trade_id, trade.kind)
     if market is None:
         return [_Finding(*named, READ)]
-    if reason := _reason(trade, market):
+    if reason := fault or _reason(trade, market):
         errors = listed(reason) if isinstance(reason, InputError) else (reason,)
         return _findings(place, trade.trade_id, trade.kind, errors)
     doubts = "; ".join(warnings_of(trade, market.valuation_date))

@@ -19,7 +19,7 @@ from neuralrates.conventions.quantlib import DayCount
 from neuralrates.conventions.swap import SwapConvention, swap_convention
 from neuralrates.core.errors import InputError
 from neuralrates.products.swap import Side
-from neuralrates.trades.dating import DatedSwap, OwnLegs, Projection, dated_swap
+from neuralrates.trades.dating import DatedLeg, DatedSwap, OwnLegs, Projection, dated_swap
 from neuralrates.trades.errors import placed
 from neuralrates.trades.exercise import DatedRight
 from neuralrates.trades.fields import (
@@ -218,6 +218,10 @@ class AbstractTrade(BaseModel, abc.ABC):
             self.projection,
             self.legs,
         )
+
+    def floating_leg(self) -> DatedLeg:
+        """Periods of the floating rate."""
+        return self.swap().floating
 
     def resolve(self, valuation_date: datetime.date) -> ResolvedTrade:
         """The trade in years from a valuation date.

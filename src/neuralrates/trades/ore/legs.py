@@ -7,17 +7,11 @@ import numpy as np
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.conventions.quantlib import quantlib_calendar, quantlib_date
-from neuralrates.conventions.swap import SwapConvention, known_indices, swap_convention
+from neuralrates.conventions.swap import SwapConvention, index_name, known_indices, swap_convention
 from neuralrates.trades.fields import shown
 from neuralrates.trades.ore.fields import Fields
 from neuralrates.trades.ore.schedules import Schedule, plain, roll, schedule
 
-INDICES = {
-    "EUR-ESTER": "EUR-ESTR",
-    "EUR-STR": "EUR-ESTR",
-    "USD-FEDFUNDS": "USD-FEDFUNDS",
-    "JPY-TONAR": "JPY-TONA",
-}
 _DAY_COUNTS = {
     "A360": "Act/360", "ACT/360": "Act/360", "Actual/360": "Act/360",
     "A365": "Act/365F", "A365F": "Act/365F", "ACT/365": "Act/365F", "ACT/365.FIXED": "Act/365F",
@@ -105,8 +99,7 @@ def _floating(data: Fields) -> dict[str, Any]:
 def index_of(data: Fields, name: str) -> str:
     """Floating rate of a field, by the name that it has here."""
     text = data.text(name)
-    plain_name = text.upper()
-    found = INDICES.get(plain_name, plain_name)
+    found = index_name(text)
     if found not in known_indices():
         raise data.fault(name, f"this floating rate is not known here: {shown(text)}")
     return found
