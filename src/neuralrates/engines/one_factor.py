@@ -17,7 +17,7 @@ from neuralrates.engines.coterminal_numbers import (
     pulled_back,
     swaps,
 )
-from neuralrates.engines.engine import AbstractEngine, Assessment, Checks
+from neuralrates.engines.engine import AbstractEngine, Assessment, Checks, NotMineError
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
@@ -76,6 +76,8 @@ class OneFactorEngine(AbstractEngine):
         return 0.0
 
     def refuses(self, trade: ResolvedTrade, market: CurrencyMarket) -> NeuralratesError | None:
+        if trade.rates is not None:
+            return NotMineError(f"a {trade.kind} is priced in closed form")
         return without_volatilities(trade, market)
 
     def assess(

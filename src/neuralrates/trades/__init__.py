@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from neuralrates.trades.errors import BookError as BookError
     from neuralrates.trades.padded_trade import PaddedTrade as PaddedTrade
     from neuralrates.trades.padded_trade import pad as pad
+    from neuralrates.trades.rate_schedule import RateSchedule as RateSchedule
+    from neuralrates.trades.rate_trade import CapTrade as CapTrade
+    from neuralrates.trades.rate_trade import CollarTrade as CollarTrade
+    from neuralrates.trades.rate_trade import FloorTrade as FloorTrade
+    from neuralrates.trades.rate_trade import (
+        ForwardRateAgreementTrade as ForwardRateAgreementTrade,
+    )
     from neuralrates.trades.resolved import ResolvedTrade as ResolvedTrade
     from neuralrates.trades.schedule import AbstractSchedule as AbstractSchedule
     from neuralrates.trades.schedule import CancellableSchedule as CancellableSchedule
@@ -40,6 +47,11 @@ _WHERE = {
     "BermudanSwaptionTrade": "trades.callable_trade",
     "Book": "trades.book",
     "BookError": "trades.errors",
+    "CapTrade": "trades.rate_trade",
+    "CollarTrade": "trades.rate_trade",
+    "FloorTrade": "trades.rate_trade",
+    "ForwardRateAgreementTrade": "trades.rate_trade",
+    "RateSchedule": "trades.rate_schedule",
     "CancellableSchedule": "trades.schedule",
     "CancellableSwapTrade": "trades.callable_trade",
     "EuropeanSwaptionTrade": "trades.callable_trade",

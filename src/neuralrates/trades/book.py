@@ -24,6 +24,12 @@ from neuralrates.trades.errors import BookError, placed
 from neuralrates.trades.fields import shown
 from neuralrates.trades.left_out import LeftOut
 from neuralrates.trades.published import filled
+from neuralrates.trades.rate_trade import (
+    CapTrade,
+    CollarTrade,
+    FloorTrade,
+    ForwardRateAgreementTrade,
+)
 from neuralrates.trades.reader import (
     SCHEMA,
     Place,
@@ -40,11 +46,20 @@ KINDS: dict[str, type[AbstractTrade]] = {
     "european": EuropeanSwaptionTrade,
     "bermudan": BermudanSwaptionTrade,
     "cancellable": CancellableSwapTrade,
+    "cap": CapTrade,
+    "floor": FloorTrade,
+    "collar": CollarTrade,
+    "fra": ForwardRateAgreementTrade,
 }
 COLUMNS = tuple(dict.fromkeys(name for kind in KINDS.values() for name in kind.model_fields))
 REQUIRED = (
     "kind",
-    *(name for name, field in SwapTrade.model_fields.items() if field.is_required()),
+    *(
+        name
+        for name, field in SwapTrade.model_fields.items()
+        if field.is_required()
+        and all(kind.model_fields[name].is_required() for kind in KINDS.values())
+    ),
 )
 
 

@@ -219,3 +219,50 @@ def test_the_command_prices_what_it_can_and_lists_the_rest(tmp_path):
     assert result.exit_code == 1, result.output
     assert "EUR: 1 of 1 trades" in result.stdout
     assert "trade F (FxForward)" in result.stderr
+
+
+def cap(more, leg=None):
+    return f"<LongShort>Long</LongShort>{leg or floating(rules(START, END, '6M'))}{more}"
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "strikes"),
+    [
+        ("<Caps><Cap>0.04</Cap></Caps>", "cap", (0.04, None)),
+        ("<Floors><Floor>0.01</Floor></Floors>", "floor", (0.01, None)),
+        (
+            "<Caps><Cap>0.04</Cap></Caps><Floors><Floor>0.01</Floor></Floors>",
+            "collar",
+            (0.04, 0.01),
+        ),
+    ],
+)
+def test_caps_floors_and_collars(tmp_path, more, kind, strikes):
+    found = one(tmp_path, "C", "CapFloor", cap(more))
+    assert (found.kind, found.strike, getattr(found, "floor_strike", None)) == (kind, *strikes)
+    assert found.dates == found.floating_dates
+    assert len(found.dates) == 21
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        (cap(""), "CapFloorData/Caps"),
+        (cap("<Caps><Cap>0.04</Cap><Cap>0.05</Cap></Caps>"), "CapFloorData/Caps"),
+        (cap("<Caps><Cap>0.04</Cap></Caps>", FIXED), "LegType"),
+    ],
+)
+def test_a_cap_that_is_not_honoured_is_named(tmp_path, data, field):
+    assert fault(tmp_path, "C", "CapFloor", data).column.endswith(field)
+
+
+def test_a_forward_rate_agreement(tmp_path):
+    data = (
+        "<StartDate>20261019</StartDate><EndDate>2027-04-20</EndDate><Currency>EUR</Currency>"
+        "<Index>EUR-EURIBOR-6M</Index><LongShort>Short</LongShort><Strike>0.005</Strike>"
+        "<Notional>100000000</Notional>"
+    )
+    found = one(tmp_path, "F", "ForwardRateAgreement", data)
+    assert (found.kind, found.side, found.notional) == ("fra", "receiver", 1e8)
+    value = nr.price(nr.trades.Book((found,)), market()).value[0]
+    assert value < 0.0

@@ -74,6 +74,10 @@ def flows(
     fixed = [_fixed_bonds(one.swap, today) for one in exercises]
     floating = [_floating_bonds(one.swap, curves, known) for one in exercises]
     starts = [one.swap.starts()[0] - today for one in exercises]
+    for one, bonds in zip(exercises, floating, strict=True):
+        if one.fee:
+            paid = (one.fee_date or one.swap.starts()[0]) - today
+            bonds[paid] = bonds.get(paid, 0.0) + one.fee
     days = sorted(set(starts).union(*fixed, *floating))
     return Flows(
         np.array([one.date - today for one in exercises]) / _DAYS_PER_YEAR,

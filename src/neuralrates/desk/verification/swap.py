@@ -116,9 +116,21 @@ def _floating_leg(
     trade: AbstractTrade, rule: Terms, index: ql.InterestRateIndex, indexed: bool
 ) -> list:
     schedule = _stated(trade.floating_dates) or _schedule(trade, rule, rule.floating_months)
+    weights = _notionals(trade, rule, schedule)
+    return _coupons(trade, rule, index, schedule, weights, indexed)
+
+
+def _coupons(
+    trade: AbstractTrade,
+    rule: Terms,
+    index: ql.InterestRateIndex,
+    schedule: ql.Schedule,
+    notionals: list[float],
+    indexed: bool,
+) -> list:
     make = ql.OvernightLeg if rule.overnight else ql.IborLeg
     leg = make(
-        _notionals(trade, rule, schedule),
+        notionals,
         schedule,
         index,
         day_count(trade.floating_day_count) or rule.floating_day_count,
@@ -127,6 +139,23 @@ def _floating_leg(
         **({"telescopicValueDates": True} if rule.overnight else {"withIndexedCoupons": indexed}),
     )
     return [ql.as_floating_rate_coupon(flow) for flow in leg]
+
+
+def rate_coupons(
+    trade: AbstractTrade, rule: Terms, index: ql.InterestRateIndex, months: int
+) -> list:
+    """Coupons of a trade on single rates, per unit notional; one whole period where it has no months."""
+    schedule = _stated(trade.floating_dates)
+    if schedule is None:
+        ends = (trade.start_date, trade.maturity_date)
+        whole = ql.Schedule([rule.rolled(day(date)) for date in ends])
+        schedule = _schedule(trade, rule, months) if months else whole
+    count = len(list(schedule)) - 1
+    notionals = trade.notionals or (trade.notional,) * count
+    if len(notionals) != count:
+        raise RefusalError(f"expected one notional per period, {count} in all")
+    weights = [one / trade.notional for one in notionals]
+    return _coupons(trade, rule, index, schedule, weights, trade.projection == "index")
 
 
 def _payments(trade: AbstractTrade, rule: Terms, as_stated: bool) -> dict[str, Any]:

@@ -207,7 +207,8 @@ def second_code(
     reversion = mean_reversion_of(mean_reversion, first.currency)
     allowed = tolerance * basis_point
     law = _law(model, source)
-    return SecondCode(curves, volatility, today, reversion, points, allowed, law)
+    caps = source.cap_volatility if first.index == source.curves.projection_index else None
+    return SecondCode(curves, volatility, today, reversion, points, allowed, law, caps)
 
 
 def _law(model: str, market: CurrencyMarket) -> TwoFactorParameters | None:

@@ -210,6 +210,27 @@ def swap_fields(legs: list[Leg], data: Fields) -> dict[str, Any]:
     }
 
 
+def rate_fields(leg: Leg) -> dict[str, Any]:
+    """Fields of a trade on the rates of one floating leg."""
+    if leg.index is None:
+        raise leg.place.fault("LegType", "expected a floating leg, found a fixed one")
+    convention, days = swap_convention(leg.index), plain(leg.dates.dates)
+    several = {"notionals": leg.notionals} if len(set(leg.notionals)) > 1 else {}
+    return {
+        "currency": leg.currency,
+        "index": leg.index,
+        "notional": max(leg.notionals),
+        "spread": leg.spread,
+        "start_date": days[0],
+        "maturity_date": days[-1],
+        "floating_dates": days,
+        "floating_day_count": leg.day_count,
+        "payment_lag": payment_lag([leg], convention),
+        "projection": projection(leg, convention),
+        **several,
+    }
+
+
 def payment_lag(legs: list[Leg], convention: SwapConvention) -> int:
     """Business days from the ends of all periods to their payments, the same on all legs."""
     own = quantlib_calendar(convention.calendar)

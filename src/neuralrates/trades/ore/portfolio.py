@@ -8,8 +8,13 @@ from neuralrates.core.errors import InputError
 from neuralrates.core.xml import Element, parse_xml
 from neuralrates.trades.fields import shown
 from neuralrates.trades.ore.fields import Fields
-from neuralrates.trades.ore.legs import read_leg, swap_fields
-from neuralrates.trades.ore.options import opposite_position, option_fields, position
+from neuralrates.trades.ore.legs import index_of, rate_fields, read_leg, swap_fields
+from neuralrates.trades.ore.options import (
+    opposite_position,
+    option_fields,
+    position,
+    premium_fields,
+)
 from neuralrates.trades.reader import Place, Row
 
 Read = Callable[[Fields], dict[str, Any]]
@@ -96,8 +101,62 @@ def _callable(data: Fields) -> dict[str, Any]:
     return fields if holder == "long" else opposite_position(fields)
 
 
+def _cap(data: Fields) -> dict[str, Any]:
+    holder = position(data)
+    leg = read_leg(data.inner("LegData"))
+    rates = {name: _rates(data, several, one) for name, several, one in _OPTIONS}
+    premium = premium_fields(data)
+    data.nothing_of("PayFloatingLeg")
+    data.done()
+    fields = {"position": holder, **rate_fields(leg), **premium}
+    match rates["cap"], rates["floor"]:
+        case None, None:
+            raise data.fault("Caps", "expected caps or floors, found nothing")
+        case strike, None:
+            return {"kind": "cap", "strike": strike, **fields}
+        case None, strike:
+            return {"kind": "floor", "strike": strike, **fields}
+        case strike, floor:
+            return {"kind": "collar", "strike": strike, "floor_strike": floor, **fields}
+    raise AssertionError
+
+
+def _rates(data: Fields, several: str, one: str) -> float | None:
+    """Strike of all periods; None where there is none."""
+    inner = data.optional(several)
+    found = [] if inner is None else inner.elements(one)
+    if inner is not None:
+        inner.done()
+    if not found:
+        return None
+    values = {data.as_number(several, element.text) for element in found}
+    if len(values) > 1:
+        raise data.fault(several, "expected the same for all periods, found several")
+    return values.pop()
+
+
+def _agreement(data: Fields) -> dict[str, Any]:
+    bought = position(data) == "long"
+    fields = {
+        "kind": "fra",
+        "currency": data.text("Currency"),
+        "index": index_of(data, "Index"),
+        "side": "payer" if bought else "receiver",
+        "notional": data.number("Notional"),
+        "strike": data.number("Strike"),
+        "start_date": data.date("StartDate").isoformat(),
+        "maturity_date": data.date("EndDate").isoformat(),
+        "projection": "index",
+    }
+    data.done()
+    return fields
+
+
+_OPTIONS = (("cap", "Caps", "Cap"), ("floor", "Floors", "Floor"))
 _KINDS: dict[str, tuple[str, Read]] = {
     "Swap": ("SwapData", _swap),
     "Swaption": ("SwaptionData", _swaption),
     "CallableSwap": ("CallableSwapData", _callable),
+    "CapFloor": ("CapFloorData", _cap),
+    "ForwardRateAgreement": ("ForwardRateAgreementData", _agreement),
 }
