@@ -78,7 +78,7 @@ def test_volatilities_that_are_none_are_refused(bad: float) -> None:
     table[2, 1] = bad
     with pytest.raises(ValueError, match="volatilities"):
         nr.market.SwaptionVolatility(EXPIRIES, TENORS, table)
-    with pytest.raises(ValueError, match="normal_volatility"):
+    with pytest.raises(ValueError, match="volatilities"):
         nr.market.CapVolatility(EXPIRIES, TENORS, table)
 
 

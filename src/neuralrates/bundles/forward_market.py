@@ -95,6 +95,11 @@ def points_on_market(
             f"expected normal volatilities of {_QUOTED[shape.kind]} of {market.currency}, found none",
             file=market.source.file or None,
         )
+    if quotes.quote_type != "normal" and shape.kind != "swaption":
+        raise InputError(
+            f"expected normal volatilities of {_QUOTED[shape.kind]} of {market.currency}, found {quotes.quote_type} ones",
+            file=market.source.file or None,
+        )
     curve = market.curves.discount
     run = eqx.filter_jit(eqx.filter_vmap(partial(_scaled, bundle.surrogate, shape, curve, quotes)))
     points = np.asarray(run(as_array(terms)))

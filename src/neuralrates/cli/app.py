@@ -20,6 +20,7 @@ from neuralrates.cli.options import (
     Curves,
     Date,
     EngineOption,
+    Fixings,
     Json,
     KeepGoing,
     Market,
@@ -116,6 +117,7 @@ def price(
         ),
     ] = False,
     keep_going: KeepGoing = False,
+    fixings: Fixings = None,
     as_json: Json = False,
 ) -> Outcome:
     """Price a book on a market: values, error bands, exercise probabilities, Greeks.
@@ -149,7 +151,9 @@ def price(
 
     assert market is not None
     reversion = REVERSION if mean_reversion is None else mean_reversion
-    request = price.Request(book, market, model, engine, greeks, reversion, keep_going, date)
+    request = price.Request(
+        book, market, model, engine, greeks, reversion, keep_going, date, fixings
+    )
     return price.run(request, out, check=check, as_json=as_json)
 
 
@@ -203,6 +207,7 @@ def verify(
     ] = 256,
     out: Out = None,
     keep_going: KeepGoing = False,
+    fixings: Fixings = None,
     as_json: Json = False,
 ) -> Outcome:
     """Price a book again by QuantLib, trade by trade from its fields on; exit code 1 where one differs or is not compared.
@@ -214,7 +219,9 @@ def verify(
     """
     from neuralrates.cli import price, verify
 
-    request = price.Request(book, market, model, engine, "", mean_reversion, keep_going, date)
+    request = price.Request(
+        book, market, model, engine, "", mean_reversion, keep_going, date, fixings
+    )
     return verify.run(request, tolerance, points, out, as_json=as_json)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from neuralrates.cli.options import Book, Json
+from neuralrates.cli.options import Book, Date, Fixings, Json
 from neuralrates.cli.outcome import Outcome, reported
 
 book = typer.Typer(help="What a book holds.", no_args_is_help=True)
@@ -48,3 +48,34 @@ def show(
     from neuralrates.cli import book as command
 
     return command.show(path, trade, market, date, as_json=as_json)
+
+
+@book.command()
+@reported
+def check(
+    path: Book,
+    market: Annotated[
+        Path | None,
+        typer.Option(
+            "--market",
+            help="Market file that it is to be priced on.",
+            show_default=False,
+        ),
+    ] = None,
+    date: Date = "",
+    fixings: Fixings = None,
+    as_json: Json = False,
+) -> Outcome:
+    """Say what of a book will be priced, and what not and why, before anything runs.
+
+    Without a market the fields alone are looked at. Exit code 1 where a trade is stopped.
+
+    \b
+    Examples:
+        neuralrates book check book.csv
+        neuralrates book check portfolio.xml --market market.txt
+        neuralrates book check book.csv --market market.json --json
+    """
+    from neuralrates.cli import book_check as command
+
+    return command.check(path, market, date, fixings, as_json=as_json)

@@ -10,16 +10,28 @@ import typer
 
 MODEL, ENGINE, REVERSION = "", "auto", "0.03"
 
-Book = Annotated[Path, typer.Argument(help="Book of trades, .csv or .json.", show_default=False)]
+Book = Annotated[
+    Path, typer.Argument(help="Book of trades: .csv, .json, or .xml of ORE.", show_default=False)
+]
 BookOrNone = Annotated[
     Path | None,
-    typer.Argument(help="Book of trades, .csv or .json; none with --curves.", show_default=False),
+    typer.Argument(
+        help="Book of trades: .csv, .json, or .xml of ORE; none with --curves.", show_default=False
+    ),
 ]
 Curves = Annotated[
     bool, typer.Option("--curves", help="Show every quote of the curves with its repricing error.")
 ]
 Market = Annotated[
     Path, typer.Option("--market", help="Market file: JSON, or ORE quotes.", show_default=False)
+]
+Fixings = Annotated[
+    Path | None,
+    typer.Option(
+        "--fixings",
+        help="Published rates: date,index,fixing in a CSV, or ORE's fixings.",
+        show_default=False,
+    ),
 ]
 Date = Annotated[
     str,

@@ -21,6 +21,7 @@ from neuralrates.desk.pricing import price as price_book
 from neuralrates.desk.run_record import MeanReversion, RunRecord
 from neuralrates.desk.writers import as_json as json_text
 from neuralrates.desk.writers import check_can_write, write_csv, write_parquet
+from neuralrates.market.fixings import load_fixings
 from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
 from neuralrates.trades.book import load as load_book
@@ -45,6 +46,7 @@ class Request:
         mean_reversion: a number, one per currency, or `fit`
         keep_going: leave bad trades out
         date: which of several dates of the market's file, in ISO form
+        fixings: file of published rates
     """
 
     book: Path
@@ -55,6 +57,12 @@ class Request:
     mean_reversion: str
     keep_going: bool
     date: str = ""
+    fixings: Path | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether trades that cannot be priced are left out: where asked, and in another system's portfolio, which has many."""
+        return self.keep_going or self.book.suffix.lower() == ".xml"
 
 
 @dataclass(frozen=True)
@@ -146,7 +154,10 @@ def _passed_over(table: pd.DataFrame) -> list[str]:
 def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Outcome:
     """Price a book; show it, or print it as JSON, and write it where a file is named."""
     if out is not None:
-        check_can_write(out, SUFFIXES, (request.book, request.market))
+        inputs = [
+            path for path in (request.book, request.market, request.fixings) if path is not None
+        ]
+        check_can_write(out, SUFFIXES, tuple(inputs))
     priced = price(request, {} if check else None)
     comparison = priced.check({}) if check else None
     if out is not None:
@@ -192,7 +203,7 @@ def price(request: Request, check: Mapping[str, Any] | None = None) -> Priced:
                 engine=request.engine,
                 greeks=greeks,
                 mean_reversion=reversion,
-                keep_going=request.keep_going,
+                keep_going=request.goes_on,
                 progress=step,
             )
     except BaseException:
@@ -240,8 +251,10 @@ def write(priced: Priced, out: Path, comparison: pd.DataFrame | None) -> None:
 
 def _readable(request: Request, market: Market) -> Book:
     """The book, if there is a trade in it that can be resolved."""
-    book = load_book(request.book, keep_going=request.keep_going)
-    if not book.resolve(market.valuation_date, keep_going=request.keep_going).trades:
+    book = load_book(request.book, keep_going=request.goes_on)
+    if request.fixings is not None:
+        book = book.with_fixings(load_fixings(request.fixings), market.valuation_date)
+    if not book.resolve(market.valuation_date, keep_going=request.goes_on).trades:
         complain(*book.errors)
         raise InputError(
             "expected at least one trade that can be priced, found none", file=book.source

@@ -8,7 +8,7 @@ import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.errors import InputError
 
-DayCount = Literal["Act/365F", "Act/360", "30/360", "Act/Act"]
+DayCount = Literal["Act/365F", "Act/360", "30/360", "30E/360", "Act/Act"]
 Calendar = Literal["SOFR", "TARGET", "New York", "London", "London+New York", "Weekends"]
 RollRule = Literal["modified following", "following", "preceding", "unadjusted"]
 
@@ -20,6 +20,7 @@ _DAY_COUNTS = {
     "Act/365F": ql.Actual365Fixed,
     "Act/360": ql.Actual360,
     "30/360": lambda: ql.Thirty360(ql.Thirty360.BondBasis),
+    "30E/360": lambda: ql.Thirty360(ql.Thirty360.European),
     "Act/Act": lambda: ql.ActualActual(ql.ActualActual.ISDA),
 }
 _CALENDARS = {

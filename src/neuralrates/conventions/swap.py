@@ -66,6 +66,10 @@ class SwapConvention:
         """Last business day on or before this date: when a notice due on it is given."""
         return adjust(date, self.calendar, "preceding")
 
+    def following_date(self, date: datetime.date) -> datetime.date:
+        """First business day on or after this date."""
+        return adjust(date, self.calendar, "following")
+
     def fixing_date(self, period_start: datetime.date) -> datetime.date:
         """When the term rate of a period that starts on this business day is fixed."""
         return add_business_days(
@@ -113,6 +117,8 @@ _CONVENTIONS = {
     )
 }
 
+_OTHER_NAMES = {"EUR-ESTER": "EUR-ESTR", "EUR-STR": "EUR-ESTR", "JPY-TONAR": "JPY-TONA"}
+
 
 def swap_convention(index: str) -> SwapConvention:
     """Convention of the standard swap on an index.
@@ -136,6 +142,12 @@ def swap_convention(index: str) -> SwapConvention:
         known = ", ".join(_CONVENTIONS)
         raise InputError(f"expected an index among {known}, found {index!r}")
     return _CONVENTIONS[index]
+
+
+def index_name(text: str) -> str:
+    """Name here of an index by a name that others give it; its own in capitals where nothing else is known."""
+    name = text.upper()
+    return _OTHER_NAMES.get(name, name)
 
 
 def known_indices() -> tuple[str, ...]:

@@ -48,7 +48,10 @@ class IndexDesk:
     ) -> None:
         self.market, self.asked, self.engines = market, asked, engines
         self.shape = MarketShape.of(
-            market.curves.for_index(index), market.swaption_volatility, market.two_factor
+            market.curves.for_index(index),
+            market.swaption_volatility,
+            market.two_factor,
+            market.cap_volatility if index == market.curves.projection_index else None,
         )
         self.inputs = self.shape.inputs(mean_reversion)
 

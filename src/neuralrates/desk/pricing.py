@@ -10,13 +10,14 @@ from neuralrates.bundles.runtimes.compilation_cache import enable_compilation_ca
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.core.requests import check_engine, check_greeks, mean_reversion_of
-from neuralrates.desk.coverage import refusal
 from neuralrates.desk.index_desk import IndexDesk
 from neuralrates.desk.smile_range import beyond_the_smile
 from neuralrates.desk.table import Row, failed, tabulate
 from neuralrates.engines.catalogue import candidates, check_model
+from neuralrates.market.fixings import IndexFixings
 from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
+from neuralrates.trades.coverage import refusal
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.trade import AbstractTrade
 from neuralrates.trades.warnings import warnings_of
@@ -43,6 +44,7 @@ def price(
     mean_reversion: float | Mapping[str, float] = 0.03,
     keep_going: bool = False,
     progress: Progress | None = None,
+    fixings: IndexFixings | None = None,
 ) -> pd.DataFrame:
     """Values, error bands, exercise probabilities and market Greeks of every trade of a book.
 
@@ -61,6 +63,7 @@ def price(
         keep_going: give trades that cannot be priced a row that says why, instead of raising; also those of which nothing is
             left on the valuation date
         progress: called with the number of trades done and in all
+        fixings: published rates (`neuralrates.market.load_fixings`), for those that trades do not state
 
     Returns:
         One row a trade, in the book's order; `attrs["units"]` has the unit of every column, `attrs["warnings"]` a line for
@@ -86,6 +89,7 @@ def price(
     engines = candidates(chosen, check_engine(engine))
     asked = check_greeks(greeks)
     enable_compilation_cache()
+    book = book if fixings is None else book.with_fixings(fixings, market.valuation_date)
     trades = _seen_from(market.valuation_date, book, keep_going)
     rows: dict[int, Row] = {}
 
@@ -133,7 +137,8 @@ def _seen_from(
         return list(book.resolve(today).trades)
     found: list[ResolvedTrade | Unresolved] = []
     for number, trade in enumerate(book.trades):
-        alone = Book((trade,), book.source, book.places[number : number + 1])
+        places = book.places[number : number + 1]
+        alone = Book((trade,), book.source, places, faults=book.faults)
         seen = alone.resolve(today, keep_going=True)
         found += seen.trades or (Unresolved(trade, seen.errors[0]),)
     return found

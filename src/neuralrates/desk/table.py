@@ -11,6 +11,8 @@ from neuralrates.core.requests import GREEKS
 from neuralrates.core.units import ROUNDING, basis_point
 from neuralrates.desk.greeks import Assessment, Results
 from neuralrates.engines.engine import AbstractEngine
+from neuralrates.engines.market_inputs import MarketInputs
+from neuralrates.engines.rate_options import RateEngine
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.market.volatility.swaption_volatility import QuoteType
 from neuralrates.trades.resolved import ResolvedTrade
@@ -100,9 +102,10 @@ def priced(
         )
     }
     greeks: dict[str, float] = {}
-    quoted = market.swaption_volatility
+    by_caps = engine.name == RateEngine("cap").name
+    quoted = market.cap_volatility if by_caps else market.swaption_volatility
     if result.gradient is not None:
-        greeks |= _first_order(market, asked, result)
+        greeks |= _first_order(market, asked, result, by_caps=by_caps)
     if second is not None:
         greeks["gamma"] = float(np.sum(second)) * basis_point**2
     if crossed is not None:
@@ -118,22 +121,22 @@ def priced(
         probabilities or None,
         {name: greek * trade.signed_notional for name, greek in greeks.items()},
         quote_type=None if quoted is None else quoted.quote_type,
-        missing={name: why for name, why in _unknown(market).items() if name in asked},
+        missing={name: why for name, why in _unknown(market, quoted).items() if name in asked},
     )
 
 
-def _unknown(market: CurrencyMarket) -> dict[str, str]:
+def _unknown(market: CurrencyMarket, quoted: object) -> dict[str, str]:
     """Greeks to quotes that a market does not hold, and why."""
     without = {}
     if not market.curves.quotes:
         without["par_delta"] = f"the {market.currency} curves are zero rates, not made from quotes"
-    if market.swaption_volatility is None:
+    if quoted is None:
         without["vega"] = f"the {market.currency} market has no swaption volatilities"
     return without
 
 
 def _first_order(
-    market: CurrencyMarket, asked: frozenset[str], result: Assessment
+    market: CurrencyMarket, asked: frozenset[str], result: Assessment, *, by_caps: bool
 ) -> dict[str, float]:
     gradient = result.gradient
     assert gradient is not None
@@ -145,12 +148,25 @@ def _first_order(
         columns |= _ladder("zero_delta", market.curves.node_labels, zero)
     if "par_delta" in asked and market.curves.quotes:
         columns |= _ladder("par_delta", *_par_deltas(market, zero))
-    if "vega" in asked and market.swaption_volatility is not None:
-        vega = np.ravel(gradient.volatility) * _VEGA[market.swaption_volatility.quote_type][0]
-        columns |= _ladder("vega", market.swaption_volatility.labels, vega)
+    if "vega" in asked:
+        columns |= _vegas(market, gradient, by_caps=by_caps)
     if "mean_reversion" in asked:
         columns["mean_reversion"] = float(gradient.mean_reversion) * basis_point
     return columns
+
+
+def _vegas(market: CurrencyMarket, gradient: MarketInputs, *, by_caps: bool) -> dict[str, float]:
+    """Vegas to the quotes that priced the trade: those of caps or of swaptions."""
+    if by_caps and market.cap_volatility is not None:
+        known = market.cap_volatility
+        vega = np.ravel(gradient.cap_volatility) * _VEGA[known.quote_type][0]
+        return _ladder("vega", [f"cap {label}" for label in known.labels], vega)
+    if market.swaption_volatility is None:
+        return {}
+    quoted = market.swaption_volatility
+    return _ladder(
+        "vega", quoted.labels, np.ravel(gradient.volatility) * _VEGA[quoted.quote_type][0]
+    )
 
 
 def _par_deltas(market: CurrencyMarket, zero: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:

@@ -82,6 +82,8 @@ class AnnualReader(AbstractReader):
         if count != self.num_exercises:
             yield "exercise_dates", f"{self.num_exercises} exercises to come, found {count}"
             return
+        if option.fees is not None:
+            yield "exercise_fees", "no fees on exercise, found some"
         fixed, floating = option.swap.fixed, option.swap.floating
         first = option.start_times[0] - _SAME_TIME
         entered, open_periods = fixed.start_times >= first, floating.start_times >= first

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from neuralrates.trades.padded_rates import PaddedRates, stacked_rates
 from neuralrates.trades.padded_trade import PaddedTrade, Size, size, stacked
 from neuralrates.trades.resolved import ResolvedTrade
 
@@ -25,7 +26,7 @@ class Batch:
     """
 
     members: tuple[int, ...]
-    trades: PaddedTrade
+    trades: PaddedTrade | PaddedRates
 
 
 def in_batches(trades: Sequence[ResolvedTrade]) -> list[Batch]:
@@ -38,21 +39,27 @@ def in_batches(trades: Sequence[ResolvedTrade]) -> list[Batch]:
         The batches, those with most to do first, so that threads that take them in turn end together; `members` number the
         trades as given.
     """
-    alike: dict[Size, list[int]] = defaultdict(list)
+    alike: dict[tuple[Size, bool], list[int]] = defaultdict(list)
     for number, trade in enumerate(trades):
-        alike[_canonical(size(trade))].append(number)
+        alike[_canonical(size(trade)), trade.rates is not None].append(number)
     batches = []
-    for target, numbers in alike.items():
+    for (target, on_rates), numbers in alike.items():
         batch_size = _batch_size(target, len(numbers))
         for start in range(0, len(numbers), batch_size):
             members = tuple(numbers[start : start + batch_size])
             chosen = [trades[number] for number in members]
-            batches.append(Batch(members, stacked(chosen, target, batch_size)))
+            if on_rates:
+                rows = stacked_rates(chosen, target.floating, batch_size)
+                batches.append(Batch(members, rows))
+            else:
+                batches.append(Batch(members, stacked(chosen, target, batch_size)))
     return sorted(batches, key=_work, reverse=True)
 
 
 def _work(batch: Batch) -> int:
     """Exercises of all its trades, padding included."""
+    if isinstance(batch.trades, PaddedRates):
+        return 0
     return len(batch.members) * batch.trades.exercise_times.shape[1]
 
 

@@ -10,12 +10,17 @@ from neuralrates.core.registry import Registry
 from neuralrates.core.units import basis_point
 from neuralrates.engines.engine import AbstractEngine
 from neuralrates.engines.one_factor import TOLERANCE, OneFactorEngine
+from neuralrates.engines.rate_options import Quotes, RateEngine
 from neuralrates.engines.two_factor import TwoFactorEngine
 
 Make = Callable[[], Sequence[AbstractEngine]]
 _REFERENCES: Registry[Callable[[], AbstractEngine]] = Registry("a model")
 _REFERENCES.register("one_factor", OneFactorEngine)
 _REFERENCES.register("two_factor", TwoFactorEngine)
+
+
+_QUOTES: tuple[Quotes, ...] = ("no", "cap", "swaption")
+"""Whose volatilities trades on single rates take, in order: what is quoted for caps before what is quoted for swaptions."""
 
 
 class _Learned(NamedTuple):
@@ -81,12 +86,12 @@ def candidates(model: str, engine: str) -> tuple[AbstractEngine, ...]:
             error is no larger than what the reference aims at
 
     Returns:
-        The engines.
+        The engines: learned ones, those of trades on single rates, the reference of the model.
     """
-    reference = _REFERENCES[check_model(model)]()
+    exact = (*map(RateEngine, _QUOTES), _REFERENCES[check_model(model)]())
     if engine == "reference":
-        return (reference,)
+        return exact
     largest = TOLERANCE if engine == "auto" else math.inf
     made = [each.make() for each in _LEARNED.get(model, ()) if each.least_error <= largest]
     learned = [one for several in made for one in several if one.certified_error <= largest]
-    return (*learned, reference)
+    return (*learned, *exact)

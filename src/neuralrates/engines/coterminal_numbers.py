@@ -85,7 +85,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     )
 
     @functools.wraps(function)
-    def run(shape: MarketShape, trades: PaddedTrade, *rest: Any) -> Any:
+    def run(shape: MarketShape, trades: Any, *rest: Any) -> Any:
         return (few if trades.strike.shape[0] <= _FEW else many)(shape, trades, *rest)
 
     return run

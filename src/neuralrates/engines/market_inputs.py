@@ -12,6 +12,7 @@ from neuralrates.core.types import Nodes, Scalar
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.two_factor import TwoFactorParameters
+from neuralrates.market.volatility.cap_volatility import CapVolatility
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 from neuralrates.market.volatility.volatility_smile import VolatilitySmile
 
@@ -26,6 +27,7 @@ class MarketInputs(NamedTuple):
         smile: spreads over them, by offset, expiry and tenor; empty where no smile is quoted
         mean_reversion: of the model, per year
         elapsed: years by which the valuation date has moved on, the curves keeping their shape in time to maturity
+        cap_volatility: quoted volatilities of caps, by term and strike; empty where none are quoted
     """
 
     discount_rates: Nodes
@@ -34,6 +36,7 @@ class MarketInputs(NamedTuple):
     smile: Float[Array, "offsets smile_expiries smile_tenors"]
     mean_reversion: Scalar
     elapsed: Scalar
+    cap_volatility: Float[Array, "terms strikes"]
 
 
 class MarketShape(eqx.Module):
@@ -43,6 +46,7 @@ class MarketShape(eqx.Module):
     projection: ZeroCurve | None
     swaption_volatility: SwaptionVolatility | None
     two_factor: TwoFactorParameters = TwoFactorParameters()
+    cap_volatility: CapVolatility | None = None
 
     @classmethod
     def of(
@@ -50,10 +54,13 @@ class MarketShape(eqx.Module):
         curves: CurveSystem,
         volatility: SwaptionVolatility | None,
         two_factor: TwoFactorParameters | None = None,
+        caps: CapVolatility | None = None,
     ) -> "MarketShape":
         """Shape of the curves and volatilities of one currency."""
         projection = None if curves.single_curve else curves.projection
-        return cls(curves.discount, projection, volatility, two_factor or TwoFactorParameters())
+        return cls(
+            curves.discount, projection, volatility, two_factor or TwoFactorParameters(), caps
+        )
 
     def inputs(self, mean_reversion: float) -> MarketInputs:
         """Today's numbers."""
@@ -66,6 +73,9 @@ class MarketShape(eqx.Module):
             as_array(np.zeros((0, 1, 1))) if smile is None else smile.spreads,
             as_array(mean_reversion),
             as_array(0.0),
+            as_array(np.zeros((0, 1)))
+            if self.cap_volatility is None
+            else self.cap_volatility.volatilities,
         )
 
     def with_inputs(self, inputs: MarketInputs) -> tuple[ZeroCurve, ZeroCurve]:
@@ -101,6 +111,28 @@ class MarketShape(eqx.Module):
             known.shift,
         )
         return matrix.at_strike(expiry, tenor, forward, strike)
+
+    def cap(
+        self,
+        inputs: MarketInputs,
+        term: Scalar,
+        expiry: Scalar,
+        forward: Scalar,
+        strike: Scalar,
+    ) -> Scalar:
+        """Normal volatility of a caplet with this forward and strike in a cap of this term, read from these numbers."""
+        known = self.cap_volatility
+        if known is None:
+            raise RefusalError("the market has no cap volatilities")
+        matrix = CapVolatility(
+            known.terms,
+            known.strikes,
+            inputs.cap_volatility,
+            known.term_labels,
+            known.quote_type,
+            known.shift,
+        )
+        return matrix.at_strike(term, expiry, forward, strike)
 
 
 def _at(curve: ZeroCurve, zero_rates: Nodes) -> ZeroCurve:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from neuralrates.calibration.volatility import LARGEST_MISFIT, check_fit
-from neuralrates.core.errors import CalibrationError, NeuralratesError, RefusalError
+from neuralrates.core.errors import CalibrationError, NeuralratesError
 from neuralrates.engines.batches import Batch
 from neuralrates.engines.coterminal_numbers import (
     Facts,
@@ -16,7 +16,7 @@ from neuralrates.engines.coterminal_numbers import (
     pulled_back,
     swaps,
 )
-from neuralrates.engines.engine import AbstractEngine, Assessment, Checks
+from neuralrates.engines.engine import AbstractEngine, Assessment, Checks, NotMineError
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
@@ -35,6 +35,7 @@ from neuralrates.pricers.gaussian.batched.options import (
 )
 from neuralrates.pricers.gaussian.batched.state_space import Rights
 from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE
+from neuralrates.trades.coverage import without_volatilities
 from neuralrates.trades.resolved import ResolvedTrade
 
 TOLERANCE = 1e-7
@@ -74,11 +75,9 @@ class OneFactorEngine(AbstractEngine):
         return 0.0
 
     def refuses(self, trade: ResolvedTrade, market: CurrencyMarket) -> NeuralratesError | None:
-        if trade.option is not None and market.swaption_volatility is None:
-            return RefusalError(
-                f"options need swaption volatilities, and the {trade.currency} market has none"
-            )
-        return None
+        if trade.rates is not None:
+            return NotMineError(f"a {trade.kind} is priced in closed form")
+        return without_volatilities(trade, market)
 
     def assess(
         self,

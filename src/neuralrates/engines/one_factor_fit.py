@@ -62,7 +62,9 @@ class Quoted(NamedTuple):
 def quoted(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Quoted:
     """European swaptions of a trade's exercise times, each with its quote at the trade's strike."""
     discount, projection = shape.with_inputs(inputs)
-    schedule = SwaptionSchedule(trade.exercise_times, trade.start_times, trade.swap)
+    schedule = SwaptionSchedule(
+        trade.exercise_times, trade.start_times, trade.swap, trade.fees, trade.fee_times
+    )
     product = schedule.resolve(
         after(inputs.elapsed, discount.discount_factor),
         after(inputs.elapsed, projection.discount_factor),

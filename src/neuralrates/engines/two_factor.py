@@ -11,7 +11,7 @@ from neuralrates.calibration.volatility import LARGEST_MISFIT
 from neuralrates.core.errors import CalibrationError, NeuralratesError, RefusalError
 from neuralrates.engines.batches import Batch
 from neuralrates.engines.coterminal_numbers import swaps
-from neuralrates.engines.engine import AbstractEngine, Assessment, Checks
+from neuralrates.engines.engine import AbstractEngine, Assessment, Checks, NotMineError
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor import TOLERANCE, first_of, repeated
 from neuralrates.engines.two_factor_numbers import (
@@ -30,6 +30,7 @@ from neuralrates.pricers.gaussian.two_factor.quotes import (
     meet,
     through_quotes,
 )
+from neuralrates.trades.coverage import without_volatilities
 from neuralrates.trades.resolved import ResolvedTrade
 
 
@@ -77,11 +78,9 @@ class TwoFactorEngine(AbstractEngine):
         return 0.0
 
     def refuses(self, trade: ResolvedTrade, market: CurrencyMarket) -> NeuralratesError | None:
-        if trade.option is not None and market.swaption_volatility is None:
-            return RefusalError(
-                f"options need swaption volatilities, and the {trade.currency} market has none"
-            )
-        return None
+        if trade.rates is not None:
+            return NotMineError(f"a {trade.kind} is priced in closed form")
+        return without_volatilities(trade, market)
 
     def assess(
         self,

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from neuralrates.market.files.market_file import dump as dump
     from neuralrates.market.files.market_file import load as load
     from neuralrates.market.files.market_file import load_ore as load_ore
+    from neuralrates.market.fixings import IndexFixings as IndexFixings
+    from neuralrates.market.fixings import load_fixings as load_fixings
     from neuralrates.market.market import CurrencyMarket as CurrencyMarket
     from neuralrates.market.market import Market as Market
     from neuralrates.market.market import Source as Source
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from neuralrates.market.volatility.volatility_smile import VolatilitySmile as VolatilitySmile
 
 _WHERE = {
+    "IndexFixings": "market.fixings",
+    "load_fixings": "market.fixings",
     "AbstractDiscountCurve": "market.curves.discount_curve",
     "CapVolatility": "market.volatility.cap_volatility",
     "CurrencyMarket": "market.market",

@@ -13,12 +13,20 @@ if TYPE_CHECKING:
     from neuralrates.trades.book import ResolvedBook as ResolvedBook
     from neuralrates.trades.book import dump as dump
     from neuralrates.trades.book import load as load
+    from neuralrates.trades.book_check import check as check
     from neuralrates.trades.callable_trade import BermudanSwaptionTrade as BermudanSwaptionTrade
     from neuralrates.trades.callable_trade import CancellableSwapTrade as CancellableSwapTrade
     from neuralrates.trades.callable_trade import EuropeanSwaptionTrade as EuropeanSwaptionTrade
     from neuralrates.trades.errors import BookError as BookError
     from neuralrates.trades.padded_trade import PaddedTrade as PaddedTrade
     from neuralrates.trades.padded_trade import pad as pad
+    from neuralrates.trades.rate_schedule import RateSchedule as RateSchedule
+    from neuralrates.trades.rate_trade import CapTrade as CapTrade
+    from neuralrates.trades.rate_trade import CollarTrade as CollarTrade
+    from neuralrates.trades.rate_trade import FloorTrade as FloorTrade
+    from neuralrates.trades.rate_trade import (
+        ForwardRateAgreementTrade as ForwardRateAgreementTrade,
+    )
     from neuralrates.trades.resolved import ResolvedTrade as ResolvedTrade
     from neuralrates.trades.schedule import AbstractSchedule as AbstractSchedule
     from neuralrates.trades.schedule import CancellableSchedule as CancellableSchedule
@@ -39,6 +47,11 @@ _WHERE = {
     "BermudanSwaptionTrade": "trades.callable_trade",
     "Book": "trades.book",
     "BookError": "trades.errors",
+    "CapTrade": "trades.rate_trade",
+    "CollarTrade": "trades.rate_trade",
+    "FloorTrade": "trades.rate_trade",
+    "ForwardRateAgreementTrade": "trades.rate_trade",
+    "RateSchedule": "trades.rate_schedule",
     "CancellableSchedule": "trades.schedule",
     "CancellableSwapTrade": "trades.callable_trade",
     "EuropeanSwaptionTrade": "trades.callable_trade",
@@ -51,6 +64,7 @@ _WHERE = {
     "SwapTrade": "trades.trade",
     "Timetable": "trades.trade_dates",
     "SwaptionSchedule": "trades.schedule",
+    "check": "trades.book_check",
     "dump": "trades.book",
     "load": "trades.book",
     "pad": "trades.padded_trade",

@@ -5,8 +5,8 @@ import datetime
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from neuralrates.core.doors import door
 from neuralrates.core.errors import ArgumentError, InputError, RefusalError
 from neuralrates.core.expectations import given
 from neuralrates.core.files import atomic_write
+from neuralrates.market.fixings import IndexFixings
 from neuralrates.trades.callable_trade import (
     BermudanSwaptionTrade,
     CancellableSwapTrade,
@@ -21,6 +22,14 @@ from neuralrates.trades.callable_trade import (
 )
 from neuralrates.trades.errors import BookError, placed
 from neuralrates.trades.fields import shown
+from neuralrates.trades.left_out import LeftOut
+from neuralrates.trades.published import filled
+from neuralrates.trades.rate_trade import (
+    CapTrade,
+    CollarTrade,
+    FloorTrade,
+    ForwardRateAgreementTrade,
+)
 from neuralrates.trades.reader import (
     SCHEMA,
     Place,
@@ -37,11 +46,20 @@ KINDS: dict[str, type[AbstractTrade]] = {
     "european": EuropeanSwaptionTrade,
     "bermudan": BermudanSwaptionTrade,
     "cancellable": CancellableSwapTrade,
+    "cap": CapTrade,
+    "floor": FloorTrade,
+    "collar": CollarTrade,
+    "fra": ForwardRateAgreementTrade,
 }
 COLUMNS = tuple(dict.fromkeys(name for kind in KINDS.values() for name in kind.model_fields))
 REQUIRED = (
     "kind",
-    *(name for name, field in SwapTrade.model_fields.items() if field.is_required()),
+    *(
+        name
+        for name, field in SwapTrade.model_fields.items()
+        if field.is_required()
+        and all(kind.model_fields[name].is_required() for kind in KINDS.values())
+    ),
 )
 
 
@@ -62,13 +80,15 @@ class Book:
         trades: the trades
         source: file they came from
         places: where each trade stands in it; none for a book made in memory
-        errors: rows left out, where the reader was told to keep going
+        left_out: trades of the file that are not among them, where the reader was told to keep going
+        faults: by name of a trade, what keeps it from being seen from any day: a fixing that nobody has published
     """
 
     trades: tuple[AbstractTrade, ...]
     source: str = "book"
     places: tuple[Place, ...] = ()
-    errors: tuple[InputError, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    faults: Mapping[str, InputError] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for trade in self.trades:
@@ -82,11 +102,36 @@ class Book:
                 f"expected a name of its own, found {twice[0]} again", column="trade_id"
             )
 
+    @property
+    def errors(self) -> tuple[InputError, ...]:
+        """What stopped the trades left out, a line for each field."""
+        return tuple(error for one in self.left_out for error in one.errors)
+
     def __len__(self) -> int:
         return len(self.trades)
 
     def __iter__(self) -> Iterator[AbstractTrade]:
         return iter(self.trades)
+
+    def with_fixings(self, fixings: IndexFixings, valuation_date: datetime.date) -> "Book":
+        """The book with every floating rate that is fixed and that a trade does not state, as it was published.
+
+        Args:
+            fixings: published rates
+            valuation_date: date that the trades are seen from
+
+        Returns:
+            The book; a trade whose rate was not published says so, by date and index, when it is resolved.
+        """
+        trades: list[AbstractTrade] = []
+        faults = dict(self.faults)
+        for trade in self.trades:
+            try:
+                trades.append(filled(trade, fixings, valuation_date))
+            except InputError as error:
+                trades.append(trade)
+                faults[trade.trade_id] = placed(error, f"trade {trade.trade_id}")[0]
+        return replace(self, trades=tuple(trades), faults=faults)
 
     def resolve(self, valuation_date: datetime.date, *, keep_going: bool = False) -> ResolvedBook:
         """All trades in years from a valuation date.
@@ -105,6 +150,8 @@ class Book:
         bad: list[InputError] = []
         for number, trade in enumerate(self.trades):
             try:
+                if trade.trade_id in self.faults:
+                    raise self.faults[trade.trade_id]
                 good.append(trade.resolve(valuation_date))
             except InputError as error:
                 place = self.places[number] if self.places else None
@@ -116,10 +163,10 @@ class Book:
 
 @door
 def load(path: str | Path, *, keep_going: bool = False) -> Book:
-    """Book of dated trades from a CSV or JSON file.
+    """Book of dated trades from a CSV or JSON file, or from a portfolio of the Open Source Risk Engine (ORE).
 
     Args:
-        path: file name, ending in `.csv` (a column a field) or `.json`
+        path: file name, ending in `.csv` (a column a field), `.json` or `.xml` (ORE)
         keep_going: leave bad rows out and return their errors in the book, instead of raising them
 
     Returns:
@@ -177,18 +224,27 @@ def _book(rows: Iterable[Row], path: Path, keep_going: bool) -> Book:
     """The trades of rows, each with a name of its own."""
     trades: dict[str, AbstractTrade] = {}
     places: list[Place] = []
-    errors: list[InputError] = []
+    left_out: list[LeftOut] = []
     for row in rows:
         try:
             trade = _trade(row, trades)
         except InputError as error:
-            errors += placed(error, path, row.place.line, row.place.prefix)
+            errors = placed(error, path, row.place.line, row.place.prefix)
+            left_out.append(LeftOut(*_named(row), row.place, errors))
         else:
             trades[trade.trade_id] = trade
             places.append(row.place)
-    if errors and not keep_going:
-        raise BookError(errors, file=path)
-    return Book(tuple(trades.values()), str(path), tuple(places), tuple(errors))
+    book = Book(tuple(trades.values()), str(path), tuple(places), tuple(left_out))
+    if book.errors and not keep_going:
+        raise BookError(book.errors, file=path)
+    return book
+
+
+def _named(row: Row) -> tuple[str, str]:
+    """Name and kind that a row gives its trade, shortened; nothing where it gives none."""
+    found = (row.fields.get(name, "") for name in ("trade_id", "kind"))
+    name, kind = (shown(one) if one != "" else "" for one in found)
+    return name, kind
 
 
 @door

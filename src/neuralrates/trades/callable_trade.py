@@ -4,6 +4,7 @@ import datetime
 from typing import Literal
 
 from neuralrates.core.errors import InputError
+from neuralrates.products.swap import side_sign
 from neuralrates.trades.dating import DatedSwap
 from neuralrates.trades.exercise import (
     DatedRight,
@@ -11,7 +12,18 @@ from neuralrates.trades.exercise import (
     right_on_periods,
     right_on_whole,
 )
-from neuralrates.trades.fields import Date, Dates, Days, Rate, Settlement, Tenor, tenor_months
+from neuralrates.trades.exercise_fees import DatedFees
+from neuralrates.trades.fields import (
+    EXPECTED,
+    Date,
+    Dates,
+    Days,
+    Fees,
+    Rate,
+    Settlement,
+    Tenor,
+    tenor_months,
+)
 from neuralrates.trades.fixings import NOTHING_FIXED, Fixings
 from neuralrates.trades.schedule import CancellableSchedule
 from neuralrates.trades.trade import AbstractTrade, Seen
@@ -23,17 +35,26 @@ class EuropeanSwaptionTrade(AbstractTrade):
     Args:
         exercise_dates: the one date, no later than the start; when not given, notice before the start
         notice_days: business days from exercise to start; the index's spot lag when not given
-        settlement: `physical`
+        settlement: `physical`, or `cash collateralised`: the value of the swap, discounted as the collateral is, so that the
+            right is worth the same; other cash settlements (par yield, zero coupon) are refused
+        exercise_fees: currency, that the holder pays on exercise (below zero: receives); one for all, or one per exercise date
+        exercise_fee_dates: when, one per exercise date; the start of the swap entered when not given
     """
 
     kind: Literal["european"] = "european"
     exercise_dates: Dates | None = None
     notice_days: Days | None = None
     settlement: Settlement = "physical"
+    exercise_fees: Fees | None = None
+    exercise_fee_dates: Dates | None = None
 
     @property
     def fixings(self) -> Fixings:
         return NOTHING_FIXED
+
+    def check(self) -> None:
+        AbstractTrade.check(self)
+        _check_fees(self)
 
     def right(self, swap: DatedSwap) -> DatedRight:
         """The exercise and the start of the swap it enters."""
@@ -51,7 +72,9 @@ class EuropeanSwaptionTrade(AbstractTrade):
     def seen_from(self, valuation_date: datetime.date) -> Seen:
         swap = self.swap()
         right = self.right(swap).after(valuation_date)
-        return right.on_open_rates(swap, valuation_date), tuple(right.exercises.astype(object))
+        schedule = right.on_open_rates(swap, valuation_date)
+        fees = _fees_left(self, swap, right, valuation_date)
+        return fees.added(schedule, side_sign(self.side)), tuple(right.exercises.astype(object))
 
 
 class AbstractMultiCallableTrade(AbstractTrade):
@@ -62,7 +85,10 @@ class AbstractMultiCallableTrade(AbstractTrade):
         first_exercise_date: the first period entered starts on or after it, then regularly
         exercise_frequency: tenor between exercises; the fixed period when not given
         notice_days: business days from exercise to start; the index's spot lag when not given
-        settlement: `physical`
+        settlement: `physical`, or `cash collateralised`: the value of the swap, discounted as the collateral is, so that the
+            right is worth the same; other cash settlements (par yield, zero coupon) are refused
+        exercise_fees: currency, that the holder pays on exercise (below zero: receives); one for all, or one per exercise date
+        exercise_fee_dates: when, one per exercise date; the start of the swap entered when not given
     """
 
     exercise_dates: Dates | None = None
@@ -70,6 +96,12 @@ class AbstractMultiCallableTrade(AbstractTrade):
     exercise_frequency: Tenor | None = None
     notice_days: Days | None = None
     settlement: Settlement = "physical"
+    exercise_fees: Fees | None = None
+    exercise_fee_dates: Dates | None = None
+
+    def check(self) -> None:
+        AbstractTrade.check(self)
+        _check_fees(self)
 
     def right(self, swap: DatedSwap) -> DatedRight:
         """The exercises and the starts of the swaps they enter."""
@@ -86,6 +118,11 @@ class AbstractMultiCallableTrade(AbstractTrade):
                 column="exercise_dates",
             )
         frequency = self.exercise_frequency
+        if frequency and self.fixed_dates:
+            raise InputError(
+                f"expected exercise_dates where fixed_dates are stated, found {frequency}",
+                column="exercise_frequency",
+            )
         months = tenor_months(frequency) if frequency else swap.convention.fixed_months
         notice = _notice(self.notice_days, swap)
         return right_on_periods(swap, self.first_exercise_date, months, notice)
@@ -103,7 +140,9 @@ class BermudanSwaptionTrade(AbstractMultiCallableTrade):
     def seen_from(self, valuation_date: datetime.date) -> Seen:
         swap = self.swap()
         right = self.right(swap).after(valuation_date)
-        return right.on_open_rates(swap, valuation_date), tuple(right.exercises.astype(object))
+        schedule = right.on_open_rates(swap, valuation_date)
+        fees = _fees_left(self, swap, right, valuation_date)
+        return fees.added(schedule, side_sign(self.side)), tuple(right.exercises.astype(object))
 
 
 class CancellableSwapTrade(AbstractMultiCallableTrade):
@@ -125,10 +164,35 @@ class CancellableSwapTrade(AbstractMultiCallableTrade):
     def seen_from(self, valuation_date: datetime.date) -> Seen:
         swap = self.swap()
         right = self.right(swap).after(valuation_date)
+        fees = _fees_left(self, swap, right, valuation_date)
+        cancelling = right.schedule(swap, valuation_date)
         schedule = CancellableSchedule(
-            swap.schedule(valuation_date), right.schedule(swap, valuation_date)
+            swap.schedule(valuation_date), fees.added(cancelling, -side_sign(self.side))
         )
         return schedule, tuple(right.exercises.astype(object))
+
+
+def _check_fees(trade: EuropeanSwaptionTrade | AbstractMultiCallableTrade) -> None:
+    """Raise unless the fees fit the exercises."""
+    if trade.exercise_fees is None and trade.exercise_fee_dates is not None:
+        raise InputError(
+            f"expected {EXPECTED['exercise_fees']} beside exercise_fee_dates, found nothing",
+            column="exercise_fees",
+        )
+    DatedFees.of(trade.right(trade.swap()), trade.exercise_fees or (), trade.exercise_fee_dates)
+
+
+def _fees_left(
+    trade: EuropeanSwaptionTrade | AbstractMultiCallableTrade,
+    swap: DatedSwap,
+    left: DatedRight,
+    valuation_date: datetime.date,
+) -> DatedFees:
+    """Fees of the exercises still to come."""
+    right = trade.right(swap)
+    amounts = [one / trade.notional for one in trade.exercise_fees or ()]
+    fees = DatedFees.of(right, amounts, trade.exercise_fee_dates)
+    return fees.last(left.exercises.size, valuation_date)
 
 
 def _notice(notice_days: int | None, swap: DatedSwap) -> int:

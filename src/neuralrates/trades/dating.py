@@ -3,11 +3,11 @@
 import datetime
 import functools
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from neuralrates.conventions.dates import Dates, Stub, times_from, year_fractions
+from neuralrates.conventions.dates import Dates, Stub, add_business_days, times_from, year_fractions
 from neuralrates.conventions.quantlib import DayCount
 from neuralrates.conventions.swap import SwapConvention
 from neuralrates.core.errors import InputError
@@ -15,8 +15,30 @@ from neuralrates.trades.fixings import Fixings, known_rates
 from neuralrates.trades.schedule import FixedPeriods, FloatingPeriods, SwapSchedule
 
 Projection = Literal["accrual", "index"]
+_ROLLED = np.timedelta64(7, "D")
 _REMEMBERED = 4096
 """Swaps whose dates are kept: a trade is read, resolved and looked at for slips, each time from its dates."""
+
+
+class OwnLegs(NamedTuple):
+    """What of a swap differs from the convention of its index; None where nothing does.
+
+    Args:
+        fixed_dates: starts of the fixed periods and the last end, taken as they are
+        floating_dates: the same of the floating periods
+        fixed_day_count: accrual of the fixed leg
+        floating_day_count: accrual of the floating leg
+        payment_lag: business days from the end of a period to its payment
+    """
+
+    fixed_dates: tuple[datetime.date, ...] | None = None
+    floating_dates: tuple[datetime.date, ...] | None = None
+    fixed_day_count: DayCount | None = None
+    floating_day_count: DayCount | None = None
+    payment_lag: int | None = None
+
+
+BY_CONVENTION = OwnLegs()
 
 
 @dataclass(frozen=True)
@@ -60,6 +82,11 @@ class DatedSwap:
     fixings: Fixings
     projection: Projection = "accrual"
 
+    @functools.cached_property
+    def entries(self) -> Dates:
+        """From when each fixed period and the floating ones beside it run: the legs may roll apart by some days."""
+        return _entries(self.fixed.starts, self.floating.starts)
+
     def schedule(
         self, valuation_date: datetime.date, entered: np.datetime64 | None = None
     ) -> SwapSchedule:
@@ -76,7 +103,7 @@ class DatedSwap:
             InputError: where everything is paid, or a floating rate is fixed but not given, or given but not fixed
         """
         today = np.datetime64(valuation_date, "D")
-        first = self.fixed.starts[0] if entered is None else entered
+        first = min(self.fixed.starts[0], self.floating.starts[0]) if entered is None else entered
         if self.floating.payments[-1] <= today:
             raise InputError(
                 f"expected a last payment after the valuation date {valuation_date}, found {self.floating.payments[-1]}",
@@ -97,17 +124,36 @@ class DatedSwap:
     def _floating_periods(
         self, leg: DatedLeg, rates: np.ndarray, valuation_date: datetime.date
     ) -> FloatingPeriods:
-        starts, ends, payments = leg.times(valuation_date)
+        span = self._spans(leg)
+        starts, ends, payments = span.times(valuation_date)
         known, over = ~np.isnan(rates), ends <= 0.0
-        weights = np.where(known, 0.0, 1.0)
+        index_accruals = self._index_accruals(span)
+        weights = np.where(known, 0.0, leg.accruals / index_accruals)
         margins = np.where(known, rates, 0.0)
         for running in np.flatnonzero(known & ~over & self.convention.overnight):
-            weights[running] = self._growth(leg.starts[running], rates[running], valuation_date)
-            margins[running] = (weights[running] - 1.0) / leg.accruals[running]
+            growth = self._growth(leg.starts[running], rates[running], valuation_date)
+            weights[running] = growth * leg.accruals[running] / index_accruals[running]
+            margins[running] = (growth - 1.0) / index_accruals[running]
         if self.projection == "index" and not self.convention.overnight:
-            ends, weights = self._index_periods(leg, known, ends, weights, valuation_date)
+            ends, weights = self._index_periods(span, known, ends, weights, valuation_date)
         times = (np.maximum(starts, 0.0), np.where(over, payments, ends), payments)
         return FloatingPeriods(*times, leg.accruals, leg.notionals, weights, margins + self.spread)
+
+    def _spans(self, leg: DatedLeg) -> DatedLeg:
+        """The periods that the rates run over: a term rate has its value, and ends, on business days."""
+        if self.convention.overnight:
+            return leg
+        roll = self.convention.following_date
+        starts, ends = (
+            np.array([roll(day) for day in days.astype(object)], dtype="datetime64[D]")
+            for days in (leg.starts, leg.ends)
+        )
+        return DatedLeg(starts, ends, leg.payments, leg.accruals, leg.notionals)
+
+    def _index_accruals(self, leg: DatedLeg) -> np.ndarray:
+        """Accruals of the periods by the day count of the index, which the leg's own may differ from."""
+        day_count = self.convention.floating_day_count
+        return year_fractions(leg.starts.astype(object), leg.ends.astype(object), day_count)
 
     def _index_periods(
         self,
@@ -131,6 +177,13 @@ class DatedSwap:
         return 1.0 + rate * float(year_fractions([start], [valuation_date], day_count)[0])
 
 
+def _entries(fixed: Dates, floating: Dates) -> Dates:
+    """Start of each fixed period, or that of the floating period that starts some days before it."""
+    before = floating[np.maximum(np.searchsorted(floating, fixed, side="right") - 1, 0)]
+    near = (before < fixed) & (fixed - before <= _ROLLED)
+    return np.where(near, before, fixed)
+
+
 @functools.lru_cache(_REMEMBERED)
 def dated_swap(
     convention: SwapConvention,
@@ -141,6 +194,7 @@ def dated_swap(
     spread: float,
     fixings: Fixings,
     projection: Projection,
+    own: OwnLegs = BY_CONVENTION,
 ) -> DatedSwap:
     """Both legs of a swap by the conventions of its index.
 
@@ -153,6 +207,7 @@ def dated_swap(
         spread: decimal paid over the index
         fixings: floating rates that are stated
         projection: period over which a term rate is projected
+        own: what differs from the conventions
 
     Returns:
         The dated swap.
@@ -160,8 +215,12 @@ def dated_swap(
     Raises:
         InputError: where the dates leave no period, or the notionals are not one per fixed period
     """
-    fixed_dates = convention.period_dates(start, maturity, convention.fixed_months, stub)
-    floating_dates = convention.period_dates(start, maturity, convention.floating_months, stub)
+    fixed_dates = _boundaries(
+        own.fixed_dates, convention, start, maturity, convention.fixed_months, stub
+    )
+    floating_dates = _boundaries(
+        own.floating_dates, convention, start, maturity, convention.floating_months, stub
+    )
     periods = fixed_dates.size - 1
     weights = np.array(notionals or (1.0,) * periods)
     if weights.size != periods:
@@ -169,22 +228,61 @@ def dated_swap(
             f"expected one amount per fixed period, {periods} in all, found {weights.size}",
             column="notionals",
         )
-    inside = np.searchsorted(fixed_dates, floating_dates[:-1], side="right") - 1
-    fixed = _leg(convention, fixed_dates, convention.fixed_day_count, weights)
+    entries = _entries(fixed_dates[:-1], floating_dates[:-1])
+    inside = np.maximum(np.searchsorted(entries, floating_dates[:-1], side="right") - 1, 0)
+    fixed = _leg(
+        fixed_dates,
+        own.fixed_day_count or convention.fixed_day_count,
+        weights,
+        _payments(convention, fixed_dates, own.payment_lag, own.fixed_dates is not None),
+    )
     if fixed.accruals.sum() <= 0.0:
         raise InputError(
             f"expected a fixed leg that accrues, found none from {start} to {maturity}",
             column="maturity_date",
         )
-    floating = _leg(convention, floating_dates, convention.floating_day_count, weights[inside])
+    floating = _leg(
+        floating_dates,
+        own.floating_day_count or convention.floating_day_count,
+        weights[inside],
+        _payments(convention, floating_dates, own.payment_lag, own.floating_dates is not None),
+    )
     return DatedSwap(convention, fixed, floating, spread, fixings, projection)
 
 
+def _boundaries(
+    own: tuple[datetime.date, ...] | None,
+    convention: SwapConvention,
+    start: datetime.date,
+    maturity: datetime.date,
+    months: int,
+    stub: Stub,
+) -> Dates:
+    """Starts of the periods and the last end: those stated, else those of the convention."""
+    if own is None:
+        return convention.period_dates(start, maturity, months, stub)
+    return np.array(own, dtype="datetime64[D]")
+
+
+def _payments(
+    convention: SwapConvention, boundaries: Dates, own_lag: int | None, as_stated: bool
+) -> Dates:
+    """When the periods pay: some business days after their ends, or on the very ends where these are stated."""
+    lag = convention.payment_lag if own_lag is None else own_lag
+    if as_stated and lag == 0:
+        return boundaries[1:]
+    ends = boundaries[1:].astype(object)
+    paid = [add_business_days(end, lag, convention.calendar) for end in ends]
+    return np.array(paid, dtype="datetime64[D]")
+
+
 def _leg(
-    convention: SwapConvention, boundaries: Dates, day_count: DayCount, notionals: np.ndarray
+    boundaries: Dates,
+    day_count: DayCount,
+    notionals: np.ndarray,
+    payments: Dates,
 ) -> DatedLeg:
     dates = boundaries.astype(object)
-    payments = np.array([convention.payment_date(end) for end in dates[1:]], dtype="datetime64[D]")
     accruals = year_fractions(dates[:-1], dates[1:], day_count)
     leg = DatedLeg(boundaries[:-1], boundaries[1:], payments, accruals, notionals)
     for field in (leg.starts, leg.ends, leg.payments, leg.accruals, leg.notionals):

@@ -94,7 +94,7 @@ def right_on_dates(swap: DatedSwap, exercise_dates: tuple[datetime.date, ...]) -
     given = np.array(exercise_dates, dtype="datetime64[D]")
     rolled = [swap.convention.notice_date(date) for date in exercise_dates]
     exercises = np.array(rolled, dtype="datetime64[D]")
-    last = swap.fixed.starts[-1]
+    last = swap.entries[-1]
     if exercises[-1] > last:
         raise InputError(
             f"expected exercise dates no later than {last}, where the last period starts, "
@@ -108,7 +108,7 @@ def right_on_dates(swap: DatedSwap, exercise_dates: tuple[datetime.date, ...]) -
             f"expected one exercise a business day, found {earlier} and {later}, which both roll to {exercises[same[0]]}",
             column="exercise_dates",
         )
-    starts = swap.fixed.starts[np.searchsorted(swap.fixed.starts, exercises)]
+    starts = swap.entries[np.searchsorted(swap.entries, exercises)]
     return DatedRight(exercises, starts, given)
 
 
@@ -119,7 +119,7 @@ def right_on_whole(swap: DatedSwap, exercise_date: datetime.date) -> DatedRight:
         InputError: where the exercise comes after the start of the swap
     """
     right = right_on_dates(swap, (exercise_date,))
-    start = swap.fixed.starts[0]
+    start = swap.entries[0]
     if right.exercises[0] > start:
         raise InputError(
             f"expected an exercise no later than {start}, where the swap starts, "
@@ -153,9 +153,9 @@ def right_on_periods(
             f"found {months} months",
             column="exercise_frequency",
         )
-    starts = swap.fixed.starts
-    rolled = np.datetime64(swap.convention.rolled(first), "D")
-    entered = starts[starts >= rolled][:: months // length]
+    starts = swap.entries
+    earliest = np.datetime64(min(first, swap.convention.rolled(first)), "D")
+    entered = starts[starts >= earliest][:: months // length]
     if entered.size == 0:
         raise InputError(
             f"expected a date no later than {starts[-1]}, where the last period starts, found {first}",

@@ -20,6 +20,8 @@ EXPECTED = {
     "index": "an index like USD-SOFR",
     "side": "`payer` or `receiver` (of the fixed rate)",
     "notional": "an amount in currency from 1e-6 to 1e13 (a trade that was sold says so in `position`)",
+    "floor_strike": "a decimal from -0.5 to 0.5 below the strike, like 0.0125",
+    "frequency": "a tenor like 3M or 1Y",
     "strike": "a decimal from -0.5 to 0.5, like 0.0325",
     "start_date": "a date from 1950 to 2149, like 2024-03-21",
     "maturity_date": "a date from 1950 to 2149, like 2034-03-21",
@@ -32,13 +34,21 @@ EXPECTED = {
     "position": "`long` or `short`",
     "premium": "an amount in currency from 1e-6 to 1e13",
     "premium_date": "a date from 1950 to 2149, like 2024-03-21",
+    "fixed_dates": "increasing dates from 1950 to 2149, like 2024-03-21;2025-03-21",
+    "floating_dates": "increasing dates from 1950 to 2149, like 2024-03-21;2024-09-23",
+    "fixed_day_count": "a day count among Act/365F, Act/360, 30/360, 30E/360, Act/Act",
+    "floating_day_count": "a day count among Act/365F, Act/360, 30/360, 30E/360, Act/Act",
+    "payment_lag": "a whole number of business days from 0 to 30",
     "stub": "`short front` or `short back`",
     "exercise_dates": "increasing dates from 1950 to 2149, at most 1000, like 2025-03-19;2026-03-19",
     "first_exercise_date": "a date from 1950 to 2149, like 2025-03-21",
     "exercise_frequency": "a tenor like 1Y or 6M",
     "notice_days": "a whole number of business days from 0 to 30",
-    "settlement": "`physical`",
+    "settlement": "`physical` or `cash collateralised`",
+    "exercise_fees": "amounts in currency from -1e13 to 1e13, like 10000;5000, one, or one per exercise date",
+    "exercise_fee_dates": "increasing dates from 1950 to 2149, one per exercise date",
 }
+SETTLEMENTS = ("physical", "cash collateralised")
 _SHOWN = 40
 _FORMULA = ("=", "@", "+")
 
@@ -81,10 +91,12 @@ def _printable(value: str) -> str:
     return value
 
 
-def _physical(value: Any) -> Any:
-    if isinstance(value, str) and value.strip().lower().startswith("cash"):
+def _worth_of_the_swap(value: Any) -> Any:
+    other = isinstance(value, str) and value.strip().lower().startswith("cash")
+    if other and value not in SETTLEMENTS:
         raise RefusalError(
-            f"cash settlement is not priced here: expected `physical`, found {shown(value)}"
+            "this cash settlement pays another amount than the swap is worth, and is not priced here: "
+            f"expected {EXPECTED['settlement']}, found {shown(value)}"
         )
     return value
 
@@ -115,7 +127,21 @@ Amount = Annotated[
 Amounts = Annotated[
     tuple[Amount, ...], BeforeValidator(_split), Field(min_length=1, max_length=LONGEST_LIST)
 ]
-Settlement = Annotated[Literal["physical"], BeforeValidator(_physical)]
+Fees = Annotated[
+    tuple[
+        Annotated[
+            float,
+            BeforeValidator(_number),
+            Field(ge=-LARGEST_NOTIONAL, le=LARGEST_NOTIONAL, allow_inf_nan=False),
+        ],
+        ...,
+    ],
+    BeforeValidator(_split),
+    Field(min_length=1, max_length=LONGEST_LIST),
+]
+Settlement = Annotated[
+    Literal["physical", "cash collateralised"], BeforeValidator(_worth_of_the_swap)
+]
 Tenor = Annotated[str, Field(pattern=r"^[1-9][0-9]?[MY]$")]
 Days = Annotated[int, BeforeValidator(_number), Field(ge=0, le=30)]
 

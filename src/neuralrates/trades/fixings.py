@@ -9,7 +9,7 @@ from neuralrates.conventions.dates import Dates
 from neuralrates.conventions.swap import SwapConvention
 from neuralrates.core.errors import InputError
 
-_NAMES = ("previous_fixing", "current_fixing", "next_fixing")
+NAMES = ("previous_fixing", "current_fixing", "next_fixing")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def known_rates(
     allowed = unpaid & is_fixed(convention, starts, valuation_date, surely=False)
     rates = np.full(starts.size, np.nan)
     places = fields_by_period(convention, starts, valuation_date)
-    for name in _NAMES:
+    for name in NAMES:
         place, rate = places.get(name), fixings[name]
         if rate is not None and (place is None or not allowed[place]):
             raise InputError(
@@ -112,7 +112,7 @@ def fields_by_period(
 ) -> dict[str, int]:
     """Position of the floating period that each field speaks of, where there is one."""
     current = _current(convention, starts, valuation_date)
-    places = dict(zip(_NAMES, (current - 1, current, current + 1), strict=True))
+    places = dict(zip(NAMES, (current - 1, current, current + 1), strict=True))
     return {name: place for name, place in places.items() if 0 <= place < starts.size}
 
 
@@ -125,8 +125,9 @@ def _current(convention: SwapConvention, starts: Dates, valuation_date: datetime
 
 def _missing(convention: SwapConvention, start: np.datetime64, today: datetime.date) -> str:
     begun = "began" if start <= np.datetime64(today, "D") else "begins"
-    rate = "compounded" if convention.overnight else "fixed"
+    date = fixing_dates(convention, np.array([start]))[0]
+    rate = f"compounded from {date} on" if convention.overnight else f"fixed on {date}"
     return (
-        f"expected a decimal like 0.0531, the rate {rate} for the floating period that {begun} on {start}, "
-        "found nothing"
+        f"expected a decimal like 0.0531, the rate of {convention.index} {rate} for the floating period that {begun} on "
+        f"{start}, found nothing"
     )

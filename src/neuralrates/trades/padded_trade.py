@@ -15,7 +15,7 @@ from neuralrates.core.checks import as_host_array, on_device
 from neuralrates.core.types import HostArray, HostExercises, HostScalar
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.resolved import NOTHING_DUE, ResolvedTrade
-from neuralrates.trades.schedule import SwapSchedule
+from neuralrates.trades.schedule import SwapSchedule, SwaptionSchedule
 from neuralrates.trades.schedule_padding import pad_swap_schedule, padded_swap_arrays
 
 
@@ -33,6 +33,8 @@ class PaddedTrade(eqx.Module):
         maturity: end of the last period, years
         premium: what the holder has still to pay for the trade
         premium_time: when, years
+        fees: on exercise, as a swaption's schedule has them
+        fee_times: when, years
     """
 
     swap: SwapSchedule
@@ -45,6 +47,8 @@ class PaddedTrade(eqx.Module):
     maturity: HostScalar
     premium: HostScalar
     premium_time: HostScalar
+    fees: HostExercises
+    fee_times: HostExercises
 
 
 class Size(NamedTuple):
@@ -125,7 +129,17 @@ def _beside_the_swap(trade: ResolvedTrade, num_exercises: int) -> list[HostArray
         np.asarray(np.asarray(trade.swap.fixed.end_times)[-1]),
         np.asarray(premium.amount),
         np.asarray(premium.time),
+        *_padded_fees(option, num_exercises),
     ]
+
+
+def _padded_fees(option: SwaptionSchedule | None, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Fees and when they are paid; zeros where there are none."""
+    fees, times = np.zeros(count), np.zeros(count)
+    if option is not None and option.fees is not None and option.fee_times is not None:
+        fees[: option.fees.shape[0]] = option.fees
+        times[: option.fees.shape[0]] = option.fee_times
+    return fees, times
 
 
 def _padded_exercises(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,15 @@ class Place:
     line: int | None = None
     prefix: str = ""
 
+    @property
+    def order(self) -> int:
+        """What rises from row to row."""
+        digits = re.search(r"[0-9]+", self.prefix)
+        return self.line or (int(digits[0]) if digits else 0)
+
+    def __str__(self) -> str:
+        return self.prefix.rstrip(".") if self.line is None else f"line {self.line}"
+
 
 @dataclass(frozen=True)
 class Row:
@@ -37,7 +47,7 @@ def read_rows(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -
     """All rows of a book file.
 
     Args:
-        path: file name, ending in `.csv` or `.json`
+        path: file name, ending in `.csv`, `.json` or `.xml`
         columns: fields that a trade may have
         required: fields that every trade must have
 
@@ -47,9 +57,9 @@ def read_rows(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -
     Raises:
         InputError: where the file as a whole is no book
     """
-    readers = {".csv": rows_of_csv, ".json": _rows_of_json}
+    readers = {".csv": rows_of_csv, ".json": _rows_of_json, ".xml": _rows_of_xml}
     if path.suffix.lower() not in readers:
-        raise InputError("expected a file name ending in .csv or .json", file=path)
+        raise InputError("expected a file name ending in .csv, .json or .xml", file=path)
     return readers[path.suffix.lower()](read_text(path), path, columns, required)
 
 
@@ -66,6 +76,15 @@ def _rows_of_json(
 ) -> tuple[Row, ...]:
     _check_length(text, path)
     return rows_of_document(parse_json(text, path), path)
+
+
+def _rows_of_xml(
+    text: str, path: Path, columns: tuple[str, ...], required: tuple[str, ...]
+) -> tuple[Row, ...]:
+    from neuralrates.trades.ore.portfolio import rows_of_portfolio
+
+    _check_length(text, path)
+    return rows_of_portfolio(text, path)
 
 
 def rows_of_document(document: Any, path: Path) -> tuple[Row, ...]:

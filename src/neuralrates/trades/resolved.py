@@ -9,6 +9,7 @@ from neuralrates.core.types import Bond
 from neuralrates.products.cancellable import CancellableSwap
 from neuralrates.products.swap import Side, Swap
 from neuralrates.products.swaption import Swaption
+from neuralrates.trades.rate_schedule import RateSchedule
 from neuralrates.trades.schedule import (
     AbstractSchedule,
     CancellableSchedule,
@@ -16,7 +17,7 @@ from neuralrates.trades.schedule import (
     SwaptionSchedule,
 )
 
-Kind = Literal["swap", "european", "bermudan", "cancellable"]
+Kind = Literal["swap", "european", "bermudan", "cancellable", "cap", "floor", "collar", "fra"]
 Position = Literal["long", "short"]
 
 
@@ -41,7 +42,7 @@ class ResolvedTrade:
 
     Args:
         trade_id: name of the trade
-        kind: `swap`, `european`, `bermudan` or `cancellable`
+        kind: `swap`, `european`, `bermudan`, `cancellable`, `cap`, `floor`, `collar` or `fra`
         currency: ISO code
         index: name of the floating rate
         side: `payer` or `receiver` of the fixed rate (a cancellable's swap)
@@ -76,6 +77,11 @@ class ResolvedTrade:
         """Product per unit notional on these curves (time to discount factor)."""
         return self.schedule.resolve(discount, projection, self.strike, self.side)
 
+    @property
+    def rates(self) -> RateSchedule | None:
+        """Periods of a cap, floor, collar or forward rate agreement; None for other trades."""
+        return self.schedule if isinstance(self.schedule, RateSchedule) else None
+
     @functools.cached_property
     def swap(self) -> SwapSchedule:
         """Periods of the swap that is held, or that exercise enters."""
@@ -100,4 +106,6 @@ def _parts(schedule: AbstractSchedule) -> tuple[SwapSchedule, SwaptionSchedule |
             return swap, schedule
         case SwapSchedule():
             return schedule, None
+        case RateSchedule():
+            return schedule.swap, None
     raise TypeError(f"Argument `schedule` is of an unknown kind, {type(schedule).__name__}.")

@@ -189,11 +189,16 @@ class SwaptionSchedule(AbstractSchedule):
         exercise_times: when the right can be exercised (notice is given), years, increasing
         start_times: start of the swap entered at each exercise
         swap: the periods that any exercise enters
+        fees: paid on exercise by the receiver of the fixed rate of the swap entered, per unit notional; a payer's count
+            negative; nothing when None
+        fee_times: when, each a flow time of the swap
     """
 
     exercise_times: HostExercises = eqx.field(converter=as_host_array)
     start_times: HostExercises = eqx.field(converter=as_host_array)
     swap: SwapSchedule
+    fees: HostExercises | None = None
+    fee_times: HostExercises | None = None
 
     def __check_init__(self) -> None:
         check_finite("exercise_times", self.exercise_times)
@@ -205,12 +210,14 @@ class SwaptionSchedule(AbstractSchedule):
         floats = self._entered(floating.start_times) @ floating.weights(
             flow_times, discount, projection
         )
+        if self.fees is not None and self.fee_times is not None:
+            floats += as_array(self.fees)[:, None] * _at(self.fee_times, flow_times)
         return Swaption.from_weights(
             self.exercise_times, flow_times, annuity, floats, strike, side, self.start_times
         )
 
     def spread_rates(self, discount: Bond) -> Exercises:
-        """Part of each entered swap's rate that spreads make up, decimal, where rates are open; what is quoted is the rest."""
+        """Part of each entered swap's rate that spreads of open rates and fees make up, decimal; what is quoted is the rest."""
         fixed, floating = self.swap.fixed, self.swap.floating
         discount_factors = jax.vmap(discount)
         spreads = jnp.where(floating.index_weights > 0.0, floating.margins, 0.0)
@@ -218,6 +225,8 @@ class SwaptionSchedule(AbstractSchedule):
         margins = self._entered(floating.start_times) @ (
             paid * discount_factors(floating.payment_times)
         )
+        if self.fees is not None and self.fee_times is not None:
+            margins += as_array(self.fees) * discount_factors(as_array(self.fee_times))
         accrued = fixed.notionals * fixed.accruals * discount_factors(fixed.payment_times)
         return margins / (self._entered(fixed.start_times) @ accrued)
 

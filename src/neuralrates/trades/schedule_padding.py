@@ -92,7 +92,14 @@ def pad_swaption_schedule(
     swap = pad_swap_schedule(schedule.swap, num_fixed, num_floating, num_flows)
     last = max(float(exercises[-1]), float(swap.fixed.end_times[-1]))
     added = np.full(num_exercises - schedule.start_times.shape[0], last)
-    return SwaptionSchedule(exercises, np.concatenate([schedule.start_times, added]), swap)
+    starts = np.concatenate([schedule.start_times, added])
+    if schedule.fees is None:
+        return SwaptionSchedule(exercises, starts, swap)
+    assert schedule.fee_times is not None
+    fees = np.concatenate([schedule.fees, np.zeros(added.size)])
+    return SwaptionSchedule(
+        exercises, starts, swap, fees, np.concatenate([schedule.fee_times, added])
+    )
 
 
 def _padded_times(periods: Sequence[Column], count: int) -> tuple[Padded, Padded, Padded]:

@@ -15,18 +15,31 @@ from pydantic import (
 )
 
 from neuralrates.conventions.dates import Stub, year_fraction
+from neuralrates.conventions.quantlib import DayCount
 from neuralrates.conventions.swap import SwapConvention, swap_convention
 from neuralrates.core.errors import InputError
 from neuralrates.products.swap import Side
-from neuralrates.trades.dating import DatedSwap, Projection, dated_swap
+from neuralrates.trades.dating import DatedLeg, DatedSwap, OwnLegs, Projection, dated_swap
 from neuralrates.trades.errors import placed
 from neuralrates.trades.exercise import DatedRight
-from neuralrates.trades.fields import EXPECTED, Amount, Amounts, Date, Name, Rate, input_error
+from neuralrates.trades.fields import (
+    EXPECTED,
+    Amount,
+    Amounts,
+    Date,
+    Dates,
+    Days,
+    Name,
+    Rate,
+    input_error,
+)
 from neuralrates.trades.fixings import Fixings
 from neuralrates.trades.resolved import Kind, Position, Premium, ResolvedTrade, signed_notional
 from neuralrates.trades.schedule import AbstractSchedule
 
 LARGEST_RATIO = 1e6
+ROLLED = datetime.timedelta(days=7)
+"""Furthest that a date moves as it rolls to a business day."""
 _REMEMBERED = 4096
 Seen = tuple[AbstractSchedule, tuple[datetime.date, ...]]
 
@@ -50,6 +63,12 @@ class AbstractTrade(BaseModel, abc.ABC):
         premium: currency, that the holder pays on the premium date
         premium_date: when, as given; a premium paid by then is no part of the value
         projection: whether a term rate runs over the `accrual` period of its coupon, or over the `index`'s own period
+        fixed_dates: starts of the fixed periods and the last end, where they are not those of the index's convention; taken as
+            they are, without rolling
+        floating_dates: the same of the floating periods
+        fixed_day_count: accrual of the fixed leg, where it is not that of the index's convention
+        floating_day_count: accrual of the floating leg, likewise
+        payment_lag: business days from the end of a period to its payment, likewise
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,6 +89,11 @@ class AbstractTrade(BaseModel, abc.ABC):
     position: Position = "long"
     premium: Amount | None = None
     premium_date: Date | None = None
+    fixed_dates: Dates | None = None
+    floating_dates: Dates | None = None
+    fixed_day_count: DayCount | None = None
+    floating_day_count: DayCount | None = None
+    payment_lag: Days | None = None
 
     @model_validator(mode="wrap")
     @classmethod
@@ -86,6 +110,17 @@ class AbstractTrade(BaseModel, abc.ABC):
     def convention(self) -> SwapConvention:
         """Conventions of the index."""
         return swap_convention(self.index)
+
+    @property
+    def legs(self) -> OwnLegs:
+        """What differs from the legs of the index's convention."""
+        return OwnLegs(
+            self.fixed_dates,
+            self.floating_dates,
+            self.fixed_day_count,
+            self.floating_day_count,
+            self.payment_lag,
+        )
 
     @property
     def signed_notional(self) -> float:
@@ -108,6 +143,7 @@ class AbstractTrade(BaseModel, abc.ABC):
             )
         self._check_notionals()
         self._check_premium()
+        self._check_own_dates()
         if self.projection == "index" and convention.overnight:
             raise InputError(
                 f"expected `accrual` for {self.index}: an overnight rate has no period of its own",
@@ -130,6 +166,22 @@ class AbstractTrade(BaseModel, abc.ABC):
             if getattr(self, column) is None and getattr(self, other) is not None:
                 found = f"expected {EXPECTED[column]} beside {other}, found nothing"
                 raise InputError(found, column=column)
+
+    def _check_own_dates(self) -> None:
+        """Raise unless the periods that are stated run from about the start to about the end of the trade."""
+        for column in ("fixed_dates", "floating_dates"):
+            dates = getattr(self, column)
+            if dates is None:
+                continue
+            if len(dates) < 2:
+                raise InputError(f"expected two dates at least, found {dates[0]}", column=column)
+            for name, found in (("start_date", dates[0]), ("maturity_date", dates[-1])):
+                stated = getattr(self, name)
+                if abs(found - stated) > ROLLED:
+                    raise InputError(
+                        f"expected dates from the start to the maturity, {name} {stated}, found {found}",
+                        column=column,
+                    )
 
     def premium_due(self, valuation_date: datetime.date) -> Premium | None:
         """What the holder has still to pay for the trade, per unit notional; None where there is nothing, or it is paid."""
@@ -164,7 +216,12 @@ class AbstractTrade(BaseModel, abc.ABC):
             self.spread,
             self.fixings,
             self.projection,
+            self.legs,
         )
+
+    def floating_leg(self) -> DatedLeg:
+        """Periods of the floating rate."""
+        return self.swap().floating
 
     def resolve(self, valuation_date: datetime.date) -> ResolvedTrade:
         """The trade in years from a valuation date.

@@ -18,6 +18,13 @@ _LABELS = (
 _WHOLE = 1e-3
 """Of a month: labels of times are rounded to six digits."""
 
+_DAY_COUNTS = {
+    "Act/365F": ql.Actual365Fixed(),
+    "Act/360": ql.Actual360(),
+    "30/360": ql.Thirty360(ql.Thirty360.BondBasis),
+    "30E/360": ql.Thirty360(ql.Thirty360.EurobondBasis),
+    "Act/Act": ql.ActualActual(ql.ActualActual.ISDA),
+}
 _MONEY_YEAR, _BOND_YEAR = ql.Actual360(), ql.Thirty360(ql.Thirty360.BondBasis)
 
 
@@ -66,6 +73,11 @@ def terms(index: str) -> Terms:
 def day(date: datetime.date) -> ql.Date:
     """QuantLib's date."""
     return ql.Date(date.day, date.month, date.year)
+
+
+def day_count(name: str | None) -> ql.DayCounter | None:
+    """QuantLib's day counter of this name; None for no name."""
+    return None if name is None else _DAY_COUNTS[name]
 
 
 def period(label: str) -> ql.Period:

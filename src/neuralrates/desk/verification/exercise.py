@@ -19,10 +19,20 @@ class Exercise:
     Args:
         date: a business day after the valuation date
         swap: what it enters
+        fee: paid on it by the receiver of the fixed rate entered, per unit notional; a payer's counts negative
+        fee_date: when
     """
 
     date: ql.Date
     swap: QuantLibSwap
+    fee: float = 0.0
+    fee_date: ql.Date | None = None
+
+    def fee_value(self, curve: ql.YieldTermStructureHandle) -> float:
+        """Value today of the fee."""
+        return (
+            self.fee * curve.discount(self.fee_date or self.swap.starts()[0]) if self.fee else 0.0
+        )
 
 
 def exercises(trade: OptionTrade, swap: QuantLibSwap, today: ql.Date) -> list[Exercise]:
@@ -43,7 +53,7 @@ def exercises(trade: OptionTrade, swap: QuantLibSwap, today: ql.Date) -> list[Ex
         RefusalError: an exercise today, one that enters nothing, a European that would enter less than its swap, or none left
     """
     whole = trade.kind == "european"
-    starts = [coupon.accrualStartDate() for coupon in swap.fixed]
+    starts = swap.starts()
     if trade.exercise_dates:
         pairs = _on_dates([day(date) for date in trade.exercise_dates], starts, swap.terms)
     else:
@@ -56,10 +66,20 @@ def exercises(trade: OptionTrade, swap: QuantLibSwap, today: ql.Date) -> list[Ex
         raise RefusalError(f"the exercise on {pairs[0][0].ISO()} enters less than the whole swap")
     if any(date == today for date, _ in pairs):
         raise RefusalError(f"an exercise falls on the valuation date {today.ISO()}")
-    alive = [(date, start) for date, start in pairs if date > today]
+    alive = [number for number, (date, _) in enumerate(pairs) if date > today]
     if not alive:
         raise RefusalError(f"no exercise is left after {today.ISO()}")
-    return [Exercise(date, swap.entered_from(start)) for date, start in alive]
+    fees = _fees(trade, len(pairs))
+    paid = [day(one) for one in trade.exercise_fee_dates or ()] or [start for _, start in pairs]
+    return [Exercise(pairs[n][0], swap.entered_from(pairs[n][1]), fees[n], paid[n]) for n in alive]
+
+
+def _fees(trade: OptionTrade, count: int) -> list[float]:
+    """Fee of each exercise, per unit notional, as the receiver of the fixed rate entered pays it."""
+    amounts = trade.exercise_fees or (0.0,)
+    several = amounts * count if len(amounts) == 1 else amounts
+    receives = (trade.side == "receiver") != (trade.kind == "cancellable")
+    return [(1.0 if receives else -1.0) * amount / trade.notional for amount in several]
 
 
 def _on_dates(
@@ -87,7 +107,8 @@ def _regular(trade: OptionTrade, rule: Terms) -> tuple[ql.Date, int]:
     months = period(frequency).length() if frequency else rule.fixed_months
     if months % rule.fixed_months:
         raise RefusalError(f"exercises every {months} months do not fit the fixed periods")
-    return rule.rolled(day(trade.first_exercise_date)), months // rule.fixed_months
+    first = day(trade.first_exercise_date)
+    return min(first, rule.rolled(first)), months // rule.fixed_months
 
 
 def _notice(start: ql.Date, notice_days: int | None, rule: Terms) -> ql.Date:

@@ -73,8 +73,12 @@ def flows(
     today = curves.discount.referenceDate()
     fixed = [_fixed_bonds(one.swap, today) for one in exercises]
     floating = [_floating_bonds(one.swap, curves, known) for one in exercises]
-    days = sorted(set().union(*fixed, *floating))
-    starts = [one.swap.fixed[0].accrualStartDate() - today for one in exercises]
+    starts = [one.swap.starts()[0] - today for one in exercises]
+    for one, bonds in zip(exercises, floating, strict=True):
+        if one.fee:
+            paid = (one.fee_date or one.swap.starts()[0]) - today
+            bonds[paid] = bonds.get(paid, 0.0) + one.fee
+    days = sorted(set(starts).union(*fixed, *floating))
     return Flows(
         np.array([one.date - today for one in exercises]) / _DAYS_PER_YEAR,
         np.array(starts) / _DAYS_PER_YEAR,
@@ -105,13 +109,13 @@ def _floating_bonds(swap: QuantLibSwap, curves: QuantLibCurves, known: Fixings) 
         bonds[date - today] = bonds.get(date - today, 0.0) + amount
 
     for coupon in swap.floating:
-        start, end, paid = coupon.accrualStartDate(), coupon.accrualEndDate(), coupon.date()
+        paid = coupon.date()
         accrued = coupon.nominal() * coupon.accrualPeriod()
         if is_stated(coupon, known):
             add(paid, accrued * (known[coupon.fixingDate()] + coupon.spread()))
-            add(start, 0.0)
+            add(coupon.accrualStartDate(), 0.0)
             continue
-        own, share = _own_period(coupon) if swap.indexed else (end, 1.0)
+        start, own, share = _span(coupon, swap)
         growth = projection(start) / projection(own)
         amount = coupon.nominal() * share * discount(paid) / discount(own) * growth
         add(start, amount * discount(own) / discount(start))
@@ -120,11 +124,16 @@ def _floating_bonds(swap: QuantLibSwap, curves: QuantLibCurves, known: Fixings) 
     return bonds
 
 
-def _own_period(coupon: ql.FloatingRateCoupon) -> tuple[ql.Date, float]:
-    """End of the index's own period from a coupon's start, and the share of its interest that the coupon pays."""
-    index, start = coupon.index(), coupon.accrualStartDate()
-    end = index.maturityDate(start)
-    return end, coupon.accrualPeriod() / index.dayCounter().yearFraction(start, end)
+def _span(coupon: ql.FloatingRateCoupon, swap: QuantLibSwap) -> tuple[ql.Date, ql.Date, float]:
+    """Start and end of the interest that a coupon's rate is of, and the share of it that the coupon pays.
+
+    A term rate has its value on a business day, and ends on one, or after the index's own period.
+    """
+    index, start, end = coupon.index(), coupon.accrualStartDate(), coupon.accrualEndDate()
+    if not swap.terms.overnight:
+        start, end = swap.terms.calendar.adjust(start), swap.terms.calendar.adjust(end)
+        end = index.maturityDate(start) if swap.indexed else end
+    return start, end, coupon.accrualPeriod() / index.dayCounter().yearFraction(start, end)
 
 
 def _table(rights: list[Bonds], days: list[int]) -> np.ndarray:

@@ -15,10 +15,12 @@ from neuralrates.desk.verification.curves import QuantLibCurves
 from neuralrates.desk.verification.exercise import Exercise, OptionTrade, exercises
 from neuralrates.desk.verification.fixings import Fixings, index_with, is_known, known_fixings
 from neuralrates.desk.verification.flows import flows
+from neuralrates.desk.verification.rates import RateCode
 from neuralrates.desk.verification.swap import OTHER_SIDE, SIGNS, QuantLibSwap, quantlib_swap
 from neuralrates.desk.verification.two_factor import two_factor_value
 from neuralrates.desk.verification.volatility import QuotedVolatility
 from neuralrates.market.two_factor import TwoFactorParameters
+from neuralrates.market.volatility.cap_volatility import CapVolatility
 from neuralrates.products.swap import Side
 from neuralrates.trades.callable_trade import (
     AbstractMultiCallableTrade,
@@ -26,6 +28,7 @@ from neuralrates.trades.callable_trade import (
     CancellableSwapTrade,
     EuropeanSwaptionTrade,
 )
+from neuralrates.trades.rate_trade import AbstractRateTrade
 from neuralrates.trades.trade import AbstractTrade, SwapTrade
 
 
@@ -46,11 +49,11 @@ class SecondPrice:
 
 def _entering_apart(rights: list[Exercise]) -> list[Exercise]:
     """The rights, without those whose swap the next one enters as well, unchanged: who can wait for nothing, waits."""
-    starts = [right.swap.fixed[0].accrualStartDate() for right in rights]
+    starts = [right.swap.starts()[0] for right in rights]
     return [
         right
         for right, start, later in zip(rights, starts, [*starts[1:], None], strict=True)
-        if start != later
+        if start != later or right.fee
     ]
 
 
@@ -66,6 +69,7 @@ class SecondCode:
         points: of the first grid on each side of the mean
         tolerance: error per unit notional above which the grid is refined, up to four times as fine
         two_factor: of the model with a second factor; none where the model has one factor
+        caps: cap volatilities as quoted; none where the market has none of the rate
     """
 
     curves: QuantLibCurves
@@ -75,6 +79,7 @@ class SecondCode:
     points: int
     tolerance: float
     two_factor: TwoFactorParameters | None = None
+    caps: CapVolatility | None = None
 
     def price(self, trade: AbstractTrade) -> SecondPrice:
         """Price of a trade, from its fields alone.
@@ -91,10 +96,17 @@ class SecondCode:
         index = terms(trade.index).index(self.curves.projection)
         with evaluation_date(self.today):
             try:
-                found = self._price(trade, quantlib_swap(trade, index), index)
+                found = self._found(trade, index)
                 return replace(found, value=found.value - self._premium(trade))
             except RuntimeError as error:
                 raise RefusalError(f"QuantLib: {' '.join(str(error).split())}") from None
+
+    def _found(self, trade: AbstractTrade, index: ql.InterestRateIndex) -> SecondPrice:
+        if isinstance(trade, AbstractRateTrade):
+            code = RateCode(self.curves, self.caps, self.volatility, day(self.today))
+            value, method = code.value(trade, index)
+            return SecondPrice(value, 0.0, method)
+        return self._price(trade, quantlib_swap(trade, index), index)
 
     def _price(
         self, trade: AbstractTrade, swap: QuantLibSwap, index: ql.InterestRateIndex
@@ -164,7 +176,8 @@ class SecondCode:
         today = discount.referenceDate()
         annuity, margin = swap.annuity(discount), swap.margin(discount, known)
         forward = (swap.floating_value(discount) - margin) / annuity
-        length = swap.fixed[-1].accrualEndDate() - swap.fixed[0].accrualStartDate()
+        margin += one.fee_value(discount)
+        length = swap.fixed[-1].accrualEndDate() - swap.starts()[0]
         expiry = (one.date - today) / 365.0
         return forward, strike - margin / annuity, annuity, expiry, length / 365.0
 

@@ -1,17 +1,22 @@
 """The swap of a dated trade in QuantLib's words: schedules and coupons. A second code, from the fields on."""
 
+import datetime
 from dataclasses import dataclass
+from typing import Any
 
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.errors import RefusalError
-from neuralrates.desk.verification.conventions import Terms, day, terms
+from neuralrates.desk.verification.conventions import Terms, day, day_count, terms
 from neuralrates.desk.verification.fixings import Fixings, is_stated
 from neuralrates.products.swap import Side
 from neuralrates.trades.trade import AbstractTrade
 
 SIGNS = {"receiver": 1.0, "payer": -1.0}
 """Of the value to the receiver of the fixed rate, by the side that holds the swap."""
+
+_ROLLED = 7
+"""Days by which the legs of a swap may roll apart."""
 
 OTHER_SIDE: dict[Side, Side] = {"receiver": "payer", "payer": "receiver"}
 
@@ -36,6 +41,11 @@ class QuantLibSwap:
     floating: list[ql.FloatingRateCoupon]
     terms: Terms
     indexed: bool = False
+
+    def starts(self) -> list[ql.Date]:
+        """From when each fixed period and the floating ones beside it run: the legs may roll apart by some days."""
+        floating = [coupon.accrualStartDate() for coupon in self.floating]
+        return _together([coupon.accrualStartDate() for coupon in self.fixed], floating)
 
     def entered_from(self, start: ql.Date) -> "QuantLibSwap":
         """The swap without the periods that start before a date."""
@@ -91,14 +101,13 @@ def quantlib_swap(trade: AbstractTrade, index: ql.InterestRateIndex) -> QuantLib
 
 
 def _fixed_leg(trade: AbstractTrade, rule: Terms) -> list[ql.FixedRateCoupon]:
-    schedule = _schedule(trade, rule, rule.fixed_months)
+    schedule = _fixed_schedule(trade, rule)
     leg = ql.FixedRateLeg(
         schedule,
-        rule.fixed_day_count,
+        day_count(trade.fixed_day_count) or rule.fixed_day_count,
         _notionals(trade, rule, schedule),
         [trade.strike],
-        paymentCalendar=rule.calendar,
-        paymentLag=rule.payment_lag,
+        **_payments(trade, rule, trade.fixed_dates is not None),
     )
     return [ql.as_fixed_rate_coupon(flow) for flow in leg]
 
@@ -106,19 +115,63 @@ def _fixed_leg(trade: AbstractTrade, rule: Terms) -> list[ql.FixedRateCoupon]:
 def _floating_leg(
     trade: AbstractTrade, rule: Terms, index: ql.InterestRateIndex, indexed: bool
 ) -> list:
-    schedule = _schedule(trade, rule, rule.floating_months)
+    schedule = _stated(trade.floating_dates) or _schedule(trade, rule, rule.floating_months)
+    weights = _notionals(trade, rule, schedule)
+    return _coupons(trade, rule, index, schedule, weights, indexed)
+
+
+def _coupons(
+    trade: AbstractTrade,
+    rule: Terms,
+    index: ql.InterestRateIndex,
+    schedule: ql.Schedule,
+    notionals: list[float],
+    indexed: bool,
+) -> list:
     make = ql.OvernightLeg if rule.overnight else ql.IborLeg
     leg = make(
-        _notionals(trade, rule, schedule),
+        notionals,
         schedule,
         index,
-        rule.floating_day_count,
+        day_count(trade.floating_day_count) or rule.floating_day_count,
         spreads=[trade.spread],
-        paymentCalendar=rule.calendar,
-        paymentLag=rule.payment_lag,
+        **_payments(trade, rule, trade.floating_dates is not None),
         **({"telescopicValueDates": True} if rule.overnight else {"withIndexedCoupons": indexed}),
     )
     return [ql.as_floating_rate_coupon(flow) for flow in leg]
+
+
+def rate_coupons(
+    trade: AbstractTrade, rule: Terms, index: ql.InterestRateIndex, months: int
+) -> list:
+    """Coupons of a trade on single rates, per unit notional; one whole period where it has no months."""
+    schedule = _stated(trade.floating_dates)
+    if schedule is None:
+        ends = (trade.start_date, trade.maturity_date)
+        whole = ql.Schedule([rule.rolled(day(date)) for date in ends])
+        schedule = _schedule(trade, rule, months) if months else whole
+    count = len(list(schedule)) - 1
+    notionals = trade.notionals or (trade.notional,) * count
+    if len(notionals) != count:
+        raise RefusalError(f"expected one notional per period, {count} in all")
+    weights = [one / trade.notional for one in notionals]
+    return _coupons(trade, rule, index, schedule, weights, trade.projection == "index")
+
+
+def _payments(trade: AbstractTrade, rule: Terms, as_stated: bool) -> dict[str, Any]:
+    """When a leg pays: some business days after its periods end, or on the very days where these are stated."""
+    lag = rule.payment_lag if trade.payment_lag is None else trade.payment_lag
+    if as_stated and lag == 0:
+        return {"paymentCalendar": ql.NullCalendar()}
+    return {"paymentCalendar": rule.calendar, "paymentLag": lag}
+
+
+def _stated(dates: tuple[datetime.date, ...] | None) -> ql.Schedule | None:
+    return None if dates is None else ql.Schedule([day(date) for date in dates])
+
+
+def _fixed_schedule(trade: AbstractTrade, rule: Terms) -> ql.Schedule:
+    return _stated(trade.fixed_dates) or _schedule(trade, rule, rule.fixed_months)
 
 
 def _schedule(trade: AbstractTrade, rule: Terms, months: int) -> ql.Schedule:
@@ -145,11 +198,17 @@ def _notionals(trade: AbstractTrade, rule: Terms, schedule: ql.Schedule) -> list
     """Notional of each period relative to the trade's: that of the fixed period it lies in."""
     if trade.notionals is None:
         return [1.0]
-    fixed = list(_schedule(trade, rule, rule.fixed_months))[:-1]
+    fixed = list(_fixed_schedule(trade, rule))[:-1]
     if len(fixed) != len(trade.notionals):
         raise RefusalError(f"expected one notional per fixed period, {len(fixed)} in all")
-    inside = [sum(start <= date for start in fixed) - 1 for date in list(schedule)[:-1]]
+    dates = list(schedule)[:-1]
+    starts = _together(fixed, dates)
+    inside = [max(sum(start <= date for start in starts) - 1, 0) for date in dates]
     return [trade.notionals[period] / trade.notional for period in inside]
+
+
+def _together(fixed: list[ql.Date], floating: list[ql.Date]) -> list[ql.Date]:
+    return [max((f for f in floating if 0 <= k - f <= _ROLLED), default=k) for k in fixed]
 
 
 def _worth(leg: list, curve: ql.YieldTermStructureHandle) -> float:

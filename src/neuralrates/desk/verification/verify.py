@@ -22,6 +22,7 @@ from neuralrates.desk.verification.stated import restated_curves
 from neuralrates.desk.verification.volatility import quoted_volatility
 from neuralrates.desk.writers import records
 from neuralrates.market.files.schema import SwaptionVolatilityEntry
+from neuralrates.market.fixings import IndexFixings
 from neuralrates.market.market import CurrencyMarket, Market
 from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.trades.book import Book
@@ -75,6 +76,7 @@ def verify(
     points: int = POINTS,
     progress: Progress | None = None,
     ahead: Ahead | None = None,
+    fixings: IndexFixings | None = None,
 ) -> pd.DataFrame:
     """Compare the prices of a book with QuantLib's.
 
@@ -95,10 +97,12 @@ def verify(
             price further away than the tolerance
         progress: called with the number of trades done and in all
         ahead: prices of the second code that were asked for before
+        fixings: published rates, as the book was priced with
 
     Returns:
         One row per row of the table; `status` is `agrees`, `differs`, or why there is no comparison.
     """
+    book = book if fixings is None else book.with_fixings(fixings, market.valuation_date)
     dated = {trade.trade_id: trade for trade in book.trades}
     trades = [dated[name] for name in table["trade_id"]]
     model = table.attrs.get("model", ONE_FACTOR)
@@ -203,7 +207,8 @@ def second_code(
     reversion = mean_reversion_of(mean_reversion, first.currency)
     allowed = tolerance * basis_point
     law = _law(model, source)
-    return SecondCode(curves, volatility, today, reversion, points, allowed, law)
+    caps = source.cap_volatility if first.index == source.curves.projection_index else None
+    return SecondCode(curves, volatility, today, reversion, points, allowed, law, caps)
 
 
 def _law(model: str, market: CurrencyMarket) -> TwoFactorParameters | None:

@@ -57,7 +57,7 @@ class QuotedVolatility:
 
         Beyond the expiries and tenors of the smile its spreads keep their proportion to the volatility at the money.
         """
-        level = _bilinear(self.expiries, self.tenors, self.at_the_money, expiry, tenor)
+        level = bilinear(self.expiries, self.tenors, self.at_the_money, expiry, tenor)
         smile = self.smile
         if smile is None:
             return level
@@ -65,9 +65,9 @@ class QuotedVolatility:
             float(np.clip(expiry, smile.expiries[0], smile.expiries[-1])),
             float(np.clip(tenor, smile.tenors[0], smile.tenors[-1])),
         )
-        there = _bilinear(self.expiries, self.tenors, self.at_the_money, *nearest)
+        there = bilinear(self.expiries, self.tenors, self.at_the_money, *nearest)
         nodes = (smile.expiries, smile.tenors)
-        spreads = [_bilinear(*nodes, table, *nearest) for table in smile.spreads]
+        spreads = [bilinear(*nodes, table, *nearest) for table in smile.spreads]
         spread = float(np.interp(offset, smile.offsets, spreads))
         return level + spread * (level / there if there > 0.0 else 1.0)
 
@@ -168,8 +168,9 @@ def _expiries(labels: Sequence[str], index: str, today: datetime.date) -> np.nda
     return np.array([date - start for date in dates]) / 365.0
 
 
-def _bilinear(
+def bilinear(
     rows: np.ndarray, columns: np.ndarray, table: np.ndarray, row: float, column: float
 ) -> float:
+    """Value of a table between its nodes, and that of the nearest beyond them."""
     along = [float(np.interp(column, columns, line)) for line in table]
     return float(np.interp(row, rows, along))

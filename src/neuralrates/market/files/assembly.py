@@ -177,7 +177,8 @@ def _cap_volatility(entry: CapVolatilityEntry | None) -> CapVolatility | None:
     if entry is None:
         return None
     table = np.array(entry.volatilities)
-    return CapVolatility(_years(entry.terms), entry.strikes, table, tuple(entry.terms))
+    labels = tuple(entry.terms)
+    return CapVolatility(_years(entry.terms), entry.strikes, table, labels, entry.type, entry.shift)
 
 
 def _years(tenors: list[str]) -> list[float]:

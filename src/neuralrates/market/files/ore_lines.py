@@ -50,7 +50,7 @@ def read_lines(
         if not raw or raw.isspace() or raw.lstrip().startswith("#"):
             continue
         try:
-            day, line = _line(raw, number)
+            day, line = read_line(raw, number)
         except ValueError as problem:
             raise InputError(str(problem), file=file, line=number) from None
         lines.setdefault(day, []).append(line)
@@ -74,7 +74,8 @@ def _chosen(
     return date or days[0]
 
 
-def _line(raw: str, number: int) -> tuple[datetime.date, Line]:
+def read_line(raw: str, number: int) -> tuple[datetime.date, Line]:
+    """Date and quote of one line; a ValueError says what was expected."""
     parts = _SEPARATOR.split(raw.strip())
     if len(parts) != 3:
         raise ValueError(f"expected date, key and value, found {len(parts)} columns")

@@ -136,8 +136,10 @@ class SwaptionVolatilityEntry(_Entry):
 
 
 class CapVolatilityEntry(_Entry):
-    """Normal volatilities of whole caps by term (rows) and strike (columns)."""
+    """Volatilities of whole caps by term (rows) and strike (columns)."""
 
+    type: QuoteType = "normal"
+    shift: float = 0.0
     terms: list[str] = Field(min_length=1)
     strikes: list[float] = Field(min_length=1)
     volatilities: list[list[float]]
@@ -149,7 +151,8 @@ class CapVolatilityEntry(_Entry):
         check_decimal("strikes", self.strikes)
         shape = (len(self.terms), len(self.strikes))
         axes = (self.terms, self.strikes)
-        check_cells("volatilities", _table(self.volatilities, shape), axes)
+        check_cells("volatilities", _table(self.volatilities, shape), axes, self.type)
+        check_shift(self.type, self.shift)
         return self
 
 

@@ -98,10 +98,14 @@ def _smile(volatility: SwaptionVolatility, smile: VolatilitySmile) -> Entries:
 
 
 def _caps(volatility: CapVolatility) -> Entries:
+    kind: Entries = {} if volatility.quote_type == "normal" else {"type": volatility.quote_type}
+    shift = float(volatility.shift)
     return {
+        **kind,
+        **({"shift": shift} if shift else {}),
         "terms": list(volatility.term_labels),
         "strikes": _list(volatility.strikes),
-        "volatilities": _list(volatility.normal_volatility),
+        "volatilities": _list(volatility.volatilities),
     }
 
 

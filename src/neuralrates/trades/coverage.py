@@ -4,7 +4,7 @@ import numpy as np
 
 from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.market.curves.zero_curve import ZeroCurve
-from neuralrates.market.market import Market
+from neuralrates.market.market import CurrencyMarket, Market
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.schedule import SwapSchedule
 
@@ -38,6 +38,15 @@ def refusal(trade: ResolvedTrade, market: Market) -> NeuralratesError | None:
     return _too_short(
         own.discount, f"discount curve of {own.discount_index}", _last_payment(swap)
     ) or _too_short(own.projection, f"projection curve of {trade.index}", _last_projection(swap))
+
+
+def without_volatilities(trade: ResolvedTrade, market: CurrencyMarket) -> RefusalError | None:
+    """Why a model cannot be calibrated to the exercises of a trade: nobody quotes them. None where it can, or has none."""
+    if trade.option is None or market.swaption_volatility is not None:
+        return None
+    return RefusalError(
+        f"options need swaption volatilities, and the {trade.currency} market has none"
+    )
 
 
 def _last_payment(swap: SwapSchedule) -> float:

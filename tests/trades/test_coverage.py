@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
-from neuralrates.desk.coverage import refusal
 from neuralrates.desk.index_desk import IndexDesk
 from neuralrates.engines.engine import AbstractEngine, Assessment, Checks
 from neuralrates.engines.one_factor import OneFactorEngine
+from neuralrates.trades.coverage import refusal
 
 TODAY = datetime.date(2024, 3, 19)
 TERM, OVERNIGHT = "EUR-EURIBOR-6M", "EUR-ESTR"

@@ -1,0 +1,152 @@
+"""Rights of an ORE trade as the fields of a dated trade."""
+
+from typing import Any
+
+import QuantLib as ql  # noqa: N813
+
+from neuralrates.conventions.quantlib import quantlib_date
+from neuralrates.trades.fields import shown
+from neuralrates.trades.ore.fields import Fields
+from neuralrates.trades.ore.legs import Leg
+from neuralrates.trades.ore.schedules import calendar, plain, roll, schedule
+
+_SETTLEMENTS = {"physical": "physical", "cash": "cash"}
+_METHODS = {
+    "PhysicalOTC": "physical",
+    "PhysicalCleared": "physical",
+    "CollateralizedCashPrice": "cash collateralised",
+    "ParYieldCurve": "cash par yield",
+    "ZeroCouponYield": "cash zero coupon",
+    "": "",
+}
+_NEAR = 7
+"""Days by which the legs of a swap may roll apart."""
+
+
+def position(data: Fields) -> str:
+    """Who holds the right."""
+    return data.choice("LongShort", {"Long": "long", "Short": "short"}, "Long")
+
+
+def option_fields(data: Fields, legs: list[Leg]) -> tuple[str, dict[str, Any]]:
+    """Kind and fields of a right on the legs.
+
+    Args:
+        data: `OptionData`
+        legs: of the swap
+
+    Returns:
+        `european` or `bermudan`, and exercises, settlement, premium.
+
+    Raises:
+        InputError: naming the field that cannot be honoured
+    """
+    styles = {"European": "european", "Bermudan": "bermudan"}
+    style = data.choice("Style", styles, "Bermudan")
+    exercises = _exercise_dates(data)
+    notices = _notices(data, exercises)
+    _check_entered(data, exercises, notices, legs)
+    fields: dict[str, Any] = {"exercise_dates": plain(tuple(notices))}
+    fields["settlement"] = _settlement(data)
+    fields |= premium_fields(data)
+    data.ignored("OptionType", "PayoffType")
+    data.nothing_of("PayOffAtExpiry", "MidCouponExercise", "AutomaticExercise", unless=("false",))
+    data.done()
+    return style, fields
+
+
+def _exercise_dates(data: Fields) -> list[ql.Date]:
+    dates, rules = data.optional("ExerciseDates"), data.optional("ExerciseSchedule")
+    if (dates is None) == (rules is None):
+        raise data.fault("ExerciseDates", "expected these or an ExerciseSchedule")
+    if rules is not None:
+        return list(schedule(rules).dates)
+    assert dates is not None
+    found = [
+        quantlib_date(dates.as_date("ExerciseDate", one.text))
+        for one in dates.elements("ExerciseDate")
+    ]
+    dates.done()
+    if not found:
+        raise data.fault("ExerciseDates", "expected a date, found nothing")
+    return sorted(found)
+
+
+def _notices(data: Fields, exercises: list[ql.Date]) -> list[ql.Date]:
+    """When each exercise is decided: so long before it."""
+    text = data.text("NoticePeriod", "0D")
+    own = calendar(data, "NoticeCalendar", "NullCalendar")
+    rule = roll(data, "NoticeConvention", "U")
+    try:
+        period = ql.Period(text)
+    except RuntimeError:
+        raise data.fault("NoticePeriod", f"expected a tenor like 5D, found {shown(text)}") from None
+    back = ql.Period(-period.length(), period.units())
+    return [own.advance(day, back, rule) for day in exercises]
+
+
+def _check_entered(
+    data: Fields, exercises: list[ql.Date], notices: list[ql.Date], legs: list[Leg]
+) -> None:
+    """Refuse an exercise into part of a period, or past the start of one between its notice and itself.
+
+    An exercise enters, of each leg, every period that starts on or after it; here it is the first fixed period and the
+    floating ones from some days before its start on. The two must be the same.
+    """
+    fixed = next(leg for leg in legs if leg.rate is not None).dates.dates[:-1]
+    for day, notice in zip(exercises, notices, strict=True):
+        entered = next((start for start in fixed if start >= notice), None)
+        if entered is None:
+            raise data.fault(
+                "ExerciseDates", f"expected a period that starts on or after {day.ISO()}"
+            )
+        for leg in legs:
+            skipped = [s for s in leg.dates.dates[:-1] if notice <= s < entered - _NEAR]
+            if skipped:
+                found = f"one starts on {skipped[0].ISO()}, the fixed leg on {entered.ISO()}"
+                expected = f"expected both legs entered together from {day.ISO()} on"
+                raise data.fault("ExerciseDates", f"{expected}, found {found}")
+        if day > entered + _NEAR:
+            raise data.fault(
+                "NoticePeriod", f"a period starts on {entered.ISO()}, before {day.ISO()}"
+            )
+
+
+def _settlement(data: Fields) -> str:
+    kind = data.choice("Settlement", _SETTLEMENTS, "physical")
+    method = data.choice("SettlementMethod", _METHODS, "")
+    data.nothing_of("SettlementData", "PaymentData")
+    if kind == "cash":
+        return method if method.startswith("cash") else "cash par yield"
+    return "physical"
+
+
+def premium_fields(data: Fields) -> dict[str, Any]:
+    """The premium of a trade, where it has one."""
+    inner = data.optional("Premiums")
+    several = (
+        [] if inner is None else [Fields(one, inner.path) for one in inner.elements("Premium")]
+    )
+    if inner is not None:
+        inner.done()
+    amount = data.text("PremiumAmount", "")
+    paid = data.text("PremiumPayDate", "")
+    data.ignored("PremiumCurrency")
+    if len(several) + bool(amount) > 1:
+        raise data.fault("Premiums", f"expected one premium, found {len(several) + bool(amount)}")
+    if several:
+        (one,) = several
+        found = (one.number("Amount"), one.date("PayDate"))
+        one.ignored("Currency")
+        one.done()
+    elif amount:
+        found = (data.as_number("PremiumAmount", amount), data.as_date("PremiumPayDate", paid))
+    else:
+        return {}
+    return {} if found[0] == 0.0 else {"premium": found[0], "premium_date": found[1].isoformat()}
+
+
+def opposite_position(fields: dict[str, Any]) -> dict[str, Any]:
+    """A swap with a right that the counterparty holds: it holds the other side of the swap, and its right."""
+    other = {"payer": "receiver", "receiver": "payer"}
+    return fields | {"position": "short", "side": other[fields["side"]]}
