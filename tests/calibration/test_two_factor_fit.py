@@ -52,7 +52,7 @@ class Made(NamedTuple):
         return scale * np.sum(pieces, axis=0)
 
     def receiver(self, curves, times: np.ndarray, strike: float | None = None) -> np.ndarray:
-        """Value of the European receiver on the swap with these times, at the money unless a strike is given, forward, annuity."""
+        """Value of the European receiver, at the money unless a strike is given; forward and annuity."""
         factors = np.asarray(jax.vmap(curves.discount.discount_factor)(jnp.asarray(times)))
         annuity = factors[1:] @ np.diff(times)
         forward = (factors[0] - factors[-1]) / annuity
@@ -142,5 +142,11 @@ def test_a_quote_that_no_model_fits_is_named(curves) -> None:
 def test_a_trade_with_too_few_quotes_is_refused(curves) -> None:
     matrix = matrix_of(curves, LAWS["steepening"])
     trade = nr.products.Swaption([1.0], [2.0, 3.0], np.ones(2), 0.038, "receiver")
-    with pytest.raises(CalibrationError, match=r"at least 5 swaption volatilities .* found 2"):
+    with pytest.raises(CalibrationError, match=r"at least 4 swaption volatilities that .* found 2"):
         nr.calibration.fit_two_factor(curves, matrix, trade)
+
+
+def test_a_small_matrix_is_refused(curves) -> None:
+    matrix = nr.market.SwaptionVolatility([1.0, 5.0], [2.0, 10.0], np.full((2, 2), 0.009))
+    with pytest.raises(CalibrationError, match="at least 6 swaption volatilities for two factors"):
+        nr.calibration.fit_two_factor(curves, matrix)

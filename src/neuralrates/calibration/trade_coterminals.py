@@ -137,6 +137,6 @@ class TradeCoterminals:
         if not abs(missed[worst]) <= LARGEST_MISFIT:
             raise CalibrationError(
                 f"no two-factor model values the European swaption that expires in {self.expiries[worst]:.4f} years at its "
-                f"quote: the nearest misses it by {missed[worst]:.2e} in normal volatility (allowed: {LARGEST_MISFIT:.0e}); the "
-                "one-factor model may meet it"
+                f"quote: the nearest misses it by {missed[worst]:.2e} in normal volatility (allowed: {LARGEST_MISFIT:.0e}); "
+                "the one-factor model may meet it"
             )

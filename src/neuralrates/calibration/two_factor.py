@@ -33,7 +33,6 @@ _ROUGH, _FINE = 1e-3, 1e-11
 _FLAT = 1e-12
 _AT_LIMIT = 1e-3
 _LARGEST_SHARE = 0.5
-_FEWEST = 5
 
 Search = Float[np.ndarray, "unknowns"]
 Residuals = tuple[np.ndarray, np.ndarray]
@@ -91,9 +90,9 @@ def fit_two_factor(
         >>> import datetime, neuralrates as nr
         >>> quote = nr.market.Quote("ois", "USD-SOFR", "30Y", 0.04)
         >>> curves = nr.market.bootstrap(datetime.date(2024, 3, 19), [quote])
-        >>> rows = [[0.0110, 0.0105, 0.0095], [0.0100, 0.0096, 0.0088]]
-        >>> fit = nr.calibration.fit_two_factor(curves, nr.market.SwaptionVolatility([1, 5], [2, 5, 10], rows))
-        >>> bool(fit.root_mean_square < 1e-5)
+        >>> rows = [[0.0110, 0.0105, 0.0095], [0.0100, 0.0096, 0.0088], [0.0090, 0.0087, 0.0081]]
+        >>> fit = nr.calibration.fit_two_factor(curves, nr.market.SwaptionVolatility([1, 5, 9], [2, 5, 10], rows))
+        >>> bool(fit.root_mean_square < 1e-4)
         True
     """
     matrix = matrix_swaptions(curves, volatility)
@@ -103,14 +102,10 @@ def fit_two_factor(
     if product is not None:
         trade = TradeCoterminals.of(curves, volatility, product)
         asked = trade.within(matrix.options)
-        if np.count_nonzero(asked) < _FEWEST:
-            raise CalibrationError(
-                f"expected at least {_FEWEST} swaption volatilities that expire and end within the trade, found "
-                f"{np.count_nonzero(asked)}"
-            )
     chosen = matrix.take(asked)
     known = np.asarray(volatility.expiries)[:-1]
     search = _Search(chosen, known) if trade is None else _Beside(chosen, trade)
+    _check_number(search, "" if trade is None else " that expire and end within the trade")
     found = _closest(search)
     parameters, squares = search.model(found)
     misfit = np.full(matrix.quotes.size, np.nan)
@@ -243,6 +238,15 @@ def _at_limit(found: Search) -> tuple[str, ...]:
     return tuple(name for name, at in zip(NAMES, near, strict=True) if at)
 
 
+def _check_number(search: _Search, which: str) -> None:
+    """Raise where there are fewer quotes than numbers to find."""
+    found, wanted = search.matrix.quotes.size, len(NAMES) + search.volatilities.size
+    if found < wanted:
+        raise CalibrationError(
+            f"expected at least {wanted} swaption volatilities{which} for two factors, found {found}"
+        )
+
+
 def _check_quotes(matrix: MatrixSwaptions, volatility: SwaptionVolatility) -> None:
     """Raise where a quote has no normal volatility above zero."""
     bad = np.flatnonzero(~(matrix.quotes > 0.0))
@@ -262,6 +266,6 @@ def _check_misfit(
         worst = int(np.argmax(missed))
         raise CalibrationError(
             f"no two-factor model fits the swaption volatilities: the nearest misses {volatility.labels[worst]}, quoted "
-            f"{matrix.quotes[worst] / basis_point:.1f} bp, by {misfit[worst] / basis_point:+.1f} bp; the one-factor model meets "
-            "the quotes of each trade by itself"
+            f"{matrix.quotes[worst] / basis_point:.1f} bp, by {misfit[worst] / basis_point:+.1f} bp; the one-factor model "
+            "meets the quotes of each trade by itself"
         )
