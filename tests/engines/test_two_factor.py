@@ -161,9 +161,16 @@ def test_equal_mean_reversions_are_refused_by_name() -> None:
 
 @pytest.mark.parametrize(
     ("numbers", "told"),
-    [((0.5, 1.2, -1.0), "correlation"), ((0.5, -1.0, 0.0), "ratio"), ((9.0, 1.0, 0.0), "fast")],
+    [
+        ((0.5, 1.2, -1.0), "correlation"),
+        ((0.5, -1.0, 0.0), "ratio"),
+        ((9.0, 1.0, 0.0), "fast"),
+        ((-0.1, 1.0, 0.0), "between 0 and 5"),
+        ((0.5, 1.2, -0.7, 0.5), "must differ"),
+        ((0.5, 1.2, -0.7, 3.0), "within 2 of zero"),
+    ],
 )
-def test_parameters_are_checked(numbers: tuple[float, float, float], told: str) -> None:
+def test_parameters_are_checked(numbers: tuple[float, ...], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         TwoFactorParameters(*numbers)
 

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
         calibrate_mean_reversion as calibrate_mean_reversion,
     )
     from neuralrates.calibration.scale_to_quote import volatility_scale as volatility_scale
+    from neuralrates.calibration.two_factor import TwoFactorFit as TwoFactorFit
+    from neuralrates.calibration.two_factor import fit_two_factor as fit_two_factor
     from neuralrates.calibration.volatility import calibrate as calibrate
 
 _WHERE = {
     "Coterminals": "calibration.coterminal",
     "MeanReversionFit": "calibration.mean_reversion",
+    "TwoFactorFit": "calibration.two_factor",
     "calibrate": "calibration.volatility",
     "calibrate_mean_reversion": "calibration.mean_reversion",
+    "fit_two_factor": "calibration.two_factor",
     "volatility_scale": "calibration.scale_to_quote",
 }
 

@@ -163,6 +163,7 @@ def calibrate(
     market: Market,
     book: BookOrNone = None,
     curves: Curves = False,
+    model: ModelOption = MODEL,
     mean_reversion: ReversionOfBook = None,
     date: Date = "",
     out: Out = None,
@@ -170,24 +171,31 @@ def calibrate(
 ) -> Outcome:
     """Fit each trade's model to the European swaptions of its exercise dates, and show how well it meets them.
 
-    With --curves, how well the curves meet their quotes, used or left out, and what of the file is not read.
+    Without a book and with --model two_factor, two factors fitted to the swaption volatilities of the market: what they miss,
+    and with --out a market file that states them. With --curves, how well the curves meet their quotes, used or left out, and
+    what of the file is not read.
 
     \b
     Examples:
         neuralrates calibrate book.csv --market market.json --mean-reversion 0.01 --out fit.csv
+        neuralrates calibrate --model two_factor --market market.json --out with_two_factors.json
         neuralrates calibrate --curves --market market.json
     """
-    from neuralrates.cli import calibrate, curve_quotes
+    from neuralrates.cli import calibrate, calibrate_two_factor, curve_quotes
     from neuralrates.core.errors import InputError
 
-    if curves == (book is not None):
-        raise InputError("expected either a book, or --curves")
+    alone = book is None and not curves and model == "two_factor"
+    if not alone and (curves == (book is not None) or (curves and model != MODEL)):
+        raise InputError("expected a book, or --curves, or --model two_factor without a book")
     if book is None:
         if mean_reversion is not None:
-            raise InputError("expected no --mean-reversion beside --curves, which depend on none")
-        return curve_quotes.run(market, date, out, as_json=as_json)
+            raise InputError(
+                "expected no --mean-reversion beside --curves, which depend on none, or beside two factors that are fitted"
+            )
+        command = calibrate_two_factor if alone else curve_quotes
+        return command.run(market, date, out, as_json=as_json)
     reversion = REVERSION if mean_reversion is None else mean_reversion
-    return calibrate.run(book, market, date, reversion, out, as_json=as_json)
+    return calibrate.run(book, market, date, model, reversion, out, as_json=as_json)
 
 
 @app.command()

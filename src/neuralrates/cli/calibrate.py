@@ -12,7 +12,7 @@ from neuralrates.cli.outcome import Outcome
 from neuralrates.cli.tables import console, new_table
 from neuralrates.core.files import atomic_write
 from neuralrates.core.units import basis_point
-from neuralrates.desk.calibrated import calibrations
+from neuralrates.desk.calibrated import ONE_FACTOR, calibrations
 from neuralrates.desk.writers import as_json as json_text
 from neuralrates.desk.writers import check_can_write, records, write_csv
 from neuralrates.market.market import Market
@@ -22,7 +22,14 @@ SCHEMA = "neuralrates.calibration/1"
 
 
 def run(
-    book: Path, market: Path, date: str, reversion: str, out: Path | None, *, as_json: bool
+    book: Path,
+    market: Path,
+    date: str,
+    model: str,
+    reversion: str,
+    out: Path | None,
+    *,
+    as_json: bool,
 ) -> Outcome:
     """Calibrate every trade of a book."""
     if out is not None:
@@ -30,7 +37,8 @@ def run(
     enable_compilation_cache()
     quotes = read_market(market, date)
     trades = load_book(book).resolve(quotes.valuation_date).trades
-    table = calibrations(trades, quotes, mean_reversion(reversion, quotes))
+    chosen = model or quotes.model
+    table = calibrations(trades, quotes, mean_reversion(reversion, quotes, chosen), chosen)
     text = json_text(table, schema=SCHEMA, rows="exercises")
     if out is not None and out.suffix.lower() == ".csv":
         write_csv(table, out)
@@ -40,7 +48,8 @@ def run(
         print(text, end="")
     else:
         _show(table)
-        _show_fits(quotes)
+        if chosen == ONE_FACTOR:
+            _show_fits(quotes)
     return Outcome.DONE
 
 
@@ -61,8 +70,22 @@ def _show(table: pd.DataFrame) -> None:
     reversions = ", ".join(f"{value:.4f}" for value in sorted(set(table["mean_reversion"])))
     print(
         f"{len(table)} European swaptions, largest residual {worst:.1e} in normal volatility, "
-        f"at a mean reversion of {reversions or 'none'} per year"
+        f"at a mean reversion of {reversions or 'none'} per year{_beside(table)}"
     )
+
+
+def _beside(table: pd.DataFrame) -> str:
+    """What is given of the second factors, where there are any."""
+    if "correlation" not in table:
+        return ""
+    names = ["fast_mean_reversion", "volatility_ratio", "correlation"]
+    laws = table[names].drop_duplicates().itertuples(index=False)
+    found = [
+        f"{law.fast_mean_reversion:.4f} of the fast factor, {law.volatility_ratio:.4f} times as volatile, correlation "
+        f"{law.correlation:.4f}"
+        for law in laws
+    ]
+    return "".join(f", {one}" for one in found)
 
 
 def _show_fits(market: Market) -> None:

@@ -16,12 +16,13 @@ _WITHOUT_MATRIX = 0.03
 _OPTION = "--mean-reversion"
 
 
-def mean_reversion(text: str, market: Market) -> MeanReversion:
+def mean_reversion(text: str, market: Market, model: str) -> MeanReversion:
     """What the option asks for.
 
     Args:
-        text: `0.03`, `USD=0.03,EUR=0.02`, or `fit`
+        text: `0.03`, `USD=0.03,EUR=0.02`, or `fit`; empty for what the market says
         market: whose matrices are fitted
+        model: by which the book is priced
 
     Returns:
         Per year, for all currencies or by currency.
@@ -29,6 +30,8 @@ def mean_reversion(text: str, market: Market) -> MeanReversion:
     Raises:
         InputError: for any other text
     """
+    if not text:
+        return market.mean_reversion(model)
     if text == FIT:
         fits = fitted(market)
         return {

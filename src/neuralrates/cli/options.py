@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-MODEL, ENGINE, REVERSION = "", "auto", "0.03"
+MODEL, ENGINE, REVERSION = "", "auto", ""
 
 Book = Annotated[
     Path, typer.Argument(help="Book of trades: .csv, .json, or .xml of ORE.", show_default=False)
@@ -59,14 +59,18 @@ EngineOption = Annotated[
 Reversion = Annotated[
     str,
     typer.Option(
-        "--mean-reversion", help="Per year: a number, one per currency (USD=0.03,EUR=0.02), or fit."
+        "--mean-reversion",
+        help="Per year: a number, one per currency (USD=0.03,EUR=0.02), or fit; 0.03, or what the market file says of two "
+        "factors, unless given.",
+        show_default=False,
     ),
 ]
 ReversionOfBook = Annotated[
     str | None,
     typer.Option(
         "--mean-reversion",
-        help="Per year: a number, one per currency (USD=0.03,EUR=0.02), or fit; 0.03 unless given. A bundle has its own.",
+        help="Per year: a number, one per currency (USD=0.03,EUR=0.02), or fit; 0.03, or what the market file says of two "
+        "factors, unless given. A bundle has its own.",
         show_default=False,
     ),
 ]

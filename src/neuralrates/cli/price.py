@@ -190,9 +190,9 @@ def price(request: Request, check: Mapping[str, Any] | None = None) -> Priced:
     greeks = greeks_of(request.greeks)
     check_engine(request.engine)
     market = read_market(request.market, request.date)
-    reversion = mean_reversion(request.mean_reversion, market)
-    book = _readable(request, market)
     model = request.model or market.model
+    reversion = mean_reversion(request.mean_reversion, market, model)
+    book = _readable(request, market)
     ahead = None if check is None else _ahead(book, market, reversion, model, check)
     try:
         with progress("pricing") as step:

@@ -1,19 +1,24 @@
-"""The one-factor model of each trade, and how it meets the quotes it was fitted to."""
+"""The model of each trade, of one factor or two, and how it meets the quotes it was fitted to."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
+import jax
 import numpy as np
 import pandas as pd
 
 from neuralrates.calibration.volatility import check_fit
+from neuralrates.core.errors import InputError
 from neuralrates.core.requests import mean_reversion_of
 from neuralrates.engines.batches import Batch, in_batches
 from neuralrates.engines.coterminal_numbers import all_numbers
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor import OneFactorEngine
+from neuralrates.engines.two_factor import TwoFactorEngine
+from neuralrates.engines.two_factor_numbers import all_plane_numbers
 from neuralrates.market.market import CurrencyMarket, Market
+from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.trades.resolved import ResolvedTrade
 
 _UNITS = {
@@ -24,7 +29,13 @@ _UNITS = {
     "short_rate_volatility": "decimal per square root of year, up to this exercise",
     "mean_reversion": "per year",
 }
+_SECOND_UNITS = {
+    "fast_mean_reversion": "per year",
+    "volatility_ratio": "of the fast factor over the slow one",
+    "correlation": "of the two",
+}
 _NO_REVERSION = 1e-17
+ONE_FACTOR = "one_factor"
 
 
 @dataclass(frozen=True)
@@ -34,11 +45,12 @@ class Calibrated:
     Args:
         trade: resolved trade
         mean_reversion: per year
-        volatilities: of the short rate, constant up to each exercise since the one before
+        volatilities: of the short rate, constant up to each exercise since the one before; under two factors of the slow one
         expiries: exercise times, years
         forwards: forward swap rates, decimals
         quotes: normal volatilities, decimals
         residuals: model minus quote, normal volatility
+        second: parameters of the second factor, where there is one
     """
 
     trade: ResolvedTrade
@@ -48,9 +60,11 @@ class Calibrated:
     forwards: np.ndarray
     quotes: np.ndarray
     residuals: np.ndarray
+    second: TwoFactorParameters | None = None
 
     def table(self) -> pd.DataFrame:
         """One row per exercise."""
+        second = {} if self.second is None else dataclasses.asdict(self.second)
         return pd.DataFrame(
             {
                 "trade_id": self.trade.trade_id,
@@ -62,12 +76,16 @@ class Calibrated:
                 "residual": self.residuals,
                 "short_rate_volatility": self.volatilities,
                 "mean_reversion": self.mean_reversion,
+                **{name: second[name] for name in _SECOND_UNITS if second},
             }
         )
 
 
 def calibrated_models(
-    trades: Sequence[ResolvedTrade], market: CurrencyMarket, mean_reversion: float
+    trades: Sequence[ResolvedTrade],
+    market: CurrencyMarket,
+    mean_reversion: float,
+    model: str = ONE_FACTOR,
 ) -> list[Calibrated | None]:
     """Model of each trade of one currency, fitted to the European swaptions of its exercises.
 
@@ -75,6 +93,7 @@ def calibrated_models(
         trades: resolved trades
         market: of their currency
         mean_reversion: per year
+        model: `one_factor` or `two_factor`
 
     Returns:
         One entry per trade, none for a swap.
@@ -83,6 +102,7 @@ def calibrated_models(
         CalibrationError: a quote cannot be met: which one, and by how much
         RefusalError: the market has no swaption volatilities
     """
+    fitted = _MODELS[model]
     found: list[Calibrated | None] = [None] * len(trades)
     optional = [n for n, trade in enumerate(trades) if trade.option is not None]
     for index in dict.fromkeys(trades[n].index for n in optional):
@@ -93,69 +113,96 @@ def calibrated_models(
         numbers = [n for n in optional if trades[n].index == index]
         same = [trades[n] for n in numbers]
         for each in in_batches(same):
-            fits = _fits(each, inputs, shape)
-            for place, member in enumerate(each.members):
-                one = _Fit(*(part[place] for part in fits))
-                found[numbers[member]] = _calibrated(same[member], mean_reversion, one)
+            chosen = [same[member] for member in each.members]
+            for member, one in zip(each.members, fitted(each, chosen, inputs, shape), strict=True):
+                found[numbers[member]] = one
     return found
 
 
 def calibrations(
     trades: Sequence[ResolvedTrade],
     market: Market,
-    mean_reversion: float | Mapping[str, float] = 0.03,
+    mean_reversion: float | Mapping[str, float] | None = None,
+    model: str = ONE_FACTOR,
 ) -> pd.DataFrame:
     """Calibrated volatility and residual of every exercise of every trade.
 
     Args:
         trades: resolved trades
         market: curves and volatilities
-        mean_reversion: per year, for all currencies or by currency
+        mean_reversion: per year, for all currencies or by currency; as of `price` unless given
+        model: `one_factor` or `two_factor`
 
     Returns:
         One row per exercise, those of swaps none; units in `attrs["units"]`.
 
     Raises:
         CalibrationError: a quote cannot be met: which one, and by how much
+        InputError: another model
     """
-    tables = [pd.DataFrame(columns=["trade_id", "kind", "exercise_date", *_UNITS])]
+    if model not in _MODELS:
+        raise InputError(f"expected a model among {', '.join(_MODELS)}, found {model!r}")
+    reversions = market.mean_reversion(model) if mean_reversion is None else mean_reversion
+    units = _UNITS if model == ONE_FACTOR else _UNITS | _SECOND_UNITS
+    tables = [pd.DataFrame(columns=["trade_id", "kind", "exercise_date", *units])]
     for currency in dict.fromkeys(trade.currency for trade in trades):
         same = [trade for trade in trades if trade.currency == currency]
-        reversion = mean_reversion_of(mean_reversion, currency)
-        for one in calibrated_models(same, market[currency], reversion):
+        reversion = mean_reversion_of(reversions, currency)
+        for one in calibrated_models(same, market[currency], reversion, model):
             tables += [one.table()] if one is not None else []
     table = pd.concat(tables[1:] or tables, ignore_index=True)
-    table.attrs["units"] = _UNITS
+    table.attrs["units"] = units
     return table
 
 
-class _Fit(NamedTuple):
-    """Variances and residuals that the engine found, and the European swaptions that it met; a leading axis for trades."""
-
-    variances: np.ndarray
-    residuals: np.ndarray
-    forwards: np.ndarray
-    quotes: np.ndarray
-
-
-def _fits(batch: Batch, inputs: MarketInputs, shape: MarketShape) -> _Fit:
+def _one_factor(
+    batch: Batch, trades: list[ResolvedTrade], inputs: MarketInputs, shape: MarketShape
+) -> list[Calibrated]:
     """What a price's own calibration finds, so that the two cannot differ."""
     model = OneFactorEngine().assess(batch, inputs, shape, with_gradient=False).checks.model
     _, facts = all_numbers(shape, batch.trades, inputs)
-    return _Fit(
-        model.variances, model.residual, np.asarray(facts.forwards), np.asarray(facts.quotes)
-    )
+    reversion, found = float(inputs.mean_reversion), []
+    for place, trade in enumerate(trades):
+        expiries = _expiries(trade)
+        variances, residuals, forwards, quotes = (
+            np.asarray(part)[place][: expiries.size]
+            for part in (model.variances, model.residual, facts.forwards, facts.quotes)
+        )
+        check_fit(expiries, variances, residuals)
+        growth = np.diff(_growth(reversion, np.append(0.0, expiries)))
+        volatilities = np.sqrt(np.diff(np.append(0.0, variances)) / growth)
+        found.append(
+            Calibrated(trade, reversion, volatilities, expiries, forwards, quotes, residuals)
+        )
+    return found
 
 
-def _calibrated(trade: ResolvedTrade, mean_reversion: float, fitted: _Fit) -> Calibrated:
-    option, count = trade.option, len(trade.exercise_dates)
-    assert option is not None
-    expiries = np.asarray(option.exercise_times)
-    variances, residuals, forwards, quotes = (part[:count] for part in fitted)
-    check_fit(expiries, variances, residuals)
-    growth = np.diff(_growth(mean_reversion, np.append(0.0, expiries)))
-    volatilities = np.sqrt(np.diff(np.append(0.0, variances)) / growth)
-    return Calibrated(trade, mean_reversion, volatilities, expiries, forwards, quotes, residuals)
+def _two_factors(
+    batch: Batch, trades: list[ResolvedTrade], inputs: MarketInputs, shape: MarketShape
+) -> list[Calibrated]:
+    engine = TwoFactorEngine()
+    checks = engine.assess(batch, inputs, shape, with_gradient=False).checks
+    _, facts = all_plane_numbers(shape, batch.trades, inputs)
+    reversion, found = float(inputs.mean_reversion), []
+    for place, trade in enumerate(trades):
+        if reason := engine.objection(trade, jax.tree.map(lambda part, at=place: part[at], checks)):
+            raise reason
+        expiries = _expiries(trade)
+        squares, residuals, forwards, quotes = (
+            np.asarray(part)[place][: expiries.size]
+            for part in (checks.model.squares, checks.model.residual, facts.forwards, facts.quotes)
+        )
+        fit = (np.sqrt(squares), expiries, forwards, quotes, residuals)
+        found.append(Calibrated(trade, reversion, *fit, shape.two_factor))
+    return found
+
+
+_MODELS = {ONE_FACTOR: _one_factor, "two_factor": _two_factors}
+
+
+def _expiries(trade: ResolvedTrade) -> np.ndarray:
+    assert trade.option is not None
+    return np.asarray(trade.option.exercise_times)
 
 
 def _growth(mean_reversion: float, times: np.ndarray) -> np.ndarray:

@@ -41,7 +41,7 @@ def price(
     model: str | None = None,
     engine: str = "auto",
     greeks: Iterable[str] = (),
-    mean_reversion: float | Mapping[str, float] = 0.03,
+    mean_reversion: float | Mapping[str, float] | None = None,
     keep_going: bool = False,
     progress: Progress | None = None,
     fixings: IndexFixings | None = None,
@@ -59,7 +59,8 @@ def price(
         engine: `reference` prices everything exactly; `learned` (or `surrogate`) whatever a certified surrogate takes, the
             reference the rest; `auto` the same where the certified error is no larger than the reference aims at
         greeks: any of `zero_delta`, `par_delta`, `vega`, `gamma`, `cross_gamma`, `theta`, `mean_reversion`
-        mean_reversion: per year, for all currencies or by currency
+        mean_reversion: per year, for all currencies or by currency; 0.03 unless given, or under two factors what the market
+            says of them
         keep_going: give trades that cannot be priced a row that says why, instead of raising; also those of which nothing is
             left on the valuation date
         progress: called with the number of trades done and in all
@@ -112,8 +113,9 @@ def price(
             case _:
                 priceable[number] = trade
                 alike.setdefault((trade.currency, trade.index), []).append(number)
+    reversions = market.mean_reversion(chosen) if mean_reversion is None else mean_reversion
     for (currency, index), numbers in alike.items():
-        reversion = mean_reversion_of(mean_reversion, currency)
+        reversion = mean_reversion_of(reversions, currency)
         desk = IndexDesk(market[currency], index, reversion, asked, engines)
         for place, row in desk.rows([priceable[number] for number in numbers]):
             add(numbers[place], row)

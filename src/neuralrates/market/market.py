@@ -14,6 +14,9 @@ from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.market.volatility.cap_volatility import CapVolatility
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 
+MEAN_REVERSION = 0.03
+"""Per year, where nothing else is said."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -109,6 +112,18 @@ class Market:
             known = ", ".join(self.currencies) or "none"
             raise InputError(f"expected a currency of the market ({known}), found {currency!r}")
         return self.currencies[currency]
+
+    def mean_reversion(self, model: str) -> float | dict[str, float]:
+        """Mean reversion per year of a price that asks for none: 0.03, or by currency where one is stated with two factors."""
+        laws = {code: one.two_factor for code, one in self.currencies.items()}
+        stated = {
+            code: law.mean_reversion
+            for code, law in laws.items()
+            if law is not None and law.mean_reversion is not None
+        }
+        if model != "two_factor" or not stated:
+            return MEAN_REVERSION
+        return {code: stated.get(code, MEAN_REVERSION) for code in self.currencies}
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
-"""Parameters of the two-factor model that no European swaption of a trade says: given, not fitted."""
+"""Parameters of the two-factor model that no European swaption of a trade says: given, or fitted to a matrix."""
 
 import equinox as eqx
 import numpy as np
 
 from neuralrates.core.doors import door
+from neuralrates.core.requests import LARGEST_MEAN_REVERSION
 
 FAST_MEAN_REVERSION = 0.5
 VOLATILITY_RATIO = 1.2
@@ -21,6 +22,7 @@ class TwoFactorParameters(eqx.Module):
         fast_mean_reversion: of the second factor, per year
         volatility_ratio: volatility of the second factor over that of the first
         correlation: of the two
+        mean_reversion: of the first factor, per year, where a fit said it; what a price is asked for with goes before
 
     The defaults are those of a market that decorrelates as a usual one: the second factor, half forgotten in 1.4 years, moves
     the short end against the long one.
@@ -34,11 +36,12 @@ class TwoFactorParameters(eqx.Module):
     fast_mean_reversion: float = eqx.field(static=True, default=FAST_MEAN_REVERSION)
     volatility_ratio: float = eqx.field(static=True, default=VOLATILITY_RATIO)
     correlation: float = eqx.field(static=True, default=CORRELATION)
+    mean_reversion: float | None = eqx.field(static=True, default=None)
 
     def __check_init__(self) -> None:
-        if not abs(self.fast_mean_reversion) <= _LARGEST_REVERSION:
+        if not 0.0 <= self.fast_mean_reversion <= _LARGEST_REVERSION:
             raise ValueError(
-                f"Argument `fast_mean_reversion` must lie within {_LARGEST_REVERSION:g} of zero, per year, but is "
+                f"Argument `fast_mean_reversion` must lie between 0 and {_LARGEST_REVERSION:g} per year, but is "
                 f"{self.fast_mean_reversion}."
             )
         if not (self.volatility_ratio >= 0.0 and np.isfinite(self.volatility_ratio)):
@@ -50,6 +53,23 @@ class TwoFactorParameters(eqx.Module):
                 f"Argument `correlation` must lie between -1 and 1, both excluded, but is {self.correlation}."
             )
 
+        _check_slow(self)
+
     def apart_from(self, mean_reversion: float) -> bool:
         """Whether the two mean reversions differ: equal ones make a single factor."""
         return abs(self.fast_mean_reversion - mean_reversion) > _LEAST_APART
+
+
+def _check_slow(parameters: TwoFactorParameters) -> None:
+    slow = parameters.mean_reversion
+    if slow is None:
+        return
+    if not abs(slow) <= LARGEST_MEAN_REVERSION:
+        raise ValueError(
+            f"Argument `mean_reversion` must lie within {LARGEST_MEAN_REVERSION:g} of zero, per year, but is {slow}."
+        )
+    if not parameters.apart_from(slow):
+        raise ValueError(
+            f"Arguments `mean_reversion` and `fast_mean_reversion` must differ, but both are {slow}: a single factor, the "
+            "one-factor model."
+        )

@@ -27,7 +27,7 @@ _FIELDS = (
     *("book", "market", "model", "engine", "greeks"),
     *("mean_reversion", "keep_going", "report"),
 )
-_MODEL, _ENGINE, _REVERSION = "one_factor", "auto", 0.03
+_MODEL, _ENGINE = "one_factor", "auto"
 _LARGEST_REVERSION = 1e6
 
 
@@ -51,10 +51,11 @@ def price(body: bytes, largest: int) -> tuple[bytes, pd.DataFrame]:
     keep_going = flag(document, "keep_going")
     market = _market(document)
     book = _book(document, keep_going, largest)
+    model = text(document, "model", _MODEL)
     settings: dict[str, Any] = {
-        "model": text(document, "model", _MODEL),
+        "model": model,
         "engine": checked_engine(text(document, "engine", _ENGINE)),
-        "mean_reversion": _mean_reversion(document, market),
+        "mean_reversion": _mean_reversion(document, market, model),
     }
     greeks = greeks_asked(document)
     table = price_book(book, market, greeks=greeks, keep_going=keep_going, **settings)
@@ -126,9 +127,11 @@ def _within(field: str) -> Iterator[None]:
         raise BookError(found) from None
 
 
-def _mean_reversion(document: Mapping[str, Any], market: Market) -> float | dict[str, float]:
+def _mean_reversion(
+    document: Mapping[str, Any], market: Market, model: str
+) -> float | dict[str, float]:
     """A number, or one for every currency."""
-    given = document.get("mean_reversion", _REVERSION)
+    given = document.get("mean_reversion", market.mean_reversion(model))
     several = list(given.values()) if isinstance(given, dict) else [given]
     if not all(type(one) in (int, float) and abs(one) < _LARGEST_REVERSION for one in several):
         raise bad("expected a number per year, or a table of them by currency", "mean_reversion")

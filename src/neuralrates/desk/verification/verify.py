@@ -71,7 +71,7 @@ def verify(
     market: Market,
     table: pd.DataFrame,
     *,
-    mean_reversion: MeanReversion = 0.03,
+    mean_reversion: MeanReversion | None = None,
     tolerance: float = TOLERANCE,
     points: int = POINTS,
     progress: Progress | None = None,
@@ -91,7 +91,7 @@ def verify(
         book: dated trades
         market: curves and volatilities
         table: the book's prices, as `neuralrates.price` returned them
-        mean_reversion: per year, as it was priced with
+        mean_reversion: per year, as it was priced with; as of `price` unless given
         tolerance: difference allowed, in basis points of notional; at most 0.001 where QuantLib needs no grid
         points: of QuantLib's first grid on each side of the mean, even; up to four times as many where half of them give a
             price further away than the tolerance
@@ -106,7 +106,8 @@ def verify(
     dated = {trade.trade_id: trade for trade in book.trades}
     trades = [dated[name] for name in table["trade_id"]]
     model = table.attrs.get("model", ONE_FACTOR)
-    codes = second_codes(trades, market, mean_reversion, tolerance, points, model)
+    reversion = market.mean_reversion(model) if mean_reversion is None else mean_reversion
+    codes = second_codes(trades, market, reversion, tolerance, points, model)
     rows = []
     for ours, trade in zip(records(table), trades, strict=True):
         found = None if ahead is None else ahead(trade.trade_id)

@@ -162,6 +162,7 @@ class TwoFactorEntry(_Entry):
     fast_mean_reversion: float = FAST_MEAN_REVERSION
     volatility_ratio: float = VOLATILITY_RATIO
     correlation: float = CORRELATION
+    mean_reversion: float | None = None
 
     @model_validator(mode="after")
     def _are_parameters(self) -> "TwoFactorEntry":
@@ -171,7 +172,7 @@ class TwoFactorEntry(_Entry):
     def parameters(self) -> TwoFactorParameters:
         """The parameters of this entry."""
         return TwoFactorParameters(
-            self.fast_mean_reversion, self.volatility_ratio, self.correlation
+            self.fast_mean_reversion, self.volatility_ratio, self.correlation, self.mean_reversion
         )
 
 

@@ -43,7 +43,8 @@ def _currency(market: CurrencyMarket) -> Entries:
     if market.cap_volatility is not None:
         entry["cap_volatility"] = _caps(market.cap_volatility)
     if market.two_factor is not None:
-        entry["two_factor"] = dataclasses.asdict(market.two_factor)
+        stated = dataclasses.asdict(market.two_factor)
+        entry["two_factor"] = {name: value for name, value in stated.items() if value is not None}
     return entry
 
 
