@@ -28,6 +28,12 @@ class Batch:
     members: tuple[int, ...]
     trades: PaddedTrade | PaddedRates
 
+    @property
+    def swaps(self) -> PaddedTrade:
+        """The trades of a batch in which none is on single rates."""
+        assert isinstance(self.trades, PaddedTrade)
+        return self.trades
+
 
 def in_batches(trades: Sequence[ResolvedTrade]) -> list[Batch]:
     """Cut trades of one currency into batches of one size each.

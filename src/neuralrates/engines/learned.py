@@ -111,7 +111,7 @@ class LearnedEngine(AbstractEngine):
         choices: Any = None,
     ) -> Assessment:
         count = len(batch.members)
-        found = _assess(self, shape, batch.trades, inputs, with_gradient)
+        found = _assess(self, shape, batch.swaps, inputs, with_gradient)
         first: Assessment = jax.tree.map(lambda leaf: np.asarray(leaf)[:count], found)
         return first
 

@@ -87,7 +87,7 @@ class OneFactorEngine(AbstractEngine):
         with_gradient: bool,
         choices: Rules | None = None,
     ) -> Assessment:
-        trades, count = batch.trades, len(batch.members)
+        trades, count = batch.swaps, len(batch.members)
         most = trades.exercise_times.shape[1]
         in_domain = np.ones(count, dtype=bool)
         if most == 0:

@@ -90,7 +90,7 @@ class TwoFactorEngine(AbstractEngine):
         with_gradient: bool,
         choices: Rules | None = None,
     ) -> Assessment:
-        trades, count = batch.trades, len(batch.members)
+        trades, count = batch.swaps, len(batch.members)
         in_domain = np.ones(count, dtype=bool)
         if trades.exercise_times.shape[1] == 0:
             held, gradient = swaps(shape, trades, inputs, with_gradient)

@@ -57,7 +57,7 @@ def read_leg(data: Fields) -> Leg:
     """A `LegData`, fixed or floating; every other field stops it."""
     kind = data.choice("LegType", {"Fixed": "fixed", "Floating": "floating"})
     dates = schedule(data.inner("ScheduleData"))
-    shared = {
+    shared: dict[str, Any] = {
         "pays": data.flag("Payer", default=False),
         "currency": data.text("Currency"),
         "dates": dates,
