@@ -49,9 +49,11 @@ def test_every_bad_row_is_listed_with_its_line(tmp_path):
         ", line 3, field `notional`: expected an amount in currency from 1e-6 to 1e13 "
         "(a trade that was sold says so in `position`), found -5",
         ", line 3, field `strike`: expected a decimal from -0.5 to 0.5, like 0.0325, found 3.85",
-        ", line 4, field `settlement`: cash settlement is not priced here: expected `physical`, found cash",
+        ", line 4, field `settlement`: this cash settlement pays another amount than the swap is worth, "
+        "and is not priced here: expected `physical` or `cash collateralised`, found cash",
         ", line 5, field `trade_id`: expected a name of its own, found S1 again",
-        ", line 6, field `kind`: expected a kind among swap, european, bermudan, cancellable, found swop",
+        ", line 6, field `kind`: expected a kind among swap, european, bermudan, cancellable, "
+        "cap, floor, collar, fra, found swop",
         ", line 7: expected 11 cells, as in the first line, found 12",
     ]
     book = nr.trades.load(path, keep_going=True)

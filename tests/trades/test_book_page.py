@@ -14,6 +14,10 @@ KINDS = (
     nr.trades.EuropeanSwaptionTrade,
     nr.trades.BermudanSwaptionTrade,
     nr.trades.CancellableSwapTrade,
+    nr.trades.CapTrade,
+    nr.trades.FloorTrade,
+    nr.trades.CollarTrade,
+    nr.trades.ForwardRateAgreementTrade,
 )
 FIELDS = {
     "kind": "swap",
@@ -33,7 +37,7 @@ def test_the_page_names_the_fields_that_are_offered():
     assert named == set().union(*(kind.model_fields for kind in KINDS))
 
 
-@pytest.mark.parametrize("field", ["accrued", "fixed_day_count", "roll_rule", "end_of_month"])
+@pytest.mark.parametrize("field", ["accrued", "floor_strike", "roll_rule", "end_of_month"])
 def test_a_field_that_the_page_does_not_name_stops_the_reading(tmp_path, field):
     assert "any other name is refused" in PAGE.read_text()
     path = tmp_path / "book.csv"

@@ -167,6 +167,8 @@ def test_a_field_that_is_not_honoured_stops_its_trade_by_name(tmp_path, data, fi
     [
         (option(EXERCISES, "American"), "Style"),
         (option(EXERCISES, settlement="Cash"), "settlement"),
+        (option(EXERCISES, more="<ExerciseFees><ExerciseFee type='Some'>1</ExerciseFee></ExerciseFees>"),
+         "ExerciseFees/ExerciseFee"),
         (option(["2026-05-28", "2027-08-05"]), "ExerciseDates"),
         (option(["2041-05-28"]), "ExerciseDates"),
         (option(EXERCISES, more="<ExercisePrices><ExercisePrice>1</ExercisePrice></ExercisePrices>"),
@@ -266,3 +268,16 @@ def test_a_forward_rate_agreement(tmp_path):
     assert (found.kind, found.side, found.notional) == ("fra", "receiver", 1e8)
     value = nr.price(nr.trades.Book((found,)), market()).value[0]
     assert value < 0.0
+
+
+def test_exercise_fees_by_date_as_amounts_or_shares(tmp_path):
+    more = (
+        "<ExerciseFees><ExerciseFee type='Percentage'>0.001</ExerciseFee>"
+        "<ExerciseFee startDate='2030-01-01' type='Absolute'>15000</ExerciseFee></ExerciseFees>"
+        "<ExerciseFeeSettlementPeriod>5D</ExerciseFeeSettlementPeriod>"
+        "<ExerciseFeeSettlementConvention>MF</ExerciseFeeSettlementConvention>"
+        "<ExerciseFeeSettlementCalendar>TARGET</ExerciseFeeSettlementCalendar>"
+    )
+    found = one(tmp_path, "B", "Swaption", option(EXERCISES, more=more) + FIXED + FLOATING)
+    assert found.exercise_fees == (1e4,) * 4 + (15000.0,) * 6
+    assert found.exercise_fee_dates[0] == datetime.date(2026, 3, 4)

@@ -48,7 +48,7 @@ def option_fields(data: Fields, legs: list[Leg]) -> tuple[str, dict[str, Any]]:
     _check_entered(data, exercises, notices, legs)
     fields: dict[str, Any] = {"exercise_dates": plain(tuple(notices))}
     fields["settlement"] = _settlement(data)
-    fields |= premium_fields(data)
+    fields |= premium_fields(data) | _fees(data, exercises, legs)
     data.ignored("OptionType", "PayoffType")
     data.nothing_of("PayOffAtExpiry", "MidCouponExercise", "AutomaticExercise", unless=("false",))
     data.done()
@@ -110,6 +110,49 @@ def _check_entered(
             raise data.fault(
                 "NoticePeriod", f"a period starts on {entered.ISO()}, before {day.ISO()}"
             )
+
+
+def _fees(data: Fields, exercises: list[ql.Date], legs: list[Leg]) -> dict[str, Any]:
+    """What the holder pays at each exercise: amounts, or shares of the notional from there on, each from a date on."""
+    period = data.text("ExerciseFeeSettlementPeriod", "0D")
+    own = calendar(data, "ExerciseFeeSettlementCalendar", "NullCalendar")
+    rule = roll(data, "ExerciseFeeSettlementConvention", "U")
+    inner = data.optional("ExerciseFees")
+    stated = [] if inner is None else inner.elements("ExerciseFee")
+    if inner is None or not stated:
+        return {}
+    inner.done()
+    dates = [one.attributes.get("startDate", "") for one in stated]
+    if not any(dates) and len(stated) > 1:
+        since = [*exercises, *exercises[-1:] * len(stated)][: len(stated)]
+    else:
+        since = [
+            quantlib_date(inner.as_date("ExerciseFee", day)) if day else exercises[0]
+            for day in dates
+        ]
+    amounts = []
+    for day in exercises:
+        number = max(sum(start <= day for start in since) - 1, 0)
+        amount = inner.as_number("ExerciseFee", stated[number].text)
+        share = stated[number].attributes.get("type", "Absolute")
+        if share not in ("Absolute", "Percentage"):
+            raise inner.fault(
+                "ExerciseFee", f"expected Absolute or Percentage, found {shown(share)}"
+            )
+        amounts.append(amount * _notional(legs, day) if share == "Percentage" else amount)
+    try:
+        paid = tuple(own.advance(day, ql.Period(period), rule) for day in exercises)
+    except RuntimeError:
+        found = f"expected a tenor like 5D, found {shown(period)}"
+        raise data.fault("ExerciseFeeSettlementPeriod", found) from None
+    return {"exercise_fees": amounts, "exercise_fee_dates": plain(paid)}
+
+
+def _notional(legs: list[Leg], day: ql.Date) -> float:
+    """Notional of the first fixed period that an exercise enters."""
+    fixed = next(leg for leg in legs if leg.rate is not None)
+    places = [n for n, start in enumerate(fixed.dates.dates[:-1]) if start >= day - _NEAR]
+    return fixed.notionals[places[0] if places else -1]
 
 
 def _settlement(data: Fields) -> str:
