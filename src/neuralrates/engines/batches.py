@@ -4,10 +4,9 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from neuralrates.trades.padded_rates import PaddedRates, stacked_rates
-from neuralrates.trades.padded_trade import Size, size, stacked
+from neuralrates.trades.padded_trade import PaddedTrade, Size, size, stacked
 from neuralrates.trades.resolved import ResolvedTrade
 
 _EXERCISES = (0, 1, 10, 20, 32, 64, 128, 256)
@@ -23,11 +22,11 @@ class Batch:
 
     Args:
         members: positions among the trades that were given
-        trades: padded and stacked, as `PaddedTrade` or `PaddedRates`; short batches repeat their last trade
+        trades: padded and stacked; short batches repeat their last trade
     """
 
     members: tuple[int, ...]
-    trades: Any
+    trades: PaddedTrade | PaddedRates
 
     @property
     def swaps(self) -> PaddedTrade:
