@@ -50,13 +50,13 @@ def cases_of(count: int, seed: int, fewest: int = 1, most: int = 30) -> list[Cas
 
 
 def refinement(count: int) -> dict[str, object]:
-    """Default and fine setting against twice the nodes, fourteen lines and a wider plane."""
+    """Default and fine setting against twice the nodes, forty lines and a wider plane."""
     rights = rights_of(cases_of(count, 1))
     usual, rules = valued(TOLERANCE, rights, PRICE)
     fine, _ = valued(FINE, rights, PRICE)
     finer = {
         trade: rule._replace(
-            tolerance=1e-11, num_points=2 * rule.num_points + 8, num_lines=14, num_slivers=6
+            tolerance=1e-11, num_points=2 * rule.num_points + 8, num_lines=40, num_slivers=8
         )
         for trade, rule in rules.items()
     }

@@ -33,14 +33,14 @@ class TwoFactorInduction(AbstractPricer):
     """Exact Bermudan prices under two Gaussian factors, any exercise schedule and piecewise volatilities, differentiable once.
 
     Each exercise has coordinates of its own, across its boundary and along it. Across, a quadrature begins at the boundary;
-    along, functions are smooth and a few Gauss-Hermite lines do, eight or twelve where the boundary bends. Nothing is
+    along, functions are smooth and five Gauss-Hermite lines do, up to 44 where the boundary bends. Nothing is
     compiled but what model and product say of their flows: the induction runs on the host, many trades at once under `vmap`,
     and has an adjoint of its own, so that a gradient costs about three prices. One exercise is priced by `GaussianEuropean`.
 
     Args:
         tolerance: error aimed at, per unit notional; sets where the states end and how densely they are sampled
 
-    `error` is the change from a coarser rule of one line less. Where it exceeds ten times the tolerance, finer rules follow.
+    `error` is the change from a coarser rule of fewer lines. Where it exceeds five times the tolerance, finer rules follow.
 
     Source: Hagan (2002), the model; Andricopoulos et al. (2003), quadrature with the boundary located; Hale and Trefethen
         (2008), section 3, the nodes.

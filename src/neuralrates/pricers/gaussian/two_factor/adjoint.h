@@ -47,7 +47,7 @@ static void to_plane(curvature of, const double *one, const double *two, frame t
 static void first_curvature(const induction *run, int back, double *found) {
     static const double u[2] = {1.0, 0.0}, v[2] = {0.0, 1.0};
     const level *one = level_of(run, back);
-    const int count = run->by->columns, degrees = run->by->lines;
+    const int count = run->by->columns, degrees = run->by->degrees;
     double *density = run->panel, form[4];
     curvature of = {0};
     for (int i = 0; i < count; i++) density[i] = -0.5 * one->states[i] * one->states[i];

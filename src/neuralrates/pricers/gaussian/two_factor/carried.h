@@ -18,11 +18,11 @@ typedef struct {
 } curvature;
 
 static void lay_out_masses(masses *m, arena *from, const rule *r) {
-    const size_t count = (size_t)r->columns, lines = (size_t)r->lines;
+    const size_t count = (size_t)r->columns, lines = (size_t)r->lines, degrees = (size_t)r->degrees;
     m->shared = take_doubles(from, lines * (size_t)r->shared);
     m->own = take_doubles(from, count);
-    m->powers = take_doubles(from, lines * count);
-    m->expanded = take_doubles(from, lines * count);
+    m->powers = take_doubles(from, degrees * count);
+    m->expanded = take_doubles(from, degrees * count);
     m->panel = take_doubles(from, 3 * LANES * count);
 }
 
@@ -31,7 +31,7 @@ static void masses_today(induction *run, int back, double u, double v, masses *m
     const rule *by = run->by;
     const level *one = level_of(run, back);
     double across[MOST_LINES] = {0.0}, lifted = 1.0;
-    for (int k = 0; k < by->lines; k++) { /* the moved density of v over that of the rule, as Hermite coefficients */
+    for (int k = 0; k < by->degrees; k++) { /* the moved density of v over that of the rule, as Hermite coefficients */
         if (k) lifted *= v / sqrt((double)k);
         for (int l = 0; l < by->lines; l++) across[l] += lifted * by->projection[k * by->lines + l];
     }
@@ -175,7 +175,7 @@ static void collect(const induction *run, int back, masses *m) {
     const level *later = level_of(run, back - 1);
     memset(m->shared, 0, (size_t)by->lines * by->shared * sizeof(double));
     memset(m->own, 0, (size_t)(by->columns - by->shared) * sizeof(double));
-    for (int k = 0; k < by->lines; k++) {
+    for (int k = 0; k < by->degrees; k++) {
         double *expanded = m->expanded + (size_t)k * by->columns;
         for (int i = 0; i < by->columns; i++) expanded[i] *= later->weights[i];
         for (int l = 0; l < by->lines; l++) {
@@ -194,7 +194,7 @@ static void carry(induction *run, int back, double u, double v, masses *m, curva
     const transition *t = &one->to;
     const double push = u / t->deviation, slope = v - t->regression * u;
     fill_lines(&run->spread, t, by, push, slope);
-    memset(m->powers, 0, (size_t)by->lines * by->columns * sizeof(double));
+    memset(m->powers, 0, (size_t)by->degrees * by->columns * sizeof(double));
     for (int j = 0; j < by->shared; j += LANES) {
         if (!run->spread.apart) carry_lines(t, &run->spread, by, one->states + j, m->shared + j, m, curved);
         for (int l = 0; run->spread.apart && l < by->lines; l++) {

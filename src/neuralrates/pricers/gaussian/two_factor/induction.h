@@ -27,7 +27,7 @@ static void take_boundary(const induction *run, int back, const induction *finer
     const rule *by = run->by, *other = finer->by;
     border *here = run->borders + back;
     for (int l = 0; l < by->lines; l++) here->states[l] = 0.0;
-    for (int k = 0; k < by->lines; k++) {
+    for (int k = 0; k < by->degrees && k < other->degrees; k++) {
         double coefficient = 0.0;
         for (int l = 0; l < other->lines; l++)
             coefficient += finer->borders[back].states[l] * other->projection[k * other->lines + l];
@@ -117,7 +117,7 @@ FOR_EACH_PROCESSOR static void expand_values(const induction *run, int back) {
     const rule *by = run->by;
     const level *one = level_of(run, back);
     const double *own = run->values + (size_t)by->lines * by->shared;
-    for (int k = 0; k < by->lines; k++) {
+    for (int k = 0; k < by->degrees; k++) {
         double *restrict found = one->expanded + (size_t)k * by->columns;
         const double *projection = by->projection + (size_t)k * by->lines;
         for (int i = 0; i < by->columns; i++) found[i] = 0.0;

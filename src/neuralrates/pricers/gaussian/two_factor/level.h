@@ -48,7 +48,7 @@ static void lay_out_level(level *one, arena *from, const rule *r) {
     const size_t count = (size_t)r->columns;
     one->states = take_doubles(from, count);
     one->weights = take_doubles(from, count);
-    one->expanded = take_doubles(from, count * (size_t)r->lines);
+    one->expanded = take_doubles(from, count * (size_t)r->degrees);
     lay_out_transition(&one->to, from, r);
 }
 

@@ -10,8 +10,12 @@ from jaxtyping import Float
 Polynomials = Float[np.ndarray, "trades degrees ..."]
 
 
+MOST_DEGREES = 14
+"""Higher polynomials say nothing that prices need, and grow without bound beyond the lines; `rule.h` has the same number."""
+
+
 class Lines(NamedTuple):
-    """A rule for a standard normal v, and orthonormal Hermite polynomials $h_k(v)$, as many as nodes.
+    """A rule for a standard normal v, and orthonormal Hermite polynomials $h_k(v)$, no more than nodes.
 
     Args:
         nodes: of v
@@ -29,8 +33,13 @@ class Lines(NamedTuple):
 
     @property
     def count(self) -> int:
-        """How many lines, and degrees."""
+        """How many lines."""
         return int(self.nodes.shape[0])
+
+    @property
+    def degrees(self) -> int:
+        """How many polynomials."""
+        return int(self.values.shape[0])
 
 
 @functools.cache
@@ -38,8 +47,8 @@ def lines(count: int) -> Lines:
     """The rule of so many lines."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(count)
     weights = weights / math.sqrt(2.0 * math.pi)
-    values = averaged_polynomials(nodes[None], np.ones((1, 1)), count)[0]
-    degrees = range(count)
+    degrees = range(min(count, MOST_DEGREES))
+    values = averaged_polynomials(nodes[None], np.ones((1, 1)), len(degrees))[0]
     shares = np.array(
         [[math.sqrt(math.comb(k, r) / math.factorial(r)) for r in degrees] for k in degrees]
     )

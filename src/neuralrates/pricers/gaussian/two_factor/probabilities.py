@@ -62,7 +62,7 @@ def _today(level: Level, trades: slice, moved: Pair) -> Masses:
     # The density of v, moved, over that of the rule: as coefficients, whose sum over degrees is what the projection spans.
     means = np.ones_like(v)
     lifted = [means]
-    for k in range(1, rays.count):
+    for k in range(1, rays.degrees):
         lifted.append(lifted[-1] * v / np.sqrt(float(k)))
     across = np.concatenate(lifted, axis=1) @ rays.projection
     shared = normal_density(nodes.shared[trades] - u) * nodes.shared_weights[trades]

@@ -76,7 +76,8 @@ class Boundary(NamedTuple):
 
     def on(self, own: Lines, rule: Lines) -> OnLines:
         """Its states on the lines of another rule with fewer of them."""
-        found: OnLines = (self.states @ own.projection[: rule.count].T) @ rule.values
+        count = min(own.degrees, rule.degrees)
+        found: OnLines = (self.states @ own.projection[:count].T) @ rule.values[:count]
         return found
 
 

@@ -4,9 +4,10 @@ import math
 from statistics import NormalDist
 from typing import NamedTuple
 
-_LINES = (5, 8, 12)
+_LINES = (5, 8, 12, 20, 32, 44)
 _LINES_PER_DIGIT = 1.5
 _POINTS_PER_DIGIT = 0.165
+_MORE_POINTS = 1.25
 _FEWEST_POINTS, _MOST_POINTS = 16.0, 1024
 _UNSEEN = 2.0
 """Times the nodes at most that a rule would need: with fewer than half of them neither a price nor its error means anything."""
@@ -54,15 +55,15 @@ class Rule(NamedTuple):
         lines = next((count for count in _LINES if count > self.num_lines), None)
         if lines is None:
             return None
-        points = _rounded(1.5 * self.num_points)
+        points = _rounded(_MORE_POINTS * self.num_points)
         return self._replace(num_points=points, num_lines=lines, num_slivers=self.num_slivers + 1)
 
     def coarser(self) -> "Rule":
-        """The rule against which the error is estimated: one line and a quarter of the nodes fewer, ten times the tolerance."""
+        """The rule against which the error is estimated: a quarter of lines and nodes fewer, ten times the tolerance."""
         return self._replace(
             tolerance=min(10.0 * self.tolerance, 1e-2),
             num_points=-(-3 * self.num_points // 4),
-            num_lines=max(1, self.num_lines - 1),
+            num_lines=max(1, 3 * self.num_lines // 4),
             num_slivers=max(1, self.num_slivers - 1),
         )
 
@@ -80,8 +81,8 @@ class Rule(NamedTuple):
 
     @property
     def target(self) -> float:
-        """Largest error that needs no finer rule: ten times the tolerance."""
-        return max(10.0 * self.tolerance, 1e-11)
+        """Largest error that needs no finer rule: five times the tolerance."""
+        return max(5.0 * self.tolerance, 1e-11)
 
 
 def _rounded(points: float) -> int:

@@ -20,7 +20,7 @@ typedef struct {
 static void lay_out_lines(spread_lines *s, arena *from, const rule *r) {
     const size_t count = (size_t)r->columns, lines = (size_t)r->lines;
     s->across = take_doubles(from, lines * count);
-    s->spread = take_doubles(from, lines * lines * count);
+    s->spread = take_doubles(from, lines * (size_t)r->degrees * count);
 }
 
 /* Shifts of the lines where the next coordinates have moved by `push` deviations and `slope`. */

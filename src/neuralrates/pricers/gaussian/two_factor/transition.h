@@ -15,18 +15,18 @@ typedef struct {
     double *columns;                    /* next states u', less the centre, over s */
     double *polynomials;                /* [degree][column]: H_k(gamma u') for a variance of v' with u' known */
     double *coefficients;               /* [degree][column]: of powers of the mean of v' */
-    int degrees, points, shared, count; /* lines; nodes that lines share, these in whole blocks, and all columns */
+    int degrees, points, shared, count; /* nodes that lines share, these in whole blocks, and all columns */
 } transition;
 
 static void lay_out_transition(transition *t, arena *from, const rule *r) {
     const size_t count = (size_t)r->columns;
-    t->degrees = r->lines;
+    t->degrees = r->degrees;
     t->points = r->points;
     t->shared = r->shared;
     t->count = r->columns;
     t->columns = take_doubles(from, count);
-    t->polynomials = take_doubles(from, count * (size_t)r->lines);
-    t->coefficients = take_doubles(from, count * (size_t)r->lines);
+    t->polynomials = take_doubles(from, count * (size_t)r->degrees);
+    t->coefficients = take_doubles(from, count * (size_t)r->degrees);
 }
 
 /* Averages of H_0, H_1, ... by sqrt(k + 1) H_{k+1} = m H_k - sqrt(k) rho^2 H_{k-1}. */

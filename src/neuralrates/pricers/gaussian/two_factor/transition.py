@@ -69,7 +69,7 @@ class Transition(NamedTuple):
         deviation, columns = np.sqrt(variance), later.columns[:trades]
         centre = 0.5 * (columns[:, 0] + columns[:, max(later.count - 1, 0)])
         polynomials = averaged_polynomials(
-            regression[:, None] * columns, known[:, None], later.lines.count
+            regression[:, None] * columns, known[:, None], later.lines.degrees
         )
         columns = (columns - centre[:, None]) / deviation[:, None]
         return cls(later.lines, mean, slope, regression, deviation, centre, columns, polynomials)
@@ -177,7 +177,7 @@ class OwnRows(NamedTuple):
 
     def masses(self, weights: Own) -> Expansion:
         """Derivatives of weighted averages to the coefficients."""
-        raised = powers(self.means, self.law.lines.count)
+        raised = powers(self.means, self.law.lines.degrees)
         raised *= weights[:, None, :]
         return raised @ np.swapaxes(self.densities, 1, 2)
 
@@ -224,7 +224,7 @@ class SharedRows(NamedTuple):
 
     def masses(self, weights: SharedValues) -> Expansion:
         """Derivatives of weighted averages to the coefficients."""
-        count = self.law.lines.count
+        count = self.law.lines.degrees
         raised = powers(self.means, count)
         raised *= (weights * self.along)[:, None]
         trades, _, lines, rows = raised.shape
