@@ -30,6 +30,9 @@ CORRELATIONS = (-0.95, -0.9, -0.8, -0.7, -0.5, -0.3, 0.0, 0.3, 0.6)
 _LOWEST, _HIGHEST = -0.05, 1.0
 
 
+_USUAL = TwoFactorParameters()
+
+
 def bermudan(name: str, side: str, strike: float) -> nr.trades.BermudanSwaptionTrade:
     """An annual dollar Bermudan of a structure, on a notional of one million."""
     years, first = STRUCTURES[name]
@@ -68,9 +71,7 @@ def values(
     return found
 
 
-def under(
-    market: nr.market.Market, law: TwoFactorParameters = TwoFactorParameters()
-) -> nr.market.Market:
+def under(market: nr.market.Market, law: TwoFactorParameters = _USUAL) -> nr.market.Market:
     """The market with these parameters of the second factor."""
     usd = dataclasses.replace(market["USD"], two_factor=law)
     return dataclasses.replace(market, currencies={"USD": usd})
@@ -153,7 +154,8 @@ def options_of(book: nr.trades.Book) -> nr.trades.Book:
 
 def draw(lines: dict[str, list[float]], names: Iterable[str]) -> None:
     """Differences by correlation, a line for each of the trades named."""
-    from studies.plots import plt, save as write
+    from studies.plots import plt
+    from studies.plots import save as write
 
     figure, axes = plt.subplots()
     for name in names:

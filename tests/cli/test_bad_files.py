@@ -25,7 +25,7 @@ BAD_ROWS = {
     ),
     "unknown index": (SWAP.replace("USD-SOFR", "USD-SONIA"), "index"),
     "other currency": (SWAP.replace("USD,USD", "EUR,USD"), "currency"),
-    "unknown kind": (SWAP.replace("swap,", "cap,", 1), "kind"),
+    "unknown kind": (SWAP.replace("swap,", "swop,", 1), "kind"),
     "unknown side": (SWAP.replace("payer", "buyer"), "side"),
     "negative notional": (SWAP.replace("1e7", "-1e7"), "notional"),
 }

@@ -165,6 +165,7 @@ ABSTRACT = {"AbstractDiscountCurve", "AbstractModel", "AbstractPricer", "Abstrac
 ABSTRACT |= {"AbstractBondCallable", "AbstractCallable", "AbstractRateOption"}
 RESULTS = {"Source", "Price", "Coterminals", "MeanReversionFit", "Certificate", "ArbitrageCheck"}
 RESULTS |= {"GreekErrors", "OutputErrors", "Bundle", "OnnxRuntime", "SparseRuntime"}
+RESULTS |= {"IndexFixings", "TwoFactorFit"}
 RESULTS |= {"Priced", "Evidence", "LocalBand", "Nearness", "Repeated", "Served"}
 PLAIN = {
     "all_metrics",

@@ -28,6 +28,7 @@ class Counters:
         >>> from neuralrates.bundles.counters import Counters
         >>> counters = Counters()
         >>> counters.add(np.array([True, True, False]), np.array([True, False, False]))
+        1
         >>> counters.read()
         Counted(points=3, outside=1, far=1)
     """

@@ -167,7 +167,7 @@ class _Beside(_Search):
     """Beside a trade: unknown are the four parameters; its coterminals say the volatility."""
 
     def __init__(self, matrix: MatrixSwaptions, trade: TradeCoterminals) -> None:
-        super().__init__(matrix, trade.ends)
+        _Search.__init__(self, matrix, trade.ends)
         self.trade = trade
 
     @property

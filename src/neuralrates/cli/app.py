@@ -181,21 +181,9 @@ def calibrate(
         neuralrates calibrate --model two_factor --market market.json --out with_two_factors.json
         neuralrates calibrate --curves --market market.json
     """
-    from neuralrates.cli import calibrate, calibrate_two_factor, curve_quotes
-    from neuralrates.core.errors import InputError
+    from neuralrates.cli import fits
 
-    alone = book is None and not curves and model == "two_factor"
-    if not alone and (curves == (book is not None) or (curves and model != MODEL)):
-        raise InputError("expected a book, or --curves, or --model two_factor without a book")
-    if book is None:
-        if mean_reversion is not None:
-            raise InputError(
-                "expected no --mean-reversion beside --curves, which depend on none, or beside two factors that are fitted"
-            )
-        command = calibrate_two_factor if alone else curve_quotes
-        return command.run(market, date, out, as_json=as_json)
-    reversion = REVERSION if mean_reversion is None else mean_reversion
-    return calibrate.run(book, market, date, model, reversion, out, as_json=as_json)
+    return fits.run(market, book, model, mean_reversion, date, out, curves=curves, as_json=as_json)
 
 
 @app.command()
@@ -241,12 +229,7 @@ def models(
     ] = "",
     as_json: Json = False,
 ) -> Outcome:
-    """List the surrogates that are shipped, with what their certificates state; or show one.
-
-    \b
-    Examples:
-        neuralrates models bermudan --json
-    """
+    """List the surrogates that are shipped, with what their certificates state; or show one by its name."""
     from neuralrates.cli import models
 
     return models.run(name, as_json=as_json)

@@ -13,7 +13,7 @@ from neuralrates.market.market import Market
 from neuralrates.trades.book import Book, load
 from neuralrates.trades.coverage import refusal, without_volatilities
 from neuralrates.trades.errors import listed
-from neuralrates.trades.reader import Place
+from neuralrates.trades.rows import Place
 from neuralrates.trades.trade import AbstractTrade
 from neuralrates.trades.warnings import warnings_of
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from neuralrates.core.errors import InputError
-from neuralrates.trades.reader import Place
+from neuralrates.trades.rows import Place
 
 
 @dataclass(frozen=True)

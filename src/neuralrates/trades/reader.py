@@ -2,9 +2,7 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,35 +10,10 @@ from neuralrates.core.errors import InputError
 from neuralrates.core.files import read_text
 from neuralrates.core.strict_json import parse_json
 from neuralrates.trades.fields import shown
+from neuralrates.trades.rows import Place, Row
 
 SCHEMA = "neuralrates.book/1"
 _MOST_LINES = 1_000_000
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a row stands in its file: its line, or what goes before the names of its fields."""
-
-    line: int | None = None
-    prefix: str = ""
-
-    @property
-    def order(self) -> int:
-        """What rises from row to row."""
-        digits = re.search(r"[0-9]+", self.prefix)
-        return self.line or (int(digits[0]) if digits else 0)
-
-    def __str__(self) -> str:
-        return self.prefix.rstrip(".") if self.line is None else f"line {self.line}"
-
-
-@dataclass(frozen=True)
-class Row:
-    """Fields of one trade as found, or the fault that kept them from being read."""
-
-    fields: dict[str, Any]
-    place: Place
-    fault: InputError | None = None
 
 
 def read_rows(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -> tuple[Row, ...]:

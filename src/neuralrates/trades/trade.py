@@ -62,12 +62,10 @@ class AbstractTrade(BaseModel, abc.ABC):
         position: `long`, or `short`: the counterparty holds the trade, its right included, and we the other side of it
         premium: currency, that the holder pays on the premium date
         premium_date: when, as given; a premium paid by then is no part of the value
-        projection: whether a term rate runs over the `accrual` period of its coupon, or over the `index`'s own period
-        fixed_dates: starts of the fixed periods and the last end, where they are not those of the index's convention; taken as
-            they are, without rolling
+        projection: whether a term rate runs over its coupon's `accrual` period, or over the `index`'s own
+        fixed_dates: starts of the fixed periods and the last end, without rolling; those of the index's convention where None
         floating_dates: the same of the floating periods
-        fixed_day_count: accrual of the fixed leg, where it is not that of the index's convention
-        floating_day_count: accrual of the floating leg, likewise
+        fixed_day_count, floating_day_count: accrual of the legs; those of the index's convention where None
         payment_lag: business days from the end of a period to its payment, likewise
     """
 

@@ -15,7 +15,7 @@ from neuralrates.trades.ore.options import (
     position,
     premium_fields,
 )
-from neuralrates.trades.reader import Place, Row
+from neuralrates.trades.rows import Place, Row
 
 Read = Callable[[Fields], dict[str, Any]]
 
