@@ -12,7 +12,7 @@ def run(
     market: Path,
     book: Path | None,
     model: str,
-    mean_reversion: float | None,
+    mean_reversion: str | None,
     date: str,
     out: Path | None,
     *,

@@ -65,8 +65,7 @@ class AbstractTrade(BaseModel, abc.ABC):
         projection: whether a term rate runs over its coupon's `accrual` period, or over the `index`'s own
         fixed_dates: starts of the fixed periods and the last end, without rolling; those of the index's convention where None
         floating_dates: the same of the floating periods
-        fixed_day_count, floating_day_count: accrual of the legs; those of the index's convention where None
-        payment_lag: business days from the end of a period to its payment, likewise
+        fixed_day_count, floating_day_count, payment_lag: of the legs; those of the index's convention where None
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
