@@ -132,3 +132,26 @@ def test_overnight_swaps_are_those_that_quantlib_makes(name, index):
     accruals = year_fractions(dates[:-1], dates[1:], convention.fixed_day_count)
     theirs = [ql.as_fixed_rate_coupon(flow).accrualPeriod() for flow in made.fixedLeg()]
     assert list(accruals) == pytest.approx(theirs, abs=1e-15)
+
+
+TERM_RATES = {
+    "EUR-EURIBOR": (ql.Euribor, (1, 3, 6, 12)),
+    "USD-LIBOR": (ql.USDLibor, (1, 3, 6, 12)),
+    "GBP-LIBOR": (ql.GBPLibor, (3, 6)),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "months"),
+    [(f"{name}-{n}M", make, n) for name, (make, several) in TERM_RATES.items() for n in several],
+)
+def test_term_rates_are_those_of_quantlib(name, make, months):
+    convention, index = swap_convention(name), make(ql.Period(months, ql.Months))
+    assert index.dayCounter() == quantlib_day_count(convention.floating_day_count)
+    assert (index.fixingDays(), index.currency().code()) == (convention.spot_lag, name[:3])
+    for start in (D(2024, 3, 28), D(2024, 5, 31), D(2025, 2, 28), D(2025, 12, 24)):
+        begun = convention.rolled(start)
+        day = ql.Date(begun.day, begun.month, begun.year)
+        fixed, ends = index.fixingDate(day), index.maturityDate(day)
+        assert fixed.ISO() == str(convention.fixing_date(begun))
+        assert ends.ISO() == str(convention.index_maturity(begun))

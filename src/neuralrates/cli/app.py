@@ -17,17 +17,21 @@ from neuralrates.cli.options import (
     REVERSION,
     Book,
     BookOrNone,
+    BundleOfPoints,
     Curves,
     Date,
     EngineOption,
     Fixings,
+    Greeks,
     Json,
     KeepGoing,
     Market,
+    MarketOrNone,
     ModelOption,
     Out,
     Reversion,
     ReversionOfBook,
+    Tolerance,
 )
 from neuralrates.cli.outcome import Outcome, reported
 
@@ -86,26 +90,11 @@ def quickstart(
 @reported
 def price(
     book: Book,
-    market: Annotated[
-        Path | None,
-        typer.Option("--market", help="Market file: JSON, or ORE quotes.", show_default=False),
-    ] = None,
-    bundle: Annotated[
-        str,
-        typer.Option(
-            "--bundle",
-            help="Price points by this bundle, a name or a folder; with a market, contracts on its forward curve.",
-        ),
-    ] = "",
+    market: MarketOrNone = None,
+    bundle: BundleOfPoints = "",
     model: ModelOption = MODEL,
     engine: EngineOption = ENGINE,
-    greeks: Annotated[
-        str,
-        typer.Option(
-            "--greeks",
-            help="Comma-separated: zero_delta, par_delta, vega, gamma, cross_gamma, theta, mean_reversion; or all.",
-        ),
-    ] = "",
+    greeks: Greeks = "",
     mean_reversion: ReversionOfBook = None,
     date: Date = "",
     out: Out = None,
@@ -195,9 +184,7 @@ def verify(
     engine: EngineOption = ENGINE,
     mean_reversion: Reversion = REVERSION,
     date: Date = "",
-    tolerance: Annotated[
-        float, typer.Option("--tolerance", min=0.0, help="Difference allowed, in bp of notional.")
-    ] = 0.02,
+    tolerance: Tolerance = 0.02,
     points: Annotated[
         int, typer.Option("--points", min=16, help="QuantLib's first grid, points on each side.")
     ] = 256,

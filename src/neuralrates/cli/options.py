@@ -25,6 +25,24 @@ Curves = Annotated[
 Market = Annotated[
     Path, typer.Option("--market", help="Market file: JSON, or ORE quotes.", show_default=False)
 ]
+MarketOrNone = Annotated[
+    Path | None,
+    typer.Option("--market", help="Market file: JSON, or ORE quotes.", show_default=False),
+]
+BundleOfPoints = Annotated[
+    str,
+    typer.Option(
+        "--bundle",
+        help="Price points by this bundle, a name or a folder; with a market, contracts on its forward curve.",
+    ),
+]
+Greeks = Annotated[
+    str,
+    typer.Option(
+        "--greeks",
+        help="Comma-separated: zero_delta, par_delta, vega, gamma, cross_gamma, theta, mean_reversion; or all.",
+    ),
+]
 Fixings = Annotated[
     Path | None,
     typer.Option(
@@ -82,3 +100,6 @@ KeepGoing = Annotated[
     bool, typer.Option("--keep-going", help="Leave bad trades out and report them at the end.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+Tolerance = Annotated[
+    float, typer.Option("--tolerance", min=0.0, help="Difference allowed, in bp of notional.")
+]

@@ -93,6 +93,25 @@ class SwapConvention:
         return schedule_dates(start, end, months, self.calendar, self.roll_rule, stub)
 
 
+def _euribor(months: int) -> SwapConvention:
+    name = f"EUR-EURIBOR-{months}M"
+    return SwapConvention(name, "EUR", "TARGET", 2, 12, "30/360", months, "Act/360", 0, False)
+
+
+def _dollar_libor(months: int) -> SwapConvention:
+    name, calendar = f"USD-LIBOR-{months}M", "London+New York"
+    fixed = max(months, 6)
+    return SwapConvention(
+        name, "USD", calendar, 2, fixed, "30/360", months, "Act/360", 0, False,
+        fixing_calendar="London",
+    )  # fmt: skip
+
+
+def _sterling_libor(months: int) -> SwapConvention:
+    name = f"GBP-LIBOR-{months}M"
+    return SwapConvention(name, "GBP", "London", 0, 6, "Act/365F", months, "Act/365F", 0, False)
+
+
 _CONVENTIONS = {
     convention.index: convention
     for convention in (
@@ -100,20 +119,10 @@ _CONVENTIONS = {
         SwapConvention("EUR-ESTR", "EUR", "TARGET", 2, 12, "Act/360", 12, "Act/360", 1, True),
         SwapConvention("EUR-EONIA", "EUR", "TARGET", 2, 12, "Act/360", 12, "Act/360", 1, True),
         SwapConvention("GBP-SONIA", "GBP", "London", 0, 12, "Act/365F", 12, "Act/365F", 0, True),
-        SwapConvention("EUR-EURIBOR-6M", "EUR", "TARGET", 2, 12, "30/360", 6, "Act/360", 0, False),
-        SwapConvention(
-            "USD-LIBOR-3M",
-            "USD",
-            "London+New York",
-            2,
-            6,
-            "30/360",
-            3,
-            "Act/360",
-            0,
-            False,
-            fixing_calendar="London",
-        ),
+        SwapConvention("USD-FEDFUNDS", "USD", "New York", 2, 12, "Act/360", 12, "Act/360", 2, True),
+        *map(_euribor, (1, 3, 6, 12)),
+        *map(_dollar_libor, (1, 3, 6, 12)),
+        *map(_sterling_libor, (3, 6)),
     )
 }
 
@@ -124,7 +133,8 @@ def swap_convention(index: str) -> SwapConvention:
     """Convention of the standard swap on an index.
 
     Args:
-        index: `USD-SOFR`, `EUR-ESTR`, `EUR-EONIA`, `GBP-SONIA`, `EUR-EURIBOR-6M` or `USD-LIBOR-3M`
+        index: `USD-SOFR`, `USD-FEDFUNDS`, `EUR-ESTR`, `EUR-EONIA`, `GBP-SONIA`; `EUR-EURIBOR-` and `USD-LIBOR-` of 1M, 3M, 6M
+            or 12M, `GBP-LIBOR-` of 3M or 6M
 
     Returns:
         The convention.

@@ -15,6 +15,7 @@ _HEADER = ("date", "index", "fixing")
 _LARGEST_RATE = 0.5
 
 
+@door
 @dataclass(frozen=True)
 class IndexFixings:
     """Rates as they were published.

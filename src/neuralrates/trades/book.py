@@ -32,13 +32,12 @@ from neuralrates.trades.rate_trade import (
 )
 from neuralrates.trades.reader import (
     SCHEMA,
-    Place,
-    Row,
     read_rows,
     rows_of_csv,
     rows_of_document,
 )
 from neuralrates.trades.resolved import ResolvedTrade
+from neuralrates.trades.rows import Place, Row
 from neuralrates.trades.trade import AbstractTrade, SwapTrade
 
 KINDS: dict[str, type[AbstractTrade]] = {

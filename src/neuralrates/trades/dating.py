@@ -3,7 +3,7 @@
 import datetime
 import functools
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
@@ -12,33 +12,13 @@ from neuralrates.conventions.quantlib import DayCount
 from neuralrates.conventions.swap import SwapConvention
 from neuralrates.core.errors import InputError
 from neuralrates.trades.fixings import Fixings, known_rates
+from neuralrates.trades.own_legs import BY_CONVENTION, ROLLED_DAYS, OwnLegs
 from neuralrates.trades.schedule import FixedPeriods, FloatingPeriods, SwapSchedule
 
 Projection = Literal["accrual", "index"]
-_ROLLED = np.timedelta64(7, "D")
+_ROLLED = np.timedelta64(ROLLED_DAYS, "D")
 _REMEMBERED = 4096
 """Swaps whose dates are kept: a trade is read, resolved and looked at for slips, each time from its dates."""
-
-
-class OwnLegs(NamedTuple):
-    """What of a swap differs from the convention of its index; None where nothing does.
-
-    Args:
-        fixed_dates: starts of the fixed periods and the last end, taken as they are
-        floating_dates: the same of the floating periods
-        fixed_day_count: accrual of the fixed leg
-        floating_day_count: accrual of the floating leg
-        payment_lag: business days from the end of a period to its payment
-    """
-
-    fixed_dates: tuple[datetime.date, ...] | None = None
-    floating_dates: tuple[datetime.date, ...] | None = None
-    fixed_day_count: DayCount | None = None
-    floating_day_count: DayCount | None = None
-    payment_lag: int | None = None
-
-
-BY_CONVENTION = OwnLegs()
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ import numpy as np
 from neuralrates.conventions.dates import times_from
 from neuralrates.core.errors import InputError
 from neuralrates.products.swap import Side, side_sign
-from neuralrates.trades.dating import DatedSwap, OwnLegs
+from neuralrates.trades.dating import DatedSwap
 from neuralrates.trades.fields import Rate, Tenor, tenor_months
 from neuralrates.trades.fixings import Fixings, fixing_dates
+from neuralrates.trades.own_legs import OwnLegs
 from neuralrates.trades.rate_schedule import RateSchedule
 from neuralrates.trades.trade import AbstractTrade, Seen
 

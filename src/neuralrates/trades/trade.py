@@ -19,7 +19,7 @@ from neuralrates.conventions.quantlib import DayCount
 from neuralrates.conventions.swap import SwapConvention, swap_convention
 from neuralrates.core.errors import InputError
 from neuralrates.products.swap import Side
-from neuralrates.trades.dating import DatedLeg, DatedSwap, OwnLegs, Projection, dated_swap
+from neuralrates.trades.dating import DatedLeg, DatedSwap, Projection, dated_swap
 from neuralrates.trades.errors import placed
 from neuralrates.trades.exercise import DatedRight
 from neuralrates.trades.fields import (
@@ -34,12 +34,11 @@ from neuralrates.trades.fields import (
     input_error,
 )
 from neuralrates.trades.fixings import Fixings
+from neuralrates.trades.own_legs import OwnLegs
 from neuralrates.trades.resolved import Kind, Position, Premium, ResolvedTrade, signed_notional
 from neuralrates.trades.schedule import AbstractSchedule
 
 LARGEST_RATIO = 1e6
-ROLLED = datetime.timedelta(days=7)
-"""Furthest that a date moves as it rolls to a business day."""
 _REMEMBERED = 4096
 Seen = tuple[AbstractSchedule, tuple[datetime.date, ...]]
 
@@ -140,7 +139,7 @@ class AbstractTrade(BaseModel, abc.ABC):
             )
         self._check_notionals()
         self._check_premium()
-        self._check_own_dates()
+        self.legs.check(self.start_date, self.maturity_date)
         if self.projection == "index" and convention.overnight:
             raise InputError(
                 f"expected `accrual` for {self.index}: an overnight rate has no period of its own",
@@ -163,22 +162,6 @@ class AbstractTrade(BaseModel, abc.ABC):
             if getattr(self, column) is None and getattr(self, other) is not None:
                 found = f"expected {EXPECTED[column]} beside {other}, found nothing"
                 raise InputError(found, column=column)
-
-    def _check_own_dates(self) -> None:
-        """Raise unless the periods that are stated run from about the start to about the end of the trade."""
-        for column in ("fixed_dates", "floating_dates"):
-            dates = getattr(self, column)
-            if dates is None:
-                continue
-            if len(dates) < 2:
-                raise InputError(f"expected two dates at least, found {dates[0]}", column=column)
-            for name, found in (("start_date", dates[0]), ("maturity_date", dates[-1])):
-                stated = getattr(self, name)
-                if abs(found - stated) > ROLLED:
-                    raise InputError(
-                        f"expected dates from the start to the maturity, {name} {stated}, found {found}",
-                        column=column,
-                    )
 
     def premium_due(self, valuation_date: datetime.date) -> Premium | None:
         """What the holder has still to pay for the trade, per unit notional; None where there is nothing, or it is paid."""

@@ -107,8 +107,8 @@ def years(label: str) -> float:
     return found.length() * (7.0 if found.units() == ql.Weeks else 1.0) / 365.0
 
 
-def _libor(*curve: ql.YieldTermStructureHandle) -> ql.IborIndex:
-    return ql.USDLibor(ql.Period(3, ql.Months), *curve)
+def _term(make: Callable[..., ql.IborIndex], months: int) -> Callable[..., ql.IborIndex]:
+    return lambda *curve: make(ql.Period(months, ql.Months), *curve)
 
 
 def _overnight(
@@ -128,8 +128,37 @@ _TERMS = {
     "GBP-SONIA": Terms(
         ql.Sonia, _LONDON, 12, _STERLING_YEAR, 12, _STERLING_YEAR, 0, True, spot_lag=0
     ),
-    "EUR-EURIBOR-6M": Terms(ql.Euribor6M, ql.TARGET(), 12, _BOND_YEAR, 6, _MONEY_YEAR, 0, False),
-    "USD-LIBOR-3M": Terms(
-        _libor, ql.JointCalendar(_LONDON, _NEW_YORK), 6, _BOND_YEAR, 3, _MONEY_YEAR, 0, False
-    ),
+    **{
+        f"EUR-EURIBOR-{months}M": Terms(
+            _term(ql.Euribor, months), ql.TARGET(), 12, _BOND_YEAR, months, _MONEY_YEAR, 0, False
+        )
+        for months in (1, 3, 6, 12)
+    },
+    **{
+        f"USD-LIBOR-{months}M": Terms(
+            _term(ql.USDLibor, months),
+            ql.JointCalendar(_LONDON, _NEW_YORK),
+            12 if months == 12 else 6,
+            _BOND_YEAR,
+            months,
+            _MONEY_YEAR,
+            0,
+            False,
+        )
+        for months in (1, 3, 6, 12)
+    },
+    **{
+        f"GBP-LIBOR-{months}M": Terms(
+            _term(ql.GBPLibor, months),
+            _LONDON,
+            6,
+            _STERLING_YEAR,
+            months,
+            _STERLING_YEAR,
+            0,
+            False,
+            0,
+        )
+        for months in (3, 6)
+    },
 }

@@ -7,7 +7,6 @@ import QuantLib as ql  # noqa: N813
 
 from neuralrates.conventions import (
     SwapConvention,
-    known_indices,
     quantlib_calendar,
     quantlib_day_count,
     quantlib_roll_rule,
@@ -18,9 +17,6 @@ from neuralrates.market.bootstrapping.quotes import Quote
 
 Handle: TypeAlias = ql.RelinkableYieldTermStructureHandle
 
-_FED_FUNDS = SwapConvention(
-    "USD-FEDFUNDS", "USD", "New York", 2, 12, "Act/360", 12, "Act/360", 2, True
-)
 _INDICES: dict[str, Callable[..., ql.InterestRateIndex]] = {
     "USD-SOFR": ql.Sofr,
     "USD-FEDFUNDS": ql.FedFunds,
@@ -36,7 +32,7 @@ def convention(index: str) -> SwapConvention:
     """Convention of the standard swap on an index that curves can be built from."""
     if index not in _INDICES:
         raise InputError(f"expected an index among {', '.join(_INDICES)}, found {index!r}")
-    return _FED_FUNDS if index not in known_indices() else swap_convention(index)
+    return swap_convention(index)
 
 
 def quantlib_index(index: str) -> ql.InterestRateIndex:
