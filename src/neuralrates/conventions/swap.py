@@ -99,10 +99,10 @@ def _euribor(months: int) -> SwapConvention:
 
 
 def _dollar_libor(months: int) -> SwapConvention:
-    name, calendar = f"USD-LIBOR-{months}M", "London+New York"
+    name = f"USD-LIBOR-{months}M"
     fixed = max(months, 6)
     return SwapConvention(
-        name, "USD", calendar, 2, fixed, "30/360", months, "Act/360", 0, False,
+        name, "USD", "London+New York", 2, fixed, "30/360", months, "Act/360", 0, False,
         fixing_calendar="London",
     )  # fmt: skip
 
