@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 from benchmarks.support.results import save
-from scipy.optimize import brentq
 
 import neuralrates as nr
 from neuralrates.conventions import add_months, swap_convention
@@ -27,10 +26,9 @@ PICTURE = Path(__file__).resolve().parents[1] / "docs" / "_static" / "one_factor
 TODAY, REVERSION = datetime.date(2024, 3, 19), 0.03
 STRUCTURES = {"5NC1": (5, 1), "10NC1": (10, 1), "20NC5": (20, 5), "30NC1": (30, 1)}
 CORRELATIONS = (-0.95, -0.9, -0.8, -0.7, -0.5, -0.3, 0.0, 0.3, 0.6)
-_LOWEST, _HIGHEST = -0.05, 1.0
-
-
-_USUAL = TwoFactorParameters()
+USUAL = TwoFactorParameters()
+SCANNED = np.linspace(-0.02, 0.20, 23)
+"""Mean reversions of one factor that are compared with two."""
 
 
 def bermudan(name: str, side: str, strike: float) -> nr.trades.BermudanSwaptionTrade:
@@ -65,44 +63,43 @@ def values(
     book: nr.trades.Book, market: nr.market.Market, model: str, reversion: float = REVERSION
 ) -> np.ndarray:
     """Values of all trades, basis points of notional."""
-    table = nr.price(book, market, model=model, engine="reference", mean_reversion=reversion)
+    table = nr.price(
+        book, market, model=model, engine="reference", mean_reversion=reversion, keep_going=True
+    )
     notionals = np.array([trade.notional for trade in book.trades])
     found: np.ndarray = np.asarray(table["value"]) / notionals / basis_point
     return found
 
 
-def under(market: nr.market.Market, law: TwoFactorParameters = _USUAL) -> nr.market.Market:
+def under(market: nr.market.Market, law: TwoFactorParameters) -> nr.market.Market:
     """The market with these parameters of the second factor."""
     usd = dataclasses.replace(market["USD"], two_factor=law)
     return dataclasses.replace(market, currencies={"USD": usd})
 
 
-def hidden_reversion(
-    book: nr.trades.Book, number: int, market: nr.market.Market, target: float
-) -> float | None:
-    """Mean reversion at which one factor has the price of two; None where there is none."""
-    alone = nr.trades.Book((book.trades[number],))
-
-    def missed(reversion: float) -> float:
-        return float(values(alone, market, "one_factor", reversion)[0]) - target
-
-    if missed(_LOWEST) * missed(_HIGHEST) > 0.0:
-        return None
-    return float(brentq(missed, _LOWEST, _HIGHEST, xtol=1e-5))
-
-
 def compared(book: nr.trades.Book, market: nr.market.Market) -> list[dict[str, object]]:
-    """Each trade under one factor and under two of default parameters."""
-    one, two = values(book, market, "one_factor"), values(book, under(market), "two_factor")
+    """Each trade under one factor and under two of usual parameters."""
+    one, two = values(book, market, "one_factor"), values(book, under(market, USUAL), "two_factor")
+    scanned = np.array([values(book, market, "one_factor", reversion) for reversion in SCANNED])
     return [
         {
             "trade": trade.trade_id,
             "one_factor_bp": float(one[number]),
             "difference_bp": float(two[number] - one[number]),
-            "hidden_mean_reversion": hidden_reversion(book, number, market, float(two[number])),
+            "hidden_mean_reversion": hidden_reversion(scanned[:, number] - two[number]),
         }
         for number, trade in enumerate(book.trades)
     ]
+
+
+def hidden_reversion(missed: np.ndarray) -> float | None:
+    """Mean reversion at which one factor has the price of two, between those scanned; None where there is none."""
+    crossed = np.flatnonzero(missed[1:] * missed[:-1] <= 0.0)
+    if not crossed.size:
+        return None
+    first = int(crossed[0])
+    share = missed[first] / (missed[first] - missed[first + 1])
+    return float(SCANNED[first] + share * (SCANNED[first + 1] - SCANNED[first]))
 
 
 def by_correlation(book: nr.trades.Book, market: nr.market.Market) -> dict[str, list[float]]:

@@ -51,7 +51,7 @@ def cases_of(count: int, seed: int, fewest: int = 1, most: int = 30) -> list[Cas
 
 def refinement(count: int) -> dict[str, object]:
     """Default and fine setting against twice the nodes, forty lines and a wider plane."""
-    rights = rights_of(cases_of(count, 1))
+    rights = rights_of(cases_of(count, 3))
     usual, rules = valued(TOLERANCE, rights, PRICE)
     fine, _ = valued(FINE, rights, PRICE)
     finer = {

@@ -2,9 +2,10 @@
 
     python docs/render.py
 
-`measurements.md` is written from `templates/measurements.md.j2` and the JSON of `benchmarks/results`, of certificates and of
-`studies/*/results`; in the README of a study, a table between `<!-- claims: 0 1 2 -->` and `<!-- end -->` from the claims of
-its results, by number. A test holds the committed pages against what is rendered: no figure is typed where a result has it.
+`measurements.md` and `one_factor_hides.md` are written from `templates` and the JSON of `benchmarks/results`, of certificates
+and of `studies/*/results`; in the README of a study, a table between `<!-- claims: 0 1 2 -->` and `<!-- end -->` from the
+claims of its results, by number. A test holds the committed pages against what is rendered: no figure is typed where a result
+has it.
 """
 
 import json
@@ -17,7 +18,10 @@ import jinja2
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
-TEMPLATE = "measurements.md.j2"
+TEMPLATES = {
+    "measurements.md": "measurements.md.j2",
+    "one_factor_hides.md": "one_factor_hides.md.j2",
+}
 STUDIES = ("aiolfi_2024", "gomez_casanova_2024", "mixture_of_experts", "mott_2026")
 _TABLE = re.compile(r"(<!-- claims: (?P<numbers>[\d ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -50,14 +54,14 @@ def bundle(name: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def measurements() -> str:
-    """The page of measurements."""
+def page(template: str) -> str:
+    """A page from its template."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(DOCS / "templates"),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
     )
-    return environment.get_template(TEMPLATE).render(
+    return environment.get_template(template).render(
         benchmark=benchmark,
         bundle=bundle,
         claims=claims,
@@ -97,7 +101,7 @@ def readme(name: str) -> str:
 
 def pages() -> dict[Path, str]:
     """Every page that is rendered, with its text."""
-    return {DOCS / "measurements.md": measurements()} | {
+    return {DOCS / name: page(template) for name, template in TEMPLATES.items()} | {
         _readme(name): readme(name) for name in STUDIES
     }
 

@@ -12,7 +12,7 @@ import pytest
 import neuralrates as nr
 from neuralrates.calibration.matrix_swaps import matrix_swaptions
 from neuralrates.calibration.trade_coterminals import TradeCoterminals
-from neuralrates.calibration.two_factor import _Beside, _Search, _started
+from neuralrates.calibration.two_factor_search import Alone, Beside, started
 from neuralrates.core import CalibrationError
 from neuralrates.desk.verification.tensor import tensor_value
 from neuralrates.pricers.gaussian.bachelier import bachelier
@@ -116,11 +116,11 @@ def test_derivatives_are_those_of_differences(curves, beside: bool) -> None:
     swaptions = matrix_swaptions(curves, matrix)
     trade = nr.products.Swaption([1.0, 3.0], [2.0, 3.0, 4.0, 5.0], np.ones(4), 0.038, "receiver")
     search = (
-        _Beside(swaptions, TradeCoterminals.of(curves, matrix, trade))
+        Beside(swaptions, TradeCoterminals.of(curves, matrix, trade))
         if beside
-        else _Search(swaptions, np.array(EXPIRIES[:-1]))
+        else Alone(swaptions, np.array(EXPIRIES[:-1]))
     )
-    at = _started(search, (0.4, 0.02, 1.1, -0.6))
+    at = started(search, (0.4, 0.02, 1.1, -0.6))
     _, slopes = search.residuals(at)
     for place, step in enumerate(1e-5 * np.eye(at.size)):
         up, down = (search.residuals(at + sign * step)[0] for sign in (1.0, -1.0))

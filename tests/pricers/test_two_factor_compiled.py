@@ -12,6 +12,7 @@ from neuralrates.pricers.gaussian.two_factor.europeans import europeans
 from neuralrates.pricers.gaussian.two_factor.options import Rules, Valued, Wanted, valued
 from neuralrates.pricers.gaussian.two_factor.plane import PlaneRights
 from neuralrates.pricers.gaussian.two_factor.quotes import PlaneQuotes, meet, through_quotes
+from neuralrates.pricers.gaussian.two_factor.rule import Rule
 
 ROOM = "neuralrates.pricers.gaussian.two_factor"
 KERNEL, QUOTES = kernel(f"{ROOM}._kernel"), kernel(f"{ROOM}._quotes")
@@ -58,12 +59,16 @@ def rights(law: Law, count: int = 6, side: float = 1.0) -> PlaneRights:
 
 
 def both(
-    monkeypatch: pytest.MonkeyPatch, known: PlaneRights, wanted: Wanted, tolerance: float = 1e-7
+    monkeypatch: pytest.MonkeyPatch,
+    known: PlaneRights,
+    wanted: Wanted,
+    tolerance: float = 1e-7,
+    rules: Rules | None = None,
 ) -> tuple[tuple[Valued, Rules], tuple[Valued, Rules]]:
     """Answers of the kernel, and of NumPy."""
-    ours = valued(tolerance, known, wanted)
+    ours = valued(tolerance, known, wanted, rules)
     monkeypatch.setattr(compiled, "_KERNEL", None)
-    return ours, valued(tolerance, known, wanted)
+    return ours, valued(tolerance, known, wanted, rules)
 
 
 def drifts(known: PlaneRights) -> np.ndarray:
@@ -101,6 +106,26 @@ def test_they_agree_at_other_tolerances(monkeypatch: pytest.MonkeyPatch, toleran
     (ours, rules), (theirs, others) = both(monkeypatch, known, Wanted(False), tolerance)
     assert rules == others
     np.testing.assert_allclose(ours.rights, theirs.rights, rtol=0.0, atol=VALUE)
+
+
+def test_they_agree_on_more_lines_than_polynomials(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = rights(LAWS["a fast factor that is the louder"])
+    rules = {0: Rule(1e-7, 64, 20)}
+    (ours, _), (theirs, _) = both(monkeypatch, known, Wanted(True, drifts(known)), rules=rules)
+    for field in ("values", "errors", "rights", "probabilities"):
+        found, expected = getattr(ours, field), getattr(theirs, field)
+        np.testing.assert_allclose(found, expected, rtol=0.0, atol=VALUE)
+    assert_slopes(ours.loadings, theirs.loadings)
+    assert_slopes(ours.covariances, theirs.covariances)
+
+
+def test_many_lines_and_exercises_stay_within_the_target() -> None:
+    """Polynomials of as many degrees as lines grew here beyond all numbers."""
+    known = rights(Law((0.79, 0.0126), (0.005, 0.01), -0.87), 26)
+    wanted = Wanted(False, errors=False)
+    usual, _ = valued(1e-9, known, wanted, {0: Rule(1e-9, 128, 12, 5)})
+    many, _ = valued(1e-9, known, wanted, {0: Rule(1e-9, 128, 40, 5)})
+    np.testing.assert_allclose(many.values, usual.values, rtol=0.0, atol=1e-7)
 
 
 def test_exercises_that_enter_the_same_swap_agree(monkeypatch: pytest.MonkeyPatch) -> None:

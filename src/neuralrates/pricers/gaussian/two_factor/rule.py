@@ -63,7 +63,7 @@ class Rule(NamedTuple):
         return self._replace(
             tolerance=min(10.0 * self.tolerance, 1e-2),
             num_points=-(-3 * self.num_points // 4),
-            num_lines=max(1, 3 * self.num_lines // 4),
+            num_lines=-(-3 * self.num_lines // 4),
             num_slivers=max(1, self.num_slivers - 1),
         )
 
