@@ -25,11 +25,11 @@ page: $(VENV)/.installed-page ## the same, then a page to look at prices; prints
 test: $(VENV)/.installed-test ## set up, then pass the tests
 	@$(XLA_CACHE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-# What a test runs once is not worth optimising (tests/conftest.py); what users run is, so these rooms pass both ways.
+# What a test runs once is not worth optimising (tests/conftest.py); what users run is, so tests of traced numbers pass both ways.
 NUMERICS := tests/models tests/pricers tests/calibration tests/engines tests/identities
 
-test-optimised: $(VENV)/.installed-test ## pass the tests of models, pricers and engines as users' programs are compiled
-	@XLA_FLAGS= JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(XLA_CACHE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(NUMERICS)
+test-optimised: $(VENV)/.installed-test ## pass the tests of traced numbers and derivatives as users' programs are compiled
+	@XLA_FLAGS= JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(XLA_CACHE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m traced $(NUMERICS)
 
 check: $(VENV)/.installed-test ## lint, format, types and floors
 	@echo "ruff check";    $(BIN)/ruff check .

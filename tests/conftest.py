@@ -3,9 +3,13 @@
 import os
 from pathlib import Path
 
-# A test runs its programs once or twice: optimising them took most of the suite's time. What the tests start inherits it.
+# A test runs its programs once or twice: optimising them took most of the suite's time, and compiling each in many parts
+# a quarter of the rest. What the tests start inherits it.
 # XLA_FLAGS= JAX_DISABLE_MOST_OPTIMIZATIONS=0 before `make test` compiles as users do.
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
+os.environ.setdefault(
+    "XLA_FLAGS",
+    "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1",
+)
 os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 
 import hypothesis  # noqa: E402

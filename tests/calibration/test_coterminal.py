@@ -11,6 +11,8 @@ from calibration.independent import European, swaption
 from neuralrates.calibration.coterminal import Coterminals
 from neuralrates.core.functions import decay_integral
 
+pytestmark = pytest.mark.traced
+
 RESIDUAL = 1e-8  # normal volatility
 DERIVATIVE = 1e-6  # relative
 MOST = 30

@@ -41,6 +41,7 @@ def matrix_of(curves: nr.market.CurveSystem, mean_reversion: float) -> nr.market
     return nr.market.SwaptionVolatility(EXPIRIES, TENORS, table)
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize("mean_reversion", [-0.02, 0.0, 0.03, 0.1])
 def test_the_mean_reversion_of_a_model_is_found_again(curves, mean_reversion: float) -> None:
     fit = nr.calibration.calibrate_mean_reversion(curves, matrix_of(curves, mean_reversion))

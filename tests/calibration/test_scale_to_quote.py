@@ -8,6 +8,8 @@ import pytest
 import neuralrates as nr
 from neuralrates.pricers.gaussian.bachelier import bachelier
 
+pytestmark = pytest.mark.traced
+
 RATE, EXPIRY, ROOT = 0.03, 2.0, np.sqrt(2.0 / (2.0 * np.pi))
 
 

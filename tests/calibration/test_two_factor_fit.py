@@ -72,6 +72,7 @@ def matrix_of(curves, law: tuple[float, ...]) -> nr.market.SwaptionVolatility:
     return nr.market.SwaptionVolatility(EXPIRIES, TENORS, rows)
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize("law", LAWS.values(), ids=list(LAWS))
 def test_a_model_is_found_again(curves, law: tuple[float, ...]) -> None:
     fit = nr.calibration.fit_two_factor(curves, matrix_of(curves, law))
@@ -110,6 +111,7 @@ def test_beside_a_trade_its_coterminals_are_met(curves) -> None:
         assert abs(value - float(wanted)) < 1e-8
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize("beside", [False, True])
 def test_derivatives_are_those_of_differences(curves, beside: bool) -> None:
     matrix = matrix_of(curves, LAWS["steepening"])

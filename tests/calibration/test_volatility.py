@@ -31,6 +31,7 @@ def test_the_model_reprices_every_european(exercises: int, curve: str) -> None:
             assert abs(European(model, trade, exercise).misfit(quotes[exercise])) < RESIDUAL
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize(("mean_reversion", "quote"), [(0.3, 0.05), (1.0, 0.02), (2.0, 0.005)])
 def test_the_model_reprices_every_european_under_strong_mean_reversion(
     mean_reversion: float, quote: float
@@ -75,6 +76,7 @@ def test_the_model_has_the_variances_of_its_quotes() -> None:
     np.testing.assert_allclose(np.sqrt(steps / growth), model.volatility, rtol=1e-12)
 
 
+@pytest.mark.traced
 def test_the_fit_can_be_traced() -> None:
     """Derivative of a price to a quote through the calibration, against differences of calibrations of their own."""
     pricer = nr.pricers.BackwardInduction(1e-9, 32, 1)

@@ -114,6 +114,7 @@ def _exact_slopes(inputs, padded, shape):
     return jax.tree.map(lambda leaf: leaf[0], _exactly(padded, inputs, shape).gradient)
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize(("name", "along"), [("one curve", 0.01), ("two curves", 0.2)])
 def test_derivatives_are_those_of_the_exact_engine(name, along):
     view = seen(*reversed(TRADES[name]))

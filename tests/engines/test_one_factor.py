@@ -70,6 +70,7 @@ def compare(pricer, shape, stacked, inputs):
         np.testing.assert_allclose(ours, theirs, rtol=0.0, atol=SLOPES * largest, err_msg=name)
 
 
+@pytest.mark.traced
 def test_values_and_derivatives_are_those_of_the_traced_code():
     """A Bermudan, a European beside padding, and a cancellable, on two curves with a smile."""
     shape, inputs = shape_and_inputs(SETTINGS["two curves and a smile, EUR"])
@@ -121,6 +122,7 @@ def test_a_rate_that_does_not_move_is_worth_its_intrinsic_value():
     assert np.all(found.gradient.volatility == 0.0)
 
 
+@pytest.mark.traced
 def test_flows_that_are_worth_nothing_today_have_derivatives():
     """Two curves that lie on each other: between coupons of the fixed leg nothing is paid, until the curves move apart."""
     name = "two curves and a smile, EUR"
@@ -156,6 +158,7 @@ def test_a_trade_alone_is_not_repeated():
     assert batch.trades.strike.shape[0] == 1
 
 
+@pytest.mark.traced
 def test_coterminals_meet_their_quotes_as_the_traced_calibration_does():
     """Variances of the two calibrations, and the residual that each says is left."""
     name = "two curves and a smile, EUR"

@@ -80,6 +80,7 @@ def _flow_times(name: str, shape: MarketShape) -> np.ndarray:
     return np.asarray(padded(trades(name)).swap.flow_times)[0]
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize("name", NAMES)
 def test_derivatives_are_those_of_bump_and_recalibrate(name: str) -> None:
     shape, inputs = shape_and_inputs(SETTINGS[name])

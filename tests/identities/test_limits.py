@@ -6,6 +6,8 @@ import pytest
 import neuralrates as nr
 from identities.setting import CURVES, bermudan, european, model, swap_value, value
 
+pytestmark = pytest.mark.traced
+
 DEFAULT = 1e-6
 
 each_side = pytest.mark.parametrize("side", ["payer", "receiver"])

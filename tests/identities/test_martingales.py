@@ -9,6 +9,8 @@ import pytest
 import neuralrates as nr
 from identities.setting import CURVES, model
 
+pytestmark = pytest.mark.traced
+
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(64)
 WEIGHTS = WEIGHTS / np.sqrt(2.0 * np.pi)
 MEAN_REVERSIONS = (-0.02, 0.0, 0.03, 0.2)

@@ -9,6 +9,8 @@ import neuralrates as nr
 from identities.setting import CURVES, bermudan, european, model, swap_value, value
 from neuralrates.pricers.gaussian.jamshidian import coterminal_values
 
+pytestmark = pytest.mark.traced
+
 EXACT = 1e-11
 DEFAULT = 1e-6
 

@@ -10,7 +10,7 @@ from neuralrates.learning.experts import Parts
 from neuralrates.learning.gate import uneven_use
 
 RECIPE = nr.learning.Recipe(
-    width=12, depth_before=2, depth=5, batch=128, num_steps=1000, gate_steps=200, learning_rate=1e-2
+    width=12, depth_before=2, depth=5, batch=128, num_steps=2000, gate_steps=200, learning_rate=1e-2
 )
 
 

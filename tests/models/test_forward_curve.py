@@ -27,6 +27,7 @@ def by_hand(tau):
     return rate, slope
 
 
+@pytest.mark.traced
 def test_the_drift_is_that_of_musiela():
     """Against the paper's formulas and a trapezoid of a hundred thousand steps."""
     tenors = np.array([0.0, 0.3, 2.0, 5.75])
@@ -63,6 +64,7 @@ def test_the_scale_is_a_root_up_to_the_cap():
     np.testing.assert_allclose(found, [0.0, 0.0, 0.2, 0.4], atol=1e-15)
 
 
+@pytest.mark.traced
 def test_an_exponential_volatility_on_a_flat_curve_is_hull_white():
     """On a flat curve of four percent the scale is 0.2 today; frozen there, one factor of exponential tenor is Hull-White."""
     reversion, volatility = 0.1, 0.012

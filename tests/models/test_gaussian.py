@@ -12,6 +12,8 @@ import neuralrates as nr
 from neuralrates.models.gaussian import square_root
 from neuralrates.pricers.quantlib.days import evaluation_date, quantlib_curve
 
+pytestmark = pytest.mark.traced
+
 CURVE = nr.market.NelsonSiegel(0.03, -0.012, 0.01, 2.0)
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
 WEIGHTS = WEIGHTS / np.sqrt(2.0 * np.pi)

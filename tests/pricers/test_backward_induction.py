@@ -48,6 +48,7 @@ def brute_force(model: nr.models.HullWhite, product: nr.products.Swaption) -> fl
     return float(np.sum(first * density) * (states[0][1] - states[0][0]))
 
 
+@pytest.mark.traced
 def test_two_boundaries_are_found_and_located() -> None:
     product = butterfly()
     settled = BackwardInduction(1e-9).settle(MODEL, product)
@@ -83,6 +84,7 @@ def test_sub_bermudans_equal_the_swaptions_they_are() -> None:
         assert abs(float(parts[first] - pricer(MODEL, part).value)) < 1e-9
 
 
+@pytest.mark.traced
 def test_gamma_is_the_difference_of_deltas() -> None:
     product = nr.products.Swaption([1, 2, 3], [2, 3, 4], [1] * 3, strike=0.03, side="payer")
     pricer = BackwardInduction(1e-9, 40, 1)
@@ -119,6 +121,7 @@ def test_tolerance_outside_its_range_is_refused() -> None:
         BackwardInduction(1.0)
 
 
+@pytest.mark.traced
 def test_a_step_of_next_to_no_variance_leaves_the_better_of_two_known_exercises() -> None:
     """A grid sized by time alone makes several hundred basis points of this; the right value is one integral."""
     model = nr.models.HullWhite(nr.market.FlatCurve(0.04), 0.03, [0.012, 1e-7], [1.0])
@@ -136,6 +139,7 @@ def test_a_step_of_next_to_no_variance_leaves_the_better_of_two_known_exercises(
     assert abs(float(price.value) - exact) < min(float(price.error), 1e-6)
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize(("mean_reversion", "quote"), [(0.3, 0.05), (1.0, 0.03), (1.5, 0.02)])
 def test_strong_mean_reversion_has_the_price_of_quantlib(
     mean_reversion: float, quote: float
@@ -172,6 +176,7 @@ def test_an_exercise_into_what_the_next_one_enters_is_never_taken() -> None:
     assert np.any(np.asarray(run.exercised)[2] == 1.0)
 
 
+@pytest.mark.traced
 def test_no_volatility_after_the_first_exercise_is_finite() -> None:
     pricer = BackwardInduction().resolving(np.inf, 1)
     assert pricer.local

@@ -43,6 +43,7 @@ def _coupon(curve: ql.YieldTermStructureHandle, start: ql.Date, end: ql.Date) ->
     return coupon
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize("strike", [0.002, 0.017, 0.05])
 def test_caps_and_floors_are_quantlibs(strike: float) -> None:
     for kind, theirs in ((nr.products.Cap, ql.Cap), (nr.products.Floor, ql.Floor)):
@@ -86,6 +87,7 @@ def test_options_on_bond_portfolios_know_caplets() -> None:
     assert gap < 4.0 * float(simulated.error) < 2e-4
 
 
+@pytest.mark.traced
 def test_slopes_are_those_of_an_option_on_a_bond() -> None:
     """Delta to the strike is minus the accrual times a bond times a probability; vega is Black's."""
 
@@ -109,6 +111,7 @@ def test_slopes_are_those_of_an_option_on_a_bond() -> None:
     )
 
 
+@pytest.mark.traced
 def test_without_volatility_a_caplet_is_its_forward_with_finite_slopes() -> None:
     still = eqx.tree_at(lambda model: model.volatility, MODEL, jnp.zeros(1))
     caplet = nr.products.Caplet(1.0, 1.25, 0.005)

@@ -9,6 +9,8 @@ import neuralrates as nr
 from neuralrates.pricers.gaussian.coterminal import coterminal_values_at_once
 from neuralrates.pricers.gaussian.jamshidian import coterminal_values
 
+pytestmark = pytest.mark.traced
+
 CALLS, PAYMENTS = [1.0, 2.0, 4.0], [2.0, 4.0, 5.5, 7.0]
 
 

@@ -15,6 +15,8 @@ from neuralrates.pricers.forward_curve.square_root import (
     square_root_ratio_call,
 )
 
+pytestmark = pytest.mark.traced
+
 CURVE = nr.market.Svensson(0.045, -0.02, 0.01, 0.03, 1.5, 11.0)
 VOLATILITY = nr.models.TenorVolatility(
     [

@@ -69,6 +69,7 @@ def test_variance_of_a_bond_ratio_is_exact_for_any_number_of_polynomials(count: 
     np.testing.assert_allclose(found, [expected], rtol=1e-12)
 
 
+@pytest.mark.traced
 def test_caplet_at_constant_volatility_is_the_gaussian_formula() -> None:
     """A cap far below every forward makes the frozen formula exact; steps of second order are extrapolated to none."""
     cap = 0.01
@@ -164,6 +165,7 @@ def test_swaption_in_the_money_markets_measure(model: nr.models.ForwardCurve) ->
     assert abs(float(price.value) - other) < 4.0 * error
 
 
+@pytest.mark.traced
 def test_slopes_are_those_of_the_closed_form(model: nr.models.ForwardCurve) -> None:
     """A caplet is within 1e-6 of its square-root formula; so are its derivatives to the curve, of their size."""
 

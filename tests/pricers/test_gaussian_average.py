@@ -8,6 +8,8 @@ from scipy.stats import norm
 
 from neuralrates.pricers.gaussian.averages import averaged, nodes_and_weights
 
+pytestmark = pytest.mark.traced
+
 EDGES = jnp.asarray(np.array([-1.5, 0.2, 2.0]))
 POINTS = 24
 

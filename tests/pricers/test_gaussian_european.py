@@ -7,6 +7,8 @@ import pytest
 
 import neuralrates as nr
 
+pytestmark = pytest.mark.traced
+
 CURVE = nr.market.NelsonSiegel(0.03, -0.012, 0.01, 2.0)
 CORRELATION = np.exp(-0.5 * np.abs(np.subtract.outer(np.arange(3), np.arange(3))))
 

@@ -11,6 +11,8 @@ from neuralrates.pricers.black_scholes import black_call
 from neuralrates.pricers.heston import characteristic_function as heston
 from neuralrates.pricers.heston.characteristic_function import heston_call
 
+pytestmark = pytest.mark.traced
+
 
 def price(log_moneyness, expiry, *law):
     return heston_call(Heston(*law), log_moneyness, expiry)

@@ -27,6 +27,7 @@ simulate = jax.jit(lambda k, t, *law: simulated_heston_call(Heston(*law[:-1]), k
 exact = jax.jit(lambda k, t, *law: heston_call(Heston(*law), k, t))
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize("case", CASES)
 def test_prices_agree_within_three_standard_errors(case, normals):
     price = simulate(*case, normals)

@@ -40,6 +40,7 @@ TIMES = [1.0, 2.0, 3.0, 4.0, 5.0]
 BERMUDAN = trade(TIMES, 0.015, "receiver")
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize("side", ["payer", "receiver"])
 @pytest.mark.parametrize("strike", [-0.005, 0.015, 0.03])
 def test_european_is_jamshidian(side: str, strike: float) -> None:

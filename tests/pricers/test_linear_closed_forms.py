@@ -20,6 +20,7 @@ price = jax.jit(floating_rate_note_price)
 regular = jax.jit(nr.products.FloatingRateNote.regular, static_argnums=3)
 
 
+@pytest.mark.traced
 def test_a_note_is_worth_what_its_bills_average_to():
     """Every reset's rate, simulated state by state, paid at its own date: the convexity is that of the model."""
     note = regular(0.6, 0.001, 0.011, 1)

@@ -43,6 +43,7 @@ def test_direct_estimator_is_exact_but_for_its_bias(estimates: Estimates, exact:
     assert abs(price.value - exact) < STANDARD_ERRORS * price.error + BIAS
 
 
+@pytest.mark.traced
 def test_path_and_dual_enclose_the_price(estimates: Estimates, exact: float) -> None:
     low, high = estimates.path, estimates.dual
     assert exact - 2.0 * basis_point < low.value < exact + STANDARD_ERRORS * low.error

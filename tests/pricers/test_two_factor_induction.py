@@ -34,6 +34,7 @@ def swaption(
     return nr.products.Swaption(times, payments, np.ones(exercises), 0.032, side)
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize("volatility", [0.0, 1e-12], ids=str)
 @pytest.mark.parametrize("side", ["payer", "receiver"])
 def test_without_a_second_factor_the_price_is_that_of_one(volatility: float, side: str) -> None:
@@ -68,6 +69,7 @@ def test_the_order_of_the_factors_does_not_matter() -> None:
     assert abs(FINE(model(), swaption()).value - FINE(swapped, swaption()).value) < LIMIT
 
 
+@pytest.mark.traced
 def test_bermudan_against_tensor_integration() -> None:
     """Two exercises: the inner value is a European in closed form, the outer an integral over both factors on a dense grid."""
     product, law = swaption(2), model()
@@ -139,6 +141,7 @@ def test_piecewise_volatilities_that_are_equal_are_one() -> None:
     assert USUAL(louder, swaption()).value > USUAL(model(), swaption()).value + 1e-4
 
 
+@pytest.mark.traced
 def test_gradient_is_that_of_differences() -> None:
     """To volatilities, correlation, mean reversion and the curve, traced, in one call for several models."""
 
@@ -173,6 +176,7 @@ def test_other_numbers_of_factors_are_refused() -> None:
         USUAL(one, swaption())
 
 
+@pytest.mark.traced
 def test_a_strong_mean_reversion_does_not_overflow() -> None:
     product = nr.products.Swaption(
         np.arange(1.0, 30.0), np.arange(2.0, 31.0), np.ones(29), 0.032, "payer"

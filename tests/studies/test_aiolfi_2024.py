@@ -2,13 +2,14 @@
 
 import json
 
+import equinox as eqx
 import numpy as np
 import pytest
 from studies.aiolfi_2024.basket_labels import REFERENCE, BasketLabels
 from studies.aiolfi_2024.bermudan_basket import basket
 from studies.aiolfi_2024.natural_hedges import natural_hedges
 
-import neuralrates as nr
+from market.real import real_market
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_prices_of_the_real_market_are_those_committed(root, study, shared_data)
 
     samples, record = BasketLabels.load(root / "studies" / "aiolfi_2024" / "samples")
     for seed, day in enumerate(MARKETS, start=1):
-        market = nr.market.load(shared_data / "ore" / f"market_{day}.txt")
+        market = real_market(shared_data / "ore" / f"market_{day}.txt")
         group = 155 * (seed - 1) + 11
         contract = contracts(155, seed)[11]
         assert record["contracts"][group] == f"{day} {contract.name}"
@@ -70,7 +71,9 @@ def test_prices_of_the_real_market_are_those_committed(root, study, shared_data)
         x, at = samples.parameters[3], 14 * group + 3
         price = REFERENCE(*trade.build(x)).value
         np.testing.assert_allclose(price, samples.labels.value[at, 0], rtol=1e-10)
-        np.testing.assert_allclose(natural_hedges(trade, x), samples.labels.x[at], rtol=1e-9)
+        np.testing.assert_allclose(
+            eqx.filter_jit(natural_hedges)(trade, x), samples.labels.x[at], rtol=1e-9
+        )
 
 
 @pytest.mark.parametrize("preset", ["quick", "full"])

@@ -18,7 +18,7 @@ def test_an_experiment_runs_in_miniature_and_is_read_again(study, capsys):
 
     result = exact_joint(study)
     assert set(result["greeks"]["relative"]["price"]) >= {"mean_reversion", "strike_spread"}
-    assert sum(result["histogram"]["counts"]) > 500
+    assert sum(result["histogram"]["counts"]) > 125  # of 128, but for those beyond the 99.9 % limit
     assert "exact-joint: mean" in capsys.readouterr().out
     assert exact_joint(study) == result
     assert capsys.readouterr().out == ""

@@ -43,7 +43,7 @@ def volatility_scale(price: Callable[[Scalar], Scalar], quote: ArrayLike) -> Sca
     """
     target = as_array(quote)
     ends = jnp.log(jnp.array([_LOWEST, _HIGHEST]))
-    prices = jnp.stack([price(jnp.exp(end)) for end in ends])
+    prices = jax.lax.map(lambda end: price(jnp.exp(end)), ends)  # traced once for both
     _check(prices, target)
     known = (prices[0] <= target) & (target <= prices[1])
 

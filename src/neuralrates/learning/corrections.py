@@ -200,10 +200,13 @@ def _terms(length: np.ndarray, num_inputs: int, weight: float) -> tuple[Weighted
         )
 
     sizes = np.sqrt(np.where(length > 0.0, length, 1.0))
-    terms: tuple[Weighted, ...] = eqx.filter_vmap(of_kind)(jnp.asarray(sizes, jnp.float32))
+    terms: tuple[Weighted, ...] = eqx.filter_jit(eqx.filter_vmap(of_kind))(
+        jnp.asarray(sizes, jnp.float32)
+    )
     return terms
 
 
+@eqx.filter_jit
 def _untrained(num_inputs: int, num_kinds: int, recipe: CorrectionRecipe, key: Key) -> Corrections:
     first, last = jax.random.split(key)
     experts = eqx.filter_vmap(

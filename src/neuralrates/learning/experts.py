@@ -75,6 +75,7 @@ class ExpertsApart(eqx.Module):
     head: Dense
 
     @classmethod
+    @eqx.filter_jit
     def random(
         cls,
         num_inputs: int,
@@ -155,11 +156,11 @@ class ApartLoss(eqx.Module):
         expert_dropout: share of the experts' neurons left out
 
     Example:
-        >>> import jax, jax.numpy as jnp, numpy as np
+        >>> import equinox as eqx, jax, jax.numpy as jnp, numpy as np
         >>> from neuralrates.learning.experts import ApartLoss, ExpertsApart, Parts
         >>> loss = ApartLoss(jnp.ones((4, 2), jnp.float32), jnp.ones(4, jnp.float32), Parts.of(np.arange(4) % 2, 2), 8)
         >>> network = ExpertsApart.random(2, 4, 2, 2, 2, jax.random.key(0))
-        >>> bool(loss(network, jax.random.key(1)) > 0.0)
+        >>> bool(eqx.filter_jit(loss)(network, jax.random.key(1)) > 0.0)
         True
     """
 
@@ -180,5 +181,12 @@ class ApartLoss(eqx.Module):
         self, network: ExpertsApart, key: Key, batch: int
     ) -> tuple[Statistics, Statistics]:
         """Statistics of a large batch without dropout, for folding."""
-        rows = self.parts.draw(key, batch)
-        return eqx.filter_jit(network)(self.z[rows], key)[1]
+        return _statistics(self, network, key, batch)
+
+
+@eqx.filter_jit
+def _statistics(
+    loss: ApartLoss, network: ExpertsApart, key: Key, batch: int
+) -> tuple[Statistics, Statistics]:
+    rows = loss.parts.draw(key, batch)
+    return network(loss.z[rows], key)[1]

@@ -104,7 +104,7 @@ def fit(
     parameters, frozen = eqx.partition(surrogate, trainable(surrogate))
     method = optax.with_extra_args_support(optimiser)
     task = _Task(frozen, objective, method, key)
-    state = _State(parameters, method.init(parameters), parameters, History.empty())
+    state = _State(parameters, jax.jit(method.init)(parameters), parameters, History.empty())
     folder = None if checkpoint is None else Path(checkpoint)
     settings = "" if folder is None else _settings(task, state, num_steps, chunk)
     if folder is not None and folder.exists():

@@ -113,14 +113,13 @@ def fit_gate(
         DivergenceError: where the loss runs away
     """
     seen, misses = _seen_and_misses(mixture, x, scaled)
-    spread = jnp.median(jnp.min(misses, axis=1)) + _FLOOR
     each = max(1, num_steps // len(temperatures))
     gate = mixture.gate
     phases = zip(temperatures, likelihoods, strict=True)
     for number, numbers in enumerate(phases):
         # As arrays, so that all phases are compiled once.
         temperature, likelihood = (jnp.asarray(one, seen.dtype) for one in numbers)
-        loss = GateLoss(seen, misses / spread, part, temperature, likelihood, batch, balance)
+        loss = GateLoss(seen, misses, part, temperature, likelihood, batch, balance)
         own = jax.random.fold_in(key, number)
         gate, _ = fit(gate, loss, _adam(each, learning_rate), key=own, num_steps=each, chunk=each)
     return eqx.tree_at(lambda m: m.gate, mixture, gate)
@@ -135,7 +134,7 @@ def _adam(num_steps: int, rate: float) -> optax.GradientTransformation:
 def _seen_and_misses(
     mixture: MixtureOfExperts, x: Array, scaled: Array
 ) -> tuple[Float[Array, "samples features"], Float[Array, "samples experts"]]:
-    """What the gate sees at every sample, and every expert's squared error there."""
+    """What the gate sees at every sample, and every expert's squared error there over the best one's median."""
 
     def one(point: Array, target: Array) -> tuple[Array, Array]:
         z, hidden = mixture.hidden(point)
@@ -143,4 +142,5 @@ def _seen_and_misses(
         return jnp.concatenate([hidden, z]), (answers - target) ** 2
 
     single = scaled.astype(jnp.float32)
-    return jax.lax.map(lambda pair: one(*pair), (x, single), batch_size=_BATCH_SIZE)
+    seen, misses = jax.lax.map(lambda pair: one(*pair), (x, single), batch_size=_BATCH_SIZE)
+    return seen, misses / (jnp.median(jnp.min(misses, axis=1)) + _FLOOR)

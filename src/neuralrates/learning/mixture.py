@@ -4,7 +4,6 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -115,7 +114,7 @@ def fit_mixture(
     parts = Parts.of(part, num_parts)
     start, training, gate, last = jax.random.split(key, 4)
     sizes = recipe.width, recipe.depth_before, num_parts, recipe.expert_depth
-    network = _start(x.shape[1], *sizes, start)
+    network = ExpertsApart.random(x.shape[1], *sizes, start)
     loss = ApartLoss(
         jnp.asarray(z, jnp.float32),
         jnp.asarray(scaled, jnp.float32),
@@ -141,9 +140,6 @@ def fit_mixture(
     return fit_gate(
         mixture, *arrays, key=gate, num_steps=recipe.gate_steps, balance=recipe.balance
     ), history
-
-
-_start = eqx.filter_jit(ExpertsApart.random)
 
 
 @functools.cache

@@ -112,10 +112,11 @@ class ForwardCurve(eqx.Module):
     Source: Heath, Jarrow and Morton (1992); Musiela and Rutkowski (2005); Mott (2026), equations 18 to 20.
 
     Example:
-        >>> import jax.numpy as jnp, neuralrates as nr
+        >>> import equinox as eqx, jax.numpy as jnp, neuralrates as nr
         >>> volatility = nr.models.TenorVolatility([[0.06, -0.02], [0.01, 0.03]])
         >>> model = nr.models.ForwardCurve(nr.market.FlatCurve(0.04), volatility, horizon=6.0)
-        >>> print(f"{model.drift(jnp.array([5.0]))[0]:.8f} {model.ratio_variance(5.0, 5.5):.8f}")
+        >>> drift, variance = eqx.filter_jit(model.drift), eqx.filter_jit(model.ratio_variance)
+        >>> print(f"{drift(jnp.array([5.0]))[0]:.8f} {variance(jnp.array(5.0), jnp.array(5.5)):.8f}")
         0.00115444 0.00030245
     """
 
@@ -147,6 +148,7 @@ class ForwardCurve(eqx.Module):
         volatility = TenorVolatility(old.coefficients, old.longest, old.scale * as_array(scale))
         return ForwardCurve(self.curve, volatility, self.horizon, self.cap)
 
+    @eqx.filter_jit
     def forward_rates(self, tenors: Times) -> Times:
         """Instantaneous forward rates of today's curve at tenors in years."""
         return jax.vmap(self.curve.instantaneous_forward_rate)(tenors)

@@ -77,7 +77,7 @@ def ten_year_cancellable(
         >>> import neuralrates as nr
         >>> problem = nr.problems.ten_year_cancellable("payer")
         >>> x = problem.domain.sample(jax.random.key(0), 1)[0]
-        >>> bool(problem(x).value > problem.lower_bound(x))
+        >>> bool(problem(x).value > jax.jit(problem.lower_bound)(x))
         True
     """
     return Problem(

@@ -81,11 +81,11 @@ class InstrumentDensity(AbstractDensity):
     Source: Nelson and Siegel (1987) for the curves; the ranges are ours.
 
     Example:
-        >>> import jax.numpy as jnp
+        >>> import equinox as eqx, jax.numpy as jnp
         >>> from neuralrates.problems.instrument_density import InstrumentDensity
         >>> density = InstrumentDensity()
-        >>> x = density.point(jnp.full(density.num_uniforms, 0.5))
-        >>> x.shape, bool(density.accepts(x))
+        >>> x = eqx.filter_jit(density.point)(jnp.full(density.num_uniforms, 0.5))
+        >>> x.shape, bool(eqx.filter_jit(density.accepts)(x))
         ((35,), True)
     """
 

@@ -45,6 +45,9 @@ class SparseRuntime:
 
     def __init__(self, mixture: MixtureOfExperts, num_threads: int = 1) -> None:
         self._top = mixture.top
+        mixture = jax.tree.map(
+            np.asarray, mixture
+        )  # NumPy slices it without a program for each shape
         alone = mixture.num_experts == 1
         self._router = None if alone else session(_router(mixture), num_threads)
         numbers = range(mixture.num_experts)

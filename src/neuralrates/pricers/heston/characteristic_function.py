@@ -68,10 +68,10 @@ def heston_call(model: Heston, log_moneyness: Scalar, expiry: Scalar) -> Scalar:
     Source: Heston (1993); Lewis (2000), equation 3.11, for the integral; Andersen and Lake (2018), section 5, for its path.
 
     Example:
-        >>> import neuralrates as nr
+        >>> import jax, neuralrates as nr
         >>> model = nr.models.Heston(0.04, 1.5, 0.04, volatility=0.3, correlation=-0.7)
         >>> from neuralrates.pricers.heston.characteristic_function import heston_call
-        >>> print(f"{heston_call(model, 0.0, 1.0):.6f}")
+        >>> print(f"{jax.jit(heston_call)(model, 0.0, 1.0):.6f}")
         0.075403
     """
     total = expiry * model.average_variance(expiry)

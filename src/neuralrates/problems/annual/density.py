@@ -75,11 +75,11 @@ class AnnualDensity(AbstractDensity):
     Source: Nelson and Siegel (1987); Rebonato (2009) for the volatility formula; the noise and the ranges are ours.
 
     Example:
-        >>> import jax.numpy as jnp
+        >>> import equinox as eqx, jax.numpy as jnp
         >>> from neuralrates.problems.annual.density import AnnualDensity
         >>> density = AnnualDensity(9)
-        >>> x = density.point(jnp.full(density.num_uniforms, 0.5))
-        >>> x.shape, bool(density.accepts(x))
+        >>> x = eqx.filter_jit(density.point)(jnp.full(density.num_uniforms, 0.5))
+        >>> x.shape, bool(eqx.filter_jit(density.accepts)(x))
         ((29,), True)
     """
 

@@ -155,6 +155,7 @@ class NormalisedLayers(eqx.Module):
             hidden = jnp.where(kept, hidden / (1.0 - dropout), jnp.zeros_like(hidden))
         return hidden, Statistics(mean, variance)
 
+    @eqx.filter_jit
     def folded(self, statistics: Statistics) -> Layers:
         """Affine layers that do what these do to a batch of these statistics, without dropout."""
         slope = self.gain / jnp.sqrt(statistics.variance + _EPSILON)

@@ -124,19 +124,12 @@ class MixtureOfExperts(AbstractSurrogate):
             activation: after each layer
             residual: whether layers add to what they are given
         """
-        keys = jax.random.split(key, 4)
-        inputs = input_scaling.shift.shape[0]
-        trunk = None
-        if depth_before:
-            trunk = Layers.random(inputs, width, depth_before, keys[0], activation, residual)
-        seen = width if depth_before else inputs
-        gate = Dense.random(seen + inputs if depth_before else inputs, num_experts, keys[1])
-        experts = eqx.filter_vmap(
-            lambda k: Layers.random(seen, width, expert_depth, k, activation, residual)
-        )(jax.random.split(keys[2], num_experts))
-        head = Dense.random(width, 1, keys[3])
-        trunk, gate, experts, head = jax.tree.map(_single, (trunk, gate, experts, head))
-        return cls(input_scaling, trunk, gate, experts, head, output_scaling, top)
+        inputs, sizes = (
+            input_scaling.shift.shape[0],
+            (width, depth_before, num_experts, expert_depth),
+        )
+        parts = _random_parts(inputs, *sizes, key, activation, residual)
+        return cls(input_scaling, *parts, output_scaling, top)
 
     def __call__(self, x: Inputs) -> Outputs:
         z, hidden = self.hidden(x)
@@ -242,9 +235,36 @@ def sent_by_columns(columns: Sequence[int], scaling: Scaling) -> Dense:
         columns: of the raw input, one per expert, all zero but one
         scaling: of the inputs
     """
-    picked = jnp.eye(scaling.shift.shape[0])[jnp.array(columns)]
-    weight, bias = picked * scaling.scale[None, :], picked @ scaling.shift
-    return Dense(_single(_CERTAIN * weight), _single(_CERTAIN * bias))
+    shift, scale = np.asarray(scaling.shift), np.asarray(scaling.scale)
+    picked = np.eye(shift.shape[0])[list(columns)]
+    weight, bias = _CERTAIN * picked * scale[None, :], _CERTAIN * (picked @ shift)
+    return Dense(jnp.asarray(weight, jnp.float32), jnp.asarray(bias, jnp.float32))
+
+
+@eqx.filter_jit
+def _random_parts(
+    inputs: int,
+    width: int,
+    depth_before: int,
+    num_experts: int,
+    expert_depth: int,
+    key: Key,
+    activation: Activation,
+    residual: bool,
+) -> tuple[Layers | None, Dense, Layers, Dense]:
+    """Trunk, gate, experts and head, untrained, in one program."""
+    keys = jax.random.split(key, 4)
+    trunk = None
+    if depth_before:
+        trunk = Layers.random(inputs, width, depth_before, keys[0], activation, residual)
+    seen = width if depth_before else inputs
+    gate = Dense.random(seen + inputs if depth_before else inputs, num_experts, keys[1])
+    experts = eqx.filter_vmap(
+        lambda k: Layers.random(seen, width, expert_depth, k, activation, residual)
+    )(jax.random.split(keys[2], num_experts))
+    parts = trunk, gate, experts, Dense.random(width, 1, keys[3])
+    single: tuple[Layers | None, Dense, Layers, Dense] = jax.tree.map(_single, parts)
+    return single
 
 
 def _single(array: Array) -> Array:

@@ -1,5 +1,6 @@
 """Fully connected networks, scaled on both sides."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar, Literal
@@ -43,6 +44,18 @@ class Dense(eqx.Module):
 
     def __call__(self, x: Inputs) -> Outputs:
         return self.weight @ x + self.bias
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _random_layers(sizes: tuple[int, ...], keys: Array) -> tuple[Dense, ...]:
+    """Layers as `Dense.random` gives them, in one program: each takes the first of as many normals as the largest needs."""
+    shapes = [(o, i) for i, o in pairwise(sizes)]
+    most = max(o * i for o, i in shapes)
+    normals = jax.vmap(lambda key: jax.random.normal(key, (most,), jnp.float64))(keys)
+    return tuple(
+        Dense(row[: o * i].reshape(o, i) / np.sqrt(float(i)), jnp.zeros(o))
+        for row, (o, i) in zip(normals, shapes, strict=True)
+    )
 
 
 class NetworkRecord(Strict):
@@ -109,10 +122,7 @@ class Network(AbstractSurrogate):
         """
         sizes = [input_scaling.shift.shape[0], *widths, output_scaling.shift.shape[0]]
         keys = jax.random.split(key, len(sizes) - 1)
-        layers = tuple(
-            Dense.random(i, o, k) for (i, o), k in zip(pairwise(sizes), keys, strict=True)
-        )
-        return cls(input_scaling, layers, output_scaling, activation)
+        return cls(input_scaling, _random_layers(tuple(sizes), keys), output_scaling, activation)
 
     @classmethod
     def blank(cls, record: Mapping[str, Any]) -> "Network":
