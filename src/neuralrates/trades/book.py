@@ -38,7 +38,8 @@ from neuralrates.trades.reader import (
 )
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.rows import Place, Row
-from neuralrates.trades.trade import AbstractTrade, SwapTrade
+from neuralrates.trades.swap_trade import SwapTrade
+from neuralrates.trades.trade import AbstractTrade
 
 KINDS: dict[str, type[AbstractTrade]] = {
     "swap": SwapTrade,

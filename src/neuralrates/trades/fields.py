@@ -27,6 +27,11 @@ EXPECTED = {
     "maturity_date": "a date from 1950 to 2149, like 2034-03-21",
     "spread": "a decimal from -0.5 to 0.5, like 0.0010",
     "notionals": "amounts in currency from 1e-6 to 1e13, like 1e6;9e5, one per fixed period",
+    "floating_notionals": "amounts in currency from 1e-6 to 1e13, like 1e6;9e5, one per floating period",
+    "coupons": "decimals from -0.5 to 0.5, like 0.03;0.035, one per fixed period",
+    "spreads": "decimals from -0.5 to 0.5, like 0.001;0.002, one per floating period",
+    "leg": "`both`, `fixed` or `floating`",
+    "zero_coupon": "`none`, `fixed`, `floating` or `both`",
     "previous_fixing": "a decimal from -0.5 to 0.5, like 0.0531",
     "current_fixing": "a decimal from -0.5 to 0.5, like 0.0531",
     "next_fixing": "a decimal from -0.5 to 0.5, like 0.0531",
@@ -118,6 +123,9 @@ Rate = Annotated[
     float,
     BeforeValidator(_number),
     Field(ge=-LARGEST_RATE, le=LARGEST_RATE, allow_inf_nan=False),
+]
+Rates = Annotated[
+    tuple[Rate, ...], BeforeValidator(_split), Field(min_length=1, max_length=LONGEST_LIST)
 ]
 Amount = Annotated[
     float,

@@ -16,6 +16,7 @@ from neuralrates.desk.verification.exercise import Exercise, OptionTrade, exerci
 from neuralrates.desk.verification.fixings import Fixings, index_with, is_known, known_fixings
 from neuralrates.desk.verification.flows import flows
 from neuralrates.desk.verification.rates import RateCode
+from neuralrates.desk.verification.single_legs import held_value
 from neuralrates.desk.verification.swap import OTHER_SIDE, SIGNS, QuantLibSwap, quantlib_swap
 from neuralrates.desk.verification.two_factor import two_factor_value
 from neuralrates.desk.verification.volatility import QuotedVolatility
@@ -29,7 +30,8 @@ from neuralrates.trades.callable_trade import (
     EuropeanSwaptionTrade,
 )
 from neuralrates.trades.rate_trade import AbstractRateTrade
-from neuralrates.trades.trade import AbstractTrade, SwapTrade
+from neuralrates.trades.swap_trade import SwapTrade
+from neuralrates.trades.trade import AbstractTrade
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,9 @@ class SecondCode:
     ) -> SecondPrice:
         match trade:
             case SwapTrade():
-                with index_with(index, self._known(trade, swap, index)):
+                fixed_alone = trade.leg == "fixed"
+                known = {} if fixed_alone else self._known(trade, swap, index)
+                with index_with(index, known):
                     return SecondPrice(self._held(trade, swap), 0.0, "discounting")
             case EuropeanSwaptionTrade():
                 one = self._open(trade, swap, index)[0]
@@ -148,7 +152,7 @@ class SecondCode:
         return known_fixings(trade, swap.floating, index, today)
 
     def _held(self, trade: AbstractTrade, swap: QuantLibSwap) -> float:
-        return SIGNS[trade.side] * swap.value(self.curves.discount)
+        return held_value(trade, swap, self.curves.discount)
 
     def _open(
         self, trade: OptionTrade, swap: QuantLibSwap, index: ql.InterestRateIndex
@@ -176,7 +180,7 @@ class SecondCode:
         today = discount.referenceDate()
         annuity, margin = swap.annuity(discount), swap.margin(discount, known)
         forward = (swap.floating_value(discount) - margin) / annuity
-        margin += one.fee_value(discount)
+        margin += one.fee_value(discount) - swap.steps(discount, strike)
         length = swap.fixed[-1].accrualEndDate() - swap.starts()[0]
         expiry = (one.date - today) / 365.0
         return forward, strike - margin / annuity, annuity, expiry, length / 365.0
