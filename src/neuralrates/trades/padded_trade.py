@@ -116,7 +116,7 @@ def stacked(trades: Sequence[ResolvedTrade], target: Size, count: int) -> Padded
 def _beside_the_swap(trade: ResolvedTrade, num_exercises: int) -> list[HostArray]:
     """What a padded trade holds after its swap, in the order of its fields."""
     option, nothing = trade.option, np.zeros(0)
-    side, held = side_sign(trade.side), trade.kind in ("swap", "cancellable")
+    side, held = side_sign(trade.side), trade.holds_a_swap
     exercises, starts = (
         (nothing, nothing) if option is None else (option.exercise_times, option.start_times)
     )

@@ -127,6 +127,16 @@ class AbstractTrade(BaseModel, abc.ABC):
         )
 
     @property
+    def stated_side(self) -> Side:
+        """Side as the book has it."""
+        return self.side
+
+    @property
+    def stated_position(self) -> Position:
+        """Position as the book has it."""
+        return self.position
+
+    @property
     def signed_notional(self) -> float:
         """Notional, below zero where the position is short."""
         return signed_notional(self.notional, self.position)

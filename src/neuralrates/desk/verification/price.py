@@ -1,6 +1,7 @@
 """Any trade of a book priced by QuantLib from its fields on: swap, European, Bermudan, cancellable."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,12 +10,13 @@ import QuantLib as ql  # noqa: N813
 from neuralrates.conventions.quantlib_evaluation_date import evaluation_date
 from neuralrates.core.errors import RefusalError
 from neuralrates.desk.verification.bermudan import bermudan_value
+from neuralrates.desk.verification.bonds import BondCode
 from neuralrates.desk.verification.calibration import short_rate_volatilities, variances
 from neuralrates.desk.verification.conventions import day, terms
 from neuralrates.desk.verification.curves import QuantLibCurves
 from neuralrates.desk.verification.exercise import Exercise, OptionTrade, exercises
 from neuralrates.desk.verification.fixings import Fixings, index_with, is_known, known_fixings
-from neuralrates.desk.verification.flows import flows
+from neuralrates.desk.verification.flows import Flows, flows
 from neuralrates.desk.verification.rates import RateCode
 from neuralrates.desk.verification.single_legs import held_value
 from neuralrates.desk.verification.swap import OTHER_SIDE, SIGNS, QuantLibSwap, quantlib_swap
@@ -23,6 +25,8 @@ from neuralrates.desk.verification.volatility import QuotedVolatility
 from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.market.volatility.cap_volatility import CapVolatility
 from neuralrates.products.swap import Side
+from neuralrates.trades.bond_trade import FixedRateBondTrade, FloatingRateBondTrade
+from neuralrates.trades.callable_bond import AbstractRedeemableBondTrade
 from neuralrates.trades.callable_trade import (
     AbstractMultiCallableTrade,
     BermudanSwaptionTrade,
@@ -108,6 +112,12 @@ class SecondCode:
             code = RateCode(self.curves, self.caps, self.volatility, day(self.today))
             value, method = code.value(trade, index)
             return SecondPrice(value, 0.0, method)
+        if isinstance(trade, FixedRateBondTrade | FloatingRateBondTrade):
+            return SecondPrice(
+                BondCode(self.curves, day(self.today)).held(trade), 0.0, "discounting"
+            )
+        if isinstance(trade, AbstractRedeemableBondTrade):
+            return self._redeemable(trade)
         return self._price(trade, quantlib_swap(trade, index), index)
 
     def _price(
@@ -134,6 +144,13 @@ class SecondCode:
                 method = f"discounting + {right.method}"
                 return SecondPrice(held + right.value, right.error, method)
         raise RefusalError(f"QuantLib has nothing here for a trade of kind {trade.kind}")
+
+    def _redeemable(self, trade: AbstractRedeemableBondTrade) -> SecondPrice:
+        """A bond less the issuer's right to buy it back, or with the holder's to give it back."""
+        code, called = BondCode(self.curves, day(self.today)), trade.kind == "callable_bond"
+        right = self._valued(*code.rights(trade), "receiver" if called else "payer")
+        value = code.held(trade) + (-right.value if called else right.value)
+        return SecondPrice(value, right.error, f"discounting + {right.method}")
 
     def _premium(self, trade: AbstractTrade) -> float:
         """Value of what the holder has still to pay for the trade."""
@@ -196,10 +213,16 @@ class SecondCode:
         """Gaussian1d on Gsr, calibrated to the Europeans at their quotes, on bonds that replicate QuantLib's coupons."""
         rights = _entering_apart(rights)
         product = flows(rights, self.curves, trade.strike, known)
+        quotes = [self._quoted(one, trade.strike, known) for one in rights]
+        return self._valued(product, quotes, side)
+
+    def _valued(
+        self, product: Flows, quotes: Sequence[tuple[float, ...]], side: Side
+    ) -> SecondPrice:
+        """Value of rights whose Europeans are quoted as forward, strike, annuity, expiry and tenor."""
         volatility = self._volatility()
         targets, normal = [], []
-        for one, values in zip(rights, product.receiver_values, strict=True):
-            quoted = self._quoted(one, trade.strike, known)
+        for quoted, values in zip(quotes, product.receiver_values, strict=True):
             call = ql.Option.Call if values.sum() > 0.0 else ql.Option.Put
             forward, strike, annuity, expiry, tenor = quoted
             targets.append(volatility.price(call, strike, forward, annuity, expiry, tenor))
