@@ -17,10 +17,11 @@ from desk.pricing_setting import (
     trades,
 )
 from engines.annual_setting import ONE_CURVE, trade
+from engines.traced import fit
 from neuralrates.engines.batches import Batch, in_batches
 from neuralrates.engines.market_inputs import MarketShape
 from neuralrates.engines.one_factor import OneFactorEngine
-from neuralrates.engines.one_factor_fit import fit, swap_value
+from neuralrates.engines.traced_quotes import swap_value
 from neuralrates.pricers.gaussian.backward_induction import (
     BackwardInduction,
     induce,
