@@ -77,7 +77,7 @@ class CoterminalNumbers:
         self._mean_reversion = float(inputs.mean_reversion)
         self._coterminals = Coterminals(flows, shape, inputs)
         found = self._coterminals
-        times = np.asarray(flows.trades.swap.flow_times) - float(inputs.elapsed)
+        times = flows.trades.swap.flow_times - float(inputs.elapsed)
         self._decays = decay_between(self._mean_reversion, times, times[:, -1:])
         self._loadings = -self._decays.value
         self._centres = found.annuity_average(self._loadings)

@@ -96,7 +96,8 @@ class TwoFactorEngine(AbstractEngine):
             return Assessment(held, np.zeros(count), checks, gradient)
         with np.errstate(all="ignore"):
             found = TwoFactorNumbers(batch.flows, shape, inputs)
-            alive, signs = batch.swaps.alive > 0.0, batch.swaps.option_sign
+            trades = batch.flows.trades
+            alive, signs = trades.alive > 0.0, trades.option_sign
             option = _Batch(found.numbers, found.facts, alive, signs)
             priced = _priced(self.tolerance, option, with_gradient, choices)
             gradient = found.pulled_back(priced.weights) if with_gradient else None

@@ -77,7 +77,7 @@ class TwoFactorNumbers:
         self._law = _Law.of(shape.two_factor, float(inputs.mean_reversion))
         self._coterminals = Coterminals(flows, shape, inputs)
         found, rates = self._coterminals, self._law.mean_reversions
-        times = np.asarray(flows.trades.swap.flow_times) - float(inputs.elapsed)
+        times = flows.trades.swap.flow_times - float(inputs.elapsed)
         self._decays = [decay_between(rate, times, times[:, -1:]) for rate in rates]
         self._growths = self._law.growths(found.starts, found.expiries)
         self.numbers = PlaneNumbers(

@@ -7,6 +7,7 @@ $a (u - D(p))$ when it pays, or $-a D(e)$ at its end and nothing more where it p
 
 from typing import NamedTuple
 
+import jax
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
@@ -51,7 +52,7 @@ class CashFlows:
     """
 
     def __init__(self, trades: PaddedTrade) -> None:
-        self.trades = trades
+        self.trades = trades = jax.tree.map(np.asarray, trades)
         fixed, floating = trades.swap.fixed, trades.swap.floating
         self.count, self.num_flows = trades.swap.flow_times.shape
         self.num_periods = floating.accruals.shape[1]
@@ -69,7 +70,7 @@ class CashFlows:
         """Flow at which each time stands; any at all of padding."""
         splits = np.cumsum([part.shape[1] for part in times])[:-1]
         wanted = np.concatenate(times, axis=1) - SAME_TIME
-        flows = np.asarray(self.trades.swap.flow_times)
+        flows = self.trades.swap.flow_times
         found = np.stack([np.searchsorted(*pair) for pair in zip(flows, wanted, strict=True)])
         return np.split(np.minimum(found, self.num_flows - 1), splits, axis=1)
 
@@ -83,7 +84,7 @@ class CashFlows:
 
     def _held(self, fixed: FixedPeriods, floating: FloatingPeriods) -> SparseMap:
         """Value of what each trade holds beside its right, per unit notional: its swap, if any, less its premium."""
-        signs, strikes = np.asarray(self.trades.swap_sign), np.asarray(self.trades.strike)
+        signs, strikes = self.trades.swap_sign, self.trades.strike
         trade, period = np.nonzero(fixed.notionals * signs[:, None])
         rates = strikes[trade] + fixed.margins[trade, period]
         amounts = signs[trade] * (fixed.notionals * fixed.accruals)[trade, period] * rates
@@ -98,17 +99,17 @@ class CashFlows:
         ]
         trade = np.arange(self.count)
         last = self.count * (self.num_flows + self.num_periods)
-        parts.append(Entries(trade, last + trade, -np.asarray(self.trades.premium)))
+        parts.append(Entries(trade, last + trade, -self.trades.premium))
         return SparseMap(parts, self.count, self.num_bonds)
 
     def _rights(self, fixed: FixedPeriods, floating: FloatingPeriods) -> Rights:
-        alive = np.asarray(self.trades.alive) > 0.0
+        alive = self.trades.alive > 0.0
         trade, exercise = np.nonzero(alive)
         number = np.cumsum(alive.ravel()).reshape(alive.shape) - 1
         flows, annuities, floats, spreads = [], [], [], []
 
         def enters(period_starts: Periods, notionals: Periods) -> tuple[np.ndarray, ...]:
-            starts = np.asarray(self.trades.start_times)[:, :, None] - SAME_TIME
+            starts = self.trades.start_times[:, :, None] - SAME_TIME
             entered = alive[:, :, None] & (period_starts[:, None, :] >= starts)
             return np.nonzero(entered & (notionals != 0.0)[:, None, :])
 
@@ -120,7 +121,7 @@ class CashFlows:
         right, flow = number[t, k], self._paid[t, period]
         bond, amounts = self._at_flow(t, flow), (fixed.notionals * fixed.accruals)[t, period]
         over = amounts * fixed.margins[t, period]
-        pays(right, flow, bond, amounts * np.asarray(self.trades.strike)[t] + over)
+        pays(right, flow, bond, amounts * self.trades.strike[t] + over)
         annuities.append(Entries(right, bond, amounts))
         floats.append(Entries(right, bond, -over))
         spreads.append(Entries(right, bond, -over))
@@ -141,9 +142,9 @@ class CashFlows:
         is_open = floating.index_weights[t, period] > 0.0
         spreads.append(Entries(right, at_payment, np.where(is_open, paid, 0.0)))
 
-        right = np.flatnonzero(np.asarray(self.trades.fees)[trade, exercise])
+        right = np.flatnonzero(self.trades.fees[trade, exercise])
         t, k = trade[right], exercise[right]
-        flow, fees = self._fee[t, k], np.asarray(self.trades.fees)[t, k]
+        flow, fees = self._fee[t, k], self.trades.fees[t, k]
         bond = self._at_flow(t, flow)
         pays(right, flow, bond, -fees)
         floats.append(Entries(right, bond, fees))

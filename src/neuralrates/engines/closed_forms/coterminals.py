@@ -81,11 +81,11 @@ class Coterminals:
         self.annuities, self.floating = rights.annuities(bonds), rights.floating(bonds)
         self.forwards = self.floating / self.annuities
         self._spreads = rights.spreads(bonds) / self.annuities
-        self.strikes = np.asarray(trades.strike)[rights.trade]
+        self.strikes = trades.strike[rights.trade]
         later = self.of_rights(trades.exercise_times) - float(inputs.elapsed)
         self._is_ahead = later > SHORTEST_EXPIRY
         self.expiries = np.where(self._is_ahead, later, SHORTEST_EXPIRY)
-        tenors = np.asarray(trades.maturity)[rights.trade] - self.of_rights(trades.start_times)
+        tenors = trades.maturity[rights.trade] - self.of_rights(trades.start_times)
         rates = (self.forwards - self._spreads, self.strikes - self._spreads)
         self._read = swaption_volatilities(shape, inputs, self.expiries, tenors, *rates)
         self.quotes, self._roots = self._read.value, np.sqrt(self.expiries)
@@ -120,7 +120,7 @@ class Coterminals:
         self, values: Float[HostArray, "trades exercises ..."]
     ) -> Float[np.ndarray, "rights ..."]:
         """Of values by trade and exercise those of the rights."""
-        return np.asarray(values)[self.rights.trade, self.rights.exercise]
+        return values[self.rights.trade, self.rights.exercise]
 
     def by_exercise(
         self, values: Shaped[np.ndarray, "rights ..."]
