@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import Float
 
 from neuralrates.engines.closed_forms.cash_flows import CashFlows
-from neuralrates.engines.closed_forms.curves import CurveReader
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
+from neuralrates.market.curves.curve_reader import CurveReader
 
 Vector = Float[np.ndarray, "bonds"]
 

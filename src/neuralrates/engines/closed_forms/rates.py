@@ -8,7 +8,6 @@ from scipy.special import ndtr
 
 from neuralrates.engines.closed_forms.bonds import CurveGradient
 from neuralrates.engines.closed_forms.coterminals import of_curves
-from neuralrates.engines.closed_forms.curves import CurveReader
 from neuralrates.engines.closed_forms.volatilities import (
     CapVolatilities,
     Volatilities,
@@ -16,6 +15,7 @@ from neuralrates.engines.closed_forms.volatilities import (
     swaption_volatilities,
 )
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
+from neuralrates.market.curves.curve_reader import CurveReader
 from neuralrates.trades.padded_rates import PaddedRates
 
 _LEAST_WIDTH = 1e-12

@@ -65,6 +65,10 @@ class CurveReader:
             rate = rate + low_slope * left + high_slope * right
         return Exponents(value, rate, cell, share)
 
+    def slopes(self, times: Float[np.ndarray, "times"]) -> Float[np.ndarray, "times nodes"]:
+        """Derivatives of the exponent at each time to the zero rates."""
+        return self.pulled_back(self(times[:, None]), np.ones((times.size, 1)))
+
     def pulled_back(self, read: Exponents, weights: Times) -> Float[np.ndarray, "trades nodes"]:
         """Derivatives to the zero rates of a weighted sum of the exponents of each trade."""
         count, knots = weights.shape[0], self._knots.size
