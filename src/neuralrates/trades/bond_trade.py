@@ -71,6 +71,10 @@ class FixedRateBondTrade(AbstractTrade):
         return fixed_legs(self)
 
     @property
+    def floats(self) -> bool:
+        return False
+
+    @property
     def fixings(self) -> Fixings:
         return NOTHING_FIXED
 
