@@ -2,11 +2,13 @@
 
     python -m benchmarks.scenarios [--trades 1000] [--scenarios 100]
 
-Swaps, Europeans, Bermudans and cancellables up to thirty years on the shipped example's market; parallel moves of rates up to one
-percent with moves of volatilities. Compiling is done before the clock starts, as in any run after a desk's first.
+Swaps, Europeans, Bermudans and cancellables up to thirty years on the shipped example's market; parallel moves of rates up to
+one percent with moves of volatilities. Compiling is done before the clock starts, as in any run after a desk's first. On a
+machine that does other work as well the processor time, over the cores, says what it would take alone.
 """
 
 import argparse
+import os
 import time
 
 import numpy as np
@@ -38,6 +40,7 @@ def main() -> None:
         "trades": len(book),
         "scenarios": len(moves),
         "seconds": round(seconds, 2),
+        "load_before": [round(one, 1) for one in os.getloadavg()],
         "processor_seconds": round(time.process_time() - processor, 2),
         "prices_without_a_number": int(table[[one.name for one in moves]].isna().sum().sum()),
         "largest_difference_from_prices_made_afresh_basis_points": _afresh(book, market, moves),
