@@ -40,8 +40,10 @@ def main() -> None:
         "puttable bond": (_of(test_bonds, "puttable_bond"), asked.rights),
     }
     market = test_by_period.market()
-    results = {name: _compared(make, count, market) for name, (make, count) in makers.items()}
-    save("new_kinds", results)
+    results: dict[str, object] = {}
+    for name, (make, count) in makers.items():
+        results[name] = _compared(make, count, market)
+        save("new_kinds", results)  # what is done stays where a run is cut off
 
 
 def _of(module: Any, kind: str) -> Callable[[int], Any]:
@@ -63,7 +65,7 @@ def _compared(make: Callable[[int], Any], count: int, market: nr.market.Market) 
         "largest_error_of_quantlib_basis_points": float(compared["quantlib_error"].max()),
         "not_compared": {str(reason): int(number) for reason, number in others.items()},
     }
-    print(make, found, flush=True)
+    print(found, flush=True)
     return found
 
 
