@@ -61,7 +61,7 @@ def option_adjusted_spread(
         ... )
         >>> spread = option_adjusted_spread(bond, nr.market.Market(today, {"USD": usd}), 0.98)
         >>> print(f"{spread:.4%}")
-        0.3170%
+        0.2927%
     """
     today = market.valuation_date
     paid = today if settlement_date is None else settlement_date
