@@ -20,7 +20,6 @@ def run(folder: Path) -> Outcome:
     """Price the example, check it, write the report, say what was done."""
     book, market = copy_example(folder)
     print(f"Pricing {book} on {market}: values, error bands, all Greeks to market quotes.")
-    print("The first run compiles; what is compiled is kept, and the next one is quicker.")
     start = time.perf_counter()
     request = Request(book, market, "one_factor", "auto", GREEKS, "0.03", keep_going=False)
     priced = price(request, {})

@@ -5,7 +5,7 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
-from neuralrates.cli.outcome import Outcome, note, warn
+from neuralrates.cli.outcome import Outcome, warn
 from neuralrates.core.errors import InputError
 from neuralrates.server.monitoring.state_file import StateFile
 from neuralrates.server.run import run as serve
@@ -26,7 +26,6 @@ def run(settings: Settings, host: str, port: int, workers: int) -> Outcome:
         warn(f"{host} can be reached from other machines, and no --key-file asks for a key")
     shown = f"[{host}]" if ":" in host else host
     print(f"Serving on http://{shown}:{port}/ (Ctrl-C ends it)", flush=True)
-    note("the first price of each kind compiles")
     serve(settings, host, port, workers)
     return Outcome.DONE
 

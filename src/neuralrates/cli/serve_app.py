@@ -68,7 +68,6 @@ def serve(
         key="" if key_file is None else read_key(key_file),
         largest_body=largest_body,
         timeout=timeout,
-        warm=True,
         check_share=check_share,
         monitor="" if monitor is None else str(monitor),
     )

@@ -37,8 +37,8 @@ AssessAt = Callable[[MarketInputs], Assessment]
 def gammas(assess_at: AssessAt, inputs: MarketInputs) -> Float[np.ndarray, "batch nodes"]:
     """Change of each zero delta as all zero rates move together; the sum is the parallel gamma.
 
-    First derivatives are exact, so differences of them over a few basis points are as good as second derivatives, and need
-    no second compiled function: with four of them the error is of fourth order in the step.
+    First derivatives are exact, so differences of them over a few basis points are as good as second derivatives:
+    with four of them the error is of fourth order in the step.
 
     Args:
         assess_at: the batch, with derivatives, at given market numbers

@@ -94,7 +94,7 @@ def rounded_up(length: int, steps: Sequence[int]) -> int:
 
 
 def _canonical(exact: Size) -> Size:
-    """The smallest agreed size that holds this one: few sizes, few compilations."""
+    """The smallest agreed size that holds this one, so that trades of about one length are priced together."""
     periods = rounded_up(max(exact.fixed, exact.floating), _PERIODS)
     flows = rounded_up(exact.flows, _FLOWS)
     return Size(rounded_up(exact.exercises, _EXERCISES), periods, periods, flows)

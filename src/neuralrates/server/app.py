@@ -91,9 +91,7 @@ def _add_prices(app: FastAPI, rooms: Rooms, route: PointsRoute) -> None:
         return await price_table(request, functools.partial(book.price, largest=largest))
 
     async def price_trade(request: Request) -> Response:
-        found = await price_table(request, trade.price)
-        rooms.warm()
-        return found
+        return await price_table(request, trade.price)
 
     add = functools.partial(app.add_api_route, methods=["POST"], response_class=Response)
     add(

@@ -1,12 +1,10 @@
 """What the answers of a server share: bundles, threads and counters."""
 
-import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from neuralrates.core.extras import extra
-from neuralrates.server import trade
 from neuralrates.server.json_bodies import JSON, write_json
 from neuralrates.server.metrics import Metrics
 from neuralrates.server.monitoring.monitor import Monitor
@@ -30,7 +28,6 @@ class Rooms:
         self.shelf = Shelf(settings.bundles)
         self.work = Work(settings.threads, settings.timeout)
         self.monitor = Monitor(settings.monitor, settings.check_share)
-        self._is_cold = settings.warm
 
     @asynccontextmanager
     async def open(self, app: FastAPI) -> AsyncIterator[None]:
@@ -38,12 +35,6 @@ class Rooms:
         yield
         self.work.close()
         self.monitor.close()
-
-    def warm(self) -> None:
-        """Compile the other sizes of trades once the first has been priced: whoever asks for one will ask for more."""
-        if self._is_cold:
-            self._is_cold = False
-            threading.Thread(target=trade.warm, daemon=True).start()
 
     async def json(self, content: Callable[[], Any]) -> Response:
         """An answer of plain values, worked out apart from the loop."""

@@ -26,7 +26,6 @@ class Settings:
         largest_book: trades of one request
         timeout: seconds for a request to arrive, for it to be priced, and for its answer to be taken
         threads: requests that are priced at the same time; as many again wait for each
-        warm: whether to compile all sizes of trades that the page shows once it has asked for one
         check_share: share of the learned prices of points that is held against the reference
         monitor: folder in which what comes of that is kept; none where nothing is checked
         counters: folder in which the workers of one server count together; none where there is one
@@ -39,7 +38,6 @@ class Settings:
     largest_book: int = 2_000
     timeout: float = 60.0
     threads: int = 2
-    warm: bool = False
     check_share: float = 0.001
     monitor: str = ""
     counters: str = ""

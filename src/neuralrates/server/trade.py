@@ -18,7 +18,6 @@ from neuralrates.trades.book import Book
 
 _TOTALS = ("vega", "gamma", "theta", "mean_reversion")
 _DELTA = "zero_delta"
-_TENORS = (10, 20, 30, 2)
 """Years; trades of one of these many calls, or fewer, are compiled as one."""
 
 
@@ -64,14 +63,6 @@ def _priced(asked: SliderTrade) -> pd.DataFrame:
         greeks=asked.greeks,
         mean_reversion=asked.mean_reversion,
     )
-
-
-def warm() -> None:
-    """Compile what the page asks for, by pricing one trade of each size."""
-    for tenor in _TENORS:
-        _priced(
-            SliderTrade(engine="reference", tenor=tenor, greeks=["zero_delta", "vega", "theta"])
-        )
 
 
 def _asked(document: Mapping[str, Any]) -> SliderTrade:

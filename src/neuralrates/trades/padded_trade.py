@@ -1,4 +1,4 @@
-"""Trades of different lengths brought to one shape, so that one compiled function reads the market for them all.
+"""Trades of different lengths brought to one shape, so that one reading of the market serves them all.
 
 Added periods have no notional. Added exercises enter the same swap as the last real one but are marked as not alive, and
 an exercise that is not alive pays nothing, so it is never taken: prices do not change.
@@ -52,7 +52,7 @@ class PaddedTrade(eqx.Module):
 
 
 class Size(NamedTuple):
-    """Lengths of a trade's arrays; trades of one size share a compiled function."""
+    """Lengths of a trade's arrays; trades of one size are priced together."""
 
     exercises: int
     fixed: int

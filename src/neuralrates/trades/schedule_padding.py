@@ -1,4 +1,4 @@
-"""Schedules of one size, so that trades of many lengths share one compiled batch."""
+"""Schedules of one size, so that trades of many lengths stand in one batch."""
 
 import dataclasses
 from collections.abc import Sequence
