@@ -9,6 +9,7 @@ from neuralrates.core.errors import InputError
 from neuralrates.core.registry import Registry
 from neuralrates.core.units import basis_point
 from neuralrates.engines.engine import AbstractEngine
+from neuralrates.engines.forward_curve import ForwardCurveReference
 from neuralrates.engines.one_factor import TOLERANCE, OneFactorEngine
 from neuralrates.engines.rate_options import Quotes, RateEngine
 from neuralrates.engines.two_factor import TwoFactorEngine
@@ -17,6 +18,7 @@ Make = Callable[[], Sequence[AbstractEngine]]
 _REFERENCES: Registry[Callable[[], AbstractEngine]] = Registry("a model")
 _REFERENCES.register("one_factor", OneFactorEngine)
 _REFERENCES.register("two_factor", TwoFactorEngine)
+_REFERENCES.register("forward_curve", ForwardCurveReference)
 
 
 _QUOTES: tuple[Quotes, ...] = ("no", "cap", "swaption")

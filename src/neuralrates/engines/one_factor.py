@@ -103,8 +103,8 @@ class OneFactorEngine(AbstractEngine):
         alive = np.asarray(trades.alive)[:count] > 0.0
         signs = np.asarray(trades.option_sign)[:count]
         with np.errstate(all="ignore"):
-            option = _Batch(numbers, facts, alive, signs)
-            priced = _priced(self.pricer, option, with_gradient, choices)
+            option = OptionBatch(numbers, facts, alive, signs)
+            priced = priced_options(self.pricer, option, with_gradient, choices)
         checks = Checks(
             priced.options.probabilities,
             in_domain,
@@ -130,14 +130,18 @@ class OneFactorEngine(AbstractEngine):
         return None
 
 
-class _Batch(NamedTuple):
+class OptionBatch(NamedTuple):
+    """Rights of some trades: numbers, what goes with them, which exercises are real, and the sides."""
+
     numbers: Numbers
     facts: Facts
     alive: Bool[np.ndarray, "trades exercises"]
     signs: Float[np.ndarray, "trades"]
 
 
-class _Priced(NamedTuple):
+class PricedOptions(NamedTuple):
+    """Rights valued, what their models missed, derivatives to the numbers, and the rules used."""
+
     options: Valued
     residuals: Float[np.ndarray, "trades exercises"]
     variances: Float[np.ndarray, "trades exercises"]
@@ -145,9 +149,9 @@ class _Priced(NamedTuple):
     rules: Rules
 
 
-def _priced(
-    pricer: BackwardInduction, batch: _Batch, with_adjoint: bool, known: Rules | None
-) -> _Priced:
+def priced_options(
+    pricer: BackwardInduction, batch: OptionBatch, with_adjoint: bool, known: Rules | None
+) -> PricedOptions:
     """Options of a batch, calibrated and valued, and derivatives to the numbers; by rules that are known, or by new ones."""
     numbers, facts, alive, signs = batch
     quotes = _quotes(numbers, facts, alive)
@@ -177,7 +181,7 @@ def _priced(
     for whole, some in zip(options, part, strict=True):
         whole[several] = some
     weights = _weights(quotes, met, options, alive, signs)
-    return _Priced(options, residuals, variances, weights, rules)
+    return PricedOptions(options, residuals, variances, weights, rules)
 
 
 def _quotes(numbers: Numbers, facts: Facts, alive: Bool[np.ndarray, "trades exercises"]) -> Quotes:
