@@ -9,8 +9,18 @@ import numpy as np
 from neuralrates.calibration.coterminal import Coterminals
 from neuralrates.calibration.curve_coterminals import CurveMoves
 from neuralrates.engines.coterminal_numbers import Facts, Numbers
-from neuralrates.engines.forward_curve_numbers import Rates, numbers_from
+from neuralrates.engines.forward_curve_correction import (
+    correction_of,
+    deviation_of_value,
+    features_of,
+    outside,
+    shipped,
+)
+from neuralrates.engines.forward_curve_numbers import numbers_from
+from neuralrates.engines.forward_curve_rates import Rates
+from neuralrates.engines.one_factor import TOLERANCE, OptionBatch, priced_options
 from neuralrates.market.forward_curve import LONGEST_TENOR, ForwardCurveParameters
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.primal_dual.curve_paths import CurveLaw
 from neuralrates.pricers.primal_dual.pricer import Simulation, of_curve
 from neuralrates.pricers.primal_dual.right import Right
@@ -159,3 +169,47 @@ def simulation(case: Case, squares: np.ndarray, steps_per_year: int = 2) -> Simu
         case.right.exercise_times[:-1],
     )
     return of_curve(case.right, law, case.discount_factor, steps_per_year)
+
+
+class Priced(NamedTuple):
+    """Cases by one factor and by the correction beside it.
+
+    Args:
+        baseline: by the factor alone, per unit notional
+        correction: learned
+        deviation: its unit
+        features: what it was given of each date
+        outside: whether it did not learn from such a trade
+        known: numbers of the cases
+    """
+
+    baseline: np.ndarray
+    correction: np.ndarray
+    deviation: np.ndarray
+    features: np.ndarray
+    outside: np.ndarray
+    known: Known
+
+
+@jax.jit
+def _corrected(rates: Rates, signs: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    def one(own: Rates, sign: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+        _, _, moves = numbers_from(PARAMETERS, own, jnp.zeros(()))
+        correction = correction_of(shipped(), own, moves, PARAMETERS.shift, sign)
+        features = features_of(own, moves, PARAMETERS.shift, sign)
+        return correction, deviation_of_value(own), features
+
+    return jax.vmap(one)(rates, signs)
+
+
+def priced(cases: list[Case]) -> Priced:
+    """Prices of some cases without simulation."""
+    found = known(cases)
+    option = OptionBatch(found.numbers, found.facts, found.alive, found.signs)
+    with np.errstate(all="ignore"):
+        values = priced_options(BackwardInduction(TOLERANCE), option, False, None).options.values
+    stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *map(padded, cases))
+    corrected = _corrected(stacked, jnp.asarray(found.signs))
+    correction, deviation, features = map(np.asarray, corrected)
+    beyond = outside(shipped(), features, found.alive)
+    return Priced(values, correction, deviation, features, beyond, found)

@@ -7,7 +7,6 @@ import jax
 import numpy as np
 from jaxtyping import Bool, Float
 
-from neuralrates.calibration.curve_coterminals import CurveMoves
 from neuralrates.calibration.volatility import LARGEST_MISFIT
 from neuralrates.core.errors import CalibrationError, NeuralratesError, RefusalError
 from neuralrates.core.units import basis_point
@@ -15,7 +14,13 @@ from neuralrates.engines.batches import Batch
 from neuralrates.engines.coterminal_numbers import swaps
 from neuralrates.engines.engine import AbstractEngine, Assessment, Checks, NotMineError
 from neuralrates.engines.forward_curve_bounds import curve_rights
-from neuralrates.engines.forward_curve_numbers import all_curve_numbers, curve_pulled_back
+from neuralrates.engines.forward_curve_correction import Correction, outside, shipped
+from neuralrates.engines.forward_curve_numbers import (
+    CurveFacts,
+    CurveNumbers,
+    all_curve_numbers,
+    curve_pulled_back,
+)
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor import (
     TOLERANCE,
@@ -24,6 +29,7 @@ from neuralrates.engines.one_factor import (
     priced_options,
     repeated,
 )
+from neuralrates.market.forward_curve import ForwardCurveParameters
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.gaussian.batched.options import Rules
@@ -53,15 +59,17 @@ class _Baseline(NamedTuple):
     """Trades by one factor that moves as the curve does.
 
     Args:
-        assessment: of the trades
+        assessment: of the trades, their rights by the factor and the correction
         options: values of their rights alone
-        moves: what the curve says of them; none where they have no rights
+        least: the best of their Europeans
+        facts: what the curve says of them; none where they have no rights
         alive: which exercises are real
     """
 
     assessment: Assessment
     options: Float[np.ndarray, "trades"]
-    moves: CurveMoves | None
+    least: Float[np.ndarray, "trades"]
+    facts: CurveFacts | None
     alive: Bool[np.ndarray, "trades exercises"]
 
 
@@ -74,7 +82,7 @@ def _without_rights(
     checks = Checks(nothing, ones > 0.0, CurveCalibration(nothing, nothing, ones))
     value = np.asarray(held)[:count]
     found = Assessment(value, np.zeros(count), checks, first_of(gradient, count))
-    return _Baseline(found, np.zeros(count), None, nothing > 0.0)
+    return _Baseline(found, np.zeros(count), np.zeros(count), None, nothing > 0.0)
 
 
 def _baseline(
@@ -88,24 +96,37 @@ def _baseline(
     trades, count = batch.swaps, len(batch.members)
     if trades.exercise_times.shape[1] == 0:
         return _without_rights(batch, inputs, shape, with_gradient)
-    numbers, facts, moves = jax.tree.map(
+    numbers, facts = jax.tree.map(
         lambda leaf: np.asarray(leaf)[:count], all_curve_numbers(shape, trades, inputs)
     )
     alive = np.asarray(trades.alive)[:count] > 0.0
-    option = OptionBatch(numbers, facts, alive, np.asarray(trades.option_sign)[:count])
+    signs = np.asarray(trades.option_sign)[:count]
+    option = OptionBatch(numbers.factor, facts.factor, alive, signs)
     with np.errstate(all="ignore"):
         priced = priced_options(BackwardInduction(TOLERANCE), option, with_gradient, choices)
     gradient = None
     if with_gradient:
-        weights = jax.tree.map(lambda leaf: repeated(leaf, trades), priced.weights)
+        weights = CurveNumbers(priced.weights, np.ones(count))
+        weights = jax.tree.map(lambda leaf: repeated(leaf, trades), weights)
         gradient = first_of(curve_pulled_back(shape, trades, inputs, weights), count)
+    moves = facts.moves
     calibration = CurveCalibration(priced.residuals, moves.squares, moves.least_level)
     checks = Checks(priced.options.probabilities, np.ones(count, dtype=bool), calibration)
-    options = priced.options.values
-    value, error = numbers.held + options, priced.options.errors
-    return _Baseline(
-        Assessment(value, error, checks, gradient, priced.rules), options, moves, alive
+    options = priced.options.values + numbers.correction
+    found = Assessment(
+        numbers.factor.held + options, priced.options.errors, checks, gradient, priced.rules
     )
+    return _Baseline(found, options, best_european(option), facts, alive)
+
+
+def best_european(option: OptionBatch) -> Float[np.ndarray, "trades"]:
+    """Value of the best European of each right: by its quote, and by what parts payer and receiver."""
+    numbers, facts, alive, signs = option
+    receivers = np.sum(numbers.present_values, axis=2)
+    quoted_receiver = numbers.targets + np.where(facts.sides > 0.0, 0.0, receivers)
+    values = quoted_receiver - np.where(signs > 0.0, 0.0, 1.0)[:, None] * receivers
+    found: np.ndarray = np.max(np.where(alive, values, 0.0), axis=1)
+    return found
 
 
 def _objection(trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
@@ -136,12 +157,81 @@ def _objection(trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
     return None
 
 
+class LearnedCurveEngine(AbstractEngine):
+    """Bermudans on the whole forward curve: an exact price under one factor, and a learned correction.
+
+    The factor gives the trade's swap rates the deviations that are quoted and the correlations that the curve has; what it
+    misses, of the skew and of the other factors, is a recurrence backward over the dates, the same for any schedule. A trade
+    of features that it did not learn from, or a price below the best European, is left to the reference.
+
+    Args:
+        correction: the recurrence and what is known of its errors
+
+    Source: Andersen and Piterbarg (2010), section 19.2, for the factor; Cho et al. (2014), for the recurrence.
+    """
+
+    correction: Correction = eqx.field(static=True, default_factory=shipped)
+
+    @property
+    def name(self) -> str:
+        return "learned correction"
+
+    @property
+    def is_learned(self) -> bool:
+        return True
+
+    @property
+    def certified_error(self) -> float:
+        return 0.0
+
+    @property
+    def largest_error(self) -> float:
+        return LARGEST_GAP
+
+    def refuses(self, trade: ResolvedTrade, market: CurrencyMarket) -> NeuralratesError | None:
+        if trade.rates is not None or trade.option is None:
+            return NotMineError(f"a {trade.kind} is priced in closed form")
+        count, most = trade.option.exercise_times.shape[0], self.correction.most_dates
+        if count == 1:
+            return NotMineError("a European swaption is worth its quote")
+        if count > most:
+            return RefusalError(
+                f"the correction was learned from at most {most} exercises, found {count}"
+            )
+        if (market.forward_curve or ForwardCurveParameters()) != ForwardCurveParameters():
+            return RefusalError(
+                "the correction was learned for the default `forward_curve`, found other parameters in the market"
+            )
+        return without_volatilities(trade, market)
+
+    def assess(
+        self,
+        batch: Batch,
+        inputs: MarketInputs,
+        shape: MarketShape,
+        with_gradient: bool,
+        choices: Rules | None = None,
+    ) -> Assessment:
+        base = _baseline(batch, inputs, shape, with_gradient, choices)
+        found, facts = base.assessment, base.facts
+        if facts is None:
+            return found
+        within = ~outside(self.correction, facts.features, base.alive)
+        within &= base.options >= base.least - TOLERANCE
+        errors = self.correction.largest_share * facts.deviation
+        checks = found.checks._replace(in_domain=within)
+        return found._replace(error=found.error + errors, checks=checks)
+
+    def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
+        return _objection(trade, checks)
+
+
 class ForwardCurveReference(AbstractEngine):
     """Prices on the whole forward curve between two bounds, by simulation; slow.
 
     The curve's volatility is scaled between the exercises of a trade to its coterminal quotes, in closed form. A value is the
     middle of the bounds, its error half of the gap and one standard error. European swaptions are worth their quotes. Greeks
-    are those of the one factor that moves as the curve does; `CurveFactorEngine` prices by it.
+    are those of `LearnedCurveEngine`: simulated values have none of their own.
 
     Args:
         num_paths: of the regression, and as many fresh ones
@@ -181,11 +271,13 @@ class ForwardCurveReference(AbstractEngine):
         choices: Rules | None = None,
     ) -> Assessment:
         base = _baseline(batch, inputs, shape, with_gradient, choices)
-        found, moves = base.assessment, base.moves
+        found, facts = base.assessment, base.facts
         wanted = np.count_nonzero(base.alive, axis=1) > 1
         wanted &= np.isfinite(base.options)
-        if moves is None or not wanted.any():
+        for_differences = choices is not None and with_gradient
+        if facts is None or for_differences or not wanted.any():
             return found
+        moves = facts.moves
         wanted &= (moves.least_level > 0.0) & np.all((moves.squares > 0.0) | ~base.alive, axis=1)
         middles, errors = base.options.copy(), np.array(found.error)
         signs = np.asarray(batch.swaps.option_sign)

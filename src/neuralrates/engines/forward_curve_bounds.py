@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.core.checks import as_array
-from neuralrates.engines.forward_curve_numbers import Rates, all_rates
+from neuralrates.engines.forward_curve_numbers import all_rates
+from neuralrates.engines.forward_curve_rates import Rates
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor_fit import after
 from neuralrates.market.forward_curve import LONGEST_TENOR

@@ -6,37 +6,50 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from neuralrates.calibration.coterminal import Coterminals, out_of_the_money, rate_moves, still
+from neuralrates.calibration.coterminal import out_of_the_money, rate_moves, still
 from neuralrates.calibration.curve_coterminals import CurveMoves, curve_moves
 from neuralrates.core.functions import normal_density
-from neuralrates.core.types import Exercises, Scalar
+from neuralrates.core.types import Exercises, HostArray, HostScalar, Scalar
 from neuralrates.engines.coterminal_numbers import Facts, Numbers, compiled
+from neuralrates.engines.forward_curve_correction import (
+    correction_of,
+    deviation_of_value,
+    features_of,
+    shipped,
+)
+from neuralrates.engines.forward_curve_rates import Rates, rates_of
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor_fit import after, held_value, quoted
+from neuralrates.engines.one_factor_fit import held_value
 from neuralrates.market.forward_curve import ForwardCurveParameters
 from neuralrates.trades.padded_trade import PaddedTrade
 
-Flows = Float[Array, "flows"]
 
-
-class Rates(NamedTuple):
-    """Coterminal swap rates of a trade and what is known of them.
+class CurveNumbers(NamedTuple):
+    """Functions of the market's numbers that a price is a function of.
 
     Args:
-        coterminals: European swaptions of the exercises
-        discount_factors: of the flow times
-        flow_times: years
-        start_times: of the swaps, years
-        quotes: normal volatilities at the strike
-        alive: one where an exercise is real
+        factor: of the one factor that moves as the curve does
+        correction: learned, of what it misses, per unit notional
     """
 
-    coterminals: Coterminals
-    discount_factors: Flows
-    flow_times: Flows
-    start_times: Exercises
-    quotes: Exercises
-    alive: Exercises
+    factor: Numbers
+    correction: HostScalar
+
+
+class CurveFacts(NamedTuple):
+    """What goes with them, and no derivative is taken of.
+
+    Args:
+        factor: of the same factor
+        moves: how the curve moves the trade's rates
+        features: what the correction was given of each date
+        deviation: the unit of a correction
+    """
+
+    factor: Facts
+    moves: CurveMoves
+    features: Float[HostArray, "exercises features"]
+    deviation: HostScalar
 
 
 def numbers_from(
@@ -80,35 +93,31 @@ def numbers_from(
     return numbers, jax.lax.stop_gradient(facts), moves
 
 
-def _mean_loadings(rates: Rates, loadings: Flows) -> Exercises:
+def _mean_loadings(rates: Rates, loadings: Float[Array, "flows"]) -> Exercises:
     """Loading halfway between neighbouring exercises, straight between the flow times."""
     expiries = rates.coterminals.expiries
     starts = jnp.concatenate([jnp.zeros(1), expiries[:-1]])
     return jnp.interp(0.5 * (starts + expiries), rates.flow_times, loadings)
 
 
-def rates_of(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Rates:
-    """Coterminal swap rates of one trade with exercises."""
-    discount, _ = shape.with_inputs(inputs)
-    coterminals, flow_times, quotes = quoted(shape, trade, inputs)
-    times = flow_times + inputs.elapsed
-    discount_factors = jax.vmap(after(inputs.elapsed, discount.discount_factor))(times)
-    starts = trade.start_times - inputs.elapsed
-    return Rates(coterminals, discount_factors, flow_times, starts, quotes, trade.alive)
-
-
 def curve_numbers_of(
     shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs
-) -> tuple[Numbers, Facts, CurveMoves]:
+) -> tuple[CurveNumbers, CurveFacts]:
     """Numbers of one trade with exercises."""
-    rates = rates_of(shape, trade, inputs)
-    return numbers_from(shape.forward_curve, rates, held_value(shape, trade, inputs))
+    rates, shift = rates_of(shape, trade, inputs), shape.forward_curve.shift
+    held, sign = held_value(shape, trade, inputs), jnp.asarray(trade.option_sign)
+    numbers, facts, moves = numbers_from(shape.forward_curve, rates, held)
+    correction = correction_of(shipped(), rates, moves, shift, sign)
+    known = CurveFacts(
+        facts, moves, features_of(rates, moves, shift, sign), deviation_of_value(rates)
+    )
+    return CurveNumbers(numbers, correction), jax.lax.stop_gradient(known)
 
 
 @compiled
 def all_curve_numbers(
     shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs
-) -> tuple[Numbers, Facts, CurveMoves]:
+) -> tuple[CurveNumbers, CurveFacts]:
     """Numbers of stacked trades with exercises."""
     return jax.vmap(lambda trade: curve_numbers_of(shape, trade, inputs))(trades)
 
@@ -121,11 +130,11 @@ def all_rates(shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs) -> 
 
 @compiled
 def curve_pulled_back(
-    shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs, weights: Numbers
+    shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs, weights: CurveNumbers
 ) -> MarketInputs:
     """Derivatives of weights times numbers to the market's numbers, per trade."""
 
-    def one(trade: PaddedTrade, weight: Numbers) -> MarketInputs:
+    def one(trade: PaddedTrade, weight: CurveNumbers) -> MarketInputs:
         _, back = jax.vjp(lambda at: curve_numbers_of(shape, trade, at)[0], inputs)
         found: MarketInputs
         (found,) = back(weight)

@@ -1,0 +1,141 @@
+"""Random Bermudans on the whole forward curve: bounds, one factor that moves as the curve does, and its learned correction.
+
+    python -m benchmarks.forward_curve_bermudans judge [--count 100] [--rows FILE]
+    python -m benchmarks.forward_curve_bermudans summary [--rows FILE]
+
+Trades are fresh: no label was made from their seeds. `judge` bounds each twice, as `nr.pricers.PrimalDual` does by default and
+with four times the fresh paths and other random numbers; rows are kept in FILE, one JSON object a line, and a run that was
+stopped goes on from there. `summary` prices the same trades without simulation, compares, times, and writes the results.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from benchmarks.support.clock import processor_seconds, use_one_core
+from benchmarks.support.forward_curve_cases import Case, known, priced, random_case, simulation
+from benchmarks.support.results import save
+
+from neuralrates.core.units import basis_point
+from neuralrates.engines.forward_curve_correction import shipped
+from neuralrates.pricers.primal_dual.pricer import PriceBounds, bounded
+
+_SEED = 20261128
+_PATHS, _MORE = 2**14, 2**16
+_GAPS = 50
+_BATCH = 1000
+
+
+def case_of(number: int) -> Case:
+    """A fresh trade."""
+    return random_case(np.random.default_rng([_SEED, number]))
+
+
+def judge(count: int, rows: Path) -> None:
+    """Bound trades that have no row yet."""
+    done = _read(rows)
+    for number in range(len(done), count):
+        case = case_of(number)
+        squares = known([case]).moves.squares[0]
+        simulate, start = simulation(case, squares), time.process_time()
+        usual = bounded(simulate, _PATHS, _PATHS, seed=0)
+        seconds = time.process_time() - start
+        tight = bounded(simulate, _MORE, _PATHS, seed=1)
+        row = {
+            "number": number,
+            "exercises": len(case.right.exercise_times),
+            "seconds": seconds,
+            "usual": _in_basis_points(usual),
+            "tight": _in_basis_points(tight),
+        }
+        with rows.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+
+
+def _in_basis_points(bounds: PriceBounds) -> dict[str, float]:
+    return {name: value / basis_point for name, value in bounds._asdict().items()}
+
+
+def _read(rows: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in rows.read_text().splitlines()] if rows.exists() else []
+
+
+def summary(rows: Path) -> dict[str, object]:
+    """What the rows say of each method, and what each costs."""
+    done = _read(rows)
+    cases = [case_of(number) for number in range(len(done))]
+    found = priced(cases)
+    usual, tight = (_columns(done, name) for name in ("usual", "tight"))
+    middle = 0.5 * (tight["lower"] + tight["upper"])
+    baseline = found.baseline / basis_point - middle
+    corrected = baseline + found.correction / basis_point
+    band = shipped().largest_share * found.deviation / basis_point
+    within = ~found.outside
+    gaps = (usual["upper"] - usual["lower"])[:_GAPS]
+    seconds = np.array([row["seconds"] for row in done], dtype=float)
+    return {
+        "trades": len(done),
+        "gap_of_first_trades": len(gaps),
+        "gap_basis_points": _spread(gaps),
+        "gap_of_tight_bounds_basis_points": _spread(tight["upper"] - tight["lower"]),
+        "standard_error_of_tight_bounds_basis_points": _spread(
+            0.5 * (tight["lower_error"] + tight["upper_error"])
+        ),
+        "baseline_against_middle_basis_points": _spread(np.abs(baseline)),
+        "learned_against_middle_basis_points": _spread(np.abs(corrected[within])),
+        "learned_trades_in_domain": int(within.sum()),
+        "learned_within_band": float(np.mean(np.abs(corrected) <= band, where=within)),
+        "band_basis_points": _spread(band),
+        "simulation_seconds": _spread(seconds),
+        "simulation_half_gap_and_error_basis_points": _spread(
+            0.5 * (usual["upper"] - usual["lower"])
+            + 0.5 * (usual["lower_error"] + usual["upper_error"])
+        ),
+        "batch": _batch(),
+    }
+
+
+def _batch() -> dict[str, float]:
+    """Processor time of many trades at once, a price, on one core."""
+    use_one_core()
+    cases = [case_of(10_000 + number) for number in range(_BATCH)]
+    return {
+        "trades": _BATCH,
+        "microseconds_a_price": 1e6 * processor_seconds(lambda: priced(cases).baseline, 3) / _BATCH,
+    }
+
+
+def _columns(done: list[dict[str, object]], name: str) -> dict[str, np.ndarray]:
+    rows = [row[name] for row in done]
+    assert all(isinstance(row, dict) for row in rows)
+    return {key: np.array([row[key] for row in rows]) for key in rows[0]}  # type: ignore
+
+
+def _spread(values: np.ndarray) -> dict[str, float]:
+    return {
+        "mean": float(np.mean(values)),
+        "median": float(np.median(values)),
+        "99_percent": float(np.quantile(values, 0.99)),
+        "worst": float(np.max(values)),
+    }
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("judge", "summary"))
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--rows", type=Path, default=Path("forward_curve_bermudans.jsonl"))
+    given = parser.parse_args()
+    if given.what == "judge":
+        judge(given.count, given.rows)
+    else:
+        found = summary(given.rows)
+        print(json.dumps(found, indent=2))
+        print(save("forward_curve_bermudans", found))
+
+
+if __name__ == "__main__":
+    main()
