@@ -76,6 +76,7 @@ def curve_moves(
     away = 1.0 - (coterminals.strike + shift) / jnp.maximum(rates + shift, _SMALLEST_LEVEL)
     skew = jnp.exp(0.5 * (curve.elasticities(rates + shift) - 1.0) * away)
     variances = skew * _variances(rates + shift, coterminals.strike + shift, deviations)
+    variances = jnp.where(rates + shift < parameters.cap**2, variances, deviations**2)
     variances = jnp.where(alive > 0.0, variances, 1.0)
     padded = jnp.diag(1.0 - alive)
     grown = jnp.tril(own.T) * alive[:, None] * alive[None, :] + padded

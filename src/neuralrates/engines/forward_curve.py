@@ -14,7 +14,7 @@ from neuralrates.engines.batches import Batch
 from neuralrates.engines.coterminal_numbers import swaps
 from neuralrates.engines.engine import AbstractEngine, Assessment, Checks, NotMineError
 from neuralrates.engines.forward_curve_bounds import curve_rights
-from neuralrates.engines.forward_curve_correction import Correction, outside, shipped
+from neuralrates.engines.forward_curve_correction import outside, shipped
 from neuralrates.engines.forward_curve_numbers import (
     CurveFacts,
     CurveNumbers,
@@ -164,13 +164,8 @@ class LearnedCurveEngine(AbstractEngine):
     misses, of the skew and of the other factors, is a recurrence backward over the dates, the same for any schedule. A trade
     of features that it did not learn from, or a price below the best European, is left to the reference.
 
-    Args:
-        correction: the recurrence and what is known of its errors
-
     Source: Andersen and Piterbarg (2010), section 19.2, for the factor; Cho et al. (2014), for the recurrence.
     """
-
-    correction: Correction = eqx.field(static=True, default_factory=shipped)
 
     @property
     def name(self) -> str:
@@ -191,7 +186,7 @@ class LearnedCurveEngine(AbstractEngine):
     def refuses(self, trade: ResolvedTrade, market: CurrencyMarket) -> NeuralratesError | None:
         if trade.rates is not None or trade.option is None:
             return NotMineError(f"a {trade.kind} is priced in closed form")
-        count, most = trade.option.exercise_times.shape[0], self.correction.most_dates
+        count, most = trade.option.exercise_times.shape[0], shipped().most_dates
         if count == 1:
             return NotMineError("a European swaption is worth its quote")
         if count > most:
@@ -216,9 +211,9 @@ class LearnedCurveEngine(AbstractEngine):
         found, facts = base.assessment, base.facts
         if facts is None:
             return found
-        within = ~outside(self.correction, facts.features, base.alive)
+        within = ~outside(shipped(), facts.features, base.alive)
         within &= base.options >= base.least - TOLERANCE
-        errors = self.correction.largest_share * facts.deviation
+        errors = shipped().largest_share * facts.deviation
         checks = found.checks._replace(in_domain=within)
         return found._replace(error=found.error + errors, checks=checks)
 

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from neuralrates.calibration.curve_coterminals import CurveMoves
-from neuralrates.core.types import Scalar
+from neuralrates.core.types import HostArray, Scalar
 from neuralrates.engines.forward_curve_rates import Rates
 
 FILE = "forward_curve_correction.json"
@@ -48,11 +48,11 @@ class Recurrence(NamedTuple):
         output: from the state
     """
 
-    centre: Float[Array, "features"]
-    spread: Float[Array, "features"]
-    inputs: Float[Array, "members features_and_one gates"]
-    states: Float[Array, "members hidden gates"]
-    output: Float[Array, "members hidden"]
+    centre: Float[HostArray, "features"]
+    spread: Float[HostArray, "features"]
+    inputs: Float[HostArray, "members features_and_one gates"]
+    states: Float[HostArray, "members hidden gates"]
+    output: Float[HostArray, "members hidden"]
 
 
 class Correction(NamedTuple):
@@ -113,7 +113,7 @@ def in_units(weights: Recurrence, features: Features, alive: Float[Array, "exerc
 
     Source: Cho et al. (2014), for the gates.
     """
-    scaled = (features - weights.centre) / weights.spread
+    scaled = (features - weights.centre[None, :]) / weights.spread[None, :]
     given = jnp.concatenate([scaled, jnp.ones((scaled.shape[0], 1))], axis=1)
     before = jnp.concatenate([alive[1:], jnp.zeros(1)])
 
@@ -165,7 +165,7 @@ def shipped() -> Correction:
 
 def from_entries(entries: dict[str, Any]) -> Correction:
     """Correction from what its file holds."""
-    weights = Recurrence(*(jnp.asarray(entries["weights"][name]) for name in Recurrence._fields))
+    weights = Recurrence(*(np.array(entries["weights"][name]) for name in Recurrence._fields))
     return Correction(
         weights,
         np.array(entries["low"]),
