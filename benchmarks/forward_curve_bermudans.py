@@ -15,7 +15,15 @@ from pathlib import Path
 
 import numpy as np
 from benchmarks.support.clock import processor_seconds, use_one_core
-from benchmarks.support.forward_curve_cases import Case, known, priced, random_case, simulation
+from benchmarks.support.forward_curve_cases import (
+    Case,
+    known,
+    priced,
+    priced_of,
+    random_case,
+    simulation,
+    stacked,
+)
 from benchmarks.support.results import save
 
 from neuralrates.core.units import basis_point
@@ -81,18 +89,22 @@ def summary(rows: Path) -> dict[str, object]:
         "band_basis_points": _spread(band),
         "simulation_seconds": _spread(seconds),
         "simulation_half_gap_and_error_basis_points": _spread(0.5 * (upper - lower) + errors),
-        "batch": _batch(),
+        "learned_from": shipped().statement["trades_learned_from"],
+        "error_of_the_labels_basis_points": shipped().statement["error_of_the_labels_basis_points"],
+        "cost": _cost(),
     }
 
 
-def _batch() -> dict[str, float]:
-    """Processor time of many trades at once, a price, on one core."""
+def _cost() -> dict[str, float]:
+    """Processor time of a price on one core, from swap rates and quotes in arrays: of many at once, and of one."""
     use_one_core()
     cases = [case_of(10_000 + number) for number in range(_BATCH)]
-    return {
-        "trades": _BATCH,
-        "microseconds_a_price": 1e6 * processor_seconds(lambda: priced(cases).baseline, 3) / _BATCH,
-    }
+    found: dict[str, float] = {"trades": _BATCH}
+    for name, some in (("batch", cases), ("single", cases[:1])):
+        rates, signs = stacked(some), np.array([case.right.sign for case in some])
+        seconds = processor_seconds(lambda r=rates, s=signs: priced_of(r, s).baseline, 5)
+        found[f"microseconds_a_price_{name}"] = 1e6 * seconds / len(some)
+    return found
 
 
 def _spread(values: np.ndarray) -> dict[str, float]:

@@ -3,7 +3,7 @@
     python -m benchmarks.forward_curve_training labels --rows FILE [--count 2000]
     python -m benchmarks.forward_curve_training fit --rows FILE [--held-out 150]
 
-A label is the middle of two bounds by 4,096 paths on which the rule and the martingale were fitted themselves: their martingale is
+A label is the middle of two bounds by 4,096 paths, on which rule and martingale were fitted themselves: the martingale is
 the control, so that a label is known to a few tenths of a basis point. `fit` writes the correction that the package ships.
 """
 
@@ -34,27 +34,34 @@ from neuralrates.pricers.primal_dual.pricer import of_paths
 _SEED, _PATHS = 1, 4096
 _MEMBERS, _HIDDEN, _STEPS, _PART = 4, 12, 4000, 256
 _RATE, _DECAY = 6e-3, 1e-4
-_BLOCK = 256
+_TOGETHER, _BLOCK = 16, 256
+
+
+def _block(number: int) -> tuple[np.random.Generator, list[Case]]:
+    """Trades to learn from, and the random numbers that go on after them."""
+    random = np.random.default_rng([_SEED, number])
+    return random, [random_case(random) for _ in range(_TOGETHER)]
 
 
 def case_of(number: int) -> Case:
     """A trade to learn from."""
-    return random_case(np.random.default_rng([_SEED, number]))
+    return _block(number // _TOGETHER)[1][number % _TOGETHER]
 
 
 def label(count: int, rows: Path) -> None:
     """Bound trades that have no row yet."""
     done = len(rows.read_text().splitlines()) if rows.exists() else 0
-    for number in range(done, count):
-        case = case_of(number)
-        squares = known([case]).moves.squares[0]
-        row: dict[str, float] = {}
-        if np.all(squares > 0.0):
-            random = np.random.default_rng([_SEED, number, 1])
-            found = of_paths(fit(simulation(case, squares)(random, _PATHS))[1])
-            row = {"middle": found.middle, "error": found.error}
+    for block in range(done // _TOGETHER, count // _TOGETHER):
+        random, cases = _block(block)
+        lines = []
+        for case, squares in zip(cases, known(cases).moves.squares, strict=True):
+            row: dict[str, float] = {}
+            if np.all(squares[: len(case.right.exercise_times)] > 0.0):
+                found = of_paths(fit(simulation(case, squares)(random, _PATHS))[1])
+                row = {"middle": found.middle, "error": found.error}
+            lines.append(json.dumps(row) + "\n")
         with rows.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
+            file.writelines(lines)
 
 
 class Examples(NamedTuple):

@@ -149,12 +149,24 @@ def _numbers(rates: Rates) -> tuple[Numbers, Facts, CurveMoves]:
     return jax.vmap(lambda one: numbers_from(PARAMETERS, one, jnp.zeros(())))(rates)
 
 
+def stacked(cases: list[Case]) -> Rates:
+    """Rates of some cases, with a leading axis."""
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *map(padded, cases))
+
+
 def known(cases: list[Case]) -> Known:
     """Numbers of some cases."""
-    stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *map(padded, cases))
-    numbers, facts, moves = jax.tree.map(np.asarray, _numbers(stacked))
-    signs = np.array([case.right.sign for case in cases])
-    return Known(numbers, facts, moves, np.asarray(stacked.alive) > 0.0, signs)
+    return known_of(stacked(cases), _signs(cases))
+
+
+def _signs(cases: list[Case]) -> np.ndarray:
+    return np.array([case.right.sign for case in cases])
+
+
+def known_of(rates: Rates, signs: np.ndarray) -> Known:
+    """Numbers of stacked rates."""
+    numbers, facts, moves = jax.tree.map(np.asarray, _numbers(rates))
+    return Known(numbers, facts, moves, np.asarray(rates.alive) > 0.0, signs)
 
 
 def simulation(case: Case, squares: np.ndarray, steps_per_year: int = 2) -> Simulation:
@@ -204,12 +216,16 @@ def _corrected(rates: Rates, signs: jax.Array) -> tuple[jax.Array, jax.Array, ja
 
 def priced(cases: list[Case]) -> Priced:
     """Prices of some cases without simulation."""
-    found = known(cases)
+    return priced_of(stacked(cases), _signs(cases))
+
+
+def priced_of(rates: Rates, signs: np.ndarray) -> Priced:
+    """Prices of stacked rates."""
+    found = known_of(rates, signs)
     option = OptionBatch(found.numbers, found.facts, found.alive, found.signs)
     with np.errstate(all="ignore"):
         values = priced_options(BackwardInduction(TOLERANCE), option, False, None).options.values
-    stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *map(padded, cases))
-    corrected = _corrected(stacked, jnp.asarray(found.signs))
+    corrected = _corrected(rates, jnp.asarray(signs))
     correction, deviation, features = map(np.asarray, corrected)
     beyond = outside(shipped(), features, found.alive)
     return Priced(values, correction, deviation, features, beyond, found)
