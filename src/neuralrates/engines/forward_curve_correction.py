@@ -62,7 +62,8 @@ class Correction(NamedTuple):
         weights: of the recurrence
         low: smallest of each feature among the trades that it learned from
         high: largest
-        largest_share: of the deviation of value, that a correction's error was found to exceed in one trade of a hundred
+        largest_share: of the deviation of value, that a correction's error exceeded in one held-out trade of a hundred; the
+            limits of the domain were chosen on the same trades, and of fresh ones a few more exceed it
         most_dates: of a trade that it learned from
         statement: what was measured, on how many trades
     """
