@@ -2,10 +2,10 @@
 
     python docs/render.py
 
-`measurements.md`, `one_factor_hides.md` and `forward_curve.md` are written from `templates` and the JSON of `benchmarks/results`, of certificates
-and of `studies/*/results`; in the README of a study, a table between `<!-- claims: 0 1 2 -->` and `<!-- end -->` from the
-claims of its results, by number. A test holds the committed pages against what is rendered: no figure is typed where a result
-has it.
+`measurements.md`, `one_factor_hides.md` and `forward_curve.md` are written from `templates` and the JSON of
+`benchmarks/results`, of certificates and of `studies/*/results`; in the README of a study, a table between
+`<!-- claims: 0 1 2 -->` and `<!-- end -->` from the claims of its results, by number. A test holds the committed pages against
+what is rendered: no figure is typed where a result has it.
 """
 
 import json
