@@ -21,7 +21,8 @@ from neuralrates.trades.callable_trade import (
     CancellableSwapTrade,
     EuropeanSwaptionTrade,
 )
-from neuralrates.trades.trade import AbstractTrade, SwapTrade
+from neuralrates.trades.swap_trade import SwapTrade
+from neuralrates.trades.trade import AbstractTrade
 
 SEED = 20261127
 KINDS = {

@@ -20,9 +20,8 @@ from desk.pricing_setting import (
     shape_and_inputs,
     trades,
 )
+from engines.traced import Fit, fit, numbers_of
 from neuralrates.calibration.volatility import short_rate_volatilities
-from neuralrates.engines.coterminal_numbers import numbers_of
-from neuralrates.engines.one_factor_fit import Fit, fit
 from neuralrates.pricers.gaussian.backward_induction import Induction, induce
 from neuralrates.pricers.gaussian.batched.averages import Grid, Segments
 from neuralrates.pricers.gaussian.batched.forward import probabilities

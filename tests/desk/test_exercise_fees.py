@@ -132,3 +132,17 @@ def test_what_does_not_fit_is_named(more, message):
         nr.trades.BermudanSwaptionTrade(
             trade_id="B", side="payer", exercise_dates=DATES, **FIELDS, **more
         )
+
+
+def test_fees_of_a_cancellable_on_dates_of_their_own_are_paid():
+    """A payer that may be cancelled is the payer and the right to the receiver, whose fee falls where the swap pays nothing."""
+    fees = {"exercise_fees": (5e3,), "exercise_fee_dates": [day.replace(month=11) for day in DATES]}
+    called = nr.trades.CancellableSwapTrade(
+        trade_id="C", side="payer", exercise_dates=DATES, **fees, **FIELDS
+    )
+    swap = nr.trades.SwapTrade(trade_id="S", side="payer", **FIELDS)
+    right = nr.trades.BermudanSwaptionTrade(
+        trade_id="B", side="receiver", exercise_dates=DATES, **fees, **FIELDS
+    )
+    table = priced(called, swap, right)
+    assert table.value[0] == pytest.approx(table.value[1] + table.value[2], abs=0.2)

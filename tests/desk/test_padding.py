@@ -74,5 +74,5 @@ def test_a_trade_is_not_cut_to_a_size_below_its_own() -> None:
 
 def test_stacked_trades_are_those_padded_one_by_one() -> None:
     some = trades(NAME)[:2]
-    both = stack([pad(trade, SIZE) for trade in (*some, some[-1])])
-    jax.tree.map(np.testing.assert_array_equal, stacked(some, SIZE, 3), both)
+    both = stack([pad(trade, SIZE) for trade in some])
+    jax.tree.map(np.testing.assert_array_equal, stacked(some, SIZE), both)

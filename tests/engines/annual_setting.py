@@ -76,4 +76,4 @@ def seen(one: AbstractTrade, market: nr.market.Market) -> Seen:
     shape = MarketShape.of(curves, currency.swaption_volatility)
     resolved = one.resolve(market.valuation_date)
     padded = jax.tree.map(jnp.asarray, pad(resolved, SIZE))
-    return Seen(padded, shape.inputs(MEAN_REVERSION), shape)
+    return Seen(padded, jax.tree.map(jnp.asarray, shape.inputs(MEAN_REVERSION)), shape)

@@ -17,10 +17,11 @@ from desk.pricing_setting import (
     trades,
 )
 from engines.annual_setting import ONE_CURVE, trade
+from engines.traced import fit
 from neuralrates.engines.batches import Batch, in_batches
 from neuralrates.engines.market_inputs import MarketShape
 from neuralrates.engines.one_factor import OneFactorEngine
-from neuralrates.engines.one_factor_fit import fit, swap_value
+from neuralrates.engines.traced_quotes import swap_value
 from neuralrates.pricers.gaussian.backward_induction import (
     BackwardInduction,
     induce,
@@ -86,8 +87,10 @@ def test_nine_exercises_and_a_spread():
     usd = ONE_CURVE["USD"]
     shape = MarketShape.of(usd.curves, usd.swaption_volatility)
     (batch,) = in_batches(book)
-    first = jax.tree.map(lambda leaf: leaf[:2], batch.trades)
-    compare(RULES["kernel"], shape, first, shape.inputs(0.03))
+    later = np.asarray(
+        0.001
+    )  # on the day an expiry is a node of the matrix, and time has two slopes
+    compare(RULES["kernel"], shape, batch.trades, shape.inputs(0.03)._replace(elapsed=later))
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -114,7 +117,7 @@ def test_a_rate_that_does_not_move_is_worth_its_intrinsic_value():
     inputs = inputs._replace(volatility=np.zeros((3, 3)))
     stacked = stacked_trades(name)
     found = OneFactorEngine().assess(Batch((0, 1, 2), stacked), inputs, shape, True)
-    fits = jax.jit(jax.vmap(lambda one: fit(shape, one, inputs)))(stacked)
+    fits = jax.jit(jax.vmap(lambda one, at: fit(shape, one, at), (0, None)))(stacked, inputs)
     worth = np.sum(np.asarray(fits.present_values), axis=2)
     intrinsic = np.maximum(worth.max(axis=1), 0.0)
     assert found.value[:2] == pytest.approx(intrinsic[:2], abs=1e-9)
@@ -142,22 +145,6 @@ def test_flows_that_are_worth_nothing_today_have_derivatives():
     np.testing.assert_allclose(found, difference(values, 2e-4), rtol=1e-5)
 
 
-def test_padding_is_not_priced():
-    """A batch that repeats its last trade says nothing of the repetitions."""
-    resolved = 2 * trades("single curve, USD")[:1]
-    shape, inputs = shape_and_inputs(SETTINGS["single curve, USD"])
-    (batch,) = in_batches(resolved)
-    found = OneFactorEngine().assess(batch, inputs, shape, True)
-    assert batch.trades.strike.shape[0] > 2
-    assert {leaf.shape[0] for leaf in jax.tree.leaves(found)} == {2}
-
-
-def test_a_trade_alone_is_not_repeated():
-    """Most that is priced one by one is one trade, which need not wait for seven of its copies."""
-    (batch,) = in_batches(trades("single curve, USD")[:1])
-    assert batch.trades.strike.shape[0] == 1
-
-
 @pytest.mark.traced
 def test_coterminals_meet_their_quotes_as_the_traced_calibration_does():
     """Variances of the two calibrations, and the residual that each says is left."""
@@ -165,7 +152,7 @@ def test_coterminals_meet_their_quotes_as_the_traced_calibration_does():
     shape, inputs = shape_and_inputs(SETTINGS[name])
     stacked = stacked_trades(name)
     found = OneFactorEngine().assess(Batch((0, 1, 2), stacked), inputs, shape, False)
-    fits = jax.vmap(lambda one: fit(shape, one, inputs))(stacked)
+    fits = jax.jit(jax.vmap(lambda one, at: fit(shape, one, at), (0, None)))(stacked, inputs)
     alive = np.asarray(stacked.alive) > 0.0
     ours, theirs = found.checks.model.variances[alive], np.asarray(fits.variances)[alive]
     np.testing.assert_allclose(ours, theirs, rtol=1e-11)

@@ -11,11 +11,12 @@ from desk.pricing_setting import SETTINGS, padded, shape_and_inputs, trades
 from neuralrates.core.checks import as_array
 from neuralrates.core.errors import CalibrationError, InputError, NeuralratesError
 from neuralrates.engines.batches import Batch
+from neuralrates.engines.closed_forms.cash_flows import CashFlows
 from neuralrates.engines.engine import Assessment
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor import OneFactorEngine
 from neuralrates.engines.two_factor import TwoFactorEngine
-from neuralrates.engines.two_factor_numbers import all_plane_numbers
+from neuralrates.engines.two_factor_numbers import TwoFactorNumbers
 from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
@@ -50,7 +51,8 @@ def test_europeans_are_worth_their_quotes(name: str) -> None:
     found = assessed(shape, inputs, name)
     residual = found.checks.model.residual
     assert np.max(np.abs(residual)) < QUOTE
-    numbers, facts = all_plane_numbers(shape, padded(trades(name)), inputs)
+    found_numbers = TwoFactorNumbers(CashFlows(padded(trades(name))), shape, inputs)
+    numbers, facts = found_numbers.numbers, found_numbers.facts
     law = TwoFactorParameters()
     sigma = np.sqrt(found.checks.model.squares[0])
     times = np.asarray(padded(trades(name)).exercise_times)[0]

@@ -12,11 +12,11 @@ from neuralrates.calibration.volatility import check_fit
 from neuralrates.core.errors import InputError
 from neuralrates.core.requests import mean_reversion_of
 from neuralrates.engines.batches import Batch, in_batches
-from neuralrates.engines.coterminal_numbers import all_numbers
+from neuralrates.engines.coterminal_numbers import CoterminalNumbers
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor import OneFactorEngine
 from neuralrates.engines.two_factor import TwoFactorEngine
-from neuralrates.engines.two_factor_numbers import all_plane_numbers
+from neuralrates.engines.two_factor_numbers import TwoFactorNumbers
 from neuralrates.market.market import CurrencyMarket, Market
 from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.trades.resolved import ResolvedTrade
@@ -160,7 +160,7 @@ def _one_factor(
 ) -> list[Calibrated]:
     """What a price's own calibration finds, so that the two cannot differ."""
     model = OneFactorEngine().assess(batch, inputs, shape, with_gradient=False).checks.model
-    _, facts = all_numbers(shape, batch.trades, inputs)
+    facts = CoterminalNumbers(batch.flows, shape, inputs).facts
     reversion, found = float(inputs.mean_reversion), []
     for place, trade in enumerate(trades):
         expiries = _expiries(trade)
@@ -182,7 +182,7 @@ def _two_factors(
 ) -> list[Calibrated]:
     engine = TwoFactorEngine()
     checks = engine.assess(batch, inputs, shape, with_gradient=False).checks
-    _, facts = all_plane_numbers(shape, batch.trades, inputs)
+    facts = TwoFactorNumbers(batch.flows, shape, inputs).facts
     reversion, found = float(inputs.mean_reversion), []
     for place, trade in enumerate(trades):
         if reason := engine.objection(trade, jax.tree.map(lambda part, at=place: part[at], checks)):

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from neuralrates.core.checks import on_device
 from neuralrates.core.units import basis_point
 from neuralrates.engines.engine import Assessment
 from neuralrates.engines.market_inputs import MarketInputs
@@ -68,8 +67,8 @@ def _difference(assess_at: AssessAt, inputs: MarketInputs, direction: np.ndarray
 
     def deltas(step: float) -> np.ndarray:
         moved = inputs._replace(
-            discount_rates=inputs.discount_rates + on_device(step * direction[:split]),
-            projection_rates=inputs.projection_rates + on_device(step * direction[split:]),
+            discount_rates=inputs.discount_rates + step * direction[:split],
+            projection_rates=inputs.projection_rates + step * direction[split:],
         )
         gradient = assess_at(moved).gradient
         if gradient is None:

@@ -8,7 +8,6 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 import jax
 import numpy as np
 
-from neuralrates.core.checks import as_array
 from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.core.memory import give_back_freed
 from neuralrates.core.processors import num_processors
@@ -113,7 +112,7 @@ class IndexDesk:
         crossed = cross_gammas(assess_at, self.inputs) if "cross_gamma" in self.asked else None
         theta = None
         if "theta" in self.asked:
-            tomorrow = self.inputs._replace(elapsed=as_array(DAY))
+            tomorrow = self.inputs._replace(elapsed=np.asarray(DAY))
             theta = np.asarray(assess_at(tomorrow, with_gradient=False).value - today.value)
         if first_order:
             give_back_freed()

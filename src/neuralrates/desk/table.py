@@ -1,5 +1,6 @@
 """The desk's table: one row a trade, a unit for every column."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.trade import AbstractTrade
 
 _CENT = _POINT = 0.01
+DAYS_PER_YEAR = 365.0
 _VEGA = {
     "normal": (basis_point, "currency per basis point of normal volatility"),
     "lognormal": (_POINT, "currency per 0.01 of lognormal volatility"),
@@ -111,7 +113,8 @@ def priced(
     if crossed is not None:
         greeks |= _crossed(market, crossed)
     if theta is not None:
-        greeks["theta"] = float(theta)
+        growth = math.expm1(trade.discount_spread / DAYS_PER_YEAR)
+        greeks["theta"] = float(theta + growth * (result.value + theta))
     return Row(
         trade,
         float(result.value) * trade.signed_notional,
@@ -209,8 +212,8 @@ def tabulate(rows: Sequence[Row], asked: frozenset[str]) -> pd.DataFrame:
             "trade_id": [row.trade.trade_id for row in rows],
             "kind": [row.trade.kind for row in rows],
             "currency": [row.trade.currency for row in rows],
-            "side": [row.trade.side for row in rows],
-            "position": [row.trade.position for row in rows],
+            "side": [row.trade.stated_side for row in rows],
+            "position": [row.trade.stated_position for row in rows],
             "notional": [row.trade.notional for row in rows],
             "value": [row.value for row in rows],
             "error_band": [row.error_band for row in rows],

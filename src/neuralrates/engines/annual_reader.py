@@ -17,7 +17,7 @@ from neuralrates.core.types import Exercises, Scalar
 from neuralrates.engines.engine import AbstractEngine, NotMineError
 from neuralrates.engines.learned import AbstractReader, LearnedEngine, Reading, UnusableEngine
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor_fit import Quoted, after, held_value, quoted
+from neuralrates.engines.traced_quotes import Quoted, after, held_value, quoted
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.problems.annual.bermudan import SHIPPED, annual_swaption
 from neuralrates.problems.annual.density import SPACING_RANGE

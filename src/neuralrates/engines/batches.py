@@ -1,10 +1,12 @@
-"""Trades cut into batches of one size, for which one function is compiled."""
+"""Trades cut into batches of one size, that are priced together."""
 
+import functools
 import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from neuralrates.engines.closed_forms.cash_flows import CashFlows
 from neuralrates.trades.padded_rates import PaddedRates, stacked_rates
 from neuralrates.trades.padded_trade import PaddedTrade, Size, size, stacked
 from neuralrates.trades.resolved import ResolvedTrade
@@ -12,7 +14,7 @@ from neuralrates.trades.resolved import ResolvedTrade
 _EXERCISES = (0, 1, 10, 20, 32, 64, 128, 256)
 _PERIODS = (32, 64, 128, 256)
 _FLOWS = (64, 128, 256, 512)
-_SMALLEST, _LARGEST = 8, 128
+_LARGEST = 128
 _MOST_NUMBERS = 1 << 20
 
 
@@ -22,7 +24,7 @@ class Batch:
 
     Args:
         members: positions among the trades that were given
-        trades: padded and stacked; short batches repeat their last trade
+        trades: padded and stacked
     """
 
     members: tuple[int, ...]
@@ -33,6 +35,17 @@ class Batch:
         """The trades of a batch in which none is on single rates."""
         assert isinstance(self.trades, PaddedTrade)
         return self.trades
+
+    @property
+    def rates(self) -> PaddedRates:
+        """The trades of a batch of trades on single rates."""
+        assert isinstance(self.trades, PaddedRates)
+        return self.trades
+
+    @functools.cached_property
+    def flows(self) -> CashFlows:
+        """What the trades of such a batch pay, found once for all markets that it is priced on."""
+        return CashFlows(self.swaps)
 
 
 def in_batches(trades: Sequence[ResolvedTrade]) -> list[Batch]:
@@ -50,15 +63,14 @@ def in_batches(trades: Sequence[ResolvedTrade]) -> list[Batch]:
         alike[_canonical(size(trade)), trade.rates is not None].append(number)
     batches = []
     for (target, on_rates), numbers in alike.items():
-        batch_size = _batch_size(target, len(numbers))
+        batch_size = _batch_size(target)
         for start in range(0, len(numbers), batch_size):
             members = tuple(numbers[start : start + batch_size])
             chosen = [trades[number] for number in members]
             if on_rates:
-                rows = stacked_rates(chosen, target.floating, batch_size)
-                batches.append(Batch(members, rows))
+                batches.append(Batch(members, stacked_rates(chosen, target.floating)))
             else:
-                batches.append(Batch(members, stacked(chosen, target, batch_size)))
+                batches.append(Batch(members, stacked(chosen, target)))
     return sorted(batches, key=_work, reverse=True)
 
 
@@ -69,12 +81,9 @@ def _work(batch: Batch) -> int:
     return len(batch.members) * batch.trades.exercise_times.shape[1]
 
 
-def _batch_size(target: Size, count: int) -> int:
-    """Trades of a batch, one of three numbers for each size: few trades are not worth a large batch, many are."""
-    largest = max(1, min(_LARGEST, _MOST_NUMBERS // max(1, target.exercises * target.flows)))
-    if count == 1:
-        return 1
-    return min(_SMALLEST, largest) if count <= _SMALLEST else largest
+def _batch_size(target: Size) -> int:
+    """Most trades of a batch: what is done at once for them shall stay in a processor's memory."""
+    return max(1, min(_LARGEST, _MOST_NUMBERS // max(1, target.exercises * target.flows)))
 
 
 def rounded_up(length: int, steps: Sequence[int]) -> int:

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import equinox as eqx
-import jax
 import numpy as np
 from jaxtyping import Bool, Float
 
@@ -11,7 +10,7 @@ from neuralrates.calibration.volatility import LARGEST_MISFIT
 from neuralrates.core.errors import CalibrationError, NeuralratesError, RefusalError
 from neuralrates.core.units import basis_point
 from neuralrates.engines.batches import Batch
-from neuralrates.engines.coterminal_numbers import swaps
+from neuralrates.engines.closed_forms.coterminals import held_values
 from neuralrates.engines.engine import AbstractEngine, Assessment, Checks, NotMineError
 from neuralrates.engines.forward_curve_bounds import curve_rights
 from neuralrates.engines.forward_curve_correction import outside, shipped
@@ -25,9 +24,7 @@ from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor import (
     TOLERANCE,
     OptionBatch,
-    first_of,
     priced_options,
-    repeated,
 )
 from neuralrates.market.forward_curve import ForwardCurveParameters
 from neuralrates.market.market import CurrencyMarket
@@ -77,11 +74,10 @@ def _without_rights(
     batch: Batch, inputs: MarketInputs, shape: MarketShape, with_gradient: bool
 ) -> _Baseline:
     count = len(batch.members)
-    held, gradient = swaps(shape, batch.swaps, inputs, with_gradient)
+    value, gradient = held_values(batch.flows, shape, inputs, with_gradient)
     nothing, ones = np.zeros((count, 0)), np.ones(count)
     checks = Checks(nothing, ones > 0.0, CurveCalibration(nothing, nothing, ones))
-    value = np.asarray(held)[:count]
-    found = Assessment(value, np.zeros(count), checks, first_of(gradient, count))
+    found = Assessment(value, np.zeros(count), checks, gradient)
     return _Baseline(found, np.zeros(count), np.zeros(count), None, nothing > 0.0)
 
 
@@ -96,19 +92,15 @@ def _baseline(
     trades, count = batch.swaps, len(batch.members)
     if trades.exercise_times.shape[1] == 0:
         return _without_rights(batch, inputs, shape, with_gradient)
-    numbers, facts = jax.tree.map(
-        lambda leaf: np.asarray(leaf)[:count], all_curve_numbers(shape, trades, inputs)
-    )
-    alive = np.asarray(trades.alive)[:count] > 0.0
-    signs = np.asarray(trades.option_sign)[:count]
+    numbers, facts = all_curve_numbers(shape, trades, inputs)
+    alive, signs = np.asarray(trades.alive) > 0.0, np.asarray(trades.option_sign)
     option = OptionBatch(numbers.factor, facts.factor, alive, signs)
     with np.errstate(all="ignore"):
         priced = priced_options(BackwardInduction(TOLERANCE), option, with_gradient, choices)
     gradient = None
     if with_gradient:
         weights = CurveNumbers(priced.weights, np.ones(count))
-        weights = jax.tree.map(lambda leaf: repeated(leaf, trades), weights)
-        gradient = first_of(curve_pulled_back(shape, trades, inputs, weights), count)
+        gradient = curve_pulled_back(shape, trades, inputs, weights)
     moves = facts.moves
     calibration = CurveCalibration(priced.residuals, moves.squares, moves.least_level)
     checks = Checks(priced.options.probabilities, np.ones(count, dtype=bool), calibration)

@@ -11,7 +11,7 @@ from neuralrates.core.checks import as_array
 from neuralrates.engines.forward_curve_numbers import all_rates
 from neuralrates.engines.forward_curve_rates import Rates
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor_fit import after
+from neuralrates.engines.traced_quotes import after
 from neuralrates.market.forward_curve import LONGEST_TENOR
 from neuralrates.pricers.primal_dual.curve_paths import CurveLaw
 from neuralrates.pricers.primal_dual.pricer import Simulation, of_curve

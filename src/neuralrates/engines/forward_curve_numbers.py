@@ -1,16 +1,21 @@
 """What the forward-curve engines compute from a market for one trade: numbers of a factor that moves as the curve does."""
 
-from typing import NamedTuple
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from neuralrates.calibration.coterminal import out_of_the_money, rate_moves, still
 from neuralrates.calibration.curve_coterminals import CurveMoves, curve_moves
+from neuralrates.core.checks import as_array
 from neuralrates.core.functions import normal_density
 from neuralrates.core.types import Exercises, HostArray, HostScalar, Scalar
-from neuralrates.engines.coterminal_numbers import Facts, Numbers, compiled
+from neuralrates.engines.coterminal_numbers import Facts, Numbers
 from neuralrates.engines.forward_curve_correction import (
     correction_of,
     deviation_of_value,
@@ -19,9 +24,33 @@ from neuralrates.engines.forward_curve_correction import (
 )
 from neuralrates.engines.forward_curve_rates import Rates, rates_of
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor_fit import held_value
+from neuralrates.engines.traced_quotes import held_value
 from neuralrates.market.forward_curve import ForwardCurveParameters
 from neuralrates.trades.padded_trade import PaddedTrade
+
+_FEW = 8
+_SIZES = (1, 8, 32, 128)
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of stacked trades, compiled with little optimising, for few sizes: the last trade is repeated up to one."""
+    compiled: Any = eqx.filter_jit  # its signature leaves out what it passes to `jax.jit`
+    options = {"xla_cpu_use_fusion_emitters": False, "xla_llvm_disable_expensive_passes": True}
+    few, many = (
+        compiled(function, compiler_options=options | {"xla_backend_optimization_level": level})
+        for level in (0, 1)
+    )
+
+    @functools.wraps(function)
+    def run(shape: MarketShape, trades: Any, inputs: MarketInputs, *rest: Any) -> Any:
+        count = trades.strike.shape[0]
+        size = next((size for size in _SIZES if size >= count), count)
+        rows = np.minimum(np.arange(size), count - 1)
+        padded, others = jax.tree.map(lambda leaf: as_array(np.asarray(leaf)[rows]), (trades, rest))
+        found = (few if size <= _FEW else many)(shape, padded, inputs, *others)
+        return jax.tree.map(lambda leaf: np.asarray(leaf)[:count], found)
+
+    return run
 
 
 class CurveNumbers(NamedTuple):

@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 from neuralrates.calibration.coterminal import Coterminals
 from neuralrates.core.types import Exercises
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor_fit import after, quoted
+from neuralrates.engines.traced_quotes import after, quoted
 from neuralrates.trades.padded_trade import PaddedTrade
 
 Flows = Float[Array, "flows"]

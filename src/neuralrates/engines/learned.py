@@ -23,6 +23,8 @@ from neuralrates.surrogates.surrogate import AbstractSurrogate
 from neuralrates.trades.padded_trade import PaddedTrade
 from neuralrates.trades.resolved import ResolvedTrade
 
+_SIZES = (1, 8, 128)
+
 
 class Reading(NamedTuple):
     """A dated trade on a market, as a point of a problem.
@@ -111,7 +113,9 @@ class LearnedEngine(AbstractEngine):
         choices: Any = None,
     ) -> Assessment:
         count = len(batch.members)
-        found = _assess(self, shape, batch.swaps, inputs, with_gradient)
+        rows = np.minimum(np.arange(_batch_size(count)), count - 1)
+        trades = jax.tree.map(lambda leaf: leaf[rows], batch.swaps)
+        found = _assess(self, shape, trades, inputs, with_gradient)
         first: Assessment = jax.tree.map(lambda leaf: np.asarray(leaf)[:count], found)
         return first
 
@@ -167,6 +171,11 @@ class UnusableEngine(AbstractEngine):
 
     def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
         return RefusalError(self.reason)
+
+
+def _batch_size(count: int) -> int:
+    """One of few numbers that holds this one, as a program is compiled for each; the last trade is repeated up to it."""
+    return next(size for size in _SIZES if size >= count)
 
 
 @eqx.filter_jit

@@ -4,11 +4,10 @@ from typing import NamedTuple
 
 import equinox as eqx
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
-from neuralrates.core.checks import as_array
 from neuralrates.core.errors import RefusalError
-from neuralrates.core.types import Nodes, Scalar
+from neuralrates.core.types import HostArray, HostScalar, Scalar
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.forward_curve import ForwardCurveParameters
@@ -31,13 +30,13 @@ class MarketInputs(NamedTuple):
         cap_volatility: quoted volatilities of caps, by term and strike; empty where none are quoted
     """
 
-    discount_rates: Nodes
-    projection_rates: Float[Array, "projection_nodes"]
-    volatility: Float[Array, "expiries tenors"]
-    smile: Float[Array, "offsets smile_expiries smile_tenors"]
-    mean_reversion: Scalar
-    elapsed: Scalar
-    cap_volatility: Float[Array, "terms strikes"]
+    discount_rates: Float[HostArray, "nodes"]
+    projection_rates: Float[HostArray, "projection_nodes"]
+    volatility: Float[HostArray, "expiries tenors"]
+    smile: Float[HostArray, "offsets smile_expiries smile_tenors"]
+    mean_reversion: HostScalar
+    elapsed: HostScalar
+    cap_volatility: Float[HostArray, "terms strikes"]
 
 
 class MarketShape(eqx.Module):
@@ -74,16 +73,15 @@ class MarketShape(eqx.Module):
         """Today's numbers."""
         volatility = self.swaption_volatility
         smile = None if volatility is None else volatility.smile
+        caps = self.cap_volatility
         return MarketInputs(
-            self.discount.zero_rates,
-            as_array(np.zeros(0)) if self.projection is None else self.projection.zero_rates,
-            as_array(np.zeros((0, 1))) if volatility is None else volatility.volatilities,
-            as_array(np.zeros((0, 1, 1))) if smile is None else smile.spreads,
-            as_array(mean_reversion),
-            as_array(0.0),
-            as_array(np.zeros((0, 1)))
-            if self.cap_volatility is None
-            else self.cap_volatility.volatilities,
+            np.asarray(self.discount.zero_rates),
+            np.zeros(0) if self.projection is None else np.asarray(self.projection.zero_rates),
+            np.zeros((0, 1)) if volatility is None else np.asarray(volatility.volatilities),
+            np.zeros((0, 1, 1)) if smile is None else np.asarray(smile.spreads),
+            np.asarray(mean_reversion, dtype=np.float64),
+            np.zeros(()),
+            np.zeros((0, 1)) if caps is None else np.asarray(caps.volatilities),
         )
 
     def with_inputs(self, inputs: MarketInputs) -> tuple[ZeroCurve, ZeroCurve]:
@@ -120,28 +118,6 @@ class MarketShape(eqx.Module):
         )
         return matrix.at_strike(expiry, tenor, forward, strike)
 
-    def cap(
-        self,
-        inputs: MarketInputs,
-        term: Scalar,
-        expiry: Scalar,
-        forward: Scalar,
-        strike: Scalar,
-    ) -> Scalar:
-        """Normal volatility of a caplet with this forward and strike in a cap of this term, read from these numbers."""
-        known = self.cap_volatility
-        if known is None:
-            raise RefusalError("the market has no cap volatilities")
-        matrix = CapVolatility(
-            known.terms,
-            known.strikes,
-            inputs.cap_volatility,
-            known.term_labels,
-            known.quote_type,
-            known.shift,
-        )
-        return matrix.at_strike(term, expiry, forward, strike)
 
-
-def _at(curve: ZeroCurve, zero_rates: Nodes) -> ZeroCurve:
+def _at(curve: ZeroCurve, zero_rates: HostArray) -> ZeroCurve:
     return ZeroCurve(curve.times, zero_rates, curve.interpolation)

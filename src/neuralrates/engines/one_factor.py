@@ -2,20 +2,14 @@
 
 from typing import NamedTuple
 
-import jax
 import numpy as np
 from jaxtyping import Bool, Float
 
 from neuralrates.calibration.volatility import LARGEST_MISFIT, check_fit
 from neuralrates.core.errors import CalibrationError, NeuralratesError
 from neuralrates.engines.batches import Batch
-from neuralrates.engines.coterminal_numbers import (
-    Facts,
-    Numbers,
-    all_numbers,
-    pulled_back,
-    swaps,
-)
+from neuralrates.engines.closed_forms.coterminals import held_values
+from neuralrates.engines.coterminal_numbers import CoterminalNumbers, Facts, Numbers
 from neuralrates.engines.engine import AbstractEngine, Assessment, Checks, NotMineError
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.market.market import CurrencyMarket
@@ -51,8 +45,7 @@ class Calibration(NamedTuple):
 class OneFactorEngine(AbstractEngine):
     """Exact prices under one Gaussian factor, calibrated trade by trade to the European swaptions of its exercises.
 
-    JAX computes what follows from the market's numbers in closed form, and takes its derivatives; calibration and induction are
-    solved in NumPy with their own adjoint, each trade by the rule it needs, and nothing is compiled for them.
+    Each trade by the rule it needs, all of it on the host with adjoints by hand: nothing is compiled.
 
     Args:
         pricer: tolerance of the backward induction; its nodes and boundaries where every trade is to have the same
@@ -87,34 +80,23 @@ class OneFactorEngine(AbstractEngine):
         with_gradient: bool,
         choices: Rules | None = None,
     ) -> Assessment:
-        trades, count = batch.swaps, len(batch.members)
-        most = trades.exercise_times.shape[1]
+        count = len(batch.members)
         in_domain = np.ones(count, dtype=bool)
-        if most == 0:
-            held, gradient = swaps(shape, trades, inputs, with_gradient)
+        if batch.flows.rights is None:
+            held, gradient = held_values(batch.flows, shape, inputs, with_gradient)
             nothing = np.zeros((count, 0))
             checks = Checks(nothing, in_domain, Calibration(nothing, nothing))
-            return Assessment(
-                np.asarray(held)[:count], np.zeros(count), checks, first_of(gradient, count)
-            )
-        numbers, facts = jax.tree.map(
-            lambda leaf: np.asarray(leaf)[:count], all_numbers(shape, trades, inputs)
-        )
-        alive = np.asarray(trades.alive)[:count] > 0.0
-        signs = np.asarray(trades.option_sign)[:count]
+            return Assessment(held, np.zeros(count), checks, gradient)
         with np.errstate(all="ignore"):
-            option = OptionBatch(numbers, facts, alive, signs)
+            found = CoterminalNumbers(batch.flows, shape, inputs)
+            trades = batch.flows.trades
+            alive, signs = trades.alive > 0.0, trades.option_sign
+            option = OptionBatch(found.numbers, found.facts, alive, signs)
             priced = priced_options(self.pricer, option, with_gradient, choices)
-        checks = Checks(
-            priced.options.probabilities,
-            in_domain,
-            Calibration(priced.residuals, priced.variances),
-        )
-        gradient = None
-        if with_gradient:
-            weights = jax.tree.map(lambda leaf: repeated(leaf, trades), priced.weights)
-            gradient = first_of(pulled_back(shape, trades, inputs, weights), count)
-        value = numbers.held + priced.options.values
+            gradient = found.pulled_back(priced.weights) if with_gradient else None
+        calibration = Calibration(priced.residuals, priced.variances)
+        checks = Checks(priced.options.probabilities, in_domain, calibration)
+        value = found.numbers.held + priced.options.values
         return Assessment(value, priced.options.errors, checks, gradient, priced.rules)
 
     def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
@@ -229,18 +211,3 @@ def _weights(
     targets, starts = np.zeros(alive.shape), np.zeros(alive.shape)
     targets[alive], starts[alive] = back.targets, back.starts
     return Numbers(np.ones(alive.shape[0]), present_values, loadings, targets, starts)
-
-
-def repeated(leaf: np.ndarray, trades: object) -> np.ndarray:
-    """As many entries as the batch has, the last repeated."""
-    size = jax.tree.leaves(trades)[0].shape[0]
-    if size == leaf.shape[0]:
-        return leaf
-    found: np.ndarray = leaf[np.minimum(np.arange(size), leaf.shape[0] - 1)]
-    return found
-
-
-def first_of(gradient: MarketInputs | None, count: int) -> MarketInputs | None:
-    """Derivatives of the first so many trades."""
-    found: MarketInputs | None = jax.tree.map(lambda leaf: np.asarray(leaf)[:count], gradient)
-    return found

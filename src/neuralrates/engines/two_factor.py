@@ -3,22 +3,20 @@
 from typing import NamedTuple
 
 import equinox as eqx
-import jax
 import numpy as np
 from jaxtyping import Bool, Float
 
 from neuralrates.calibration.volatility import LARGEST_MISFIT
 from neuralrates.core.errors import CalibrationError, NeuralratesError, RefusalError
 from neuralrates.engines.batches import Batch
-from neuralrates.engines.coterminal_numbers import swaps
+from neuralrates.engines.closed_forms.coterminals import held_values
 from neuralrates.engines.engine import AbstractEngine, Assessment, Checks, NotMineError
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor import TOLERANCE, first_of, repeated
+from neuralrates.engines.one_factor import TOLERANCE
 from neuralrates.engines.two_factor_numbers import (
     PlaneFacts,
     PlaneNumbers,
-    all_plane_numbers,
-    plane_pulled_back,
+    TwoFactorNumbers,
 )
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.pricers.gaussian.two_factor.europeans import europeans
@@ -53,9 +51,8 @@ class TwoFactorEngine(AbstractEngine):
 
     The volatility of the first factor is piecewise constant between the exercises and meets the quotes; that of the second is a
     multiple of it. Mean reversions, that multiple and the correlation are given, see `TwoFactorParameters`; the mean reversion
-    of the market's numbers is that of the first factor. JAX computes what follows from the market's numbers in closed form,
-    and takes its derivatives; calibration and induction are solved on the host with their own adjoint, by kernels in C
-    or in NumPy.
+    of the market's numbers is that of the first factor. All of it runs on the host with adjoints by hand, calibration and
+    induction by kernels in C or in NumPy.
 
     Args:
         tolerance: error aimed at, per unit notional
@@ -90,31 +87,24 @@ class TwoFactorEngine(AbstractEngine):
         with_gradient: bool,
         choices: Rules | None = None,
     ) -> Assessment:
-        trades, count = batch.swaps, len(batch.members)
+        count = len(batch.members)
         in_domain = np.ones(count, dtype=bool)
-        if trades.exercise_times.shape[1] == 0:
-            held, gradient = swaps(shape, trades, inputs, with_gradient)
+        if batch.flows.rights is None:
+            held, gradient = held_values(batch.flows, shape, inputs, with_gradient)
             nothing = np.zeros((count, 0))
             checks = Checks(nothing, in_domain, PlaneCalibration(nothing, nothing, in_domain))
-            return Assessment(
-                np.asarray(held)[:count], np.zeros(count), checks, first_of(gradient, count)
-            )
-        numbers, facts = jax.tree.map(
-            lambda leaf: np.asarray(leaf)[:count], all_plane_numbers(shape, trades, inputs)
-        )
-        alive = np.asarray(trades.alive)[:count] > 0.0
-        signs = np.asarray(trades.option_sign)[:count]
+            return Assessment(held, np.zeros(count), checks, gradient)
         with np.errstate(all="ignore"):
-            option = _Batch(numbers, facts, alive, signs)
+            found = TwoFactorNumbers(batch.flows, shape, inputs)
+            trades = batch.flows.trades
+            alive, signs = trades.alive > 0.0, trades.option_sign
+            option = _Batch(found.numbers, found.facts, alive, signs)
             priced = _priced(self.tolerance, option, with_gradient, choices)
+            gradient = found.pulled_back(priced.weights) if with_gradient else None
         apart = np.full(count, shape.two_factor.apart_from(float(inputs.mean_reversion)))
         calibration = PlaneCalibration(priced.residuals, priced.squares, apart)
         checks = Checks(priced.options.probabilities, in_domain, calibration)
-        gradient = None
-        if with_gradient:
-            weights = jax.tree.map(lambda leaf: repeated(leaf, trades), priced.weights)
-            gradient = first_of(plane_pulled_back(shape, trades, inputs, weights), count)
-        value = numbers.held + priced.options.values
+        value = found.numbers.held + priced.options.values
         return Assessment(value, priced.options.errors, checks, gradient, priced.rules)
 
     def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:

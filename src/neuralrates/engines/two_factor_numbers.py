@@ -1,25 +1,21 @@
-"""What the two-factor engine computes from a market for one trade by JAX: all else needs nothing but these numbers."""
+"""What the two-factor engine computes from a market in closed form: all else needs nothing but these numbers."""
 
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Bool, Float
 
-from neuralrates.calibration.coterminal import out_of_the_money, still
-from neuralrates.core.functions import decay_between, decay_integral, largest, normal_density
-from neuralrates.core.types import HostArray, HostExercises, HostScalar, Scalar
-from neuralrates.engines.coterminal_numbers import compiled
+from neuralrates.core.types import HostArray, HostExercises, HostScalar
+from neuralrates.engines.closed_forms.cash_flows import CashFlows
+from neuralrates.engines.closed_forms.coterminals import ByRight, Coterminals, RightWeights
+from neuralrates.engines.closed_forms.decays import decay_between, decay_integral
+from neuralrates.engines.coterminal_numbers import through_loadings
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor_fit import held_value, quoted
 from neuralrates.market.two_factor import TwoFactorParameters
-from neuralrates.trades.padded_trade import PaddedTrade
 
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 
-Pair = Float[Array, "factors"]
-Matrix = Float[Array, "factors factors"]
+Matrices = Float[np.ndarray, "rights factors factors"]
 
 
 class PlaneNumbers(NamedTuple):
@@ -64,94 +60,123 @@ class PlaneFacts(NamedTuple):
     quotes: HostExercises
 
 
-def plane_numbers_of(
-    shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs
-) -> tuple[PlaneNumbers, PlaneFacts]:
-    """Numbers of one trade with exercises."""
-    held = held_value(shape, trade, inputs)
-    coterminals, flow_times, quotes = quoted(shape, trade, inputs)
-    end, expiries = largest(flow_times), coterminals.expiries
-    reversions, scale = _law(shape.two_factor, inputs.mean_reversion)
-    starts = jnp.concatenate([jnp.zeros(1), expiries[:-1]])
-    loadings = -jax.vmap(lambda t: _between(reversions, t, end))(flow_times)
-    targets = jax.vmap(out_of_the_money, in_axes=(0, 0, None, 0, 0))(
-        coterminals.annuities, coterminals.forwards, trade.strike, expiries, quotes
-    )
-    deviations = quotes * jnp.sqrt(expiries)
-    distances = (coterminals.forwards - trade.strike) / jnp.where(deviations > 0.0, deviations, 1.0)
-    numbers = PlaneNumbers(
-        held,
-        trade.alive[:, None] * coterminals.present_values,
-        loadings,
-        jax.vmap(lambda s, t: scale * _growth(reversions, s, t))(starts, expiries),
-        targets,
-    )
-    facts = PlaneFacts(
-        jnp.where(coterminals.forwards > trade.strike, 1.0, -1.0),
-        coterminals.annuities,
-        deviations,
-        coterminals.annuities * jnp.sqrt(expiries) * normal_density(distances),
-        still(quotes, expiries),
-        jax.vmap(lambda s, t: _drift(reversions, scale, s, t, end))(starts, expiries),
-        coterminals.forwards,
-        quotes,
-    )
-    return numbers, jax.lax.stop_gradient(facts)
+class TwoFactorNumbers:
+    """Numbers of a batch with exercises, and the way back from derivatives to them; a leading axis for the trades.
+
+    Args:
+        flows: of the batch
+        shape: curves, matrix and second factor
+        inputs: the market's numbers; their mean reversion is that of the first factor
+
+    Attributes:
+        numbers: what the price is a function of; zero in the padding
+        facts: what goes with them
+    """
+
+    def __init__(self, flows: CashFlows, shape: MarketShape, inputs: MarketInputs) -> None:
+        self._law = _Law.of(shape.two_factor, float(inputs.mean_reversion))
+        self._coterminals = Coterminals(flows, shape, inputs)
+        found, rates = self._coterminals, self._law.mean_reversions
+        times = flows.trades.swap.flow_times - float(inputs.elapsed)
+        self._decays = [decay_between(rate, times, times[:, -1:]) for rate in rates]
+        self._growths = self._law.growths(found.starts, found.expiries)
+        self.numbers = PlaneNumbers(
+            found.held,
+            found.present_values,
+            -np.stack([decay.value for decay in self._decays], axis=2),
+            found.by_exercise(self._growths.value),
+            found.by_exercise(found.targets),
+        )
+        ends = times[found.rights.trade, -1]
+        facts = (
+            found.sides,
+            found.annuities,
+            found.deviations,
+            found.vegas,
+            found.still,
+            self._law.drifts(found.starts, found.expiries, ends),
+            found.forwards,
+            found.quotes,
+        )
+        self.facts = PlaneFacts(*map(found.by_exercise, facts))
+
+    def pulled_back(self, weights: PlaneNumbers) -> MarketInputs:
+        """Derivatives of weights times numbers to the market's numbers, per trade."""
+        found, trade = self._coterminals, self._coterminals.rights.trade
+        targets, growths = map(found.of_rights, (weights.targets, weights.growths))
+        count, nothing = weights.held.shape[0], np.zeros(targets.shape)
+        ends = np.einsum("rij,rij->r", growths, self._growths.to_end)
+        starts = np.einsum("rij,rij->r", growths, self._growths.to_start)
+        earlier = np.append(np.where(found.rights.first, 0.0, starts)[1:], 0.0)
+        gradient = found.pulled_back(
+            RightWeights(
+                weights.held,
+                weights.present_values,
+                targets,
+                nothing,
+                nothing,
+                nothing,
+                np.zeros(weights.loadings.shape[:2]),
+                ends + earlier,
+            )
+        )
+        to_rate = np.einsum("rij,rij->r", growths, self._growths.to_rate)
+        mean_reversion, elapsed = np.bincount(trade, to_rate, count), gradient.elapsed
+        for factor, rate in enumerate(self._law.mean_reversions):
+            moved = weights.loadings[:, :, factor]
+            through_rate, passed = through_loadings(rate, self._decays[factor], moved)
+            elapsed = elapsed + passed
+        return gradient._replace(mean_reversion=mean_reversion + through_rate, elapsed=elapsed)
 
 
-def _law(parameters: TwoFactorParameters, mean_reversion: Scalar) -> tuple[Pair, Matrix]:
-    """Mean reversions of the factors, and the covariance of their short rates at unit volatility of the first."""
-    reversions = jnp.stack(
-        [jnp.asarray(parameters.fast_mean_reversion), jnp.asarray(mean_reversion)]
-    )
-    ratio, mixed = (
-        parameters.volatility_ratio,
-        parameters.correlation * parameters.volatility_ratio,
-    )
-    return reversions, jnp.asarray([[ratio * ratio, mixed], [mixed, 1.0]])
+class _Growths(NamedTuple):
+    """Growth of the state's covariance over intervals, with derivatives to both ends and to the slow mean reversion."""
+
+    value: Matrices
+    to_start: Matrices
+    to_end: Matrices
+    to_rate: Matrices
 
 
-def _between(reversions: Pair, start: Scalar, end: Scalar) -> Pair:
-    return jax.vmap(decay_between, in_axes=(0, None, None))(reversions, start, end)
+class _Law(NamedTuple):
+    """Mean reversions of the factors, the slow one last, and the covariance of their short rates at unit volatility of it."""
 
+    mean_reversions: tuple[float, float]
+    covariance: Float[np.ndarray, "factors factors"]
 
-def _growth(reversions: Pair, start: Scalar, end: Scalar) -> Matrix:
-    """$\\int_s^t e^{(\\kappa_i + \\kappa_j) r} dr$."""
-    rates = -(reversions[:, None] + reversions[None, :])
-    pairs = jax.vmap(jax.vmap(decay_integral, in_axes=(0, None)), in_axes=(0, None))
-    return jnp.exp(-rates * start) * pairs(rates, end - start)
+    @classmethod
+    def of(cls, parameters: TwoFactorParameters, mean_reversion: float) -> "_Law":
+        """Law of a second factor beside a first one of this mean reversion."""
+        ratio = float(parameters.volatility_ratio)
+        mixed = float(parameters.correlation) * ratio
+        reversions = (float(parameters.fast_mean_reversion), mean_reversion)
+        return cls(reversions, np.array([[ratio * ratio, mixed], [mixed, 1.0]]))
 
+    def growths(self, starts: ByRight, ends: ByRight) -> _Growths:
+        """$\\int_s^t e^{(\\kappa_i + \\kappa_j) r} dr$ times the covariance."""
+        size = (starts.size, 2, 2)
+        value, to_start, to_end, to_rate = (np.empty(size) for _ in range(4))
+        for i, j in np.ndindex(2, 2):
+            rate, scale = self.mean_reversions[i] + self.mean_reversions[j], self.covariance[i, j]
+            growth = decay_integral(-rate, ends - starts)
+            before = np.exp(rate * starts)
+            value[:, i, j] = scale * before * growth.value
+            to_start[:, i, j] = -scale * before
+            to_end[:, i, j] = scale * np.exp(rate * ends)
+            moved = scale * before * (starts * growth.value - growth.to_rate)
+            to_rate[:, i, j] = ((i == 1) + (j == 1)) * moved
+        return _Growths(value, to_start, to_end, to_rate)
 
-def _drift(reversions: Pair, scale: Matrix, start: Scalar, end: Scalar, last: Scalar) -> Pair:
-    """$-\\int dZ (H - H(T_n))$ over an interval."""
-    times = start + 0.5 * (end - start) * (1.0 + jnp.asarray(_POINTS))
-    weights = 0.5 * (end - start) * jnp.asarray(_WEIGHTS)
-
-    def at(time: Scalar, weight: Scalar) -> Pair:
-        growth = jnp.exp((reversions[:, None] + reversions[None, :]) * time) * scale
-        return weight * growth @ _between(reversions, time, last)
-
-    return jnp.sum(jax.vmap(at)(times, weights), axis=0)
-
-
-@compiled
-def all_plane_numbers(
-    shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs
-) -> tuple[PlaneNumbers, PlaneFacts]:
-    """Numbers of stacked trades with exercises."""
-    return jax.vmap(lambda trade: plane_numbers_of(shape, trade, inputs))(trades)
-
-
-@compiled
-def plane_pulled_back(
-    shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs, weights: PlaneNumbers
-) -> MarketInputs:
-    """Derivatives of weights times numbers to the market's numbers, per trade."""
-
-    def one(trade: PaddedTrade, weight: PlaneNumbers) -> MarketInputs:
-        _, back = jax.vjp(lambda at: plane_numbers_of(shape, trade, at)[0], inputs)
-        found: MarketInputs
-        (found,) = back(weight)
-        return found
-
-    return jax.vmap(one)(trades, weights)
+    def drifts(
+        self, starts: ByRight, ends: ByRight, last: ByRight
+    ) -> Float[np.ndarray, "rights factors"]:
+        """$-\\int dZ (H - H(T_n))$ over intervals."""
+        half = 0.5 * (ends - starts)[:, None]
+        times, weights = starts[:, None] + half * (1.0 + _POINTS), half * _WEIGHTS
+        grown = [np.exp(rate * times) for rate in self.mean_reversions]
+        left = [decay_between(rate, times, last[:, None]).value for rate in self.mean_reversions]
+        found = [
+            sum(np.sum(weights * grown[i] * grown[j] * left[j], axis=1) * scale for j, scale in row)
+            for i, row in enumerate(map(enumerate, self.covariance))
+        ]
+        return np.stack(found, axis=1)

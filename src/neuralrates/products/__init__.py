@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from neuralrates.trades.schedule import SwaptionSchedule as SwaptionSchedule
     from neuralrates.trades.schedule_padding import pad_swap_schedule as pad_swap_schedule
     from neuralrates.trades.schedule_padding import pad_swaption_schedule as pad_swaption_schedule
+    from neuralrates.trades.swap_trade import SwapTrade as SwapTrade
     from neuralrates.trades.trade import AbstractTrade as AbstractTrade
-    from neuralrates.trades.trade import SwapTrade as SwapTrade
 
 _WHERE = {
     "AbstractBondCallable": "products.callable",
@@ -75,7 +75,7 @@ _WHERE = {
     "ResolvedBook": "trades.book",
     "ResolvedTrade": "trades.resolved",
     "SwapSchedule": "trades.schedule",
-    "SwapTrade": "trades.trade",
+    "SwapTrade": "trades.swap_trade",
     "SwaptionSchedule": "trades.schedule",
     "dump": "trades.book",
     "load": "trades.book",

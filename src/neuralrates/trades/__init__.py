@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 from neuralrates._lazy import attach
 
 if TYPE_CHECKING:
+    from neuralrates.trades.bond_trade import FixedRateBondTrade as FixedRateBondTrade
+    from neuralrates.trades.bond_trade import FloatingRateBondTrade as FloatingRateBondTrade
     from neuralrates.trades.book import Book as Book
     from neuralrates.trades.book import ResolvedBook as ResolvedBook
     from neuralrates.trades.book import dump as dump
     from neuralrates.trades.book import load as load
     from neuralrates.trades.book_check import check as check
+    from neuralrates.trades.callable_bond import CallableBondTrade as CallableBondTrade
+    from neuralrates.trades.callable_bond import PuttableBondTrade as PuttableBondTrade
     from neuralrates.trades.callable_trade import BermudanSwaptionTrade as BermudanSwaptionTrade
     from neuralrates.trades.callable_trade import CancellableSwapTrade as CancellableSwapTrade
     from neuralrates.trades.callable_trade import EuropeanSwaptionTrade as EuropeanSwaptionTrade
@@ -36,8 +40,8 @@ if TYPE_CHECKING:
     from neuralrates.trades.schedule import SwaptionSchedule as SwaptionSchedule
     from neuralrates.trades.schedule_padding import pad_swap_schedule as pad_swap_schedule
     from neuralrates.trades.schedule_padding import pad_swaption_schedule as pad_swaption_schedule
+    from neuralrates.trades.swap_trade import SwapTrade as SwapTrade
     from neuralrates.trades.trade import AbstractTrade as AbstractTrade
-    from neuralrates.trades.trade import SwapTrade as SwapTrade
     from neuralrates.trades.trade_dates import Timetable as Timetable
     from neuralrates.trades.trade_dates import timetable as timetable
 
@@ -47,7 +51,11 @@ _WHERE = {
     "BermudanSwaptionTrade": "trades.callable_trade",
     "Book": "trades.book",
     "BookError": "trades.errors",
+    "CallableBondTrade": "trades.callable_bond",
     "CapTrade": "trades.rate_trade",
+    "FixedRateBondTrade": "trades.bond_trade",
+    "FloatingRateBondTrade": "trades.bond_trade",
+    "PuttableBondTrade": "trades.callable_bond",
     "CollarTrade": "trades.rate_trade",
     "FloorTrade": "trades.rate_trade",
     "ForwardRateAgreementTrade": "trades.rate_trade",
@@ -61,7 +69,7 @@ _WHERE = {
     "ResolvedBook": "trades.book",
     "ResolvedTrade": "trades.resolved",
     "SwapSchedule": "trades.schedule",
-    "SwapTrade": "trades.trade",
+    "SwapTrade": "trades.swap_trade",
     "Timetable": "trades.trade_dates",
     "SwaptionSchedule": "trades.schedule",
     "check": "trades.book_check",

@@ -15,6 +15,8 @@ from neuralrates.core.errors import ArgumentError, InputError, RefusalError
 from neuralrates.core.expectations import given
 from neuralrates.core.files import atomic_write
 from neuralrates.market.fixings import IndexFixings
+from neuralrates.trades.bond_trade import FixedRateBondTrade, FloatingRateBondTrade
+from neuralrates.trades.callable_bond import CallableBondTrade, PuttableBondTrade
 from neuralrates.trades.callable_trade import (
     BermudanSwaptionTrade,
     CancellableSwapTrade,
@@ -38,7 +40,8 @@ from neuralrates.trades.reader import (
 )
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.rows import Place, Row
-from neuralrates.trades.trade import AbstractTrade, SwapTrade
+from neuralrates.trades.swap_trade import SwapTrade
+from neuralrates.trades.trade import AbstractTrade
 
 KINDS: dict[str, type[AbstractTrade]] = {
     "swap": SwapTrade,
@@ -49,6 +52,10 @@ KINDS: dict[str, type[AbstractTrade]] = {
     "floor": FloorTrade,
     "collar": CollarTrade,
     "fra": ForwardRateAgreementTrade,
+    "bond": FixedRateBondTrade,
+    "floating_bond": FloatingRateBondTrade,
+    "callable_bond": CallableBondTrade,
+    "puttable_bond": PuttableBondTrade,
 }
 COLUMNS = tuple(dict.fromkeys(name for kind in KINDS.values() for name in kind.model_fields))
 REQUIRED = (

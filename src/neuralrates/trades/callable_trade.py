@@ -167,7 +167,8 @@ class CancellableSwapTrade(AbstractMultiCallableTrade):
         fees = _fees_left(self, swap, right, valuation_date)
         cancelling = right.schedule(swap, valuation_date)
         schedule = CancellableSchedule(
-            swap.schedule(valuation_date), fees.added(cancelling, -side_sign(self.side))
+            fees.beside(swap.schedule(valuation_date)),
+            fees.added(cancelling, -side_sign(self.side)),
         )
         return schedule, tuple(right.exercises.astype(object))
 

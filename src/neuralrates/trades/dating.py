@@ -2,7 +2,7 @@
 
 import datetime
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from neuralrates.conventions.dates import Dates, Stub, add_business_days, times_
 from neuralrates.conventions.quantlib import DayCount
 from neuralrates.conventions.swap import SwapConvention
 from neuralrates.core.errors import InputError
+from neuralrates.trades.by_period import ByPeriod
 from neuralrates.trades.fixings import Fixings, known_rates
 from neuralrates.trades.own_legs import BY_CONVENTION, ROLLED_DAYS, OwnLegs
 from neuralrates.trades.schedule import FixedPeriods, FloatingPeriods, SwapSchedule
@@ -23,17 +24,19 @@ _REMEMBERED = 4096
 
 @dataclass(frozen=True)
 class DatedLeg:
-    """Periods of one leg: dates, accruals, and notionals relative to the trade's."""
+    """Periods of one leg: dates, accruals, notionals relative to the trade's, and rates paid over the strike or the index."""
 
     starts: Dates
     ends: Dates
     payments: Dates
     accruals: np.ndarray
     notionals: np.ndarray
+    margins: np.ndarray
 
     def where(self, chosen: np.ndarray) -> "DatedLeg":
         """The periods chosen by a mask."""
-        fields = (self.starts, self.ends, self.payments, self.accruals, self.notionals)
+        dates = (self.starts, self.ends, self.payments)
+        fields = (*dates, self.accruals, self.notionals, self.margins)
         return DatedLeg(*(field[chosen] for field in fields))
 
     def times(self, valuation_date: datetime.date) -> list[np.ndarray]:
@@ -50,7 +53,6 @@ class DatedSwap:
         convention: conventions of the index
         fixed: fixed leg
         floating: floating leg
-        spread: decimal paid over the index
         fixings: floating rates that are stated
         projection: period over which a term rate is projected, that of the coupon or the index's own
     """
@@ -58,7 +60,6 @@ class DatedSwap:
     convention: SwapConvention
     fixed: DatedLeg
     floating: DatedLeg
-    spread: float
     fixings: Fixings
     projection: Projection = "accrual"
 
@@ -91,13 +92,14 @@ class DatedSwap:
             )
         fixed = self.fixed.where((self.fixed.payments > today) & (self.fixed.starts >= first))
         starts, unpaid = self.floating.starts, self.floating.payments > today
+        entered_rates = (starts >= first) & (self.floating.notionals > 0.0)
         rates = known_rates(
-            self.fixings, self.convention, starts, unpaid, starts >= first, valuation_date
+            self.fixings, self.convention, starts, unpaid, entered_rates, valuation_date
         )
         left = unpaid & (starts >= first)
         begin, end, paid = fixed.times(valuation_date)
         return SwapSchedule(
-            FixedPeriods(begin, end, paid, fixed.accruals, fixed.notionals),
+            FixedPeriods(begin, end, paid, fixed.accruals, fixed.notionals, fixed.margins),
             self._floating_periods(self.floating.where(left), rates[left], valuation_date),
         )
 
@@ -117,7 +119,7 @@ class DatedSwap:
         if self.projection == "index" and not self.convention.overnight:
             ends, weights = self._index_periods(span, known, ends, weights, valuation_date)
         times = (np.maximum(starts, 0.0), np.where(over, payments, ends), payments)
-        return FloatingPeriods(*times, leg.accruals, leg.notionals, weights, margins + self.spread)
+        return FloatingPeriods(*times, leg.accruals, leg.notionals, weights, margins + leg.margins)
 
     def _spans(self, leg: DatedLeg) -> DatedLeg:
         """The periods that the rates run over: a term rate has its value, and ends, on business days."""
@@ -128,7 +130,7 @@ class DatedSwap:
             np.array([roll(day) for day in days.astype(object)], dtype="datetime64[D]")
             for days in (leg.starts, leg.ends)
         )
-        return DatedLeg(starts, ends, leg.payments, leg.accruals, leg.notionals)
+        return replace(leg, starts=starts, ends=ends)
 
     def _index_accruals(self, leg: DatedLeg) -> np.ndarray:
         """Accruals of the periods by the day count of the index, which the leg's own may differ from."""
@@ -170,8 +172,7 @@ def dated_swap(
     start: datetime.date,
     maturity: datetime.date,
     stub: Stub,
-    notionals: tuple[float, ...],
-    spread: float,
+    by_period: ByPeriod,
     fixings: Fixings,
     projection: Projection,
     own: OwnLegs = BY_CONVENTION,
@@ -183,8 +184,7 @@ def dated_swap(
         start: start of the first period
         maturity: end of the last period
         stub: where an odd period goes
-        notionals: notional of each fixed period relative to the trade's; all one when empty
-        spread: decimal paid over the index
+        by_period: notionals, coupons and spreads
         fixings: floating rates that are stated
         projection: period over which a term rate is projected
         own: what differs from the conventions
@@ -193,7 +193,7 @@ def dated_swap(
         The dated swap.
 
     Raises:
-        InputError: where the dates leave no period, or the notionals are not one per fixed period
+        InputError: where the dates leave no period, or what changes by period is not one per period
     """
     fixed_dates = _boundaries(
         own.fixed_dates, convention, start, maturity, convention.fixed_months, stub
@@ -201,19 +201,13 @@ def dated_swap(
     floating_dates = _boundaries(
         own.floating_dates, convention, start, maturity, convention.floating_months, stub
     )
-    periods = fixed_dates.size - 1
-    weights = np.array(notionals or (1.0,) * periods)
-    if weights.size != periods:
-        raise InputError(
-            f"expected one amount per fixed period, {periods} in all, found {weights.size}",
-            column="notionals",
-        )
+    weights, coupons = by_period.of_fixed(fixed_dates.size - 1)
     entries = _entries(fixed_dates[:-1], floating_dates[:-1])
     inside = np.maximum(np.searchsorted(entries, floating_dates[:-1], side="right") - 1, 0)
     fixed = _leg(
         fixed_dates,
         own.fixed_day_count or convention.fixed_day_count,
-        weights,
+        (weights, coupons),
         _payments(convention, fixed_dates, own.payment_lag, own.fixed_dates is not None),
     )
     if fixed.accruals.sum() <= 0.0:
@@ -224,10 +218,10 @@ def dated_swap(
     floating = _leg(
         floating_dates,
         own.floating_day_count or convention.floating_day_count,
-        weights[inside],
+        by_period.of_floating(weights[inside]),
         _payments(convention, floating_dates, own.payment_lag, own.floating_dates is not None),
     )
-    return DatedSwap(convention, fixed, floating, spread, fixings, projection)
+    return DatedSwap(convention, fixed, floating, fixings, projection)
 
 
 def _boundaries(
@@ -259,12 +253,12 @@ def _payments(
 def _leg(
     boundaries: Dates,
     day_count: DayCount,
-    notionals: np.ndarray,
+    by_period: tuple[np.ndarray, np.ndarray],
     payments: Dates,
 ) -> DatedLeg:
     dates = boundaries.astype(object)
     accruals = year_fractions(dates[:-1], dates[1:], day_count)
-    leg = DatedLeg(boundaries[:-1], boundaries[1:], payments, accruals, notionals)
-    for field in (leg.starts, leg.ends, leg.payments, leg.accruals, leg.notionals):
+    leg = DatedLeg(boundaries[:-1], boundaries[1:], payments, accruals, *by_period)
+    for field in (leg.starts, leg.ends, leg.payments, leg.accruals, leg.notionals, leg.margins):
         field.setflags(write=False)  # a swap that is remembered is shared
     return leg

@@ -67,15 +67,20 @@ class DatedFees:
         """A schedule with these fees; `sign` is +1 where exercise enters a receiver swap, -1 a payer one."""
         if not np.any(self.amounts):
             return schedule
-        swap = schedule.swap
-        flow_times = np.union1d(np.asarray(swap.flow_times), _new(self.times, swap))
         return SwaptionSchedule(
             schedule.exercise_times,
             schedule.start_times,
-            SwapSchedule(swap.fixed, swap.floating, flow_times),
+            self.beside(schedule.swap),
             sign * self.amounts,
             self.times,
         )
+
+    def beside(self, swap: SwapSchedule) -> SwapSchedule:
+        """A swap whose flow times hold those of the fees."""
+        if not np.any(self.amounts):
+            return swap
+        flow_times = np.union1d(np.asarray(swap.flow_times), _new(self.times, swap))
+        return SwapSchedule(swap.fixed, swap.floating, flow_times)
 
 
 def _new(times: np.ndarray, swap: SwapSchedule) -> np.ndarray:

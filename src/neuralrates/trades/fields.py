@@ -27,6 +27,11 @@ EXPECTED = {
     "maturity_date": "a date from 1950 to 2149, like 2034-03-21",
     "spread": "a decimal from -0.5 to 0.5, like 0.0010",
     "notionals": "amounts in currency from 1e-6 to 1e13, like 1e6;9e5, one per fixed period",
+    "floating_notionals": "amounts in currency from 1e-6 to 1e13, like 1e6;9e5, one per floating period",
+    "coupons": "decimals from -0.5 to 0.5, like 0.03;0.035, one per fixed period",
+    "spreads": "decimals from -0.5 to 0.5, like 0.001;0.002, one per floating period",
+    "leg": "`both`, `fixed` or `floating`",
+    "zero_coupon": "`none`, `fixed`, `floating` or `both`",
     "previous_fixing": "a decimal from -0.5 to 0.5, like 0.0531",
     "current_fixing": "a decimal from -0.5 to 0.5, like 0.0531",
     "next_fixing": "a decimal from -0.5 to 0.5, like 0.0531",
@@ -46,6 +51,8 @@ EXPECTED = {
     "notice_days": "a whole number of business days from 0 to 30",
     "settlement": "`physical` or `cash collateralised`",
     "exercise_fees": "amounts in currency from -1e13 to 1e13, like 10000;5000, one, or one per exercise date",
+    "exercise_prices": "clean prices per unit of notional from 0.1 to 10, like 1.02;1.01;1, one, or one per exercise date",
+    "option_adjusted_spread": "a decimal from -0.5 to 0.5, like 0.0075",
     "exercise_fee_dates": "increasing dates from 1950 to 2149, one per exercise date",
 }
 SETTLEMENTS = ("physical", "cash collateralised")
@@ -60,7 +67,8 @@ def shown(value: Any) -> str:
     return "nothing" if text == "" else text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 
 
-def _number(value: Any) -> Any:
+def as_number(value: Any) -> Any:
+    """A number as it stands; refused where it is none that a book writes."""
     odd = isinstance(value, str) and ("_" in value or not value.isascii())
     if isinstance(value, bool | bytes) or odd:
         raise ValueError("not a number")
@@ -75,7 +83,8 @@ def _date(value: Any) -> datetime.date:
     return value
 
 
-def _split(value: Any) -> Any:
+def split_list(value: Any) -> Any:
+    """Elements of a list in one cell."""
     return tuple(re.split(r"[;\s]+", value.strip())) if isinstance(value, str) else value
 
 
@@ -110,40 +119,43 @@ Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printa
 Date = Annotated[datetime.date, BeforeValidator(_date)]
 Dates = Annotated[
     tuple[Date, ...],
-    BeforeValidator(_split),
+    BeforeValidator(split_list),
     AfterValidator(_increasing),
     Field(min_length=1, max_length=LONGEST_LIST),
 ]
 Rate = Annotated[
     float,
-    BeforeValidator(_number),
+    BeforeValidator(as_number),
     Field(ge=-LARGEST_RATE, le=LARGEST_RATE, allow_inf_nan=False),
+]
+Rates = Annotated[
+    tuple[Rate, ...], BeforeValidator(split_list), Field(min_length=1, max_length=LONGEST_LIST)
 ]
 Amount = Annotated[
     float,
-    BeforeValidator(_number),
+    BeforeValidator(as_number),
     Field(ge=SMALLEST_NOTIONAL, le=LARGEST_NOTIONAL, allow_inf_nan=False),
 ]
 Amounts = Annotated[
-    tuple[Amount, ...], BeforeValidator(_split), Field(min_length=1, max_length=LONGEST_LIST)
+    tuple[Amount, ...], BeforeValidator(split_list), Field(min_length=1, max_length=LONGEST_LIST)
 ]
 Fees = Annotated[
     tuple[
         Annotated[
             float,
-            BeforeValidator(_number),
+            BeforeValidator(as_number),
             Field(ge=-LARGEST_NOTIONAL, le=LARGEST_NOTIONAL, allow_inf_nan=False),
         ],
         ...,
     ],
-    BeforeValidator(_split),
+    BeforeValidator(split_list),
     Field(min_length=1, max_length=LONGEST_LIST),
 ]
 Settlement = Annotated[
     Literal["physical", "cash collateralised"], BeforeValidator(_worth_of_the_swap)
 ]
 Tenor = Annotated[str, Field(pattern=r"^[1-9][0-9]?[MY]$")]
-Days = Annotated[int, BeforeValidator(_number), Field(ge=0, le=30)]
+Days = Annotated[int, BeforeValidator(as_number), Field(ge=0, le=30)]
 
 
 def input_error(error: ValidationError, accepted: tuple[str, ...], kind: str) -> InputError:

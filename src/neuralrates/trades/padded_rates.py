@@ -6,7 +6,6 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from neuralrates.core.checks import on_device
 from neuralrates.core.types import HostScalar
 from neuralrates.trades.rate_schedule import RateSchedule
 from neuralrates.trades.resolved import NOTHING_DUE, ResolvedTrade
@@ -43,11 +42,10 @@ def padded_rates(trade: ResolvedTrade, periods: int) -> PaddedRates:
     )
 
 
-def stacked_rates(trades: Sequence[ResolvedTrade], periods: int, count: int) -> PaddedRates:
-    """Trades on single rates brought to a size and stacked, the last repeated up to a number of them."""
+def stacked_rates(trades: Sequence[ResolvedTrade], periods: int) -> PaddedRates:
+    """Trades on single rates brought to a size and stacked."""
     rows = [padded_rates(trade, periods) for trade in trades]
-    rows += rows[-1:] * (count - len(rows))
-    return jax.tree.map(lambda *leaves: on_device(np.stack(leaves)), *rows)
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *rows)
 
 
 def _padded(schedule: RateSchedule, periods: int) -> RateSchedule:

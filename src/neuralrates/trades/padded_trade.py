@@ -11,7 +11,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from neuralrates.core.checks import as_host_array, on_device
+from neuralrates.core.checks import as_host_array
 from neuralrates.core.types import HostArray, HostExercises, HostScalar
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.resolved import NOTHING_DUE, ResolvedTrade
@@ -87,18 +87,17 @@ def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:
 
 def stack(trades: list[PaddedTrade]) -> PaddedTrade:
     """One pytree with a leading axis for the trades."""
-    return jax.tree.map(lambda *leaves: on_device(np.stack(leaves)), *trades)
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *trades)
 
 
-def stacked(trades: Sequence[ResolvedTrade], target: Size, count: int) -> PaddedTrade:
-    """Trades brought to a size and stacked, the last repeated up to a number of them.
+def stacked(trades: Sequence[ResolvedTrade], target: Size) -> PaddedTrade:
+    """Trades brought to a size and stacked.
 
     As `stack` of `pad` of each, but only the first is built by itself: the others are written where they go.
 
     Args:
         trades: resolved trades, at least one
         target: lengths to reach
-        count: trades of the result, no fewer than there are
 
     Returns:
         The trades, with a leading axis.
@@ -107,8 +106,7 @@ def stacked(trades: Sequence[ResolvedTrade], target: Size, count: int) -> Padded
         [trade.swap for trade in trades], target.fixed, target.floating, target.flows
     )
     beside = zip(*(_beside_the_swap(trade, target.exercises) for trade in trades), strict=True)
-    rows = np.minimum(np.arange(count), len(trades) - 1)
-    arrays = [on_device(column[rows]) for column in (*swaps, *map(np.stack, beside))]
+    arrays = [*swaps, *map(np.stack, beside)]
     found: PaddedTrade = jax.tree.unflatten(jax.tree.structure(pad(trades[0], target)), arrays)
     return found
 
@@ -116,7 +114,7 @@ def stacked(trades: Sequence[ResolvedTrade], target: Size, count: int) -> Padded
 def _beside_the_swap(trade: ResolvedTrade, num_exercises: int) -> list[HostArray]:
     """What a padded trade holds after its swap, in the order of its fields."""
     option, nothing = trade.option, np.zeros(0)
-    side, held = side_sign(trade.side), trade.kind in ("swap", "cancellable")
+    side, held = side_sign(trade.side), trade.holds_a_swap
     exercises, starts = (
         (nothing, nothing) if option is None else (option.exercise_times, option.start_times)
     )

@@ -54,6 +54,13 @@ class AbstractRateTrade(AbstractTrade):
                 raise InputError(
                     f"expected nothing: a {self.kind} has no fixed leg, found some", column=name
                 )
+        for name in ("coupons", "spreads", "floating_notionals"):
+            if getattr(self, name) is not None:
+                raise InputError(
+                    f"expected nothing for a {self.kind}: it has one strike and one spread, and `notionals` of its periods, "
+                    "found some",
+                    column=name,
+                )
         AbstractTrade.check(self)
 
     def right(self, swap: DatedSwap) -> None:

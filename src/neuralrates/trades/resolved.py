@@ -17,7 +17,10 @@ from neuralrates.trades.schedule import (
     SwaptionSchedule,
 )
 
-Kind = Literal["swap", "european", "bermudan", "cancellable", "cap", "floor", "collar", "fra"]
+Kind = Literal[
+    "swap", "european", "bermudan", "cancellable", "cap", "floor", "collar", "fra",
+    "bond", "floating_bond", "callable_bond", "puttable_bond",
+]  # fmt: skip
 Position = Literal["long", "short"]
 
 
@@ -42,7 +45,7 @@ class ResolvedTrade:
 
     Args:
         trade_id: name of the trade
-        kind: `swap`, `european`, `bermudan`, `cancellable`, `cap`, `floor`, `collar` or `fra`
+        kind: as the book calls it
         currency: ISO code
         index: name of the floating rate
         side: `payer` or `receiver` of the fixed rate (a cancellable's swap)
@@ -53,6 +56,8 @@ class ResolvedTrade:
         schedule: times in years from the valuation date
         exercise_dates: dates of the exercises still alive, in step with the schedule's
         valuation_date: date of time zero
+        discount_spread: decimal a year, continuous, that the schedule's payments are discounted by over the curve
+        stated: side and position as the book has them, where the schedule is that of the counterparty who holds the right
     """
 
     trade_id: str
@@ -67,6 +72,23 @@ class ResolvedTrade:
     schedule: AbstractSchedule
     exercise_dates: tuple[datetime.date, ...]
     valuation_date: datetime.date
+    discount_spread: float = 0.0
+    stated: tuple[Side, Position] | None = None
+
+    @property
+    def stated_side(self) -> Side:
+        """Side as the book has it."""
+        return self.side if self.stated is None else self.stated[0]
+
+    @property
+    def stated_position(self) -> Position:
+        """Position as the book has it."""
+        return self.position if self.stated is None else self.stated[1]
+
+    @property
+    def holds_a_swap(self) -> bool:
+        """Whether a swap is held, beside a right on one or without any."""
+        return self.kind not in ("european", "bermudan")
 
     @property
     def signed_notional(self) -> float:

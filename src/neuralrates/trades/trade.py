@@ -4,7 +4,7 @@ import abc
 import datetime
 import functools
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import jax
 from pydantic import (
@@ -19,6 +19,7 @@ from neuralrates.conventions.quantlib import DayCount
 from neuralrates.conventions.swap import SwapConvention, swap_convention
 from neuralrates.core.errors import InputError
 from neuralrates.products.swap import Side
+from neuralrates.trades.by_period import ByPeriod, check_notionals, check_rates
 from neuralrates.trades.dating import DatedLeg, DatedSwap, Projection, dated_swap
 from neuralrates.trades.errors import placed
 from neuralrates.trades.exercise import DatedRight
@@ -31,6 +32,7 @@ from neuralrates.trades.fields import (
     Days,
     Name,
     Rate,
+    Rates,
     input_error,
 )
 from neuralrates.trades.fixings import Fixings
@@ -38,7 +40,6 @@ from neuralrates.trades.own_legs import OwnLegs
 from neuralrates.trades.resolved import Kind, Position, Premium, ResolvedTrade, signed_notional
 from neuralrates.trades.schedule import AbstractSchedule
 
-LARGEST_RATIO = 1e6
 _REMEMBERED = 4096
 Seen = tuple[AbstractSchedule, tuple[datetime.date, ...]]
 
@@ -56,7 +57,11 @@ class AbstractTrade(BaseModel, abc.ABC):
         start_date: start of the first period
         maturity_date: end of the last period
         spread: decimal paid over the index
-        notionals: notional of each fixed period in currency, where it changes
+        notionals: notional of each fixed period in currency, where it changes; a floating period has that of the fixed one it
+            lies in
+        floating_notionals: notional of each floating period in currency, where these are its own
+        coupons: rate of each fixed period, where it changes; the strike is the first of them
+        spreads: decimal paid over the index in each floating period, where it changes
         stub: where an odd period goes
         position: `long`, or `short`: the counterparty holds the trade, its right included, and we the other side of it
         premium: currency, that the holder pays on the premium date
@@ -80,6 +85,9 @@ class AbstractTrade(BaseModel, abc.ABC):
     maturity_date: Date
     spread: Rate = 0.0
     notionals: Amounts | None = None
+    floating_notionals: Amounts | None = None
+    coupons: Rates | None = None
+    spreads: Rates | None = None
     stub: Stub = "short front"
     projection: Projection = "accrual"
     position: Position = "long"
@@ -119,6 +127,16 @@ class AbstractTrade(BaseModel, abc.ABC):
         )
 
     @property
+    def stated_side(self) -> Side:
+        """Side as the book has it."""
+        return self.side
+
+    @property
+    def stated_position(self) -> Position:
+        """Position as the book has it."""
+        return self.position
+
+    @property
     def signed_notional(self) -> float:
         """Notional, below zero where the position is short."""
         return signed_notional(self.notional, self.position)
@@ -137,7 +155,10 @@ class AbstractTrade(BaseModel, abc.ABC):
                 f"expected a date after the start {self.start_date}, found {self.maturity_date}",
                 column="maturity_date",
             )
-        self._check_notionals()
+        check_notionals(
+            self.notional, notionals=self.notionals, floating_notionals=self.floating_notionals
+        )
+        check_rates(self.strike, self.coupons, self.spread, self.spreads)
         self._check_premium()
         self.legs.check(self.start_date, self.maturity_date)
         if self.projection == "index" and convention.overnight:
@@ -146,15 +167,6 @@ class AbstractTrade(BaseModel, abc.ABC):
                 column="projection",
             )
         self.right(self.swap())
-
-    def _check_notionals(self) -> None:
-        """Raise where a period's notional is out of all proportion to the trade's."""
-        for one in self.notionals or ():
-            if not 1.0 / LARGEST_RATIO <= one / self.notional <= LARGEST_RATIO:
-                raise InputError(
-                    f"expected notionals between 1e-6 and 1e6 times the trade's {self.notional:g}, found {one:g}",
-                    column="notionals",
-                )
 
     def _check_premium(self) -> None:
         """Raise unless a premium has its date, and a date its premium."""
@@ -186,14 +198,19 @@ class AbstractTrade(BaseModel, abc.ABC):
 
     def swap(self) -> DatedSwap:
         """Both legs of the swap, or of the swap that the right is on."""
-        notionals = self.notionals or ()
+        by_period = ByPeriod(
+            tuple(one / self.notional for one in self.notionals or ()),
+            tuple(one / self.notional for one in self.floating_notionals or ()),
+            tuple(one - self.strike for one in self.coupons or ()),
+            self.spreads or (),
+            self.spread,
+        )
         return dated_swap(
             self.convention,
             self.start_date,
             self.maturity_date,
             self.stub,
-            tuple(one / self.notional for one in notionals),
-            self.spread,
+            by_period,
             self.fixings,
             self.projection,
             self.legs,
@@ -243,41 +260,3 @@ def _seen_from(trade: AbstractTrade, valuation_date: datetime.date) -> Seen:
     for field in jax.tree.leaves(seen[0]):
         field.setflags(write=False)  # a schedule that is remembered is shared
     return seen
-
-
-class SwapTrade(AbstractTrade):
-    """Fixed-for-floating swap.
-
-    Args:
-        previous_fixing: rate of the floating period before the current one, where that is over but not yet paid
-        current_fixing: rate of the floating period that has begun, or, fixed in advance, of the first one; for an overnight
-            index the rate compounded so far, simple from the start of the period
-        next_fixing: rate of the floating period after the current one, where it is fixed already
-
-    Example:
-        >>> import datetime
-        >>> import neuralrates as nr
-        >>> trade = nr.trades.SwapTrade(
-        ...     trade_id="S1", currency="USD", index="USD-SOFR", side="payer", notional=1e7,
-        ...     strike=0.0385, start_date="2024-03-21", maturity_date="2029-03-21",
-        ... )
-        >>> resolved = trade.resolve(datetime.date(2024, 3, 19))
-        >>> curve = nr.market.FlatCurve(0.0375).discount_factor
-        >>> print(f"{resolved.product(curve, curve).par_rate(curve):.4%}")
-        3.7689%
-    """
-
-    kind: Literal["swap"] = "swap"
-    previous_fixing: Rate | None = None
-    current_fixing: Rate | None = None
-    next_fixing: Rate | None = None
-
-    @property
-    def fixings(self) -> Fixings:
-        return Fixings(self.previous_fixing, self.current_fixing, self.next_fixing)
-
-    def right(self, swap: DatedSwap) -> None:
-        return None
-
-    def seen_from(self, valuation_date: datetime.date) -> Seen:
-        return self.swap().schedule(valuation_date), ()

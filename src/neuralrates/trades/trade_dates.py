@@ -25,7 +25,7 @@ class PeriodLine:
         fixing: when a term rate is fixed; the first day that an overnight rate counts; none on the fixed leg
         payment: when it pays
         notional: currency
-        rate: the strike, or the floating rate that the trade states, without its spread; none where it is projected
+        rate: the coupon, or the floating rate that the trade states, without its spread; none where it is projected
         state: `paid`, `fixed` (part of an overnight rate too), `open`; nothing without a date to see it from
     """
 
@@ -98,8 +98,9 @@ def timetable(trade: AbstractTrade, valuation_date: datetime.date | None = None)
     swap = trade.swap()
     right = trade.right(swap)
     floating = _floating_lines(swap, trade.notional, valuation_date)
+    rates = trade.strike + swap.fixed.margins
     fixed = [
-        _line("fixed", swap.fixed, number, trade.notional, None, trade.strike, state)
+        _line("fixed", swap.fixed, number, trade.notional, None, float(rates[number]), state)
         for number, state in enumerate(_paid(swap.fixed, valuation_date))
     ]
     exercises = () if right is None else _exercise_lines(right, swap, valuation_date)

@@ -42,6 +42,8 @@ def warnings_of(trade: AbstractTrade, valuation_date: datetime.date) -> tuple[st
 def _rates(trade: AbstractTrade) -> Iterator[tuple[str, str]]:
     fixings = trade.fixings
     limits = {"strike": (trade.strike, LARGE_RATE), "spread": (trade.spread, LARGE_SPREAD)}
+    limits["coupons"] = (max(trade.coupons or (0.0,), key=abs), LARGE_RATE)
+    limits["spreads"] = (max(trade.spreads or (0.0,), key=abs), LARGE_SPREAD)
     for name in ("previous_fixing", "current_fixing", "next_fixing"):
         limits[name] = (fixings[name] or 0.0, LARGE_RATE)
     for name, (rate, limit) in limits.items():

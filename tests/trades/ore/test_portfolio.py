@@ -115,6 +115,34 @@ def test_amortising_legs_by_date(tmp_path):
     assert found.swap().floating.notionals.tolist() == [1.0] * 8 + [0.4] * 12
 
 
+def test_coupons_spreads_and_notionals_by_period(tmp_path):
+    """By date on the fixed leg, in step with the periods on the floating one, whose notional is its own."""
+    legs = fixed(
+        rules(START, END, "1Y"), rate='0.02</Rate><Rate startDate="2031-02-28">0.025'
+    ) + floating(rules(START, END, "6M"), notional="9000000").replace(
+        "<Spread>0.0</Spread>", "<Spread>0.001</Spread><Spread>0.002</Spread>"
+    )
+    found = one(tmp_path, "S", "Swap", legs)
+    assert found.coupons == (0.02,) * 5 + (0.025,) * 5
+    assert found.spreads == (0.001, *(0.002,) * 19)
+    assert (found.notional, found.notionals, found.floating_notionals) == (1e7, None, (9e6,) * 20)
+
+
+@pytest.mark.parametrize(
+    ("leg", "side", "index"),
+    [(FIXED, "payer", "EUR-ESTR"), (FLOATING, "payer", "EUR-EURIBOR-6M")],
+)
+def test_a_leg_alone(tmp_path, leg, side, index):
+    """Of the whole swap the payer pays the fixed leg and receives the floating one; either alone is that payer's leg."""
+    found = one(tmp_path, "S", "Swap", leg)
+    assert (found.side, found.index) == (side, index)
+    whole = one(tmp_path, "S", "Swap", FIXED + FLOATING)
+    values = nr.price(nr.trades.Book((found,)), market()).value
+    other = one(tmp_path, "S", "Swap", FLOATING if leg == FIXED else FIXED)
+    values += nr.price(nr.trades.Book((other,)), market()).value
+    assert values[0] == pytest.approx(nr.price(nr.trades.Book((whole,)), market()).value[0])
+
+
 def test_a_list_of_dates(tmp_path):
     days = "".join(f"<Date>{year}-02-27</Date>" for year in range(2026, 2030))
     listed = f"<Calendar>TARGET</Calendar><Convention>F</Convention><Dates>{days}</Dates>"
@@ -135,7 +163,6 @@ def test_a_six_month_rate_paid_each_quarter_runs_over_its_own_period(tmp_path):
         (FIXED + FIXED, "SwapData/LegData"),
         (FIXED + floating(rules(START, END, "6M"), payer="true"), "Payer"),
         (FIXED + floating(rules(START, END, "6M"), currency="USD"), "Currency"),
-        (FIXED + floating(rules(START, END, "6M"), notional="9000000"), "Notionals"),
         (FIXED + floating(rules(START, END, "6M", calendar="MARS")), "Rules/Calendar"),
         (FIXED + floating(rules(START, END, "6M"), more="<Gearings><Gearing>2</Gearing></Gearings>"),
          "FloatingLegData/Gearings"),
@@ -146,7 +173,7 @@ def test_a_six_month_rate_paid_each_quarter_runs_over_its_own_period(tmp_path):
         (FIXED + floating(rules(START, END, "6M"), more="<Caps><Cap>0.03</Cap></Caps>"),
          "FloatingLegData/Caps"),
         (FLOATING + fixed(rules(START, END, "1Y"), rate="2 %"), "FixedLegData/Rates"),
-        (FLOATING + fixed(rules(START, END, "1Y"), rate="0.02</Rate><Rate>0.03"),
+        (FLOATING + fixed(rules(START, END, "1Y"), rate="</Rate><Rate>".join(["0.02"] * 11)),
          "FixedLegData/Rates"),
         (FLOATING + fixed(rules(START, END, "1Y"), count="ACT/ACT.ICMA"), "DayCounter"),
         (FLOATING + fixed(rules(START, END, "1Y"), more="<Surprise>1</Surprise>"), "Surprise"),

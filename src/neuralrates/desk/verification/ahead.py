@@ -103,7 +103,7 @@ def _without_interrupts() -> Iterator[None]:
 
 def _length(trade: AbstractTrade) -> int:
     """How long a trade takes, roughly: the days of its rights; zero where there is no grid."""
-    rights = trade.kind in ("bermudan", "cancellable")
+    rights = trade.kind in ("bermudan", "cancellable", "callable_bond", "puttable_bond")
     return (trade.maturity_date - trade.start_date).days if rights else 0
 
 

@@ -75,6 +75,10 @@ def flows(
     floating = [_floating_bonds(one.swap, curves, known) for one in exercises]
     starts = [one.swap.starts()[0] - today for one in exercises]
     for one, bonds in zip(exercises, floating, strict=True):
+        for coupon in one.swap.fixed:
+            paid, over = coupon.date() - today, coupon.rate() - strike
+            step = coupon.nominal() * coupon.accrualPeriod() * over
+            bonds[paid] = bonds.get(paid, 0.0) - step
         if one.fee:
             paid = (one.fee_date or one.swap.starts()[0]) - today
             bonds[paid] = bonds.get(paid, 0.0) + one.fee

@@ -1,6 +1,7 @@
 """Any trade of a book priced by QuantLib from its fields on: swap, European, Bermudan, cancellable."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,19 +10,23 @@ import QuantLib as ql  # noqa: N813
 from neuralrates.conventions.quantlib_evaluation_date import evaluation_date
 from neuralrates.core.errors import RefusalError
 from neuralrates.desk.verification.bermudan import bermudan_value
+from neuralrates.desk.verification.bonds import BondCode
 from neuralrates.desk.verification.calibration import short_rate_volatilities, variances
 from neuralrates.desk.verification.conventions import day, terms
 from neuralrates.desk.verification.curves import QuantLibCurves
 from neuralrates.desk.verification.exercise import Exercise, OptionTrade, exercises
 from neuralrates.desk.verification.fixings import Fixings, index_with, is_known, known_fixings
-from neuralrates.desk.verification.flows import flows
+from neuralrates.desk.verification.flows import Flows, flows
 from neuralrates.desk.verification.rates import RateCode
+from neuralrates.desk.verification.single_legs import held_value
 from neuralrates.desk.verification.swap import OTHER_SIDE, SIGNS, QuantLibSwap, quantlib_swap
 from neuralrates.desk.verification.two_factor import two_factor_value
 from neuralrates.desk.verification.volatility import QuotedVolatility
 from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.market.volatility.cap_volatility import CapVolatility
 from neuralrates.products.swap import Side
+from neuralrates.trades.bond_trade import FixedRateBondTrade, FloatingRateBondTrade
+from neuralrates.trades.callable_bond import AbstractRedeemableBondTrade
 from neuralrates.trades.callable_trade import (
     AbstractMultiCallableTrade,
     BermudanSwaptionTrade,
@@ -29,7 +34,8 @@ from neuralrates.trades.callable_trade import (
     EuropeanSwaptionTrade,
 )
 from neuralrates.trades.rate_trade import AbstractRateTrade
-from neuralrates.trades.trade import AbstractTrade, SwapTrade
+from neuralrates.trades.swap_trade import SwapTrade
+from neuralrates.trades.trade import AbstractTrade
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,12 @@ class SecondCode:
             code = RateCode(self.curves, self.caps, self.volatility, day(self.today))
             value, method = code.value(trade, index)
             return SecondPrice(value, 0.0, method)
+        if isinstance(trade, FixedRateBondTrade | FloatingRateBondTrade):
+            return SecondPrice(
+                BondCode(self.curves, day(self.today)).held(trade), 0.0, "discounting"
+            )
+        if isinstance(trade, AbstractRedeemableBondTrade):
+            return self._redeemable(trade)
         return self._price(trade, quantlib_swap(trade, index), index)
 
     def _price(
@@ -113,7 +125,9 @@ class SecondCode:
     ) -> SecondPrice:
         match trade:
             case SwapTrade():
-                with index_with(index, self._known(trade, swap, index)):
+                fixed_alone = trade.leg == "fixed"
+                known = {} if fixed_alone else self._known(trade, swap, index)
+                with index_with(index, known):
                     return SecondPrice(self._held(trade, swap), 0.0, "discounting")
             case EuropeanSwaptionTrade():
                 one = self._open(trade, swap, index)[0]
@@ -130,6 +144,13 @@ class SecondCode:
                 method = f"discounting + {right.method}"
                 return SecondPrice(held + right.value, right.error, method)
         raise RefusalError(f"QuantLib has nothing here for a trade of kind {trade.kind}")
+
+    def _redeemable(self, trade: AbstractRedeemableBondTrade) -> SecondPrice:
+        """A bond less the issuer's right to buy it back, or with the holder's to give it back."""
+        code, called = BondCode(self.curves, day(self.today)), trade.kind == "callable_bond"
+        right = self._valued(*code.rights(trade), "receiver" if called else "payer")
+        value = code.held(trade) + (-right.value if called else right.value)
+        return SecondPrice(value, right.error, f"discounting + {right.method}")
 
     def _premium(self, trade: AbstractTrade) -> float:
         """Value of what the holder has still to pay for the trade."""
@@ -148,7 +169,7 @@ class SecondCode:
         return known_fixings(trade, swap.floating, index, today)
 
     def _held(self, trade: AbstractTrade, swap: QuantLibSwap) -> float:
-        return SIGNS[trade.side] * swap.value(self.curves.discount)
+        return held_value(trade, swap, self.curves.discount)
 
     def _open(
         self, trade: OptionTrade, swap: QuantLibSwap, index: ql.InterestRateIndex
@@ -176,7 +197,7 @@ class SecondCode:
         today = discount.referenceDate()
         annuity, margin = swap.annuity(discount), swap.margin(discount, known)
         forward = (swap.floating_value(discount) - margin) / annuity
-        margin += one.fee_value(discount)
+        margin += one.fee_value(discount) - swap.steps(discount, strike)
         length = swap.fixed[-1].accrualEndDate() - swap.starts()[0]
         expiry = (one.date - today) / 365.0
         return forward, strike - margin / annuity, annuity, expiry, length / 365.0
@@ -192,10 +213,16 @@ class SecondCode:
         """Gaussian1d on Gsr, calibrated to the Europeans at their quotes, on bonds that replicate QuantLib's coupons."""
         rights = _entering_apart(rights)
         product = flows(rights, self.curves, trade.strike, known)
+        quotes = [self._quoted(one, trade.strike, known) for one in rights]
+        return self._valued(product, quotes, side)
+
+    def _valued(
+        self, product: Flows, quotes: Sequence[tuple[float, ...]], side: Side
+    ) -> SecondPrice:
+        """Value of rights whose Europeans are quoted as forward, strike, annuity, expiry and tenor."""
         volatility = self._volatility()
         targets, normal = [], []
-        for one, values in zip(rights, product.receiver_values, strict=True):
-            quoted = self._quoted(one, trade.strike, known)
+        for quoted, values in zip(quotes, product.receiver_values, strict=True):
             call = ql.Option.Call if values.sum() > 0.0 else ql.Option.Put
             forward, strike, annuity, expiry, tenor = quoted
             targets.append(volatility.price(call, strike, forward, annuity, expiry, tenor))

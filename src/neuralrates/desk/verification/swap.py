@@ -68,6 +68,17 @@ class QuantLibSwap:
             if coupon.date() > curve.referenceDate()
         )
 
+    def steps(self, curve: ql.YieldTermStructureHandle, strike: float) -> float:
+        """Value of the coupons over a strike."""
+        return sum(
+            coupon.nominal()
+            * (coupon.rate() - strike)
+            * coupon.accrualPeriod()
+            * curve.discount(coupon.date())
+            for coupon in self.fixed
+            if coupon.date() > curve.referenceDate()
+        )
+
     def margin(self, curve: ql.YieldTermStructureHandle, known: Fixings) -> float:
         """Value of the spread over the index, where that is open."""
         return sum(
@@ -106,7 +117,7 @@ def _fixed_leg(trade: AbstractTrade, rule: Terms) -> list[ql.FixedRateCoupon]:
         schedule,
         day_count(trade.fixed_day_count) or rule.fixed_day_count,
         _notionals(trade, rule, schedule),
-        [trade.strike],
+        list(trade.coupons or [trade.strike]),
         **_payments(trade, rule, trade.fixed_dates is not None),
     )
     return [ql.as_fixed_rate_coupon(flow) for flow in leg]
@@ -116,7 +127,11 @@ def _floating_leg(
     trade: AbstractTrade, rule: Terms, index: ql.InterestRateIndex, indexed: bool
 ) -> list:
     schedule = _stated(trade.floating_dates) or _schedule(trade, rule, rule.floating_months)
-    weights = _notionals(trade, rule, schedule)
+    if rule.overnight and getattr(trade, "zero_coupon", "none") in ("floating", "both"):
+        ends = list(schedule)
+        schedule = ql.Schedule([ends[0], ends[-1]])
+    weights = [one / trade.notional for one in trade.floating_notionals or ()]
+    weights = weights or _notionals(trade, rule, schedule)
     return _coupons(trade, rule, index, schedule, weights, indexed)
 
 
@@ -134,7 +149,7 @@ def _coupons(
         schedule,
         index,
         day_count(trade.floating_day_count) or rule.floating_day_count,
-        spreads=[trade.spread],
+        spreads=list(trade.spreads or [trade.spread]),
         **_payments(trade, rule, trade.floating_dates is not None),
         **({"telescopicValueDates": True} if rule.overnight else {"withIndexedCoupons": indexed}),
     )

@@ -1,23 +1,20 @@
-"""Model values of many quotes at once, as a differentiable function of the curves."""
+"""Model values of many quotes at once, with derivatives to the zero rates of the curves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Float
 
-from neuralrates.core.checks import on_device
-from neuralrates.core.types import Nodes, Outputs, Times
 from neuralrates.market.bootstrapping.instruments import Instrument
-from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
+from neuralrates.market.curves.curve_reader import CurveReader
 from neuralrates.market.curves.zero_curve import ZeroCurve
 
-FlowPlace = Int[Array, "flows"]
+Values = Float[np.ndarray, "quotes"]
+Flows = Float[np.ndarray, "flows"]
+ByNode = Float[np.ndarray, "flows nodes"]
 
 
-class ParRates(eqx.Module):
+class ParRates:
     """Quoted values that a pair of curves implies, one per quote.
 
     The rate of a quote is $\\sum_k w_k (P(s_k)/P(e_k) - 1) D(p_k) / \\sum_j a_j D(q_j)$, with D the discount curve and P the
@@ -26,101 +23,78 @@ class ParRates(eqx.Module):
     Args:
         instruments: the quotes, resolved to flows
 
+    Attributes:
+        scale: units of each quote per unit of its rate
+
     Source: Henrard (2014), Interest Rate Modelling in the Multi-Curve Framework, chapters 2 and 5.
     """
-
-    times: Times
-    start: FlowPlace
-    end: FlowPlace
-    payment: FlowPlace
-    weight: Float[Array, "flows"]
-    projected: Bool[Array, "flows"]
-    quote: FlowPlace
-    fixed_payment: Int[Array, "periods"]
-    fixed_weight: Float[Array, "periods"]
-    fixed_quote: Int[Array, "periods"]
-    scale: Outputs
-    shift: Outputs
 
     def __init__(self, instruments: Sequence[Instrument]) -> None:
         floating = [(i, flow) for i, item in enumerate(instruments) for flow in item.floating]
         fixed = [(i, flow) for i, item in enumerate(instruments) for flow in item.fixed]
         dates = [time for _, f in floating for time in (f.start, f.end, f.payment)]
         times, places = np.unique(dates + [f.payment for _, f in fixed], return_inverse=True)
-        triples = places[: len(dates)].reshape(-1, 3)
-        self.times = on_device(times)
-        self.start, self.end, self.payment = map(on_device, triples.T.copy())
-        self.weight = _column(flow.weight for _, flow in floating)
-        self.projected = _column((flow.projected for _, flow in floating), bool)
-        self.quote = _column((i for i, _ in floating), int)
-        self.fixed_payment = on_device(places[len(dates) :])
-        self.fixed_weight = _column(flow.weight for _, flow in fixed)
-        self.fixed_quote = _column((i for i, _ in fixed), int)
-        self.scale = _column(item.scale for item in instruments)
-        self.shift = _column(item.shift for item in instruments)
+        self._times = times
+        self._start, self._end, self._payment = places[: len(dates)].reshape(-1, 3).T
+        self._weight = np.fromiter((flow.weight for _, flow in floating), float)
+        self._projected = np.fromiter((flow.projected for _, flow in floating), bool)
+        self._quote = np.fromiter((i for i, _ in floating), int)
+        self._fixed_payment = places[len(dates) :]
+        self._fixed_weight = np.fromiter((flow.weight for _, flow in fixed), float)
+        self._fixed_quote = np.fromiter((i for i, _ in fixed), int)
+        self.scale = np.array([item.scale for item in instruments], dtype=float)
+        self._shift = np.array([item.shift for item in instruments], dtype=float)
 
-    def __call__(
-        self, discount: AbstractDiscountCurve, projection: AbstractDiscountCurve
-    ) -> Outputs:
-        """Values of the quotes in their own units.
+    def __call__(self, curves: tuple[ZeroCurve, ...]) -> tuple[Values, ByNode]:
+        """Values of the quotes in their own units, and their derivatives to the zero rates of all nodes.
 
         Args:
-            discount: curve to discount with, and of overnight rates
-            projection: curve of the term rate
+            curves: discount and projection curve, or one that plays both parts
 
         Returns:
-            One value per quote.
+            Values, and the matrix of quotes (rows) by nodes (columns, discount nodes first).
         """
-        count = self.scale.shape[0]
-        factors = jax.vmap(discount.discount_factor)(self.times)
-        term = jax.vmap(projection.discount_factor)(self.times)
-        growth = jnp.where(self.projected, self._growth(term), self._growth(factors))
-        paid = self.weight * growth * factors[self.payment]
-        annuity = self.fixed_weight * factors[self.fixed_payment]
-        floating_leg = jax.ops.segment_sum(paid, self.quote, count)
-        fixed_leg = jax.ops.segment_sum(annuity, self.fixed_quote, count)
-        return self.shift + self.scale * floating_leg / fixed_leg
+        exponents, slopes = zip(*map(self._read, curves), strict=True)
+        nodes = [part.shape[1] for part in slopes]
+        discount = np.hstack([slopes[0], np.zeros((self._times.size, sum(nodes[1:])))])
+        projection = discount
+        if len(curves) > 1:
+            projection = np.hstack([np.zeros((self._times.size, nodes[0])), slopes[-1]])
+        term = self._projected
+        log_growth = np.where(
+            term, *(self._log_growth(one) for one in (exponents[-1], exponents[0]))
+        )
+        growth_slopes = np.where(
+            term[:, None], *(self._log_growth(one) for one in (projection, discount))
+        )
+        factors = np.exp(-exponents[0])
+        paid = self._weight * factors[self._payment]
+        grown = paid * np.exp(log_growth)
+        worth = paid * np.expm1(log_growth)
+        annuity = self._fixed_weight * factors[self._fixed_payment]
+        worth_slopes = grown[:, None] * growth_slopes - worth[:, None] * discount[self._payment]
+        annuity_slopes = -annuity[:, None] * discount[self._fixed_payment]
+        floating = self._summed(self._quote, np.column_stack([worth, worth_slopes]))
+        fixed = self._summed(self._fixed_quote, np.column_stack([annuity, annuity_slopes]))
+        rates = self.scale * floating[:, 0] / fixed[:, 0]
+        jacobian = self.scale[:, None] * floating[:, 1:] - rates[:, None] * fixed[:, 1:]
+        return self._shift + rates, jacobian / fixed[:, :1]
 
-    def _growth(self, factors: Times) -> Float[Array, "flows"]:
-        """$P(s)/P(e) - 1$ of every floating flow."""
-        return factors[self.start] / factors[self.end] - 1.0
+    def _read(self, curve: ZeroCurve) -> tuple[Float[np.ndarray, "times"], ByNode]:
+        reader = CurveReader(curve, np.asarray(curve.zero_rates))
+        return reader(self._times[:, None]).value[:, 0], reader.slopes(self._times)
 
+    def _log_growth(
+        self, exponents: Float[np.ndarray, "times ..."]
+    ) -> Float[np.ndarray, "flows ..."]:
+        """Logarithm of $P(s)/P(e)$ of every floating flow."""
+        found: np.ndarray = exponents[self._end] - exponents[self._start]
+        return found
 
-def _column(values: Iterable[float], kind: type = float) -> Array:
-    return on_device(np.fromiter(values, dtype=kind))
-
-
-@eqx.filter_jit
-def quoted_values(
-    par_rates: ParRates, discount: AbstractDiscountCurve, projection: AbstractDiscountCurve
-) -> Outputs:
-    """Values of the quotes in their own units, compiled."""
-    return par_rates(discount, projection)
-
-
-@eqx.filter_jit
-def values_and_jacobian(
-    par_rates: ParRates, curves: tuple[ZeroCurve, ...]
-) -> tuple[Outputs, Float[Array, "outputs nodes"]]:
-    """Values of the quotes, and their derivatives to the zero rates of all nodes.
-
-    Args:
-        par_rates: the quotes
-        curves: discount and projection curve, or one that plays both parts
-
-    Returns:
-        Values, and the matrix of quotes (rows) by nodes (columns, discount nodes first).
-    """
-
-    def values(rates: tuple[Array, ...]) -> tuple[Outputs, Outputs]:
-        moved = [_with_rates(curve, rate) for curve, rate in zip(curves, rates, strict=True)]
-        result = par_rates(moved[0], moved[-1])
-        return result, result
-
-    rates = tuple(curve.zero_rates for curve in curves)
-    blocks, result = jax.jacfwd(values, has_aux=True)(rates)
-    return result, jnp.concatenate(blocks, axis=1)
-
-
-def _with_rates(curve: ZeroCurve, rates: Nodes) -> ZeroCurve:
-    return eqx.tree_at(lambda c: c.zero_rates, curve, rates)
+    def _summed(
+        self, quotes: np.ndarray, rows: Float[np.ndarray, "some columns"]
+    ) -> Float[np.ndarray, "quotes columns"]:
+        """Sums of the rows of each quote."""
+        found = np.zeros((self.scale.size, rows.shape[1]))
+        np.add.at(found, quotes, rows)
+        return found

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from neuralrates.core.errors import CalibrationError
-from neuralrates.market.bootstrapping.par_rates import ParRates, values_and_jacobian
+from neuralrates.market.bootstrapping.par_rates import ParRates
 from neuralrates.market.bootstrapping.quotes import Quote
 from neuralrates.market.curves.zero_curve import ZeroCurve
 
@@ -31,8 +31,8 @@ def refine(
     """
     targets = np.array([quote.value for quote in quotes])
     for _ in range(_STEPS):
-        values, slopes = map(np.asarray, values_and_jacobian(par_rates, curves))
-        gap = (values - targets) / np.asarray(par_rates.scale)
+        values, slopes = par_rates(curves)
+        gap = (values - targets) / par_rates.scale
         if np.max(np.abs(gap)) < _TOLERANCE:
             return curves
         curves = _moved(curves, np.linalg.solve(slopes, targets - values))

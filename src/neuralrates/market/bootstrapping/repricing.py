@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from neuralrates.conventions import evaluation_date, quantlib_date
 from neuralrates.market.bootstrapping.instruments import Instrument, resolve
-from neuralrates.market.bootstrapping.par_rates import ParRates, quoted_values
+from neuralrates.market.bootstrapping.par_rates import ParRates
 from neuralrates.market.bootstrapping.quotes import Quote
 from neuralrates.market.bootstrapping.rate_helpers import rate_helper
 from neuralrates.market.curves.curve_system import CurveSystem
@@ -39,8 +39,7 @@ def implied_values(
     if not quotes:
         return np.zeros(0)
     items = instruments(valuation_date, quotes)
-    values = quoted_values(ParRates(items), curves.discount, curves.projection)
-    return np.asarray(values, dtype=float)
+    return ParRates(items)(curves.curves)[0]
 
 
 def rate_errors(

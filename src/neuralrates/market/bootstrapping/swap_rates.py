@@ -18,7 +18,7 @@ from neuralrates.conventions import (
 from neuralrates.conventions.quantlib import python_date
 from neuralrates.core.doors import door
 from neuralrates.market.bootstrapping.instruments import FixedFlow, FloatingFlow, Instrument
-from neuralrates.market.bootstrapping.par_rates import ParRates, quoted_values
+from neuralrates.market.bootstrapping.par_rates import ParRates
 from neuralrates.market.bootstrapping.quotes import Quote
 from neuralrates.market.bootstrapping.rate_helpers import convention
 from neuralrates.market.curves.curve_system import CurveSystem
@@ -64,8 +64,8 @@ def forward_swap_rates(
     """
     rule = convention(curves.projection_index)
     swaps = [_swap(valuation_date, rule, e, t) for e in expiries for t in tenors]
-    rates = quoted_values(ParRates(swaps), curves.discount, curves.projection)
-    return np.asarray(rates).reshape(len(expiries), len(tenors))
+    rates, _ = ParRates(swaps)(curves.curves)
+    return rates.reshape(len(expiries), len(tenors))
 
 
 def _swap(today: datetime.date, rule: SwapConvention, expiry: str, tenor: str) -> Instrument:

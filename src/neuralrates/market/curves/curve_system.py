@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from neuralrates.core.doors import door
-from neuralrates.market.bootstrapping.par_rates import ParRates, values_and_jacobian
+from neuralrates.market.bootstrapping.par_rates import ParRates
 from neuralrates.market.bootstrapping.quotes import Quote
 from neuralrates.market.curves.zero_curve import ZeroCurve
 
@@ -81,8 +81,7 @@ class CurveSystem:
     def _values_and_jacobian(self) -> tuple[np.ndarray, np.ndarray]:
         if self.par_rates is None:
             return np.zeros(0), np.zeros((0, len(self.node_labels)))
-        values, jacobian = values_and_jacobian(self.par_rates, self.curves)
-        return np.asarray(values), np.asarray(jacobian)
+        return self.par_rates(self.curves)
 
     @property
     def residuals(self) -> np.ndarray:

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import QuantLib as ql  # noqa: N813
 
-from neuralrates.conventions.quantlib import quantlib_calendar, quantlib_date
+from neuralrates.conventions.quantlib import quantlib_calendar
 from neuralrates.conventions.swap import SwapConvention, index_name, known_indices, swap_convention
 from neuralrates.trades.fields import shown
+from neuralrates.trades.ore.by_period import by_period, changes, elements_by_period
 from neuralrates.trades.ore.fields import Fields
 from neuralrates.trades.ore.schedules import Schedule, plain, roll, schedule
 
@@ -36,9 +37,9 @@ class Leg:
         day_count: of its accruals
         payments: when its periods pay
         place: fields that it was read from, for messages
-        rate: fixed rate, decimal; none on a floating leg
+        rates: fixed rate of each period, decimals; none on a floating leg
         index: floating rate; none on a fixed leg
-        spread: over the index, decimal
+        spreads: over the index in each period, decimals; none on a fixed leg
     """
 
     pays: bool
@@ -48,9 +49,9 @@ class Leg:
     day_count: str
     payments: tuple[ql.Date, ...]
     place: Fields
-    rate: float | None = None
+    rates: tuple[float, ...] = ()
     index: str | None = None
-    spread: float = 0.0
+    spreads: tuple[float, ...] = ()
 
 
 def read_leg(data: Fields) -> Leg:
@@ -66,25 +67,26 @@ def read_leg(data: Fields) -> Leg:
         "payments": _payments(data, dates),
         "place": data,
     }
-    own: dict[str, Any] = _fixed(data) if kind == "fixed" else _floating(data)
+    starts = dates.dates[:-1]
+    own: dict[str, Any] = _fixed(data, starts) if kind == "fixed" else _floating(data, starts)
     data.nothing_of("StrictNotionalDates", unless=(_UNCHANGED, "true"))
     data.done()
     return Leg(**shared, **own)
 
 
-def _fixed(data: Fields) -> dict[str, Any]:
+def _fixed(data: Fields, starts: tuple[ql.Date, ...]) -> dict[str, Any]:
     own = data.inner("FixedLegData")
-    rate = _one_number(own, "Rates", "Rate")
+    rates = by_period(own, "Rates", "Rate", starts)
     own.done()
-    return {"rate": rate}
+    return {"rates": rates}
 
 
-def _floating(data: Fields) -> dict[str, Any]:
+def _floating(data: Fields, starts: tuple[ql.Date, ...]) -> dict[str, Any]:
     own = data.inner("FloatingLegData")
     found = index_of(own, "Index")
     _fixing_days(own, swap_convention(found))
-    spread = _one_number(own, "Spreads", "Spread", 0.0)
-    if _one_number(own, "Gearings", "Gearing", 1.0) != 1.0:
+    spreads = by_period(own, "Spreads", "Spread", starts, 0.0)
+    if set(by_period(own, "Gearings", "Gearing", starts, 1.0)) != {1.0}:
         raise own.fault("Gearings", "this is not priced here: expected 1, found another")
     overnight = swap_convention(found).overnight
     harmless = (_UNCHANGED, "true") if overnight else (_UNCHANGED,)
@@ -93,7 +95,7 @@ def _floating(data: Fields) -> dict[str, Any]:
     own.nothing_of("IncludeSpread", "LocalCapFloor", unless=(_UNCHANGED,))
     own.nothing_of("Lookback", "RateCutoff", unless=("0", "0d"))
     own.done()
-    return {"index": found, "spread": spread}
+    return {"index": found, "spreads": spreads}
 
 
 def index_of(data: Fields, name: str) -> str:
@@ -113,38 +115,12 @@ def _fixing_days(own: Fields, convention: SwapConvention) -> None:
         raise own.fault("FixingDays", f"{expected}, found {shown(days)}")
 
 
-def _one_number(data: Fields, several: str, one: str, default: float | None = None) -> float:
-    """The number that a list of them holds, once or as often as it likes."""
-    inner = data.optional(several)
-    found = [] if inner is None else inner.elements(one)
-    if inner is not None:
-        inner.done()
-    values = {data.as_number(several, element.text) for element in found}
-    if len(values) > 1:
-        raise data.fault(several, "expected the same for all periods, found several")
-    if not values and default is None:
-        raise data.fault(several, "expected a number, found nothing")
-    return values.pop() if values else float(default or 0.0)
-
-
 def _notionals(data: Fields, dates: Schedule) -> tuple[float, ...]:
-    """Notional of each period: the list in step with the periods, or from the dates it states on."""
+    """Notional of each period."""
     inner = data.inner("Notionals")
     _no_exchanges(inner)
-    found = inner.elements("Notional")
-    inner.done()
-    if not found:
-        raise data.fault("Notionals", "expected a notional, found nothing")
     data.nothing_of("Amortizations")
-    starts = dates.dates[:-1]
-    values = [inner.as_number("Notional", one.text) for one in found]
-    since = [one.attributes.get("startDate", "") for one in found]
-    if not any(since):
-        if len(values) > len(starts):
-            raise data.fault("Notionals", f"expected {len(starts)} at most, found {len(values)}")
-        return tuple(values + values[-1:] * (len(starts) - len(values)))
-    begun = [quantlib_date(inner.as_date("Notional", day)) for day in since[1:]]
-    return tuple(values[sum(day <= start for day in begun)] for start in starts)
+    return elements_by_period(inner, "Notional", dates.dates[:-1])
 
 
 def _no_exchanges(inner: Fields) -> None:
@@ -179,8 +155,7 @@ def swap_fields(legs: list[Leg], data: Fields) -> dict[str, Any]:
     Raises:
         InputError: naming the field that no such swap has
     """
-    fixed = [leg for leg in legs if leg.rate is not None]
-    floating = [leg for leg in legs if leg.index is not None]
+    fixed, floating = fixed_and_floating(legs)
     if len(fixed) != 1 or len(floating) != 1:
         found = f"{len(fixed)} fixed and {len(floating)} floating"
         raise data.fault("LegData", f"expected a fixed and a floating leg, found {found}")
@@ -191,22 +166,44 @@ def swap_fields(legs: list[Leg], data: Fields) -> dict[str, Any]:
         raise flt.place.fault("Currency", f"expected {fix.currency}, found {flt.currency}")
     assert flt.index is not None
     convention = swap_convention(flt.index)
-    starts = plain(fix.dates.dates)[0], plain(fix.dates.dates)[-1]
     return {
         "currency": fix.currency,
         "index": flt.index,
         "side": "payer" if fix.pays else "receiver",
-        "strike": fix.rate,
-        "spread": flt.spread,
-        "start_date": starts[0],
-        "maturity_date": starts[1],
-        "fixed_dates": plain(fix.dates.dates),
-        "floating_dates": plain(flt.dates.dates),
-        "fixed_day_count": fix.day_count,
-        "floating_day_count": flt.day_count,
+        **fixed_fields(fix),
+        **floating_fields(flt, convention),
         "payment_lag": payment_lag([fix, flt], convention),
-        "projection": projection(flt, convention),
         **notionals(fix, flt),
+    }
+
+
+def fixed_and_floating(legs: list[Leg]) -> tuple[list[Leg], list[Leg]]:
+    """The legs of either kind."""
+    return [leg for leg in legs if leg.index is None], [leg for leg in legs if leg.index]
+
+
+def fixed_fields(leg: Leg) -> dict[str, Any]:
+    """Dates, day count and coupons of a fixed leg."""
+    days = plain(leg.dates.dates)
+    several = {"coupons": leg.rates} if changes(leg.rates) else {}
+    return {
+        "strike": leg.rates[0],
+        "start_date": days[0],
+        "maturity_date": days[-1],
+        "fixed_dates": days,
+        "fixed_day_count": leg.day_count,
+        **several,
+    }
+
+
+def floating_fields(leg: Leg, convention: SwapConvention) -> dict[str, Any]:
+    """Dates, day count, spreads and projection of a floating leg."""
+    spreads = {"spreads": leg.spreads} if changes(leg.spreads) else {"spread": leg.spreads[0]}
+    return {
+        "floating_dates": plain(leg.dates.dates),
+        "floating_day_count": leg.day_count,
+        "projection": projection(leg, convention),
+        **spreads,
     }
 
 
@@ -215,18 +212,15 @@ def rate_fields(leg: Leg) -> dict[str, Any]:
     if leg.index is None:
         raise leg.place.fault("LegType", "expected a floating leg, found a fixed one")
     convention, days = swap_convention(leg.index), plain(leg.dates.dates)
-    several = {"notionals": leg.notionals} if len(set(leg.notionals)) > 1 else {}
+    several = {"notionals": leg.notionals} if changes(leg.notionals) else {}
     return {
         "currency": leg.currency,
         "index": leg.index,
         "notional": max(leg.notionals),
-        "spread": leg.spread,
         "start_date": days[0],
         "maturity_date": days[-1],
-        "floating_dates": days,
-        "floating_day_count": leg.day_count,
+        **floating_fields(leg, convention),
         "payment_lag": payment_lag([leg], convention),
-        "projection": projection(leg, convention),
         **several,
     }
 
@@ -258,16 +252,14 @@ def projection(leg: Leg, convention: SwapConvention) -> str:
 
 
 def notionals(fix: Leg, flt: Leg) -> dict[str, Any]:
-    """Notional, and that of each fixed period where it changes; a floating period has that of the fixed one it lies in."""
-    largest = max(fix.notionals)
-    found: dict[str, Any] = {"notional": largest}
-    if len(set(fix.notionals)) > 1:
+    """Notional, and that of each period where it changes; floating periods have their own unless it is the fixed one's."""
+    found: dict[str, Any] = {"notional": max(*fix.notionals, *flt.notionals)}
+    if changes(fix.notionals) or fix.notionals[0] != found["notional"]:
         found["notionals"] = fix.notionals
     starts = [day.serialNumber() for day in fix.dates.dates[:-1]]
     for day, amount in zip(flt.dates.dates[:-1], flt.notionals, strict=True):
         inside = max(int(np.searchsorted(starts, day.serialNumber() + 7, side="right")) - 1, 0)
         earlier = max(int(np.searchsorted(starts, day.serialNumber(), side="right")) - 1, 0)
         if amount not in (fix.notionals[inside], fix.notionals[earlier]):
-            expected = f"expected {fix.notionals[earlier]:.12g}, that of the fixed period around it"
-            raise flt.place.fault("Notionals", f"{expected}, found {amount:.12g} from {day.ISO()}")
+            found["floating_notionals"] = flt.notionals
     return found

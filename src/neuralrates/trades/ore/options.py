@@ -93,7 +93,7 @@ def _check_entered(
     An exercise enters, of each leg, every period that starts on or after it; here it is the first fixed period and the
     floating ones from some days before its start on. The two must be the same.
     """
-    fixed = next(leg for leg in legs if leg.rate is not None).dates.dates[:-1]
+    fixed = next(leg for leg in legs if leg.index is None).dates.dates[:-1]
     for day, notice in zip(exercises, notices, strict=True):
         entered = next((start for start in fixed if start >= notice), None)
         if entered is None:
@@ -150,7 +150,7 @@ def _fees(data: Fields, exercises: list[ql.Date], legs: list[Leg]) -> dict[str, 
 
 def _notional(legs: list[Leg], day: ql.Date) -> float:
     """Notional of the first fixed period that an exercise enters."""
-    fixed = next(leg for leg in legs if leg.rate is not None)
+    fixed = next(leg for leg in legs if leg.index is None)
     places = [n for n, start in enumerate(fixed.dates.dates[:-1]) if start >= day - _NEAR]
     return fixed.notionals[places[0] if places else -1]
 

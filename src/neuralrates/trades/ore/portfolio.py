@@ -15,6 +15,7 @@ from neuralrates.trades.ore.options import (
     position,
     premium_fields,
 )
+from neuralrates.trades.ore.single_legs import single_leg_fields
 from neuralrates.trades.rows import Place, Row
 
 Read = Callable[[Fields], dict[str, Any]]
@@ -77,7 +78,8 @@ def _swap(data: Fields) -> dict[str, Any]:
     legs = [read_leg(Fields(one, data.path)) for one in data.elements("LegData")]
     data.nothing_of("Settlement", unless=("physical",))
     data.done()
-    return {"kind": "swap", **swap_fields(legs, data)}
+    fields = single_leg_fields(legs[0]) if len(legs) == 1 else swap_fields(legs, data)
+    return {"kind": "swap", **fields}
 
 
 def _swaption(data: Fields) -> dict[str, Any]:

@@ -1,0 +1,93 @@
+"""Bonds of a batch of trades, read off the curves of a market."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from neuralrates.engines.closed_forms.cash_flows import CashFlows
+from neuralrates.engines.market_inputs import MarketInputs, MarketShape
+from neuralrates.market.curves.curve_reader import CurveReader
+
+Vector = Float[np.ndarray, "bonds"]
+
+
+class CurveGradient(NamedTuple):
+    """Derivatives by trade to the rates of both curves and to the time that has passed."""
+
+    discount_rates: Float[np.ndarray, "trades nodes"]
+    projection_rates: Float[np.ndarray, "trades projection_nodes"]
+    elapsed: Float[np.ndarray, "trades"]
+
+
+class Bonds:
+    """Discount factors and growths of a batch: see `CashFlows` for their order.
+
+    Args:
+        flows: of the batch
+        shape: curves that the numbers go into
+        inputs: zero rates, and the time by which the curves have moved on
+
+    Attributes:
+        values: the bonds
+    """
+
+    def __init__(self, flows: CashFlows, shape: MarketShape, inputs: MarketInputs) -> None:
+        self._flows, elapsed = flows, float(inputs.elapsed)
+        self._discount = CurveReader(shape.discount, np.asarray(inputs.discount_rates))
+        self._read = self._discount(flows.times - elapsed)
+        at_flows = self._read.value[:, :-1]
+        floating = flows.trades.swap.floating
+        self._edges = np.concatenate([floating.start_times, floating.end_times], axis=1)
+        self._projection: CurveReader | None = None
+        if shape.projection is None:
+            start, end = (_taken(at_flows, places) for places in (flows.start, flows.end))
+        else:
+            self._projection = CurveReader(shape.projection, np.asarray(inputs.projection_rates))
+            self._read_edges = self._projection(self._edges - elapsed)
+            start, end = np.split(self._read_edges.value, 2, axis=1)
+        self._cancels = flows.pays_at_end & (self._projection is None)
+        growth = start + np.where(self._cancels, 0.0, _taken(at_flows, flows.payment) - end)
+        parts = (at_flows.ravel(), growth.ravel(), self._read.value[:, -1])
+        self.values: Vector = np.exp(-np.concatenate(parts))
+
+    @property
+    def at_flows(self) -> Float[np.ndarray, "trades flows"]:
+        """Discount factors of the flow times."""
+        count, flows = self._flows.count, self._flows.num_flows
+        return self.values[: count * flows].reshape(count, flows)
+
+    def pulled_back(self, weights: Vector) -> CurveGradient:
+        """Derivatives of each trade's weighted sum of its bonds."""
+        flows = self._flows
+        count, num_flows = flows.count, flows.num_flows
+        amounts = np.split(
+            -weights * self.values, [count * num_flows, count * (num_flows + flows.num_periods)]
+        )
+        growth = amounts[1].reshape(count, -1)
+        later = np.where(self._cancels, 0.0, growth)
+        places, moved = [flows.payment], [later]
+        projection_rates, elapsed = np.zeros((count, 0)), np.zeros(count)
+        if self._projection is None:
+            places += [flows.start, flows.end]
+            moved += [growth, -later]
+        else:
+            edges = np.concatenate([growth, -later], axis=1)
+            projection_rates = self._projection.pulled_back(self._read_edges, edges)
+            elapsed = elapsed - np.sum(edges * self._read_edges.forward_rate, axis=1)
+        first = num_flows * np.arange(count)[:, None]
+        at_flows = amounts[0] + np.bincount(
+            (first + np.concatenate(places, axis=1)).ravel(),
+            np.concatenate(moved, axis=1).ravel(),
+            count * num_flows,
+        )
+        read = np.concatenate([at_flows.reshape(count, -1), amounts[2][:, None]], axis=1)
+        elapsed = elapsed - np.sum(read * self._read.forward_rate, axis=1)
+        return CurveGradient(
+            self._discount.pulled_back(self._read, read), projection_rates, elapsed
+        )
+
+
+def _taken(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Of each row the values at its places."""
+    return np.take_along_axis(values, places, axis=1)
