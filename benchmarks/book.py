@@ -5,7 +5,8 @@ import datetime
 import numpy as np
 
 from neuralrates.conventions import add_months, swap_convention
-from neuralrates.trades.book import KINDS, Book
+from neuralrates.trades.book import Book
+from neuralrates.trades.kinds import KINDS
 from neuralrates.trades.trade import AbstractTrade
 
 INDICES = {"USD": "USD-SOFR", "EUR": "EUR-EURIBOR-6M"}

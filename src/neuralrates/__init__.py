@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from neuralrates import pricers as pricers
     from neuralrates import problems as problems
     from neuralrates import products as products
+    from neuralrates import scenarios as scenarios
     from neuralrates import server as server
     from neuralrates import surrogates as surrogates
     from neuralrates import trades as trades
@@ -45,6 +46,7 @@ _ROOMS = (
     "bundles",
     "engines",
     "desk",
+    "scenarios",
     "server",
 )
 _FORMER = {"labels": "learning", "training": "learning", "serving": "bundles"}

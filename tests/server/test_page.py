@@ -80,7 +80,8 @@ def test_sliders_that_meet_push_each_other(page):
     page.focus("#tenor")
     page.keyboard.press("Home")
     assert page.text_content("#first_call-out") == "after 1 year"
-    assert "does not take" in page.text_content("#learned-band")
+    says = "() => document.getElementById('learned-band').textContent.includes('does not take')"
+    page.wait_for_function(says, timeout=PATIENCE)
 
 
 def test_the_example_book_is_priced_from_the_keyboard(page):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import neuralrates as nr
 from neuralrates.core.errors import ArgumentError, InputError
-from neuralrates.trades.book import COLUMNS
+from neuralrates.trades.kinds import COLUMNS
 
 TODAY = datetime.date(2024, 3, 19)
 HEADER = "kind,trade_id,currency,index,side,notional,strike,start_date,maturity_date,"
@@ -53,7 +53,7 @@ def test_every_bad_row_is_listed_with_its_line(tmp_path):
         "and is not priced here: expected `physical` or `cash collateralised`, found cash",
         ", line 5, field `trade_id`: expected a name of its own, found S1 again",
         ", line 6, field `kind`: expected a kind among swap, european, bermudan, cancellable, "
-        "cap, floor, collar, fra, found swop",
+        "cap, floor, collar, fra, bond, floating_bond, callable_bond, puttable_bond, found swop",
         ", line 7: expected 11 cells, as in the first line, found 12",
     ]
     book = nr.trades.load(path, keep_going=True)

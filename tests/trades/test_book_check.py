@@ -9,7 +9,7 @@ import neuralrates as nr
 HEADER = "kind,trade_id,currency,index,side,notional,strike,start_date,maturity_date,exercise_dates"
 GOOD = "swap,GOOD,USD,USD-SOFR,payer,1e6,0.04,2024-03-21,2029-03-21,"
 BAD = "swap,BAD,USD,USD-SOFR,payer,-5,4.0,2024-03-21,2029-03-21,"
-ODD = "bond,ODD,USD,USD-SOFR,payer,1e6,0.04,2024-03-21,2029-03-21,"
+ODD = "note,ODD,USD,USD-SOFR,payer,1e6,0.04,2024-03-21,2029-03-21,"
 OVER = "swap,OVER,USD,USD-SOFR,payer,1e6,0.04,2019-03-21,2024-03-15,"
 FAR = "swap,FAR,USD,USD-SOFR,payer,1e6,0.04,2024-03-21,2064-03-21,"
 OPTION = "bermudan,OPT,USD,USD-SOFR,payer,1e6,0.04,2025-03-21,2030-03-21,2026-03-19;2027-03-19"
@@ -37,7 +37,7 @@ def test_fields_alone(path):
     assert stopped[["place", "trade_id", "kind", "field"]].values.tolist() == [
         ["line 3", "BAD", "swap", "notional"],
         ["line 3", "BAD", "swap", "strike"],
-        ["line 4", "ODD", "bond", "kind"],
+        ["line 4", "ODD", "note", "kind"],
     ]
     assert set(table.verdict) == {"stopped", "read"}
     assert table.trade_id.drop_duplicates().tolist() == [row.split(",")[1] for row in ROWS]
@@ -77,5 +77,5 @@ def test_the_command_counts_and_lists(path, tmp_path):
     result = CliRunner().invoke(app, ["book", "check", str(path)])
     assert result.exit_code == 1, result.output
     assert "5 of 7 read: 4 swap, 1 bermudan" in result.stdout
-    assert "2 of 7 stopped: 1 swap, 1 bond" in result.stdout
+    assert "2 of 7 stopped: 1 swap, 1 note" in result.stdout
     assert "notional" in result.stdout

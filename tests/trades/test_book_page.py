@@ -18,6 +18,10 @@ KINDS = (
     nr.trades.FloorTrade,
     nr.trades.CollarTrade,
     nr.trades.ForwardRateAgreementTrade,
+    nr.trades.FixedRateBondTrade,
+    nr.trades.FloatingRateBondTrade,
+    nr.trades.CallableBondTrade,
+    nr.trades.PuttableBondTrade,
 )
 FIELDS = {
     "kind": "swap",

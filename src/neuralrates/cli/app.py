@@ -34,6 +34,7 @@ from neuralrates.cli.options import (
     Tolerance,
 )
 from neuralrates.cli.outcome import Outcome, reported
+from neuralrates.cli.scenarios_app import scenarios
 
 EXIT_CODES = "Exit codes: 0 done; 1 done, but some trades failed or differ; 2 bad input; 3 internal error; 130 interrupted."
 
@@ -144,6 +145,9 @@ def price(
         book, market, model, engine, greeks, reversion, keep_going, date, fixings
     )
     return price.run(request, out, check=check, as_json=as_json)
+
+
+app.command()(scenarios)
 
 
 @app.command()

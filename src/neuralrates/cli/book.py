@@ -24,8 +24,8 @@ _RULE = (
 
 def show(book: Path, name: str, market: Path | None, date: str | None, *, as_json: bool) -> Outcome:
     """Print the timetable of one trade."""
-    day = _valuation_date(market, date)
-    trade = _trade(load_book(book, keep_going=True), name)
+    day = valuation_date(market, date)
+    trade = named(load_book(book, keep_going=True), name)
     found = timetable(trade, day)
     if as_json:
         print(_as_json(trade, day, found))
@@ -36,7 +36,7 @@ def show(book: Path, name: str, market: Path | None, date: str | None, *, as_jso
     return Outcome.DONE
 
 
-def _valuation_date(market: Path | None, date: str | None) -> datetime.date | None:
+def valuation_date(market: Path | None, date: str | None) -> datetime.date | None:
     """That of the market, of which `date` may choose one; without a market the date itself."""
     if market is not None:
         return read_market(market, date or "").valuation_date
@@ -46,7 +46,8 @@ def _valuation_date(market: Path | None, date: str | None) -> datetime.date | No
         raise InputError(f"expected a --date like 2024-03-19, found {date}") from None
 
 
-def _trade(book: Book, name: str) -> AbstractTrade:
+def named(book: Book, name: str) -> AbstractTrade:
+    """The trade of a book that has a name."""
     for trade in book.trades:
         if trade.trade_id == name:
             return trade
@@ -69,9 +70,10 @@ def _as_json(trade: AbstractTrade, day: datetime.date | None, found: Timetable) 
 def _print(trade: AbstractTrade, day: datetime.date | None, found: Timetable) -> None:
     seen = "" if day is None else f", seen from {day}"
     spread = f" plus {trade.spread:.4%}" if trade.spread else ""
+    against = f" against {trade.index}{spread}" if trade.floats else ""
     sold = "short " if trade.position == "short" else ""
     print(
-        f"{trade.trade_id}: {sold}{trade.kind}, {trade.side} of {trade.strike:.4%} against {trade.index}{spread}, "
+        f"{trade.trade_id}: {sold}{trade.kind}, {trade.side} of {trade.strike:.4%}{against}, "
         f"{trade.currency} {trade.notional:,.2f}{seen}"
     )
     if trade.premium is not None:

@@ -79,3 +79,38 @@ def check(
     from neuralrates.cli import book_check as command
 
     return command.check(path, market, date, fixings, as_json=as_json)
+
+
+@book.command()
+@reported
+def spread(
+    path: Book,
+    trade: Annotated[str, typer.Argument(help="Name of the bond.", show_default=False)],
+    market: Annotated[Path, typer.Option("--market", help="Market file.", show_default=False)],
+    clean_price: Annotated[
+        float,
+        typer.Option(
+            "--clean-price",
+            help="Per unit of notional, without accrued interest.",
+            show_default=False,
+        ),
+    ],
+    settlement: Annotated[
+        str | None,
+        typer.Option(
+            "--settlement",
+            help="Date on which the price is paid; today's unless given.",
+            show_default=False,
+        ),
+    ] = None,
+    date: Date = "",
+) -> Outcome:
+    """Find the spread over the curve at which a bond, its call or put included, has a price.
+
+    \b
+    Examples:
+        neuralrates book spread book.csv CALLABLE-7NC2 --market market.json --clean-price 0.985
+    """
+    from neuralrates.cli import book_spread as command
+
+    return command.spread(path, trade, market, clean_price, settlement, date)

@@ -36,6 +36,8 @@ def _print(found: pd.DataFrame) -> None:
     stopped = found[found["verdict"] == STOPPED]
     if len(stopped):
         shown = new_table("place", "trade", "kind", "field", "stopped: why")
+        reasons = shown.columns[-1]
+        reasons.no_wrap, reasons.justify = False, "left"  # a long one must not push the others out
         for row in stopped.itertuples():
             shown.add_row(row.place, row.trade_id, row.kind, row.field, row.reason)
         console().print(shown)

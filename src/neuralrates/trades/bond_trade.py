@@ -54,7 +54,7 @@ class FixedRateBondTrade(AbstractTrade):
         >>> curve = nr.market.FlatCurve(0.04).discount_factor
         >>> value = bond.resolve(datetime.date(2024, 3, 21)).product(curve, curve).value(curve)
         >>> print(f"{value:.4f}")
-        0.9985
+        1.0012
     """
 
     kind: Literal["bond"] = "bond"
@@ -69,6 +69,10 @@ class FixedRateBondTrade(AbstractTrade):
     @property
     def legs(self) -> OwnLegs:
         return fixed_legs(self)
+
+    @property
+    def floats(self) -> bool:
+        return False
 
     @property
     def fixings(self) -> Fixings:

@@ -15,23 +15,11 @@ from neuralrates.core.errors import ArgumentError, InputError, RefusalError
 from neuralrates.core.expectations import given
 from neuralrates.core.files import atomic_write
 from neuralrates.market.fixings import IndexFixings
-from neuralrates.trades.bond_trade import FixedRateBondTrade, FloatingRateBondTrade
-from neuralrates.trades.callable_bond import CallableBondTrade, PuttableBondTrade
-from neuralrates.trades.callable_trade import (
-    BermudanSwaptionTrade,
-    CancellableSwapTrade,
-    EuropeanSwaptionTrade,
-)
 from neuralrates.trades.errors import BookError, placed
 from neuralrates.trades.fields import shown
+from neuralrates.trades.kinds import COLUMNS, KINDS, REQUIRED
 from neuralrates.trades.left_out import LeftOut
 from neuralrates.trades.published import filled
-from neuralrates.trades.rate_trade import (
-    CapTrade,
-    CollarTrade,
-    FloorTrade,
-    ForwardRateAgreementTrade,
-)
 from neuralrates.trades.reader import (
     SCHEMA,
     read_rows,
@@ -40,33 +28,7 @@ from neuralrates.trades.reader import (
 )
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.rows import Place, Row
-from neuralrates.trades.swap_trade import SwapTrade
 from neuralrates.trades.trade import AbstractTrade
-
-KINDS: dict[str, type[AbstractTrade]] = {
-    "swap": SwapTrade,
-    "european": EuropeanSwaptionTrade,
-    "bermudan": BermudanSwaptionTrade,
-    "cancellable": CancellableSwapTrade,
-    "cap": CapTrade,
-    "floor": FloorTrade,
-    "collar": CollarTrade,
-    "fra": ForwardRateAgreementTrade,
-    "bond": FixedRateBondTrade,
-    "floating_bond": FloatingRateBondTrade,
-    "callable_bond": CallableBondTrade,
-    "puttable_bond": PuttableBondTrade,
-}
-COLUMNS = tuple(dict.fromkeys(name for kind in KINDS.values() for name in kind.model_fields))
-REQUIRED = (
-    "kind",
-    *(
-        name
-        for name, field in SwapTrade.model_fields.items()
-        if field.is_required()
-        and all(kind.model_fields[name].is_required() for kind in KINDS.values())
-    ),
-)
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,10 @@ class AbstractRedeemableBondTrade(AbstractMultiCallableTrade):
         return fixed_legs(self)
 
     @property
+    def floats(self) -> bool:
+        return False
+
+    @property
     def fixings(self) -> Fixings:
         return NOTHING_FIXED
 

@@ -127,6 +127,11 @@ class AbstractTrade(BaseModel, abc.ABC):
         )
 
     @property
+    def floats(self) -> bool:
+        """Whether it pays a floating rate: a bond is priced as if it did, and does not."""
+        return True
+
+    @property
     def stated_side(self) -> Side:
         """Side as the book has it."""
         return self.side

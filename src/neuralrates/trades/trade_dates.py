@@ -97,11 +97,13 @@ def timetable(trade: AbstractTrade, valuation_date: datetime.date | None = None)
     """
     swap = trade.swap()
     right = trade.right(swap)
-    floating = _floating_lines(swap, trade.notional, valuation_date)
+    floats = trade.floats and bool(swap.floating.notionals.any())
+    floating = _floating_lines(swap, trade.notional, valuation_date) if floats else []
     rates = trade.strike + swap.fixed.margins
     fixed = [
         _line("fixed", swap.fixed, number, trade.notional, None, float(rates[number]), state)
         for number, state in enumerate(_paid(swap.fixed, valuation_date))
+        if swap.fixed.notionals[number] > 0.0
     ]
     exercises = () if right is None else _exercise_lines(right, swap, valuation_date)
     return Timetable(exercises, (*fixed, *floating))

@@ -80,17 +80,15 @@ class BondCode:
             or prices[n] != prices[n + 1]
         ]
         parts = [self._right(trade, bond, found[n], prices[n]) for n in kept]
-        days = sorted(set().union(*(part[0] for part in parts), *(part[1] for part in parts)))
-        annuities, floats = (
-            np.array([[part[k].get(one, 0.0) for one in days] for part in parts]) for k in (0, 1)
-        )
+        annuities, floats = [part[0] for part in parts], [part[1] for part in parts]
+        days = sorted(set().union(*annuities, *floats))
         flows = Flows(
             np.array([found[n].date - self.today for n in kept]) / 365.0,
             np.array([part[3] for part in parts]) / 365.0,
             np.array(days) / 365.0,
             np.array([self.curves.discount.discount(self.today + one) for one in days]),
-            annuities,
-            floats,
+            _table(annuities, days),
+            _table(floats, days),
             trade.strike,
         )
         return flows, [part[2] for part in parts]
@@ -153,6 +151,10 @@ class BondCode:
             return 3 if rule.overnight else rule.floating_months
         found = period(trade.frequency)
         return int(found.length() * (12 if found.units() == ql.Years else 1))
+
+
+def _table(rights: list[dict[int, float]], days: list[int]) -> np.ndarray:
+    return np.array([[bonds.get(one, 0.0) for one in days] for bonds in rights])
 
 
 def quantlib_bond(trade: FixedTrade) -> ql.Bond:

@@ -108,16 +108,16 @@ class SecondCode:
                 raise RefusalError(f"QuantLib: {' '.join(str(error).split())}") from None
 
     def _found(self, trade: AbstractTrade, index: ql.InterestRateIndex) -> SecondPrice:
-        if isinstance(trade, AbstractRateTrade):
-            code = RateCode(self.curves, self.caps, self.volatility, day(self.today))
-            value, method = code.value(trade, index)
-            return SecondPrice(value, 0.0, method)
-        if isinstance(trade, FixedRateBondTrade | FloatingRateBondTrade):
-            return SecondPrice(
-                BondCode(self.curves, day(self.today)).held(trade), 0.0, "discounting"
-            )
-        if isinstance(trade, AbstractRedeemableBondTrade):
-            return self._redeemable(trade)
+        match trade:
+            case AbstractRateTrade():
+                code = RateCode(self.curves, self.caps, self.volatility, day(self.today))
+                value, method = code.value(trade, index)
+                return SecondPrice(value, 0.0, method)
+            case FixedRateBondTrade() | FloatingRateBondTrade():
+                held = BondCode(self.curves, day(self.today)).held(trade)
+                return SecondPrice(held, 0.0, "discounting")
+            case AbstractRedeemableBondTrade():
+                return self._redeemable(trade)
         return self._price(trade, quantlib_swap(trade, index), index)
 
     def _price(

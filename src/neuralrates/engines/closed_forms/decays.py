@@ -25,7 +25,9 @@ def decay_integral(rate: float, time: Times) -> Decay:
     small = np.abs(z) < _SMALL
     safe = np.where(np.abs(z) < _TINY, 1.0, z)
     moment = np.where(np.abs(z) < _TINY, 1.0, -np.expm1(-safe) / safe)
-    first = np.where(small, np.polyval(_SERIES[::-1], z), (np.exp(-safe) - moment) / safe)
+    first = (np.exp(-safe) - moment) / safe
+    if np.any(small):
+        first = np.where(small, np.polyval(_SERIES[::-1], z), first)
     return Decay(time * moment, time * time * first)
 
 

@@ -1,0 +1,45 @@
+"""Kinds of dated trades, and the columns of a book that holds them."""
+
+from neuralrates.trades.bond_trade import FixedRateBondTrade, FloatingRateBondTrade
+from neuralrates.trades.callable_bond import CallableBondTrade, PuttableBondTrade
+from neuralrates.trades.callable_trade import (
+    BermudanSwaptionTrade,
+    CancellableSwapTrade,
+    EuropeanSwaptionTrade,
+)
+from neuralrates.trades.rate_trade import (
+    CapTrade,
+    CollarTrade,
+    FloorTrade,
+    ForwardRateAgreementTrade,
+)
+from neuralrates.trades.swap_trade import SwapTrade
+from neuralrates.trades.trade import AbstractTrade
+
+KINDS: dict[str, type[AbstractTrade]] = {
+    "swap": SwapTrade,
+    "european": EuropeanSwaptionTrade,
+    "bermudan": BermudanSwaptionTrade,
+    "cancellable": CancellableSwapTrade,
+    "cap": CapTrade,
+    "floor": FloorTrade,
+    "collar": CollarTrade,
+    "fra": ForwardRateAgreementTrade,
+    "bond": FixedRateBondTrade,
+    "floating_bond": FloatingRateBondTrade,
+    "callable_bond": CallableBondTrade,
+    "puttable_bond": PuttableBondTrade,
+}
+COLUMNS = tuple(dict.fromkeys(name for kind in KINDS.values() for name in kind.model_fields))
+REQUIRED = (
+    "kind",
+    *(
+        name
+        for name, field in SwapTrade.model_fields.items()
+        if field.is_required()
+        and all(
+            kind.model_fields[name].is_required() or kind is FloatingRateBondTrade
+            for kind in KINDS.values()
+        )
+    ),
+)
