@@ -2,10 +2,10 @@
 
     python docs/render.py
 
-`measurements.md` and `one_factor_hides.md` are written from `templates` and the JSON of `benchmarks/results`, of certificates
-and of `studies/*/results`; in the README of a study, a table between `<!-- claims: 0 1 2 -->` and `<!-- end -->` from the
-claims of its results, by number. A test holds the committed pages against what is rendered: no figure is typed where a result
-has it.
+`measurements.md`, `one_factor_hides.md` and `forward_curve.md` are written from `templates` and the JSON of
+`benchmarks/results`, of certificates and of `studies/*/results`; in the README of a study, a table between
+`<!-- claims: 0 1 2 -->` and `<!-- end -->` from the claims of its results, by number. A test holds the committed pages against
+what is rendered: no figure is typed where a result has it.
 """
 
 import json
@@ -21,6 +21,7 @@ ROOT = DOCS.parent
 TEMPLATES = {
     "measurements.md": "measurements.md.j2",
     "one_factor_hides.md": "one_factor_hides.md.j2",
+    "forward_curve.md": "forward_curve.md.j2",
 }
 STUDIES = ("aiolfi_2024", "gomez_casanova_2024", "mixture_of_experts", "mott_2026")
 _TABLE = re.compile(r"(<!-- claims: (?P<numbers>[\d ]+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -63,7 +63,7 @@ ModelOption = Annotated[
     str,
     typer.Option(
         "--model",
-        help="How rates move: one_factor or two_factor; what the market file says unless given.",
+        help="How rates move: one_factor, two_factor or forward_curve; what the market file says unless given.",
         show_default=False,
     ),
 ]

@@ -51,6 +51,7 @@ class IndexDesk:
             market.swaption_volatility,
             market.two_factor,
             market.cap_volatility if index == market.curves.projection_index else None,
+            market.forward_curve,
         )
         self.inputs = self.shape.inputs(mean_reversion)
 
@@ -140,5 +141,5 @@ class IndexDesk:
         reason = objection(trade, results.today.checks)
         if reason is not None:
             return reason
-        row = sound(priced(trade, engine, self.market, self.asked, results))
+        row = sound(priced(trade, engine, self.market, self.asked, results), engine.largest_error)
         return row if row.reason is None else row.reason

@@ -54,8 +54,8 @@ def price(
     Args:
         book: dated trades
         market: curves and volatilities of one valuation date
-        model: `one_factor`, `two_factor`, or one that was registered (`neuralrates.engines.catalogue.register_model`); what the
-            market says unless given
+        model: `one_factor`, `two_factor`, `forward_curve`, or one that was registered
+            (`neuralrates.engines.catalogue.register_model`); what the market says unless given
         engine: `reference` prices everything exactly; `learned` (or `surrogate`) whatever a certified surrogate takes, the
             reference the rest; `auto` the same where the certified error is no larger than the reference aims at
         greeks: any of `zero_delta`, `par_delta`, `vega`, `gamma`, `cross_gamma`, `theta`, `mean_reversion`

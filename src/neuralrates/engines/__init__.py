@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from neuralrates.engines.catalogue import register_model as register_model
     from neuralrates.engines.engine import AbstractEngine as AbstractEngine
     from neuralrates.engines.engine import Checks as Checks
+    from neuralrates.engines.forward_curve import ForwardCurveReference as ForwardCurveReference
+    from neuralrates.engines.forward_curve import LearnedCurveEngine as LearnedCurveEngine
     from neuralrates.engines.market_inputs import MarketInputs as MarketInputs
     from neuralrates.engines.market_inputs import MarketShape as MarketShape
     from neuralrates.engines.one_factor import OneFactorEngine as OneFactorEngine
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 _WHERE = {
     "AbstractEngine": "engines.engine",
     "Checks": "engines.engine",
+    "ForwardCurveReference": "engines.forward_curve",
+    "LearnedCurveEngine": "engines.forward_curve",
     "MarketInputs": "engines.market_inputs",
     "MarketShape": "engines.market_inputs",
     "OneFactorEngine": "engines.one_factor",

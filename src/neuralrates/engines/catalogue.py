@@ -9,6 +9,7 @@ from neuralrates.core.errors import InputError
 from neuralrates.core.registry import Registry
 from neuralrates.core.units import basis_point
 from neuralrates.engines.engine import AbstractEngine
+from neuralrates.engines.forward_curve import ForwardCurveReference, LearnedCurveEngine
 from neuralrates.engines.one_factor import TOLERANCE, OneFactorEngine
 from neuralrates.engines.rate_options import Quotes, RateEngine
 from neuralrates.engines.two_factor import TwoFactorEngine
@@ -17,6 +18,7 @@ Make = Callable[[], Sequence[AbstractEngine]]
 _REFERENCES: Registry[Callable[[], AbstractEngine]] = Registry("a model")
 _REFERENCES.register("one_factor", OneFactorEngine)
 _REFERENCES.register("two_factor", TwoFactorEngine)
+_REFERENCES.register("forward_curve", ForwardCurveReference)
 
 
 _QUOTES: tuple[Quotes, ...] = ("no", "cap", "swaption")
@@ -37,7 +39,15 @@ def _annual() -> Sequence[AbstractEngine]:
     return engines
 
 
-_LEARNED: dict[str, list[_Learned]] = {"one_factor": [_Learned(_annual, basis_point / 100)]}
+def _on_curve() -> Sequence[AbstractEngine]:
+    """The learned correction on the forward curve, whose reference is a simulation."""
+    return (LearnedCurveEngine(),)
+
+
+_LEARNED: dict[str, list[_Learned]] = {
+    "one_factor": [_Learned(_annual, basis_point / 100)],
+    "forward_curve": [_Learned(_on_curve, 0.0)],
+}
 
 
 def known_models() -> tuple[str, ...]:

@@ -8,10 +8,14 @@ from jaxtyping import Bool, Float
 
 from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.core.types import HostArray
+from neuralrates.core.units import basis_point
 from neuralrates.engines.batches import Batch
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.trades.resolved import ResolvedTrade
+
+LARGEST_ERROR = 1.0 * basis_point
+"""Of the notional; a price known less well is refused."""
 
 
 class NotMineError(RefusalError):
@@ -71,6 +75,11 @@ class AbstractEngine(eqx.Module):
     @abc.abstractmethod
     def certified_error(self) -> float:
         """Error per unit notional that its certificate bounds; zero where each price comes with an error of its own."""
+
+    @property
+    def largest_error(self) -> float:
+        """Error per unit notional beyond which a price of it says too little to stand."""
+        return LARGEST_ERROR
 
     @abc.abstractmethod
     def refuses(self, trade: ResolvedTrade, market: CurrencyMarket) -> NeuralratesError | None:

@@ -10,6 +10,7 @@ from neuralrates.core.errors import RefusalError
 from neuralrates.core.types import HostArray, HostScalar, Scalar
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.curves.zero_curve import ZeroCurve
+from neuralrates.market.forward_curve import ForwardCurveParameters
 from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.market.volatility.cap_volatility import CapVolatility
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
@@ -46,6 +47,7 @@ class MarketShape(eqx.Module):
     swaption_volatility: SwaptionVolatility | None
     two_factor: TwoFactorParameters = TwoFactorParameters()
     cap_volatility: CapVolatility | None = None
+    forward_curve: ForwardCurveParameters = ForwardCurveParameters()
 
     @classmethod
     def of(
@@ -54,11 +56,17 @@ class MarketShape(eqx.Module):
         volatility: SwaptionVolatility | None,
         two_factor: TwoFactorParameters | None = None,
         caps: CapVolatility | None = None,
+        forward_curve: ForwardCurveParameters | None = None,
     ) -> "MarketShape":
         """Shape of the curves and volatilities of one currency."""
         projection = None if curves.single_curve else curves.projection
         return cls(
-            curves.discount, projection, volatility, two_factor or TwoFactorParameters(), caps
+            curves.discount,
+            projection,
+            volatility,
+            two_factor or TwoFactorParameters(),
+            caps,
+            forward_curve or ForwardCurveParameters(),
         )
 
     def inputs(self, mean_reversion: float) -> MarketInputs:

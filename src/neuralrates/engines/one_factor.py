@@ -91,8 +91,8 @@ class OneFactorEngine(AbstractEngine):
             found = CoterminalNumbers(batch.flows, shape, inputs)
             trades = batch.flows.trades
             alive, signs = trades.alive > 0.0, trades.option_sign
-            option = _Batch(found.numbers, found.facts, alive, signs)
-            priced = _priced(self.pricer, option, with_gradient, choices)
+            option = OptionBatch(found.numbers, found.facts, alive, signs)
+            priced = priced_options(self.pricer, option, with_gradient, choices)
             gradient = found.pulled_back(priced.weights) if with_gradient else None
         calibration = Calibration(priced.residuals, priced.variances)
         checks = Checks(priced.options.probabilities, in_domain, calibration)
@@ -112,14 +112,18 @@ class OneFactorEngine(AbstractEngine):
         return None
 
 
-class _Batch(NamedTuple):
+class OptionBatch(NamedTuple):
+    """Rights of some trades: numbers, what goes with them, which exercises are real, and the sides."""
+
     numbers: Numbers
     facts: Facts
     alive: Bool[np.ndarray, "trades exercises"]
     signs: Float[np.ndarray, "trades"]
 
 
-class _Priced(NamedTuple):
+class PricedOptions(NamedTuple):
+    """Rights valued, what their models missed, derivatives to the numbers, and the rules used."""
+
     options: Valued
     residuals: Float[np.ndarray, "trades exercises"]
     variances: Float[np.ndarray, "trades exercises"]
@@ -127,9 +131,9 @@ class _Priced(NamedTuple):
     rules: Rules
 
 
-def _priced(
-    pricer: BackwardInduction, batch: _Batch, with_adjoint: bool, known: Rules | None
-) -> _Priced:
+def priced_options(
+    pricer: BackwardInduction, batch: OptionBatch, with_adjoint: bool, known: Rules | None
+) -> PricedOptions:
     """Options of a batch, calibrated and valued, and derivatives to the numbers; by rules that are known, or by new ones."""
     numbers, facts, alive, signs = batch
     quotes = _quotes(numbers, facts, alive)
@@ -159,7 +163,7 @@ def _priced(
     for whole, some in zip(options, part, strict=True):
         whole[several] = some
     weights = _weights(quotes, met, options, alive, signs)
-    return _Priced(options, residuals, variances, weights, rules)
+    return PricedOptions(options, residuals, variances, weights, rules)
 
 
 def _quotes(numbers: Numbers, facts: Facts, alive: Bool[np.ndarray, "trades exercises"]) -> Quotes:

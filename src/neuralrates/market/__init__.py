@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from neuralrates.market.files.market_file import load_ore as load_ore
     from neuralrates.market.fixings import IndexFixings as IndexFixings
     from neuralrates.market.fixings import load_fixings as load_fixings
+    from neuralrates.market.forward_curve import ForwardCurveParameters as ForwardCurveParameters
     from neuralrates.market.market import CurrencyMarket as CurrencyMarket
     from neuralrates.market.market import Market as Market
     from neuralrates.market.market import Source as Source
@@ -54,6 +55,7 @@ _WHERE = {
     "CurrencyMarket": "market.market",
     "CurveSystem": "market.curves.curve_system",
     "FlatCurve": "market.curves.discount_curve",
+    "ForwardCurveParameters": "market.forward_curve",
     "ForwardGrid": "market.curves.forward_grid",
     "Market": "market.market",
     "NelsonSiegel": "market.curves.nelson_siegel",

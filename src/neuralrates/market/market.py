@@ -10,6 +10,7 @@ from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.files.schema import CurrencyEntry
+from neuralrates.market.forward_curve import ForwardCurveParameters
 from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.market.volatility.cap_volatility import CapVolatility
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
@@ -65,6 +66,7 @@ class CurrencyMarket:
         source: where the data came from
         stated: what the file states, where there is one
         two_factor: parameters of the two-factor model, where they are not the default ones
+        forward_curve: the same of the model of the whole forward curve
     """
 
     currency: str
@@ -74,6 +76,7 @@ class CurrencyMarket:
     source: Source = field(default_factory=Source)
     stated: Stated | None = None
     two_factor: TwoFactorParameters | None = None
+    forward_curve: ForwardCurveParameters | None = None
 
 
 @door

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from neuralrates.pricers.heston.simulation import HestonSimulation as HestonSimulation
     from neuralrates.pricers.price import Price as Price
     from neuralrates.pricers.pricer import AbstractPricer as AbstractPricer
+    from neuralrates.pricers.primal_dual.pricer import PrimalDual as PrimalDual
     from neuralrates.pricers.quantlib.finite_difference import (
         QuantLibFiniteDifference as QuantLibFiniteDifference,
     )
@@ -66,6 +67,7 @@ _WHERE = {
     "Jamshidian": "pricers.gaussian.jamshidian",
     "LongstaffSchwartz": "pricers.simulation.least_squares",
     "Price": "pricers.price",
+    "PrimalDual": "pricers.primal_dual.pricer",
     "QuantLibFiniteDifference": "pricers.quantlib.finite_difference",
     "QuantLibGaussian": "pricers.quantlib.gaussian",
     "QuantLibJamshidian": "pricers.quantlib.finite_difference",

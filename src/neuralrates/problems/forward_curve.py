@@ -15,6 +15,7 @@ from neuralrates.core.doors import door
 from neuralrates.core.types import Inputs, Outputs, Scalar
 from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.market.curves.forward_grid import ForwardGrid
+from neuralrates.market.forward_curve import FACTORS, LONGEST_TENOR
 from neuralrates.models.forward_curve import ForwardCurve, TenorVolatility
 from neuralrates.pricers.forward_curve.forward_simulation import ForwardSimulation
 from neuralrates.pricers.forward_curve.forward_swaption import RateVariance
@@ -33,14 +34,8 @@ from neuralrates.surrogates.corrected import Baseline
 
 Kind = Literal["caplet", "swaption"]
 
-VOLATILITY = (
-    (0.04404, 0.01339, 0.01574, 0.00095),
-    (0.00579, -0.04875, -0.01297, -0.00487),
-    (-0.00700, 0.01587, -0.02581, 0.00839),
-)
-"""Three factors by tenor, Chebyshev coefficients over 30 years: `python -m studies.mott_2026.history` estimates them."""
+VOLATILITY = FACTORS
 
-LONGEST_TENOR = 30.0
 MOST_PAYMENTS = 10
 _SATURATION = 3.0
 _SMALLEST = 1e-12

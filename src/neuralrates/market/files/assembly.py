@@ -75,6 +75,7 @@ def assemble(
         ),
         Stated(entry, curves, swaptions),
         None if entry.two_factor is None else entry.two_factor.parameters(),
+        None if entry.forward_curve is None else entry.forward_curve.parameters(),
     )
 
 

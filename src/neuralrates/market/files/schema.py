@@ -15,6 +15,7 @@ from neuralrates.market.bootstrapping.selection import FUTURES_UNTIL
 from neuralrates.market.curves.compounding import Compounding
 from neuralrates.market.curves.zero_curve import Interpolation, check_nodes_apart
 from neuralrates.market.files.cells import check_cells
+from neuralrates.market.forward_curve import FACTORS, ROOT_CAP, ForwardCurveParameters
 from neuralrates.market.two_factor import (
     CORRELATION,
     FAST_MEAN_REVERSION,
@@ -176,6 +177,23 @@ class TwoFactorEntry(_Entry):
         )
 
 
+class ForwardCurveEntry(_Entry):
+    """What the model of the whole forward curve is given, where it is not the defaults of `ForwardCurveParameters`."""
+
+    factors: list[list[float]] = [list(row) for row in FACTORS]
+    shift: float = 0.0
+    cap: float = ROOT_CAP
+
+    @model_validator(mode="after")
+    def _are_parameters(self) -> "ForwardCurveEntry":
+        self.parameters()
+        return self
+
+    def parameters(self) -> ForwardCurveParameters:
+        """The parameters of this entry."""
+        return ForwardCurveParameters(tuple(map(tuple, self.factors)), self.shift, self.cap)
+
+
 class CurrencyEntry(_Entry):
     """Curves and volatilities of one currency; without `projection` the discount curve plays both parts.
 
@@ -189,6 +207,7 @@ class CurrencyEntry(_Entry):
     swaption_volatility: SwaptionVolatilityEntry | None = None
     cap_volatility: CapVolatilityEntry | None = None
     two_factor: TwoFactorEntry | None = None
+    forward_curve: ForwardCurveEntry | None = None
 
     @model_validator(mode="after")
     def _curves_are_alike(self) -> "CurrencyEntry":

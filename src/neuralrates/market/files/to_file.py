@@ -45,6 +45,10 @@ def _currency(market: CurrencyMarket) -> Entries:
     if market.two_factor is not None:
         stated = dataclasses.asdict(market.two_factor)
         entry["two_factor"] = {name: value for name, value in stated.items() if value is not None}
+    if market.forward_curve is not None:
+        known = market.forward_curve
+        factors = [list(row) for row in known.factors]
+        entry["forward_curve"] = {"factors": factors, "shift": known.shift, "cap": known.cap}
     return entry
 
 

@@ -1,0 +1,135 @@
+"""Random Bermudans on the whole forward curve: bounds, one factor that moves as the curve does, and its learned correction.
+
+    python -m benchmarks.forward_curve_bermudans judge [--count 100] [--rows FILE]
+    python -m benchmarks.forward_curve_bermudans summary [--rows FILE]
+
+Trades are fresh: no label was made from their seeds. `judge` bounds each as `nr.pricers.PrimalDual` does, with twice its fresh
+paths; a label has an eighth of them and judges itself. Rows are kept in FILE, one JSON object a line, and a run that was
+stopped goes on from there. `summary` prices the same trades without simulation, compares, times, and writes the results.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from benchmarks.support.clock import processor_seconds, use_one_core
+from benchmarks.support.forward_curve_cases import (
+    Case,
+    known,
+    priced,
+    priced_of,
+    random_case,
+    simulation,
+    stacked,
+)
+from benchmarks.support.results import save
+
+from neuralrates.core.units import basis_point
+from neuralrates.engines.forward_curve_correction import shipped
+from neuralrates.pricers.primal_dual.pricer import bounded
+
+_SEED = 20261128
+_PATHS, _MORE = 2**14, 2**15
+_GAPS = 50
+_BATCH = 1000
+
+
+def case_of(number: int) -> Case:
+    """A fresh trade."""
+    return random_case(np.random.default_rng([_SEED, number]))
+
+
+def judge(count: int, rows: Path) -> None:
+    """Bound trades that have no row yet."""
+    done = _read(rows)
+    for number in range(len(done), count):
+        case = case_of(number)
+        squares = known([case]).moves.squares[0]
+        simulate, start = simulation(case, squares), time.process_time()
+        bounds = bounded(simulate, _MORE, _PATHS, seed=0)
+        row = {
+            "number": number,
+            "exercises": len(case.right.exercise_times),
+            "seconds": time.process_time() - start,
+            **{name: value / basis_point for name, value in bounds._asdict().items()},
+        }
+        with rows.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+
+
+def _read(rows: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in rows.read_text().splitlines()] if rows.exists() else []
+
+
+def summary(rows: Path) -> dict[str, object]:
+    """What the rows say of each method, and what each costs."""
+    done = _read(rows)
+    cases = [case_of(number) for number in range(len(done))]
+    found = priced(cases)
+    lower, upper, lower_error, upper_error, seconds = (
+        np.array([row[name] for row in done])
+        for name in ("lower", "upper", "lower_error", "upper_error", "seconds")
+    )
+    middle, errors = 0.5 * (lower + upper), 0.5 * (lower_error + upper_error)
+    baseline = found.baseline / basis_point - middle
+    corrected = baseline + found.correction / basis_point
+    band = shipped().largest_share * found.deviation / basis_point
+    within = ~found.outside
+    return {
+        "trades": len(done),
+        "gap_basis_points": _spread(upper - lower),
+        "gap_of_the_first_50_basis_points": _spread((upper - lower)[:_GAPS]),
+        "standard_error_basis_points": _spread(errors),
+        "baseline_against_middle_basis_points": _spread(np.abs(baseline)),
+        "learned_against_middle_basis_points": _spread(np.abs(corrected[within])),
+        "learned_trades_in_domain": int(within.sum()),
+        "learned_within_band": float(np.mean(np.abs(corrected) <= band, where=within)),
+        "band_basis_points": _spread(band),
+        "simulation_seconds": _spread(seconds),
+        "simulation_half_gap_and_error_basis_points": _spread(0.5 * (upper - lower) + errors),
+        "learned_from": shipped().statement["trades_learned_from"],
+        "error_of_the_labels_basis_points": shipped().statement["error_of_the_labels_basis_points"],
+        "cost": _cost(),
+    }
+
+
+def _cost() -> dict[str, float]:
+    """Processor time of a price on one core, from swap rates and quotes in arrays: of many at once, and of one."""
+    use_one_core()
+    cases = [case_of(10_000 + number) for number in range(_BATCH)]
+    found: dict[str, float] = {"trades": _BATCH}
+    for name, some in (("batch", cases), ("single", cases[:1])):
+        rates, signs = stacked(some), np.array([case.right.sign for case in some])
+        seconds = processor_seconds(lambda r=rates, s=signs: priced_of(r, s).baseline, 5)
+        found[f"microseconds_a_price_{name}"] = 1e6 * seconds / len(some)
+    return found
+
+
+def _spread(values: np.ndarray) -> dict[str, float]:
+    return {
+        "mean": float(np.mean(values)),
+        "median": float(np.median(values)),
+        "99_percent": float(np.quantile(values, 0.99)),
+        "worst": float(np.max(values)),
+    }
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("judge", "summary"))
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--rows", type=Path, default=Path("forward_curve_bermudans.jsonl"))
+    given = parser.parse_args()
+    if given.what == "judge":
+        judge(given.count, given.rows)
+    else:
+        found = summary(given.rows)
+        print(json.dumps(found, indent=2))
+        print(save("forward_curve_bermudans", found))
+
+
+if __name__ == "__main__":
+    main()
