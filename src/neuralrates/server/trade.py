@@ -18,7 +18,6 @@ from neuralrates.trades.book import Book
 
 _TOTALS = ("vega", "gamma", "theta", "mean_reversion")
 _DELTA = "zero_delta"
-"""Years; trades of one of these many calls, or fewer, are compiled as one."""
 
 
 def price(body: bytes) -> tuple[bytes, pd.DataFrame]:
