@@ -69,7 +69,8 @@ def price(
     Returns:
         One row a trade, in the book's order; `attrs["units"]` has the unit of every column, `attrs["warnings"]` a line for
         every likely slip, and for each option priced on a smile beyond where it is quoted; `attrs["passed_over"]` says of the
-        trades that a learned engine was asked for and did not price why, by trade; `attrs["model"]` names the model.
+        trades that a learned engine was asked for and did not price why, by trade, and `attrs["bundles"]` whose
+        surrogate priced those that one did; `attrs["model"]` names the model.
 
     Raises:
         NeuralratesError: naming the trade, and what was expected
@@ -128,6 +129,7 @@ def price(
     table.attrs["passed_over"] = {
         row.trade.trade_id: row.passed_over for row in rows.values() if row.passed_over
     }
+    table.attrs["bundles"] = {row.trade.trade_id: row.bundle for row in rows.values() if row.bundle}
     return table
 
 

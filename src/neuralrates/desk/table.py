@@ -57,6 +57,7 @@ class Row:
         quote_type: of the volatilities that its vegas are to
         passed_over: why engines that were asked first did not price it
         missing: why it lacks Greeks that were asked for, by name
+        bundle: whose surrogate priced it; empty where none did
     """
 
     trade: ResolvedTrade | AbstractTrade
@@ -70,6 +71,7 @@ class Row:
     quote_type: QuoteType | None = None
     passed_over: tuple[str, ...] = ()
     missing: dict[str, str] = field(default_factory=dict)
+    bundle: str = ""
 
 
 def failed(trade: ResolvedTrade | AbstractTrade, reason: NeuralratesError) -> Row:
@@ -125,6 +127,7 @@ def priced(
         {name: greek * trade.signed_notional for name, greek in greeks.items()},
         quote_type=None if quoted is None else quoted.quote_type,
         missing={name: why for name, why in _unknown(market, quoted).items() if name in asked},
+        bundle=engine.bundle,
     )
 
 

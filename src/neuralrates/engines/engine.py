@@ -77,6 +77,11 @@ class AbstractEngine(eqx.Module):
         """Error per unit notional that its certificate bounds; zero where each price comes with an error of its own."""
 
     @property
+    def bundle(self) -> str:
+        """Name of the bundle whose surrogate answers; empty where none does."""
+        return ""
+
+    @property
     def largest_error(self) -> float:
         """Error per unit notional beyond which a price of it says too little to stand."""
         return LARGEST_ERROR

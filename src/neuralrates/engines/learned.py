@@ -87,11 +87,15 @@ class LearnedEngine(AbstractEngine):
                 f"Argument `reader` must read points of {bundle.problem.name!r}, but reads those of {reader.problem!r}."
             )
         band = bundle.certificate.error_band
-        return cls(bundle.surrogate, bundle.domain, band, reader, bundle.problem.name)
+        return cls(bundle.surrogate, bundle.domain, band, reader, bundle.name)
 
     @property
     def name(self) -> str:
         return "learned"
+
+    @property
+    def bundle(self) -> str:
+        return self.label
 
     @property
     def is_learned(self) -> bool:

@@ -9,7 +9,7 @@ from neuralrates import __version__
 from neuralrates.core.errors import NeuralratesError
 from neuralrates.core.extras import extra
 from neuralrates.desk.example import example_files
-from neuralrates.server import book, openapi, points, trade
+from neuralrates.server import book, desk_answers, openapi, points, trade
 from neuralrates.server.doorway import Doorway
 from neuralrates.server.faults import FaultError, answer, answer_to_error
 from neuralrates.server.json_bodies import JSON, write_json
@@ -79,12 +79,13 @@ def _add_prices(app: FastAPI, rooms: Rooms, route: PointsRoute) -> None:
         )
         return Response(found, media_type=kind.decode())
 
-    async def price_table(request: Request, task: Callable[[bytes], Any]) -> Response:
+    async def price_table(request: Request, task: Callable[..., Any]) -> Response:
         points.check_json(request.headers.get("content-type", ""))
-        found, table = await rooms.work.run(functools.partial(task, await request.body()))
-        learned = int((table["engine"] == "learned").sum())
-        rooms.metrics.priced(learned, len(table) - learned)
-        return Response(found, media_type=JSON)
+        body = await request.body()
+        answer = await rooms.work.run(lambda: desk_answers.watched(rooms, task, body))
+        learned = int((answer.table["engine"] == "learned").sum())
+        rooms.metrics.priced(learned, len(answer.table) - learned)
+        return Response(answer.body, media_type=JSON)
 
     async def price_book(request: Request) -> Response:
         largest = rooms.settings.largest_book

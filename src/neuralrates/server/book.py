@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from neuralrates.desk.run_record import RunRecord
 from neuralrates.desk.writers import SCHEMA, records
 from neuralrates.market.files.market_file import parse as parse_market
 from neuralrates.market.market import Market
+from neuralrates.server.desk_answers import DeskAnswer, again
 from neuralrates.server.faults import bad, entries, without_paths
 from neuralrates.server.json_bodies import check_known, flag, read_strict_json, text, write_json
 from neuralrates.server.points import checked_engine
@@ -31,16 +32,17 @@ _MODEL, _ENGINE = "one_factor", "auto"
 _LARGEST_REVERSION = 1e6
 
 
-def price(body: bytes, largest: int) -> tuple[bytes, pd.DataFrame]:
+def price(body: bytes, largest: int, demotion: Callable[[str], str]) -> DeskAnswer:
     """The answer to a request for the prices of a book.
 
     Args:
         body: JSON with the fields `book` (its trades as a JSON book has them, or the text of a CSV), `market` (as a market file
             has it, or its text), and perhaps `greeks`, `engine`, `model`, `mean_reversion`, `keep_going`, `report`
         largest: trades of one request
+        demotion: why the learned engines of a model may not answer; empty where they may
 
     Returns:
-        The body of the answer, and the table in it.
+        The body of the answer, the table in it, and its trades by the reference.
 
     Raises:
         FaultError: naming the field of the request
@@ -57,6 +59,8 @@ def price(body: bytes, largest: int) -> tuple[bytes, pd.DataFrame]:
         "engine": checked_engine(text(document, "engine", _ENGINE)),
         "mean_reversion": _mean_reversion(document, market, model),
     }
+    demoted = demotion(model)
+    settings |= {"engine": "reference"} if demoted else {}
     greeks = greeks_asked(document)
     table = price_book(book, market, greeks=greeks, keep_going=keep_going, **settings)
     content: dict[str, Any] = {
@@ -65,14 +69,16 @@ def price(body: bytes, largest: int) -> tuple[bytes, pd.DataFrame]:
         "units": table.attrs["units"],
         "trades": records(table),
         "errors": entries(book.errors),
-        "warnings": _lines((*market.warnings, *table.attrs["warnings"])),
+        "warnings": _lines(
+            (*market.warnings, *table.attrs["warnings"], *([demoted] if demoted else []))
+        ),
         "notes": _lines(market.notes),
         "passed_over": {name: _lines(why) for name, why in table.attrs["passed_over"].items()},
         "missing": table.attrs["missing"],
     }
     if flag(document, "report"):
         content["report"] = render(table, _record(document, book, market, table, settings))
-    return write_json(content), table
+    return DeskAnswer(write_json(content), table, again(book, market, **settings))
 
 
 def greeks_asked(document: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """One Bermudan from sliders: price, band, ladder and exercise probabilities, exact or learned."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from neuralrates.core.schema import first_fault
 from neuralrates.core.units import basis_point
 from neuralrates.desk.pricing import price as price_book
 from neuralrates.desk.writers import records
+from neuralrates.server.desk_answers import DeskAnswer, again
 from neuralrates.server.faults import bad, without_paths
 from neuralrates.server.json_bodies import read_json, write_json
 from neuralrates.server.slider_market import INDEX, NODES, SliderTrade
@@ -18,19 +19,32 @@ from neuralrates.trades.book import Book
 
 _TOTALS = ("vega", "gamma", "theta", "mean_reversion")
 _DELTA = "zero_delta"
+_MODEL = "one_factor"
 
 
-def price(body: bytes) -> tuple[bytes, pd.DataFrame]:
-    """The answer to a request for the price of one trade, and the desk's table it comes from.
+def price(body: bytes, demotion: Callable[[str], str]) -> DeskAnswer:
+    """The answer to a request for the price of one trade.
+
+    Args:
+        body: JSON of a `SliderTrade`
+        demotion: why the learned engines of a model may not answer; empty where they may
+
+    Returns:
+        The body of the answer, the desk's table it comes from, and the trade by the reference.
 
     Raises:
         FaultError: naming the field
         NeuralratesError: of the desk
     """
     asked = _asked(read_json(body))
-    table = _priced(asked)
+    demoted = demotion(_MODEL) if asked.engine != "reference" else ""
+    if demoted:
+        asked = asked.model_copy(update={"engine": "reference"})
+    book, market = Book((asked.trade(),)), asked.market()
+    settings: dict[str, Any] = {"engine": asked.engine, "mean_reversion": asked.mean_reversion}
+    table = price_book(book, market, greeks=asked.greeks, **settings)
     (row,) = records(table)
-    reasons = table.attrs["passed_over"].get(row["trade_id"], ())
+    reasons = [demoted] if demoted else table.attrs["passed_over"].get(row["trade_id"], ())
     content = {
         "valuation_date": asked.valuation_date.isoformat(),
         "kind": row["kind"],
@@ -51,17 +65,7 @@ def price(body: bytes) -> tuple[bytes, pd.DataFrame]:
     if _DELTA in row:
         content["greeks"][_DELTA] = row[_DELTA]
         content["zero_deltas"] = _ladder(row)
-    return write_json(content), table
-
-
-def _priced(asked: SliderTrade) -> pd.DataFrame:
-    return price_book(
-        Book((asked.trade(),)),
-        asked.market(),
-        engine=asked.engine,
-        greeks=asked.greeks,
-        mean_reversion=asked.mean_reversion,
-    )
+    return DeskAnswer(write_json(content), table, again(book, market, **settings))
 
 
 def _asked(document: Mapping[str, Any]) -> SliderTrade:

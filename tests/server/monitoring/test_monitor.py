@@ -5,6 +5,8 @@ import time
 import numpy as np
 import pytest
 
+import neuralrates as nr
+from neuralrates.server.monitoring.state_file import StateFile
 from neuralrates.server.point_prices import price_points
 
 CORNER = 0.008
@@ -106,8 +108,6 @@ def test_the_server_says_that_the_reference_answers(serving, tmp_path, watched, 
 
 
 def _digest(monitor, points):
-    import neuralrates as nr
-
     return nr.bundles.load("bermudan").certificate.surrogate
 
 
@@ -115,3 +115,32 @@ def _demoted(before):
     from neuralrates.server.monitoring.record import Check
 
     return before.after([Check(1.0, 0.1, 0.01)] * 5)
+
+
+def _trade(client):
+    body = {"valuation_date": "2024-03-19", "tenor": 10, "engine": "learned"}
+    return client.post("/v1/trade", json=body).json()
+
+
+def test_learned_prices_of_trades_are_checked_and_a_demoted_surrogate_prices_none(
+    serving, tmp_path
+):
+    """The desk's learned engine is held against the exact one, trade by trade."""
+    name = "annual_bermudan_receiver"
+    client = serving(monitor=str(tmp_path), check_share=1.0, bundles=(name,))
+    found = _trade(client)
+    assert found["engine"] == "learned"
+    until = time.monotonic() + 60.0
+    checked = {}
+    while not checked.get("checked") and time.monotonic() < until:
+        time.sleep(0.1)
+        checked = client.get("/v1/monitor").json()["bundles"].get(name, {})
+    assert checked["checked"] == 1
+    assert checked["beyond"] == 0
+    bundle = nr.bundles.load(name)
+    StateFile(tmp_path).update(name, bundle.certificate.surrogate, _demoted)
+    time.sleep(1.1)
+    again = _trade(client)
+    assert again["engine"] == "reference"
+    assert f"{name} is demoted" in again["passed_over"]
+    assert abs(again["value"] - found["value"]) <= found["error_band"] + again["error_band"]

@@ -1,5 +1,6 @@
 """A watch over served surrogates: a random share of their prices is priced again by the reference, in the background."""
 
+import functools
 import logging
 import queue
 import threading
@@ -26,20 +27,26 @@ _LOOK = 1.0
 """Seconds between two looks at what other workers have found."""
 
 
+Again = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Values and errors by the reference, of points or of what stands for them."""
+
+
 class Sample(NamedTuple):
     """Prices that are to be checked.
 
     Args:
         bundle: of which they are
-        x: points, one a row
+        x: points, one a row; of trades their places in the request
         value: learned, per unit notional
         band: certified
+        again: reference of trades; points have that of the bundle
     """
 
     bundle: Bundle
     x: np.ndarray
     value: np.ndarray
     band: np.ndarray
+    again: Again | None = None
 
 
 Reference = Callable[[Bundle, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -88,14 +95,21 @@ class Monitor:
         with self._lock:
             self._rows[key] += len(prices.value)
             self._outside[key] += int(len(prices.value) - np.count_nonzero(prices.in_domain))
+        learned = prices.learned
+        parts = (prices.x[learned], prices.value[learned], prices.error_band[learned])
+        self.watch(Sample(bundle, *parts))
+
+    def watch(self, learned: Sample) -> None:
+        """Choose which of some learned prices are checked."""
+        if self._file is None:
+            return
+        with self._lock:
             self._start()
-            chosen = prices.learned & (self._random.random(len(prices.value)) < self.share)
+            chosen = self._random.random(len(learned.value)) < self.share
         if chosen.any():
-            sample = Sample(
-                bundle, prices.x[chosen], prices.value[chosen], prices.error_band[chosen]
-            )
+            parts = (learned.x[chosen], learned.value[chosen], learned.band[chosen])
             with suppress(queue.Full):  # which ones are left out does not hang on their errors
-                self._samples.put_nowait(sample)
+                self._samples.put_nowait(Sample(learned.bundle, *parts, learned.again))
 
     def demotion(self, bundle: Bundle) -> str:
         """Why a bundle's reference answers for it; empty where the bundle answers itself."""
@@ -154,7 +168,8 @@ class Monitor:
         """Hold prices against the reference, and keep what comes of it."""
         assert self._file is not None
         bundle = sample.bundle
-        value, error = self._reference(bundle, sample.x)
+        again = sample.again or functools.partial(self._reference, bundle)
+        value, error = again(sample.x)
         known = np.isfinite(value) & np.isfinite(error)
         pairs = zip(np.abs(sample.value - value)[known], (sample.band + error)[known], strict=True)
         checks = [Check(time.time(), float(off), float(allowed)) for off, allowed in pairs]

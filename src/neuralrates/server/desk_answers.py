@@ -1,0 +1,71 @@
+"""What the desk answers: tables of trades, whose learned prices are watched as those of points are."""
+
+import functools
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from neuralrates.desk.pricing import price
+from neuralrates.engines.catalogue import candidates, known_models
+from neuralrates.market.market import Market
+from neuralrates.server.monitoring.monitor import Sample
+from neuralrates.server.rooms import Rooms
+from neuralrates.trades.book import Book
+
+
+class DeskAnswer(NamedTuple):
+    """The body of an answer, the table in it, and the prices of chosen trades of it by the reference."""
+
+    body: bytes
+    table: pd.DataFrame
+    again: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+def by_reference(
+    book: Book, market: Market, settings: dict[str, object], places: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values and errors per unit notional of the trades at some places of a book."""
+    chosen = Book(tuple(book.trades[int(place)] for place in places))
+    table = price(chosen, market, **(settings | {"engine": "reference"}), keep_going=True)  # type: ignore[arg-type]
+    return (table["value"] / table["notional"]).to_numpy(), _band(table)
+
+
+def again(book: Book, market: Market, **settings: object) -> Callable[[np.ndarray], tuple]:
+    """`by_reference` of the places alone."""
+    return functools.partial(by_reference, book, market, settings)
+
+
+def watched(rooms: Rooms, task: Callable[..., DeskAnswer], body: bytes) -> DeskAnswer:
+    """The answer to a request, a random share of whose learned prices will be checked.
+
+    Args:
+        rooms: the watch, and the bundles that are served
+        task: from the request's body and `demotion` to an answer
+        body: of the request
+    """
+    answer = task(body, demotion=functools.partial(demotion, rooms))
+    bundles = answer.table["trade_id"].map(answer.table.attrs["bundles"])
+    for name in set(bundles.dropna()) & set(rooms.shelf.names):
+        places = np.flatnonzero(bundles == name)
+        rows = answer.table.iloc[places]
+        value = (rows["value"] / rows["notional"]).to_numpy()
+        sample = Sample(rooms.shelf[name], places, value, _band(rows), answer.again)
+        rooms.monitor.watch(sample)
+    return answer
+
+
+def demotion(rooms: Rooms, model: str) -> str:
+    """Why the reference answers for all learned engines of a model; empty where they answer themselves."""
+    if not rooms.monitor.records or model not in known_models():
+        return ""
+    names = {engine.bundle for engine in candidates(model, "learned")} & set(rooms.shelf.names)
+    said = {name: rooms.monitor.demotion(rooms.shelf[name]) for name in sorted(names)}
+    return "; ".join(f"{name} is demoted: {why}" for name, why in said.items() if why)
+
+
+def _band(table: pd.DataFrame) -> np.ndarray:
+    """Error bands per unit notional."""
+    found: np.ndarray = (table["error_band"] / table["notional"]).to_numpy()
+    return found
