@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from neuralrates import core as core
     from neuralrates import desk as desk
     from neuralrates import engines as engines
+    from neuralrates import exposures as exposures
     from neuralrates import histories as histories
     from neuralrates import learning as learning
     from neuralrates import market as market
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from neuralrates import surrogates as surrogates
     from neuralrates import trades as trades
     from neuralrates.desk.pricing import price as price
+    from neuralrates.exposures.exposing import exposure as exposure
 
 _ROOMS = (
     "core",
@@ -47,8 +49,10 @@ _ROOMS = (
     "engines",
     "desk",
     "scenarios",
+    "exposures",
     "server",
 )
+_FUNCTIONS = {"price": "neuralrates.desk.pricing", "exposure": "neuralrates.exposures.exposing"}
 _FORMER = {"labels": "learning", "training": "learning", "serving": "bundles"}
 """Names that rooms had before; kept so that what was written for them still runs."""
 
@@ -58,10 +62,10 @@ if not TYPE_CHECKING:  # a checker that saw this would take any name for known
     def __getattr__(name: str) -> Any:
         if name in _ROOMS or name in _FORMER:
             return importlib.import_module(f"neuralrates.{_FORMER.get(name, name)}")
-        if name == "price":
-            return importlib.import_module("neuralrates.desk.pricing").price
+        if name in _FUNCTIONS:
+            return getattr(importlib.import_module(_FUNCTIONS[name]), name)
         raise AttributeError(f"module 'neuralrates' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*_ROOMS, "price", "__version__"])
+    return sorted([*_ROOMS, *_FUNCTIONS, "__version__"])

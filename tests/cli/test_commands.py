@@ -27,6 +27,7 @@ COMMANDS = (
     "attack",
     "data fetch",
     "book show",
+    "exposure",
 )
 EXECUTABLE = Path(sys.executable).parent / "neuralrates"
 QUICK = """

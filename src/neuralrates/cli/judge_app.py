@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from neuralrates.cli.exposure_app import exposure
 from neuralrates.cli.outcome import Outcome, reported
 from neuralrates.cli.report_app import report
 from neuralrates.cli.serve_app import serve
@@ -62,5 +63,5 @@ def attack(
     return command.run(bundle, starts, steps, seed, out)
 
 
-BUNDLE_COMMANDS = (serve, certify, attack, report)
-"""Commands of what bundles are, in the order of the help."""
+BUNDLE_COMMANDS = (exposure, serve, certify, attack, report)
+"""Commands of modules of their own, in the order of the help."""

@@ -1,0 +1,137 @@
+"""Exposure of Bermudans and of a mixed book: time, memory, and how far a model for all trades is from one for each.
+
+    python -m benchmarks.exposure [bermudans] [book] [example]
+
+Scenarios are part of the time. `bermudans`: a 20-year Bermudan callable every year, 10,000 paths, 81 quarterly dates; then 20
+of them. `book`: random trades of all kinds, 5,000 paths, 120 dates, so many as `--trades` says. `example`: the example book at
+date zero against its prices trade by trade.
+"""
+
+import argparse
+import datetime
+import resource
+import time
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks.support.results import save
+
+import neuralrates as nr
+
+TODAY = datetime.date(2024, 3, 19)
+_KINDS = (
+    nr.trades.SwapTrade,
+    nr.trades.EuropeanSwaptionTrade,
+    nr.trades.BermudanSwaptionTrade,
+    nr.trades.CancellableSwapTrade,
+    nr.trades.CapTrade,
+)
+
+
+def main() -> None:
+    """Measure and save."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.exposure")
+    parser.add_argument("parts", nargs="*", choices=[*_PARTS], default=list(_PARTS))
+    parser.add_argument("--trades", type=int, default=1000)
+    asked = parser.parse_args()
+    for part in asked.parts:
+        result = _PARTS[part](asked.trades)
+        save(f"exposure_{part}", result)
+        print(result)
+
+
+def bermudans(_: int) -> dict[str, Any]:
+    """One Bermudan of twenty years, and twenty."""
+    found: dict[str, Any] = {"paths": 10_000, "dates": 81}
+    quarterly = [_later(3 * number) for number in range(1, 81)]
+    for count in (1, 20):
+        book = nr.trades.Book(
+            tuple(_trade(nr.trades.BermudanSwaptionTrade, n, 20) for n in range(count))
+        )
+        run = _run(book, quarterly, 10_000)
+        run()
+        found[f"seconds_of_{count}"] = min(_seconds(run) for _ in range(3))
+    return found
+
+
+def book(trades: int) -> dict[str, Any]:
+    """Random trades of all kinds."""
+    several = tuple(_trade(_KINDS[n % len(_KINDS)], n, 3 + n * 7 % 8) for n in range(trades))
+    dates = [_later(number) for number in range(1, 120)]
+    _run(nr.trades.Book(several[:5]), dates[:3], 64)()
+    seconds = _seconds(_run(nr.trades.Book(several), dates, 5000))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return {
+        "trades": trades,
+        "paths": 5000,
+        "dates": 120,
+        "seconds": seconds,
+        "nanoseconds_a_value": 1e9 * seconds / (trades * 5000 * 120),
+        "most_memory_gib": memory,
+    }
+
+
+def example(_: int) -> dict[str, Any]:
+    """The example book: one model for all trades against one for each."""
+    book_file, market_file = nr.desk.example_files()
+    trades, market = nr.trades.load(book_file), nr.market.load(market_file)
+    netting = nr.exposures.load_netting(book_file.parent / "netting.json")
+    one_model = nr.exposure(trades, market, netting, dates="5Y", paths=64).trades
+    alone = nr.price(trades, market).set_index("trade_id")
+    one_model["difference_bp"] = [
+        1e4 * (row.value - alone.value[row.trade_id]) / alone.notional[row.trade_id]
+        for row in one_model.itertuples()
+    ]
+    return {"difference_bp": dict(zip(one_model.trade_id, one_model.difference_bp, strict=True))}
+
+
+def _run(book: nr.trades.Book, dates: list[datetime.date], paths: int) -> Callable[[], Any]:
+    market = nr.market.load(nr.desk.example_files()[1])
+    netting = nr.exposures.netting_of(
+        {
+            "schema": "neuralrates.netting/1",
+            "base_currency": "USD",
+            "netting_sets": [
+                {"netting_set": "ALL", "trades": [trade.trade_id for trade in book.trades]}
+            ],
+        }
+    )
+    return lambda: nr.exposure(book, market, netting, dates=dates, paths=paths)
+
+
+def _trade(kind: Any, number: int, years: int) -> Any:
+    """A trade whose strike, side and start follow from its number."""
+    start = TODAY + datetime.timedelta(days=2 + (17 * number) % 300)
+    fields: dict[str, Any] = {
+        "trade_id": f"T{number}",
+        "currency": "USD",
+        "index": "USD-SOFR",
+        "notional": 1e6,
+        "strike": 0.032 + 0.0004 * (number % 20),
+        "start_date": start,
+        "maturity_date": start.replace(year=start.year + years),
+    }
+    if kind is not nr.trades.CapTrade:
+        fields["side"] = "payer" if number % 2 else "receiver"
+    if kind in (nr.trades.BermudanSwaptionTrade, nr.trades.CancellableSwapTrade):
+        fields["first_exercise_date"] = start.replace(year=start.year + 1)
+    if kind is nr.trades.EuropeanSwaptionTrade:
+        fields["start_date"] = start.replace(year=start.year + 1)
+    return kind(**fields)
+
+
+def _later(months: int) -> datetime.date:
+    year, month = divmod(TODAY.month - 1 + months, 12)
+    return datetime.date(TODAY.year + year, month + 1, TODAY.day)
+
+
+def _seconds(run: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+_PARTS = {"bermudans": bermudans, "book": book, "example": example}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""The command `exposure`."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from neuralrates.cli.market import read_market
+from neuralrates.cli.mean_reversion import mean_reversion
+from neuralrates.cli.outcome import Outcome
+from neuralrates.cli.progress import progress
+from neuralrates.cli.tables import console, new_table
+from neuralrates.core.errors import InputError
+from neuralrates.desk.report.numerals import amount
+from neuralrates.exposures.exposing import exposure
+from neuralrates.exposures.netting import load_netting
+from neuralrates.exposures.results import Exposure
+from neuralrates.exposures.writers import check_format, write_exposure
+from neuralrates.market.fixings import load_fixings
+from neuralrates.trades.book import load
+from neuralrates.trades.fields import tenor_months
+
+_SHOWN = ("value", "epe", "eepe", "cva", "cva_error", "dva", "fva")
+
+
+class Request(NamedTuple):
+    """What is asked for, as typed; names as `neuralrates.exposure` has them."""
+
+    book: Path
+    market: Path
+    netting: Path
+    dates: str
+    paths: int
+    quantile: float
+    mean_reversion: str
+    date: str
+    fixings: Path | None
+    allocate: bool
+
+
+def run(request: Request, out: Path | None, file_format: str) -> Outcome:
+    """Compute exposures, show the figures, and write everything into a folder where one is named."""
+    check_format(file_format)
+    if out is not None and out.exists() and not out.is_dir():
+        raise InputError("expected a folder, found a file", file=out)
+    netting = load_netting(request.netting)
+    market = read_market(request.market, request.date)
+    book = load(request.book)
+    with progress("valuing on paths") as step:
+        found = exposure(
+            book,
+            market,
+            netting,
+            dates=_step(request.dates),
+            paths=request.paths,
+            quantile=request.quantile,
+            mean_reversion=mean_reversion(request.mean_reversion, market, "one_factor"),
+            allocate=request.allocate,
+            fixings=None if request.fixings is None else load_fixings(request.fixings),
+            progress=step,
+        )
+    _show(found)
+    if out is not None:
+        for file in write_exposure(found, out, file_format):
+            print(f"Written to {file}")
+    return Outcome.DONE
+
+
+def _step(text: str) -> str:
+    """A step between dates, or a refusal."""
+    good = text[:-1].isdecimal() and text[-1:] in ("M", "Y") and len(text) <= 4
+    if not good or tenor_months(text) == 0:
+        raise InputError(f"expected a step between dates like 1M, 3M or 1Y, found {text!r}")
+    return text
+
+
+def _show(found: Exposure) -> None:
+    table = new_table("netting set", *(name.replace("_", " ") for name in _SHOWN))
+    for row in found.figures.to_dict("records"):
+        table.add_row(row["netting_set"], *(amount(row[name]) for name in _SHOWN))
+    console().print(table)
+    print(f"amounts in {found.figures.attrs['exposure']['currency']}")

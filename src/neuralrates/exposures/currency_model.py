@@ -1,0 +1,118 @@
+"""One Gaussian model per currency, the same for all of its trades, as moments in NumPy."""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from neuralrates.calibration.volatility import calibrate
+from neuralrates.core.errors import CalibrationError, NeuralratesError, RefusalError
+from neuralrates.exposures.host_curve import HostCurve
+from neuralrates.market.curves.curve_system import CurveSystem
+from neuralrates.market.market import CurrencyMarket
+from neuralrates.models.hull_white import HullWhite
+from neuralrates.products.swaption import Swaption
+
+Times = Float[np.ndarray, "*times"]
+_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(12)
+_LONGEST_PIECE = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class CurrencyModel:
+    """The LGM model of one currency: state x without drift, numeraire $e^{H x + H^2 \\zeta / 2} / D$.
+
+    Args:
+        currency: ISO code
+        model: curve, mean reversion and piecewise-constant volatility
+
+    Source: Hagan (2002), equations 2.1 to 2.6.
+    """
+
+    currency: str
+    model: HullWhite
+
+    @functools.cached_property
+    def mean_reversion(self) -> float:
+        """Per year."""
+        return float(self.model.mean_reversion)
+
+    @functools.cached_property
+    def curve(self) -> HostCurve:
+        """Its discount curve."""
+        return HostCurve(self.model.curve)
+
+    def discount_factors(self, times: Times) -> Times:
+        """D at times in years."""
+        return self.curve(times)
+
+    def loadings(self, times: Times) -> Times:
+        """$H(t) = (1 - e^{-\\kappa t}) / \\kappa$, years."""
+        if self.mean_reversion == 0.0:
+            return np.asarray(times, dtype=np.float64)
+        return np.asarray(-np.expm1(-self.mean_reversion * np.asarray(times)) / self.mean_reversion)
+
+    def moments(self, times: Times) -> tuple[Times, Times, Times]:
+        """$\\zeta$, $\\int H d\\zeta$ and $\\int H^2 d\\zeta$ from today to each time."""
+        times = np.asarray(times, dtype=np.float64)
+        ends = np.asarray(self.model.volatility_times)
+        last = max(float(times.max(initial=0.0)), 1e-9)
+        yearly = np.arange(0.0, last, _LONGEST_PIECE)
+        knots = np.unique(np.concatenate([[0.0], yearly, ends[ends < last], times.ravel()]))
+        half = 0.5 * np.diff(knots)[:, None]
+        places = knots[:-1, None] + half * (_POINTS + 1.0)
+        volatility = np.asarray(self.model.volatility)[np.searchsorted(ends, places[:, 0])]
+        growth = volatility[:, None] ** 2 * np.exp(2.0 * self.mean_reversion * places)
+        growth *= half * _WEIGHTS
+        loading = self.loadings(places)
+        at = np.searchsorted(knots, times)
+        found = [
+            np.concatenate([[0.0], np.cumsum(np.sum(growth * loading**power, axis=1))])[at]
+            for power in (0, 1, 2)
+        ]
+        return found[0], found[1], found[2]
+
+
+def calibrated_model(
+    market: CurrencyMarket, mean_reversion: float, horizon: float, volatility: float | None = None
+) -> CurrencyModel:
+    """The model of a currency, calibrated once: to swaptions that all end with the last payment of its trades.
+
+    Their strike is the forward rate of the first of them; one expires each year.
+
+    Args:
+        market: curves and swaption volatilities
+        mean_reversion: per year
+        horizon: years to the last payment of the currency's trades
+        volatility: of the short rate, decimal per square root of year, where it is given and nothing is calibrated
+
+    Raises:
+        RefusalError: without swaption volatilities and without a volatility
+        CalibrationError: where the volatilities allow no model
+    """
+    curve = market.curves.discount
+    if volatility is not None:
+        return CurrencyModel(market.currency, HullWhite(curve, mean_reversion, volatility))
+    matrix = market.swaption_volatility
+    if matrix is None:
+        raise RefusalError(
+            f"expected swaption volatilities, or a volatility under `models`, for {market.currency}, found neither"
+        )
+    years = np.arange(1.0, max(2, int(np.ceil(horizon))) + 1.0)
+    strike = _swap_rate(market.curves, years)
+    product = Swaption(years[:-1], years[1:], np.ones(years.size - 1), strike, "payer")
+    quotes = [
+        float(matrix.at_strike(start, years[-1] - start, _swap_rate(market.curves, own), strike))
+        for start, own in ((years[n], years[n:]) for n in range(years.size - 1))
+    ]
+    try:
+        return CurrencyModel(market.currency, calibrate(curve, mean_reversion, product, quotes))
+    except NeuralratesError as error:
+        raise CalibrationError(f"{market.currency}: {error}") from None
+
+
+def _swap_rate(curves: CurveSystem, times: Times) -> float:
+    """Forward rate of annual periods on the discount curve, decimal."""
+    factors = HostCurve(curves.discount)(times)
+    return float((factors[0] - factors[-1]) / factors[1:].sum())

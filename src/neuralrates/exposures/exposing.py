@@ -1,0 +1,220 @@
+"""Values at future dates of a book on a market, netted: exposure profiles and valuation adjustments."""
+
+import dataclasses
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from neuralrates.conventions.dates import times_from
+from neuralrates.core.doors import door
+from neuralrates.core.errors import InputError, RefusalError
+from neuralrates.core.requests import mean_reversion_of
+from neuralrates.exposures.book_values import FutureTrade, without_states
+from neuralrates.exposures.currency_model import CurrencyModel, calibrated_model
+from neuralrates.exposures.dates import MONTHLY, exposure_dates
+from neuralrates.exposures.flows import FixingPaths
+from neuralrates.exposures.host_curve import HostCurve
+from neuralrates.exposures.netting import Netting
+from neuralrates.exposures.results import Exposure, NettedValues, exposed_values, exposure_of
+from neuralrates.exposures.scenarios import REPLICATES, CurrencyPaths, ExchangeRate, simulate
+from neuralrates.market.fixings import IndexFixings
+from neuralrates.market.market import Market
+from neuralrates.trades.book import Book
+from neuralrates.trades.resolved import ResolvedTrade
+
+PATHS = 4096
+_MOST_NUMBERS = 250_000_000
+_PHYSICAL = "physical"
+Progress = Callable[[int, int], None]
+
+
+@door
+def exposure(
+    book: Book,
+    market: Market,
+    netting: Netting,
+    *,
+    dates: str | list[datetime.date] = MONTHLY,
+    paths: int = PATHS,
+    quantile: float = 0.95,
+    mean_reversion: float | Mapping[str, float] | None = None,
+    allocate: bool = False,
+    seed: int = 1,
+    fixings: IndexFixings | None = None,
+    progress: Progress | None = None,
+) -> Exposure:
+    """Exposure profiles, CVA, DVA and FVA of every netting set of a book.
+
+    One LGM model per currency, calibrated once, values all of its trades at all dates: swaps by bonds and by the rates that
+    each path has fixed, caps in closed form, rights to exercise from the nodes of their backward induction. Nothing is
+    regressed and nothing simulated inside the simulation. Figures are averages over paths under the measure of the base
+    currency's LGM numeraire; rates of different currencies and exchange rates move independently.
+
+    Args:
+        book: dated trades
+        market: curves and swaption volatilities
+        netting: sets, collateral, credit, exchange rates (`load_netting`)
+        dates: a step such as `1M`, or the dates
+        paths: number of paths
+        quantile: of the potential future exposure
+        mean_reversion: per year, for all currencies or by currency; 0.03 unless given
+        allocate: share CVA out to the trades; values everything a second time
+        seed: of the scenarios
+        fixings: published rates, for those that trades do not state
+        progress: called with the number of trades done and in all
+
+    Returns:
+        Tables of figures, profiles and trades.
+
+    Raises:
+        NeuralratesError: naming the trade, the currency or the netting set, and what was expected
+
+    Source: Hagan (2002), the model; Gregory (2020), The xVA Challenge, for the figures.
+    """
+    netting.check_trades(book)
+    if paths < 2 * REPLICATES:
+        raise InputError(f"expected {2 * REPLICATES} paths at least, found {paths}")
+    if not 0.0 < quantile < 1.0:
+        raise InputError(f"expected a quantile between 0 and 1, found {quantile:g}")
+    reversion = market.mean_reversion("one_factor") if mean_reversion is None else mean_reversion
+    run = _prepared(book, market, netting, dates, reversion, fixings)
+    found = run.simulated(paths, seed)
+    netted = _netted(run, found, netting, progress, None)
+    netted = dataclasses.replace(netted, exposed=exposed_values(netting, netted))
+    if allocate:
+        signs = {name: values > 0.0 for name, values in netted.exposed.items()}
+        allocated = _netted(run, found, netting, None, signs)
+        netted = dataclasses.replace(netted, by_trade=allocated.by_trade)
+    return exposure_of(
+        netting, netted, run.models[netting.base_currency], market, run.days, quantile
+    )
+
+
+@dataclass(frozen=True)
+class _Run:
+    trades: list[FutureTrade]
+    models: dict[str, CurrencyModel]
+    rates: dict[str, ExchangeRate]
+    base: str
+    days: list[datetime.date]
+    times: np.ndarray
+
+    def simulated(self, paths: int, seed: int) -> dict[str, CurrencyPaths]:
+        """States of every currency, also at the times that its trades ask for."""
+        asked: dict[str, np.ndarray] = {}
+        for currency in self.models:
+            own = [one.times() for one in self.trades if one.trade.currency == currency]
+            asked[currency] = np.unique(np.concatenate([np.zeros(1), *own]))
+        numbers = 2 * paths * sum(one.size + self.times.size for one in asked.values())
+        if numbers > _MOST_NUMBERS:
+            raise RefusalError(
+                f"expected fewer paths: {paths} of them need memory for {numbers:.1e} states, more than {_MOST_NUMBERS:.1e}"
+            )
+        return simulate(self.models, self.base, self.rates, self.times, asked, paths, seed)
+
+
+def _prepared(
+    book: Book,
+    market: Market,
+    netting: Netting,
+    asked: str | list[datetime.date],
+    reversion: float | Mapping[str, float],
+    fixings: IndexFixings | None,
+) -> _Run:
+    """Models, trades and dates, before anything is drawn."""
+    today = market.valuation_date
+    book = book if fixings is None else book.with_fixings(fixings, today)
+    resolved = list(book.resolve(today).trades)
+    delivered = {
+        one.trade_id: getattr(one, "settlement", _PHYSICAL) == _PHYSICAL for one in book.trades
+    }
+    currencies = dict.fromkeys([netting.base_currency, *(trade.currency for trade in resolved)])
+    rates: dict[str, ExchangeRate] = {}
+    models: dict[str, CurrencyModel] = {}
+    for currency in currencies:
+        same = [_last(trade) for trade in resolved if trade.currency == currency]
+        stated = netting.models.get(currency)
+        kappa = mean_reversion_of(reversion, currency) if stated is None else stated.mean_reversion
+        volatility = None if stated is None else stated.volatility
+        models[currency] = calibrated_model(market[currency], kappa, max([2.0, *same]), volatility)
+        if currency == netting.base_currency:
+            continue
+        if currency not in netting.exchange_rates:
+            raise InputError(
+                f"expected an exchange rate of {currency} in {netting.base_currency}, found none",
+                column="exchange_rates",
+            )
+        rate = netting.exchange_rates[currency]
+        rates[currency] = ExchangeRate(rate.spot, rate.volatility)
+    own = {one.trade_id: one.convention.overnight for one in book.trades}
+    projections: dict[tuple[str, str], HostCurve] = {}
+    trades = []
+    for trade in resolved:
+        curves = market[trade.currency].curves.for_index(trade.index)
+        key = trade.currency, trade.index
+        projection = projections.setdefault(key, HostCurve(curves.projection))
+        paths = without_states(models[trade.currency])
+        rates_of = FixingPaths(paths, projection, own[trade.trade_id])
+        trades.append(FutureTrade.of(trade, delivered[trade.trade_id], rates_of, projection))
+    last = today + datetime.timedelta(days=round(365.0 * max(one.last for one in trades)))
+    days = exposure_dates(today, last, asked)
+    return _Run(trades, models, rates, netting.base_currency, days, times_from(today, days))
+
+
+def _netted(
+    run: _Run,
+    found: Mapping[str, CurrencyPaths],
+    netting: Netting,
+    progress: Progress | None,
+    signs: Mapping[str, np.ndarray] | None,
+) -> NettedValues:
+    """Values of all netting sets in units of the base numeraire; with signs, of trades where their set is exposed."""
+    paths = next(iter(found.values())).states.shape[1]
+    shape = (run.times.size, paths)
+    sets = {trade: one.netting_set for one in netting.netting_sets for trade in one.trades}
+    by_set = (
+        {one.netting_set: np.zeros(shape) for one in netting.netting_sets} if signs is None else {}
+    )
+    today: dict[str, float] = {}
+    by_trade: dict[str, np.ndarray] = {}
+    for number, future in enumerate(run.trades):
+        name = future.trade.trade_id
+        exposed = None if signs is None else signs[sets[name]]
+        means = np.zeros(run.times.size)
+        for date, value in _values(future, found):
+            if exposed is None:
+                by_set[sets[name]][date] += value
+            else:
+                means[date] = np.mean(value * exposed[date])
+            if date == 0:
+                today[name] = float(np.mean(value))
+        by_trade[name] = means
+        if progress is not None:
+            progress(number + 1, len(run.trades))
+    numeraire = _numeraire(found[run.base])
+    return NettedValues(run.times, numeraire, by_set, {}, today, by_trade if signs else {})
+
+
+def _values(
+    future: FutureTrade, found: Mapping[str, CurrencyPaths]
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Values of a trade in units of the base numeraire, date by date."""
+    paths = found[future.trade.currency]
+    fixings = future.fixings.along(paths)
+    notional = future.trade.signed_notional
+    for date, value in enumerate(dataclasses.replace(future, fixings=fixings).values()):
+        yield date, notional * value * paths.exchange[date]
+
+
+def _numeraire(paths: CurrencyPaths) -> np.ndarray:
+    """The base currency's numeraire at the dates."""
+    times, states = paths.times[paths.dates], paths.states[paths.dates]
+    loadings, variances = paths.model.loadings(times), paths.variances[paths.dates]
+    exponents = loadings[:, None] * states + (0.5 * loadings**2 * variances)[:, None]
+    return np.exp(exponents) / paths.model.discount_factors(times)[:, None]
+
+
+def _last(trade: ResolvedTrade) -> float:
+    return float(np.asarray(trade.swap.flow_times)[-1])

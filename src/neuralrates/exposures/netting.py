@@ -1,0 +1,163 @@
+"""The netting file: which trades net, what collateral is posted, who can default, and how currencies trade."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from neuralrates.core.errors import InputError
+from neuralrates.core.files import read_text
+from neuralrates.trades.book import Book
+
+SCHEMA = "neuralrates.netting/1"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Collateral(_Strict):
+    """A credit support annex: variation margin with thresholds.
+
+    Args:
+        currency: of the amounts; that of the figures
+        threshold: exposure that neither side secures, currency
+        minimum_transfer: least amount that is moved
+        independent_amount: held by us whatever the exposure; below zero where we post it
+        margin_period_days: calendar days from the last margin received to the close-out
+    """
+
+    currency: str
+    threshold: float = Field(0.0, ge=0.0)
+    minimum_transfer: float = Field(0.0, ge=0.0)
+    independent_amount: float = 0.0
+    margin_period_days: int = Field(10, ge=0, le=365)
+
+
+class Credit(_Strict):
+    """Quoted spreads of credit default swaps.
+
+    Args:
+        spreads: by tenor, decimals
+        recovery: of a claim, decimal
+    """
+
+    spreads: dict[str, float] = Field(min_length=1)
+    recovery: float = Field(0.4, ge=0.0, lt=1.0)
+
+
+class NettingSet(_Strict):
+    """Trades that net with each other.
+
+    Args:
+        netting_set: its name
+        trades: names of its trades
+        counterparty: its credit; no CVA where None
+        collateral: annex; none where None
+    """
+
+    netting_set: str
+    trades: list[str] = Field(min_length=1)
+    counterparty: Credit | None = None
+    collateral: Collateral | None = None
+
+
+class Exchange(_Strict):
+    """Price of a currency in the base currency, and its lognormal volatility."""
+
+    spot: float = Field(gt=0.0)
+    volatility: float = Field(ge=0.0)
+
+
+class StatedModel(_Strict):
+    """Parameters of a currency's model in place of a calibration; decimals."""
+
+    mean_reversion: float = 0.03
+    volatility: float = Field(gt=0.0, lt=1.0)
+
+
+class Netting(_Strict):
+    """All of a netting file.
+
+    Args:
+        base_currency: of all figures
+        netting_sets: at least one
+        own_credit: ours; no DVA where None
+        funding_spread: over the discount curve, decimal
+        exchange_rates: of the other currencies, in the base currency
+        models: of currencies that are not to be calibrated
+    """
+
+    base_currency: str
+    netting_sets: list[NettingSet] = Field(min_length=1)
+    own_credit: Credit | None = None
+    funding_spread: float = 0.0
+    exchange_rates: dict[str, Exchange] = {}
+    models: dict[str, StatedModel] = {}
+
+    def check_trades(self, book: Book) -> None:
+        """Raise unless every trade of a book is in one netting set, and every trade named is in the book.
+
+        Raises:
+            InputError: naming the trade
+        """
+        sets: dict[str, str] = {}
+        names = [one.netting_set for one in self.netting_sets]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(f"expected each netting set once, found {name} twice")
+        known = {trade.trade_id for trade in book.trades}
+        for one in self.netting_sets:
+            for trade in one.trades:
+                if trade in sets:
+                    raise InputError(
+                        f"expected trade {trade} in one netting set, found it in {sets[trade]} and {one.netting_set}"
+                    )
+                if trade not in known:
+                    raise InputError(
+                        f"expected trades of the book in netting set {one.netting_set}, found {trade}"
+                    )
+                sets[trade] = one.netting_set
+            annex = one.collateral
+            if annex is not None and annex.currency != self.base_currency:
+                raise InputError(
+                    f"expected collateral of {one.netting_set} in the base currency {self.base_currency}, found "
+                    f"{annex.currency}"
+                )
+        for trade in known:
+            if trade not in sets:
+                raise InputError(f"expected trade {trade} in a netting set, found it in none")
+
+
+def netting_of(content: Any, file: str | Path | None = None) -> Netting:
+    """A netting file's content, checked.
+
+    Args:
+        content: mapping, as read from JSON
+        file: named in errors
+
+    Raises:
+        InputError: naming the field
+    """
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        raise InputError(f'expected an object with "schema": "{SCHEMA}"', file=file)
+    try:
+        return Netting.model_validate({k: v for k, v in content.items() if k != "schema"})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise InputError(f"{first['msg'].lower()}", file=file, column=place) from None
+
+
+def load_netting(path: str | Path) -> Netting:
+    """Read a netting file.
+
+    Raises:
+        InputError: naming the file and the field
+    """
+    try:
+        content = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise InputError(f"expected JSON: {error.msg}", file=path, line=error.lineno) from None
+    return netting_of(content, path)

@@ -1,0 +1,179 @@
+"""What an exposure run returns: tables of figures, profiles and trades."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from neuralrates.exposures.collateral import collateralised
+from neuralrates.exposures.credit import survival
+from neuralrates.exposures.currency_model import CurrencyModel
+from neuralrates.exposures.figures import (
+    Profile,
+    adjustment,
+    default_weights,
+    funding_weights,
+    profile,
+)
+from neuralrates.exposures.netting import Netting, NettingSet
+from neuralrates.market.market import Market
+
+_COLUMNS = (
+    "expected_exposure",
+    "potential_future_exposure",
+    "discounted_exposure",
+    "discounted_exposure_error",
+    "discounted_negative_exposure",
+    "discounted_value",
+    "discounted_value_error",
+)
+
+
+@dataclass(frozen=True)
+class NettedValues:
+    """Values on all paths.
+
+    Args:
+        times: of the dates, years
+        numeraire: of the base currency, dates by paths
+        by_set: values of each netting set in units of the numeraire, dates by paths
+        exposed: the same less collateral
+        today: value of each trade today, base currency
+        by_trade: mean of each trade's values where its netting set is exposed, by date; empty where not asked for
+    """
+
+    times: np.ndarray
+    numeraire: np.ndarray
+    by_set: Mapping[str, np.ndarray]
+    exposed: Mapping[str, np.ndarray]
+    today: Mapping[str, float]
+    by_trade: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """Tables of an exposure run, in the base currency; units in `attrs["units"]`.
+
+    Args:
+        figures: a row per netting set: value, EPE, EEPE, CVA, DVA, FVA, with standard errors
+        profiles: a row per netting set and date
+        trades: a row per trade: its netting set, its value under the model of its currency, its share of CVA where allocated
+    """
+
+    figures: pd.DataFrame
+    profiles: pd.DataFrame
+    trades: pd.DataFrame
+
+
+def exposed_values(netting: Netting, netted: NettedValues) -> dict[str, np.ndarray]:
+    """Values of every netting set less the collateral held, in units of the numeraire."""
+    found = dict(netted.by_set)
+    for one in netting.netting_sets:
+        if one.collateral is not None:
+            amounts = found[one.netting_set] * netted.numeraire
+            found[one.netting_set] = (
+                collateralised(amounts, netted.times, one.collateral) / netted.numeraire
+            )
+    return found
+
+
+def exposure_of(
+    netting: Netting,
+    netted: NettedValues,
+    model: CurrencyModel,
+    market: Market,
+    days: list[datetime.date],
+    quantile: float,
+) -> Exposure:
+    """Figures of all netting sets from their values on paths."""
+    factors = model.discount_factors(netted.times)
+    today = market.valuation_date
+    own = netting.own_credit
+    own_weights = None
+    if own is not None:
+        own_weights = default_weights(survival(own, "ourselves", model, today, days), own.recovery)
+    figures, profiles, trades = [], [], []
+    for one in netting.netting_sets:
+        values = netted.by_set[one.netting_set]
+        exposed = netted.exposed[one.netting_set]
+        found = profile(exposed, netted.numeraire, netted.times, factors, quantile)
+        weights = None
+        if one.counterparty is not None:
+            alive = survival(one.counterparty, one.netting_set, model, today, days)
+            weights = default_weights(alive, one.counterparty.recovery)
+        row = _figures(one, values, exposed, found, weights, own_weights, netting.funding_spread)
+        figures.append(row)
+        profiles.append(_profile_table(one.netting_set, days, found))
+        rows = [_trade_row(name, one, netted, weights) for name in one.trades]
+        trades += rows
+        if netted.by_trade and one.collateral is not None:
+            left = row["cva"] - sum(each["cva"] for each in rows)
+            trades.append({"trade_id": _COLLATERAL, "netting_set": one.netting_set, "cva": left})
+    units = {"currency": netting.base_currency, "quantile": quantile}
+    tables = pd.DataFrame(figures), pd.concat(profiles, ignore_index=True), pd.DataFrame(trades)
+    for table in tables:
+        table.attrs["units"] = {
+            str(name): netting.base_currency for name in table.columns if name not in _NAMES
+        }
+        table.attrs["exposure"] = units
+    return Exposure(*tables)
+
+
+_COLLATERAL = "(collateral)"
+_NAMES = ("netting_set", "trade_id", "date", "time")
+
+
+def _figures(
+    one: NettingSet,
+    values: np.ndarray,
+    exposed: np.ndarray,
+    found: Profile,
+    weights: np.ndarray | None,
+    own_weights: np.ndarray | None,
+    spread: float,
+) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "netting_set": one.netting_set,
+        "value": float(values[0].mean()),
+        "epe": found.expected_positive_exposure,
+        "eepe": found.effective_expected_positive_exposure,
+        "largest_pfe": float(found.future.max()),
+    }
+    funding = funding_weights(found.times, spread)
+    zero = np.zeros(funding.size)
+    row["cva"], row["cva_error"] = adjustment(zero if weights is None else weights, exposed)
+    own = zero if own_weights is None else own_weights
+    row["dva"], row["dva_error"] = adjustment(own, -exposed)
+    cost, cost_error = adjustment(funding, exposed)
+    benefit, _ = adjustment(funding, -exposed)
+    return row | {"fca": cost, "fba": benefit, "fva": cost - benefit, "fca_error": cost_error}
+
+
+def _profile_table(name: str, days: list[datetime.date], found: Profile) -> pd.DataFrame:
+    parts = (
+        found.expected,
+        found.future,
+        found.discounted,
+        found.discounted_error,
+        found.discounted_negative,
+        found.value,
+        found.value_error,
+    )
+    head = {"netting_set": name, "date": [day.isoformat() for day in days], "time": found.times}
+    return pd.DataFrame(head | dict(zip(_COLUMNS, parts, strict=True)))
+
+
+def _trade_row(
+    name: str, one: NettingSet, netted: NettedValues, weights: np.ndarray | None
+) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "trade_id": name,
+        "netting_set": one.netting_set,
+        "value": netted.today[name],
+    }
+    if netted.by_trade:
+        row["cva"] = 0.0 if weights is None else float(weights @ netted.by_trade[name])
+    return row

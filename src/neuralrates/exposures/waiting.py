@@ -1,0 +1,97 @@
+"""Value of waiting from any date before an exercise, from what the backward induction left at the exercise."""
+
+import functools
+
+import numpy as np
+
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
+from neuralrates.pricers.gaussian.batched.averages import legendre
+from neuralrates.pricers.gaussian.batched.induction import Induction
+
+TOLERANCE = 1e-10
+_REACH = 7.0
+_MOST_NODES = 10_000_000
+
+
+def waiting(
+    run: Induction, back: int, step: float, states: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Gaussian average of the value at an exercise, and its slope in the state.
+
+    The values at the exercise are polynomials between its kinks. Where the step is narrow they are read at more nodes, each
+    segment cut into equal parts, and each state looks only at the nodes that its Gaussian reaches.
+
+    Args:
+        run: backward run of one right
+        back: the exercise, counted from the last
+        step: variance from the date to the exercise
+        states: at the date
+
+    Returns:
+        Values in units of the numeraire, and their slopes.
+
+    Source: Wang and Xiang (2012), theorem 3.1, for the barycentric weights of the interpolation.
+    """
+    level, have = run.levels[back], run.rule.num_points
+    assert have is not None
+    deviation = float(np.sqrt(step))
+    starts, ends = (side[0] for side in level.grid.segments)
+    values, slopes = np.zeros(states.size), np.zeros(states.size)
+    for start, end, own in zip(starts, ends, level.values[0].reshape(-1, have), strict=True):
+        if end <= start:
+            continue
+        parts = -(-points_for(2.0 * (end - start) / deviation) // have)
+        places, weights, finer = _composite(have, parts)
+        nodes = start + 0.5 * (end - start) * (places + 1.0)
+        masses = 0.5 * (end - start) * weights * (finer @ own)
+        value, slope = _averages(nodes, masses, deviation, states)
+        values += value
+        slopes += slope
+    return values, slopes
+
+
+def points_for(width: float) -> int:
+    """Nodes that averages over a state space so many standard deviations wide need on each side of its boundary."""
+    return _points(float(2.0 ** (np.ceil(4.0 * np.log2(max(width, 1.0))) / 4.0)))
+
+
+@functools.cache
+def _points(width: float) -> int:
+    points = BackwardInduction(TOLERANCE).resolving(width, 1, _MOST_NODES).num_points
+    assert points is not None
+    return points
+
+
+@functools.lru_cache(256)
+def _composite(have: int, parts: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nodes and weights on [-1, 1] cut into parts, and the values there from those at the nodes of the whole."""
+    points, widths = legendre(have)
+    if parts == 1:
+        return points, widths, np.eye(have)
+    middles = (2.0 * np.arange(parts) + 1.0) / parts - 1.0
+    places = (middles[:, None] + points / parts).ravel()
+    signs = np.where(np.arange(have) % 2, -1.0, 1.0)
+    distances = places[:, None] - points
+    distances[distances == 0.0] = 1e-300
+    shares = signs * np.sqrt((1.0 - points**2) * widths) / distances
+    finer: np.ndarray = shares / shares.sum(axis=1, keepdims=True)
+    return places, np.tile(widths / parts, parts), finer
+
+
+def _averages(
+    nodes: np.ndarray, masses: np.ndarray, deviation: float, states: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of masses times the density around each state, and their slopes."""
+    reach = _REACH * deviation
+    first = np.searchsorted(nodes, states - reach)
+    count = int(np.max(np.searchsorted(nodes, states + reach) - first, initial=0))
+    if count == 0:
+        return np.zeros(states.size), np.zeros(states.size)
+    first = np.minimum(first, nodes.size - count)
+    near = first[:, None] + np.arange(count)
+    distances = (nodes[near] - states[:, None]) / deviation
+    density = distances * distances
+    density *= -0.5
+    density = np.exp(density, out=density)
+    density *= (masses / (np.sqrt(2.0 * np.pi) * deviation))[near]
+    return density.sum(axis=1), np.einsum("ij,ij->i", density, distances) / deviation

@@ -1,0 +1,83 @@
+"""A dollar and a euro market, and trades of every kind on them."""
+
+import datetime
+
+import numpy as np
+
+import neuralrates as nr
+from neuralrates.exposures.book_values import FutureTrade, without_states
+from neuralrates.exposures.currency_model import CurrencyModel
+from neuralrates.exposures.flows import FixingPaths
+from neuralrates.exposures.host_curve import HostCurve
+from neuralrates.exposures.scenarios import simulate
+
+TODAY = datetime.date(2024, 3, 19)
+CURVE = nr.market.ZeroCurve([1.0, 5.0, 10.0, 30.0], [0.045, 0.038, 0.036, 0.035])
+PROJECTED = nr.market.ZeroCurve([1.0, 5.0, 10.0, 30.0], [0.047, 0.040, 0.037, 0.036])
+MODEL = CurrencyModel(
+    "USD", nr.models.HullWhite(CURVE, 0.03, volatility=[0.008, 0.011], volatility_times=[4.0])
+)
+EURO = CurrencyModel("EUR", nr.models.HullWhite(PROJECTED, 0.02, volatility=0.009))
+SOFR = {"currency": "USD", "index": "USD-SOFR", "notional": 1.0, "strike": 0.036}
+EURIBOR = {"currency": "EUR", "index": "EUR-EURIBOR-6M", "notional": 1.0, "strike": 0.036}
+FIVE_YEARS = {"start_date": "2024-03-21", "maturity_date": "2029-03-21"}
+SEASONED = {"start_date": "2023-06-21", "maturity_date": "2027-06-21", "current_fixing": 0.05}
+ANNUAL = {**FIVE_YEARS, "first_exercise_date": "2025-03-21"}
+
+
+def swap(**fields):
+    """A swap that receives the fixed rate."""
+    return nr.trades.SwapTrade(**{"trade_id": "S", "side": "receiver", **SOFR, **fields})
+
+
+def bermudan(**fields):
+    """A Bermudan that enters every year, two business days before."""
+    given = {"trade_id": "B", "side": "payer", **SOFR, **ANNUAL}
+    return nr.trades.BermudanSwaptionTrade(**{**given, **fields})
+
+
+def european(**fields):
+    """A European into four years, in one."""
+    given = {"trade_id": "E", "side": "receiver", **SOFR}
+    dates = {"start_date": "2025-03-21", "maturity_date": "2029-03-21"}
+    return nr.trades.EuropeanSwaptionTrade(**{**given, **dates, **fields})
+
+
+def cancellable(**fields):
+    """A swap that can be cancelled every year."""
+    given = {"trade_id": "C", "side": "payer", **SOFR, **ANNUAL}
+    return nr.trades.CancellableSwapTrade(**{**given, **fields})
+
+
+def cap(kind, **fields):
+    """A cap, a floor or a collar."""
+    return kind(**{"trade_id": "K", **SOFR, **FIVE_YEARS, **fields})
+
+
+def along(trade, dates, paths=4096, model=MODEL, projection=None, delivered=True, seed=3):
+    """A trade on paths of its model at some dates."""
+    projection = HostCurve(model.model.curve if projection is None else projection)
+    fixings = FixingPaths(without_states(model), projection, trade.convention.overnight)
+    future = FutureTrade.of(trade.resolve(TODAY), delivered, fixings, projection)
+    dates = np.asarray(dates, dtype=np.float64)
+    more = {model.currency: future.times()}
+    found = simulate({model.currency: model}, model.currency, {}, dates, more, paths, seed)
+    lasting = found[model.currency]
+    return FutureTrade(
+        future.trade,
+        fixings.along(lasting),
+        future.held,
+        future.right,
+        future.caplets,
+        future.premium,
+    ), lasting
+
+
+def values(future):
+    """All its values as one array, dates by paths."""
+    paths = future.fixings.paths
+    shape = (paths.dates.size, paths.states.shape[1])
+    found = np.empty(shape)
+    for date, value in enumerate(future.values()):
+        found[date] = value
+    return found
