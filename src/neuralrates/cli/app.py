@@ -10,6 +10,7 @@ import typer
 
 from neuralrates.cli.book_app import book as books
 from neuralrates.cli.data_app import data as histories
+from neuralrates.cli.explain_app import explain
 from neuralrates.cli.judge_app import BUNDLE_COMMANDS
 from neuralrates.cli.options import (
     ENGINE,
@@ -148,6 +149,7 @@ def price(
 
 
 app.command()(scenarios)
+app.command()(explain)
 
 
 @app.command()
