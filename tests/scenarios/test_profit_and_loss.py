@@ -232,3 +232,53 @@ def test_command_line_refuses_markets_in_the_wrong_order(tmp_path):
     result = CliRunner().invoke(app, asked)
     assert result.exit_code == 2
     assert "expected a second market on 2024-03-19 or later, found 2024-03-18" in result.stderr
+
+
+PERIOD = {
+    "currency": "EUR", "index": "EUR-EURIBOR-6M", "notional": 1e6,
+    "start_date": "2023-03-27", "maturity_date": "2024-03-27", "current_fixing": 0.039,
+}  # fmt: skip
+HALF = (datetime.date(2024, 3, 27) - datetime.date(2023, 9, 27)).days / 360.0
+
+
+@pytest.mark.parametrize(
+    ("trade", "paid"),
+    [
+        (nr.trades.CapTrade(trade_id="C", strike=0.03, **PERIOD), 0.009 * HALF),
+        (nr.trades.CapTrade(trade_id="C", strike=0.03, position="short", **PERIOD), -0.009 * HALF),
+        (nr.trades.FloorTrade(trade_id="F", strike=0.05, **PERIOD), 0.011 * HALF),
+        (nr.trades.CapTrade(trade_id="O", strike=0.05, **PERIOD), 0.0),
+        (nr.trades.FloatingRateBondTrade(trade_id="N", **PERIOD), 1.0 + 0.039 * HALF),
+    ],
+)
+def test_the_last_payment_of_other_kinds(trade, paid):
+    there = next_market(datetime.date(2024, 4, 2))
+    row = nr.scenarios.explain(nr.trades.Book((trade,)), market(), there).iloc[0]
+    assert row.cash == pytest.approx(1e6 * paid, abs=1e-6)
+    assert row.carry == row.cash - row.value_from
+    assert abs(row.carry) < 0.001 * abs(row.cash) + 1e-6
+
+
+def test_a_premium_that_falls_due_is_cash():
+    swaption = random_trade(1, "european").model_copy(
+        update={"premium": 5000.0, "premium_date": datetime.date(2024, 3, 21), "position": "long"}
+    )
+    later = swaption.model_copy(update={"premium": None, "premium_date": None})
+    row = nr.scenarios.explain(
+        nr.trades.Book((later,)),
+        flat_market(),
+        next_market(datetime.date(2024, 3, 22), smile=None),
+        earlier=nr.trades.Book((swaption,)),
+    ).iloc[0]
+    assert row.cash == pytest.approx(-5000.0, abs=1e-6)
+    assert abs(row.unexplained) < 0.01 * abs(row.pnl)
+
+
+def test_a_forward_rate_agreement_pays_at_the_start_of_its_period():
+    agreement = nr.trades.ForwardRateAgreementTrade(
+        trade_id="A", currency="EUR", index="EUR-EURIBOR-6M", side="payer", notional=1e6, strike=0.03,
+        start_date="2024-03-20", maturity_date="2024-09-20", current_fixing=0.039,
+    )  # fmt: skip
+    row = nr.scenarios.explain(nr.trades.Book((agreement,)), market(), next_market()).iloc[0]
+    days = 184.0 / 360.0
+    assert row.cash == pytest.approx(1e6 * 0.009 * days / (1.0 + 0.039 * days), abs=1e-6)

@@ -57,9 +57,21 @@ def last_payment(trade: ResolvedTrade) -> float:
     """Years to the last payment of a trade that is no option; infinite for one that may still be exercised."""
     if not trade.holds_a_swap:
         return np.inf
-    payments = [trade.swap.floating.payment_times]
-    payments += [] if trade.rates is not None else [trade.swap.fixed.payment_times]
-    return float(max(np.max(times, initial=0.0) for times in payments))
+    return float(np.max(_times(trade), initial=0.0))
+
+
+def _times(trade: ResolvedTrade) -> np.ndarray:
+    """When a trade that holds more than an option pays, years."""
+    if trade.rates is not None:
+        return _settled(trade.rates)
+    swap = trade.swap
+    return np.concatenate([swap.fixed.payment_times, swap.floating.payment_times])
+
+
+def _settled(schedule: RateSchedule) -> np.ndarray:
+    """When payments on single rates are made: at the end of a period, or discounted at its start."""
+    periods, at_start = schedule.floating, schedule.paid_at_start > 0.0
+    return np.asarray(np.where(at_start, periods.start_times, periods.payment_times))
 
 
 def _on(trade: AbstractTrade, day: datetime.date, fixings: IndexFixings | None) -> ResolvedTrade:
@@ -73,7 +85,7 @@ def _payment_days(
 ) -> Iterator[datetime.date]:
     times = [np.array([0.0 if trade.premium is None else trade.premium.time])]
     if trade.holds_a_swap:
-        times += [trade.swap.fixed.payment_times, trade.swap.floating.payment_times]
+        times.append(_times(trade))
     days = np.unique(np.round(365.0 * np.concatenate([np.asarray(one) for one in times])))
     last = (until - today).days
     yield from (today + int(day) * _DAY for day in days[(days > 0) & (days <= last)])
@@ -134,7 +146,7 @@ def _of_rates(
     )
     simple = np.where(schedule.paid_at_start > 0.0, 1.0 + rates * periods.accruals, 1.0)
     amounts = periods.notionals * periods.accruals * payoffs / simple
-    return float(np.sum(amounts[_now(periods.payment_times, time)]))
+    return float(np.sum(amounts[_now(_settled(schedule), time)]))
 
 
 def _now(times: np.ndarray, time: float) -> np.ndarray:
