@@ -10,6 +10,7 @@ import typer
 
 from neuralrates.cli.book_app import book as books
 from neuralrates.cli.data_app import data as histories
+from neuralrates.cli.explain_app import explain
 from neuralrates.cli.judge_app import BUNDLE_COMMANDS
 from neuralrates.cli.options import (
     ENGINE,
@@ -108,6 +109,14 @@ def price(
     ] = False,
     keep_going: KeepGoing = False,
     fixings: Fixings = None,
+    card: Annotated[
+        Path | None,
+        typer.Option(
+            "--card",
+            help="Write .json: model, calibration, quotes, conventions and versions behind each price.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> Outcome:
     """Price a book on a market: values, error bands, exercise probabilities, Greeks.
@@ -126,10 +135,12 @@ def price(
     if market is None and not bundle:
         raise InputError("expected --market, for a book, or --bundle, for points, or both")
     if bundle:
-        asked = greeks or check or keep_going or mean_reversion is not None or model != MODEL
+        asked = (
+            greeks or check or card or keep_going or mean_reversion is not None or model != MODEL
+        )
         if asked:
             raise InputError(
-                "expected none of --greeks, --check, --keep-going, --mean-reversion and --model beside --bundle: "
+                "expected none of --greeks, --check, --card, --keep-going, --mean-reversion and --model beside --bundle: "
                 "the derivatives to its inputs are always given, and its model is its own"
             )
         if date and market is None:
@@ -144,10 +155,11 @@ def price(
     request = price.Request(
         book, market, model, engine, greeks, reversion, keep_going, date, fixings
     )
-    return price.run(request, out, check=check, as_json=as_json)
+    return price.run(request, out, check=check, as_json=as_json, card=card)
 
 
 app.command()(scenarios)
+app.command()(explain)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The command `price`."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -151,17 +152,21 @@ def _passed_over(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def run(request: Request, out: Path | None, *, check: bool, as_json: bool) -> Outcome:
-    """Price a book; show it, or print it as JSON, and write it where a file is named."""
+def run(
+    request: Request, out: Path | None, *, check: bool, as_json: bool, card: Path | None = None
+) -> Outcome:
+    """Price a book; show it, or print it as JSON, and write it, and its card, where files are named."""
+    inputs = (request.book, request.market, request.fixings)
     if out is not None:
-        inputs = [
-            path for path in (request.book, request.market, request.fixings) if path is not None
-        ]
-        check_can_write(out, SUFFIXES, tuple(inputs))
+        check_can_write(out, SUFFIXES, inputs)
+    if card is not None:
+        check_can_write(card, (".json",), (*inputs, out))
     priced = price(request, {} if check else None)
     comparison = priced.check({}) if check else None
     if out is not None:
         write(priced, out, comparison)
+    if card is not None:
+        _write_card(priced, card)
     if as_json:
         print(json_text(priced.table, priced.record), end="")
     else:
@@ -247,6 +252,16 @@ def write(priced: Priced, out: Path, comparison: pd.DataFrame | None) -> None:
             from neuralrates.desk.report.report import write_report
 
             write_report(priced.table, priced.record, out, comparison)
+
+
+def _write_card(priced: Priced, path: Path) -> None:
+    """Write what the prices were made of."""
+    from neuralrates.desk.engine_card import engine_card
+
+    told = engine_card(
+        priced.book, priced.market, priced.table, mean_reversion=priced.mean_reversion
+    )
+    atomic_write(path, json.dumps(told, indent=1, allow_nan=False) + "\n")
 
 
 def _readable(request: Request, market: Market) -> Book:

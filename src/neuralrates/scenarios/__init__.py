@@ -1,4 +1,4 @@
-"""Scenarios of a market, and books revalued in full under each of them.
+"""Scenarios of a market, books revalued in full under each of them, and profit and loss explained between two markets.
 
 A scenario moves the market's numbers, never its nodes, so that what was compiled for today prices them all.
 """
@@ -10,6 +10,7 @@ from neuralrates._lazy import attach
 if TYPE_CHECKING:
     from neuralrates.scenarios.file import load as load
     from neuralrates.scenarios.history import historical as historical
+    from neuralrates.scenarios.profit_and_loss import explain as explain
     from neuralrates.scenarios.revaluation import revalue as revalue
     from neuralrates.scenarios.scenario import Scenario as Scenario
     from neuralrates.scenarios.scenario import bucketed as bucketed
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "Scenario": "scenarios.scenario",
     "bucketed": "scenarios.scenario",
+    "explain": "scenarios.profit_and_loss",
     "grid": "scenarios.scenario",
     "historical": "scenarios.history",
     "load": "scenarios.file",

@@ -1,9 +1,8 @@
 """A book revalued in full under each scenario."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -12,30 +11,15 @@ import pandas as pd
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.core.processors import num_processors
-from neuralrates.core.requests import mean_reversion_of
-from neuralrates.desk.index_desk import IndexDesk
 from neuralrates.desk.pricing import price
-from neuralrates.engines.batches import Batch, in_batches
-from neuralrates.engines.catalogue import candidates
-from neuralrates.engines.engine import AbstractEngine
 from neuralrates.market.fixings import IndexFixings
 from neuralrates.market.market import Market
 from neuralrates.scenarios.scenario import Scenario
+from neuralrates.scenarios.works import Work, works_of
 from neuralrates.trades.book import Book
-from neuralrates.trades.resolved import ResolvedTrade
 
 UNITS = "currency, change of value"
 Progress = Callable[[int, int], None]
-
-
-class _Work(NamedTuple):
-    """Trades of one rate and engine, in batches, with the numerical choices that today's prices made."""
-
-    desk: IndexDesk
-    engine: AbstractEngine
-    trades: list[ResolvedTrade]
-    rows: list[int]
-    batches: list[tuple[Batch, Any]]
 
 
 @door
@@ -102,8 +86,8 @@ def revalue(
         reversions = market.mean_reversion(today.attrs["model"])
     values = np.full((len(today), len(names)), np.nan)
     reasons: dict[str, dict[str, str]] = {}
+    works = works_of(book, market, today, reversions)
     with ThreadPoolExecutor(num_processors()) as pool:
-        works = list(_works(book, market, today, reversions, pool))
         done = pool.map(lambda scenario: [_under(scenario, work) for work in works], scenarios)
         for column, (scenario, found) in enumerate(zip(scenarios, done, strict=True)):
             for work, (worth, faults) in zip(works, found, strict=True):
@@ -123,40 +107,7 @@ def revalue(
     return table
 
 
-def _works(
-    book: Book,
-    market: Market,
-    today: pd.DataFrame,
-    reversions: float | Mapping[str, float],
-    pool: ThreadPoolExecutor,
-) -> Iterator[_Work]:
-    """The trades that have a price, by rate and engine."""
-    resolved = {
-        one.trade_id: one for one in book.resolve(market.valuation_date, keep_going=True).trades
-    }
-    engines = {one.name: one for one in candidates(today.attrs["model"], "reference")}
-    alike: dict[tuple[str, str, str], list[int]] = {}
-    for row, (name, engine, status) in enumerate(
-        zip(today["trade_id"], today["engine"], today["status"], strict=True)
-    ):
-        if status == "ok":
-            one = resolved[name]
-            alike.setdefault((one.currency, one.index, engine), []).append(row)
-    for (currency, index, engine), rows in alike.items():
-        reversion = mean_reversion_of(reversions, currency)
-        desk = IndexDesk(market[currency], index, reversion, frozenset(), (engines[engine],))
-        trades = [resolved[today["trade_id"].iloc[row]] for row in rows]
-        batches = in_batches(trades)
-        by_batch = pool.map(
-            lambda batch, own=engines[engine], at=desk: (
-                own.assess(batch, at.inputs, at.shape, with_gradient=False).choices
-            ),
-            batches,
-        )
-        yield _Work(desk, engines[engine], trades, rows, list(zip(batches, by_batch, strict=True)))
-
-
-def _under(scenario: Scenario, work: _Work) -> tuple[np.ndarray, dict[int, str]]:
+def _under(scenario: Scenario, work: Work) -> tuple[np.ndarray, dict[int, str]]:
     """Values of some trades in currency under a scenario, and why those that have none have none."""
     desk, engine, trades = work.desk, work.engine, work.trades
     inputs = desk.inputs
