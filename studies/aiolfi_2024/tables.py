@@ -1,7 +1,7 @@
 """What is measured on the test set: errors of every method, label noise, slopes as labels."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from studies.aiolfi_2024.setup import Study
 
 SLOPE_MODELS = (0, 5, 8, 13)
 METRIC_UNITS = ("MAE", "RMSE")
+_ROUNDS = 5
 
 
 def errors_on_test(study: Study, name: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,14 +38,25 @@ def _measure(study: Study, method: AbstractRegressor, *, simulated: bool = False
     start = time.perf_counter()
     fitted = method.estimator(0).fit(used.x, used.value / basis_point)
     learned = time.perf_counter() - start
-    start = time.perf_counter()
     predicted = np.asarray(fitted.predict(kept.x)) * basis_point
     return {
         **errors(study, predicted),
         "seconds_to_train": learned,
-        "microseconds_to_predict": 1e6 * (time.perf_counter() - start) / len(kept.value),
+        "microseconds_to_predict": 1e6 * _seconds(fitted.predict, kept.x) / len(kept.value),
+        "microseconds_alone": 1e6 * _seconds(fitted.predict, kept.x[:1]),
         "settings": repr(method),
     }
+
+
+def _seconds(predict: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> float:
+    """Least wall time of a few predictions."""
+
+    def once() -> float:
+        start = time.perf_counter()
+        predict(x)
+        return time.perf_counter() - start
+
+    return min(once() for _ in range(_ROUNDS))
 
 
 def errors(study: Study, predicted: np.ndarray) -> dict[str, Any]:
