@@ -256,7 +256,7 @@ def write(priced: Priced, out: Path, comparison: pd.DataFrame | None) -> None:
 
 def _write_card(priced: Priced, path: Path) -> None:
     """Write what the prices were made of."""
-    from neuralrates.desk.engine_card import engine_card
+    from neuralrates.desk.cards import engine_card
 
     told = engine_card(
         priced.book, priced.market, priced.table, mean_reversion=priced.mean_reversion

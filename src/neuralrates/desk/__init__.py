@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from neuralrates.desk.bond_spread import (
         option_adjusted_spread as option_adjusted_spread,
     )
-    from neuralrates.desk.engine_card import engine_card as engine_card
+    from neuralrates.desk.cards import engine_card as engine_card
     from neuralrates.desk.example import example_files as example_files
     from neuralrates.desk.hedging import hedge as hedge
     from neuralrates.desk.pricing import price as price
     from neuralrates.desk.verification.verify import verify as verify
 
 _WHERE = {
-    "engine_card": "desk.engine_card",
+    "engine_card": "desk.cards",
     "example_files": "desk.example",
     "hedge": "desk.hedging",
     "option_adjusted_spread": "desk.bond_spread",
