@@ -37,6 +37,7 @@ CASES = {
     "GaussianCaplet": (P.GaussianCaplet(), TWO, CAPLET),
     "GaussianEuropean": (P.GaussianEuropean(4), TWO, EUROPEAN),
     "GaussianFloatingRateNote": (P.GaussianFloatingRateNote(0.001), GAUSSIAN, NOTE),
+    "PrimalDual": (P.PrimalDual(num_paths=1024, num_fitted=1024), FORWARD, BERMUDAN),
     "HeldPricer": (P.HeldPricer(INDUCTION), GAUSSIAN, nr.products.HeldProduct(BERMUDAN, 1.0, 0.01)),
     "HestonCall": (P.HestonCall(), HESTON, CALL),
     "HestonSimulation": (P.HestonSimulation(64, 2, KEY), HESTON, CALL),
