@@ -69,7 +69,8 @@ def write_parquet(table: pd.DataFrame, record: RunRecord, path: str | Path) -> N
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a table as plain mappings."""
-    return [{str(name): cell for name, cell in row.items()} for row in table.to_dict("records")]
+    bare = pd.DataFrame(table)  # without the units, which pandas would copy for every column
+    return [{str(name): cell for name, cell in row.items()} for row in bare.to_dict("records")]
 
 
 def check_can_write(
