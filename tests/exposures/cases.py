@@ -8,8 +8,8 @@ import neuralrates as nr
 from neuralrates.exposures.book_values import FutureTrade, without_states
 from neuralrates.exposures.currency_model import CurrencyModel
 from neuralrates.exposures.flows import FixingPaths
-from neuralrates.exposures.host_curve import HostCurve
 from neuralrates.exposures.scenarios import simulate
+from neuralrates.market.curves.curve_reader import CurveReader
 
 TODAY = datetime.date(2024, 3, 19)
 CURVE = nr.market.ZeroCurve([1.0, 5.0, 10.0, 30.0], [0.045, 0.038, 0.036, 0.035])
@@ -56,7 +56,7 @@ def cap(kind, **fields):
 
 def along(trade, dates, paths=4096, model=MODEL, projection=None, delivered=True, seed=3):
     """A trade on paths of its model at some dates."""
-    projection = HostCurve(model.model.curve if projection is None else projection)
+    projection = CurveReader(model.model.curve if projection is None else projection)
     fixings = FixingPaths(without_states(model), projection, trade.convention.overnight)
     future = FutureTrade.of(trade.resolve(TODAY), delivered, fixings, projection)
     dates = np.asarray(dates, dtype=np.float64)

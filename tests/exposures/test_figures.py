@@ -38,12 +38,19 @@ def run(trades, stated=STATED, **asked):
     return nr.exposure(book, MARKET, netting_of(stated), **{"dates": "6M", "paths": 512} | asked)
 
 
-def test_survival_is_that_of_the_credit_triangle():
-    """A flat spread s with recovery R has the hazard rate $s / (1 - R)$, but for the days counted."""
-    days = [TODAY + datetime.timedelta(days=365 * n) for n in range(6)]
-    found = survival(Credit(spreads={"5Y": 0.012}), "BANK", MODEL, TODAY, days)
-    hazard = 0.012 * 365.0 / 360.0 / 0.6  # premiums in arrears: half a quarter of 5.6 percent more
-    assert found == pytest.approx(np.exp(-hazard * np.arange(6)), abs=7e-4)
+@pytest.mark.parametrize(
+    "today", ["2024-03-19", "2024-03-20", "2024-03-21", "2024-09-19", "2026-11-27"]
+)
+def test_survival_is_that_of_the_credit_triangle(today):
+    """A flat spread s with recovery R has the hazard rate $s / (1 - R)$, but for the days counted, on any day of the quarter.
+
+    Premiums in arrears take off half a quarter's interest, 0.6 percent of it, and the last day's accrual adds 0.06 percent.
+    """
+    start = datetime.date.fromisoformat(today)
+    days = [start, start + datetime.timedelta(days=5 * 365)]
+    found = survival(Credit(spreads={"5Y": 0.012}), "BANK", MODEL, start, days)
+    assert found[0] == 1.0
+    assert -np.log(found[1]) / 5.0 == pytest.approx(0.012 * 365.0 / 360.0 / 0.6, rel=0.008)
 
 
 def test_a_spread_that_no_hazard_rate_explains_is_named():
@@ -131,3 +138,28 @@ def test_a_trade_in_no_set_and_too_many_paths_are_refused():
         run([swap(**FIVE_YEARS), swap(trade_id="T", **FIVE_YEARS)])
     with pytest.raises(RefusalError, match="expected fewer paths"):
         run([swap(**FIVE_YEARS)], paths=10**8)
+
+
+@pytest.mark.parametrize(
+    ("spreads", "field"),
+    [
+        ({"5Y": -0.01}, "spreads.5Y"),
+        ({"5Y": 1.2}, "spreads.5Y"),
+        ({"5Y": float("nan")}, "spreads.5Y"),
+        ({"5Y": "0.01"}, "spreads.5Y"),
+        ({"five": 0.01}, "spreads.five"),
+    ],
+)
+def test_a_spread_that_is_none_is_named_by_file_and_field(spreads, field):
+    stated = {**STATED, "netting_sets": [SET | {"counterparty": {"spreads": spreads}}]}
+    with pytest.raises(InputError) as refused:
+        netting_of(stated, "netting.json")
+    assert str(refused.value).startswith(
+        f"netting.json, field `netting_sets.0.counterparty.{field}"
+    )
+
+
+def test_a_trade_of_no_book_is_named_with_the_file():
+    netting = netting_of(STATED, "netting.json")
+    with pytest.raises(InputError, match=r"netting\.json: expected trades of the book .* found S"):
+        netting.check_trades(nr.trades.Book((swap(trade_id="T", **FIVE_YEARS),)))

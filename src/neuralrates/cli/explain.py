@@ -1,6 +1,5 @@
 """The command `explain`."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +8,7 @@ from neuralrates.cli.market import read_market
 from neuralrates.cli.mean_reversion import mean_reversion
 from neuralrates.cli.outcome import Outcome, complain
 from neuralrates.cli.tables import console, new_table
+from neuralrates.desk.writers import as_json as json_text
 from neuralrates.desk.writers import check_can_write, write_csv
 from neuralrates.market.fixings import load_fixings
 from neuralrates.scenarios.profit_and_loss import explain, explained_totals
@@ -51,7 +51,7 @@ def run(
     if out is not None:
         write_csv(table, out)
     if as_json:
-        print(_as_json(table))
+        print(json_text(table, schema=SCHEMA), end="")
     else:
         _print(table)
         if out is not None:
@@ -62,12 +62,6 @@ def run(
 
 def _book(path: Path, keep_going: bool) -> Book:
     return load(path, keep_going=keep_going or path.suffix.lower() == ".xml")
-
-
-def _as_json(table: pd.DataFrame) -> str:
-    trades = table.astype(object).where(table.notna(), None).to_dict("records")
-    content = {"schema": SCHEMA, "units": table.attrs["units"], "trades": trades}
-    return json.dumps(content, indent=1, allow_nan=False)
 
 
 def _print(table: pd.DataFrame) -> None:

@@ -1,6 +1,5 @@
 """The command `scenarios`."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +9,7 @@ from neuralrates.cli.mean_reversion import mean_reversion
 from neuralrates.cli.outcome import Outcome, complain
 from neuralrates.cli.progress import progress
 from neuralrates.cli.tables import console, new_table
+from neuralrates.desk.writers import as_json as json_text
 from neuralrates.desk.writers import check_can_write, write_csv
 from neuralrates.market.fixings import load_fixings
 from neuralrates.scenarios.file import load
@@ -54,18 +54,12 @@ def run(
     if out is not None:
         write_csv(table, out)
     if as_json:
-        print(_as_json(table))
+        print(json_text(table, schema=SCHEMA, reasons=table.attrs["reasons"]), end="")
     else:
         _print(table)
         if out is not None:
             print(f"Written to {out}")
     return _told(table, tuple(map(str, held.errors)))
-
-
-def _as_json(table: pd.DataFrame) -> str:
-    trades = table.astype(object).where(table.notna(), None).to_dict("records")
-    content = {"schema": SCHEMA, "reasons": table.attrs["reasons"], "trades": trades}
-    return json.dumps(content, indent=1, allow_nan=False)
 
 
 def _print(table: pd.DataFrame) -> None:

@@ -23,7 +23,7 @@ from neuralrates.trades.resolved import ResolvedTrade
 
 DAY = 1.0 / 365.0
 _BY_NODE = frozenset({"zero_delta", "par_delta"})
-_OUTSIDE = "its numbers lie outside the domain of the certificate"
+_OUTSIDE = "its numbers lie outside the domain of the learned engine"
 
 
 class IndexDesk:

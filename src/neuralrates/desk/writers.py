@@ -18,7 +18,11 @@ SCHEMA = "neuralrates.prices/1"
 
 
 def as_json(
-    table: pd.DataFrame, record: RunRecord | None = None, schema: str = SCHEMA, rows: str = "trades"
+    table: pd.DataFrame,
+    record: RunRecord | None = None,
+    schema: str = SCHEMA,
+    rows: str = "trades",
+    **beside: object,
 ) -> str:
     """A table with its units and the record of its run, as one JSON text.
 
@@ -27,6 +31,7 @@ def as_json(
         record: what it was made from, where that is known
         schema: name and version of the format
         rows: key of the list of rows
+        beside: what else stands beside them
 
     Returns:
         JSON; numbers that are missing are null.
@@ -35,6 +40,7 @@ def as_json(
         "schema": schema,
         **({"run": asdict(record)} if record is not None else {}),
         "units": table.attrs.get("units", {}),
+        **beside,
         rows: [_plain(row) for row in records(table)],
     }
     return json.dumps(content, indent=1, allow_nan=False) + "\n"

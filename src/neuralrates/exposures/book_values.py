@@ -10,10 +10,10 @@ from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.exposures.caplets import Caplets
 from neuralrates.exposures.currency_model import CurrencyModel
 from neuralrates.exposures.flows import BondTerms, FixingPaths, read_bonds
-from neuralrates.exposures.host_curve import HostCurve
 from neuralrates.exposures.rights import FutureRight
 from neuralrates.exposures.scenarios import CurrencyPaths
 from neuralrates.exposures.swaps import FutureSwap
+from neuralrates.market.curves.curve_reader import CurveReader
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.resolved import ResolvedTrade
 
@@ -46,7 +46,7 @@ class FutureTrade:
         trade: ResolvedTrade,
         delivered: bool,
         fixings: FixingPaths,
-        projection: HostCurve,
+        projection: CurveReader,
     ) -> "FutureTrade":
         """A trade along paths; the paths may still be without states, of which only the model is asked.
 
@@ -109,7 +109,7 @@ def _right(
     delivered: bool,
     sign: float,
     fixings: FixingPaths,
-    projection: HostCurve,
+    projection: CurveReader,
 ) -> FutureRight | None:
     option = trade.option
     if option is None:

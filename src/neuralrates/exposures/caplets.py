@@ -7,9 +7,10 @@ from scipy.special import ndtr
 
 from neuralrates.core.errors import RefusalError
 from neuralrates.exposures.currency_model import CurrencyModel
-from neuralrates.exposures.flows import SAME, BondTerms, FixingPaths, OpenCoupons, read_bonds
-from neuralrates.exposures.host_curve import HostCurve
+from neuralrates.exposures.flows import BondTerms, FixingPaths, OpenCoupons, read_bonds
 from neuralrates.exposures.interpolation import StateGrid
+from neuralrates.market.curves.curve_reader import CurveReader
+from neuralrates.trades.periods import SAME_TIME
 from neuralrates.trades.rate_schedule import RateSchedule
 
 _CELLS = 512
@@ -39,7 +40,7 @@ class Caplets(NamedTuple):
         schedule: RateSchedule,
         strike: float,
         fixings: FixingPaths,
-        projection: HostCurve,
+        projection: CurveReader,
     ) -> "Caplets":
         """The options of a schedule, seen along paths.
 
@@ -81,7 +82,7 @@ class Caplets(NamedTuple):
         value = read_bonds(self.bonds, paths, place)
         if not np.any(self.held):
             return value
-        waiting = np.flatnonzero(self.coupons.starts > time + SAME)
+        waiting = np.flatnonzero(self.coupons.starts > time + SAME_TIME)
         if waiting.size:
             states = paths.states[place]
             grid = StateGrid.over(paths.extents[place], _CELLS)
@@ -127,7 +128,7 @@ class Caplets(NamedTuple):
         everywhere = slice(None)
         grown = fixings.growth(coupons, number, time, everywhere)
         paid = fixings.bond(place, float(coupons.payments[number]), everywhere)
-        compounding = self.overnight and time < end - SAME
+        compounding = self.overnight and time < end - SAME_TIME
         if compounding:
             paid = coupons.lag[number] * fixings.bond(place, end, everywhere)
             ahead = coupons.lag[number] * fixings.bond(place, time, everywhere)

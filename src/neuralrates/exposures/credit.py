@@ -1,6 +1,8 @@
 """Survival probabilities from spreads of credit default swaps, by QuantLib."""
 
 import datetime
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import QuantLib
@@ -8,7 +10,47 @@ import QuantLib
 from neuralrates.conventions.quantlib_evaluation_date import evaluation_date
 from neuralrates.core.errors import InputError
 from neuralrates.exposures.currency_model import CurrencyModel
-from neuralrates.exposures.netting import Credit
+from neuralrates.exposures.figures import default_weights
+from neuralrates.exposures.netting import Credit, Netting
+
+
+class DefaultWeights(NamedTuple):
+    """What expected discounted exposures are multiplied by, date by date, see `default_weights`.
+
+    Args:
+        own: of our default; None where no credit of ours is stated
+        counterparties: of each netting set whose counterparty has a credit
+    """
+
+    own: np.ndarray | None
+    counterparties: Mapping[str, np.ndarray]
+
+
+def weights_of(
+    netting: Netting,
+    model: CurrencyModel,
+    valuation_date: datetime.date,
+    days: list[datetime.date],
+) -> DefaultWeights:
+    """The weights of all who may default.
+
+    Raises:
+        InputError: where no hazard rate explains a spread
+    """
+
+    def weights(credit: Credit, name: str) -> np.ndarray:
+        alive = survival(credit, name, model, valuation_date, days)
+        return default_weights(alive, credit.recovery)
+
+    own = netting.own_credit
+    return DefaultWeights(
+        None if own is None else weights(own, "ourselves"),
+        {
+            one.netting_set: weights(one.counterparty, one.netting_set)
+            for one in netting.netting_sets
+            if one.counterparty is not None
+        },
+    )
 
 
 def survival(
@@ -48,24 +90,26 @@ def survival(
             return np.array(
                 [found.survivalProbability(QuantLib.Date.from_date(day)) for day in dates]
             )
-        except RuntimeError as error:
-            reason = " ".join(str(error).split())
+        except RuntimeError:
+            quoted = ", ".join(f"{tenor} {spread:g}" for tenor, spread in credit.spreads.items())
             raise InputError(
-                f"expected spreads that hazard rates explain, of {name}: {reason}", column="spreads"
+                f"expected spreads that hazard rates explain, of {name}, found {quoted}",
+                column="spreads",
             ) from None
 
 
 def _helper(
     tenor: str, spread: float, credit: Credit, curve: QuantLib.YieldTermStructure
 ) -> QuantLib.SpreadCdsHelper:
+    """A swap by the market's rules since 2015: protection from the day after the trade, maturities in June and December."""
     return QuantLib.SpreadCdsHelper(
         spread,
         QuantLib.Period(tenor),
-        0,
+        1,
         QuantLib.WeekendsOnly(),
         QuantLib.Quarterly,
         QuantLib.Following,
-        QuantLib.DateGeneration.TwentiethIMM,
+        QuantLib.DateGeneration.CDS2015,
         QuantLib.Actual360(),
         credit.recovery,
         QuantLib.YieldTermStructureHandle(curve),

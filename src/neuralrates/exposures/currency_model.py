@@ -8,8 +8,9 @@ from jaxtyping import Float
 
 from neuralrates.calibration.volatility import calibrate
 from neuralrates.core.errors import CalibrationError, NeuralratesError, RefusalError
-from neuralrates.exposures.host_curve import HostCurve
+from neuralrates.market.curves.curve_reader import CurveReader
 from neuralrates.market.curves.curve_system import CurveSystem
+from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.models.hull_white import HullWhite
 from neuralrates.products.swaption import Swaption
@@ -39,13 +40,14 @@ class CurrencyModel:
         return float(self.model.mean_reversion)
 
     @functools.cached_property
-    def curve(self) -> HostCurve:
+    def curve(self) -> CurveReader:
         """Its discount curve."""
-        return HostCurve(self.model.curve)
+        assert isinstance(self.model.curve, ZeroCurve)
+        return CurveReader(self.model.curve)
 
     def discount_factors(self, times: Times) -> Times:
         """D at times in years."""
-        return self.curve(times)
+        return self.curve.discount_factors(times)
 
     def loadings(self, times: Times) -> Times:
         """$H(t) = (1 - e^{-\\kappa t}) / \\kappa$, years."""
@@ -114,5 +116,5 @@ def calibrated_model(
 
 def _swap_rate(curves: CurveSystem, times: Times) -> float:
     """Forward rate of annual periods on the discount curve, decimal."""
-    factors = HostCurve(curves.discount)(times)
+    factors = CurveReader(curves.discount).discount_factors(times)
     return float((factors[0] - factors[-1]) / factors[1:].sum())

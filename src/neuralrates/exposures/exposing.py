@@ -12,13 +12,14 @@ from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError, RefusalError
 from neuralrates.core.requests import mean_reversion_of
 from neuralrates.exposures.book_values import FutureTrade, without_states
+from neuralrates.exposures.credit import weights_of
 from neuralrates.exposures.currency_model import CurrencyModel, calibrated_model
 from neuralrates.exposures.dates import MONTHLY, exposure_dates
 from neuralrates.exposures.flows import FixingPaths
-from neuralrates.exposures.host_curve import HostCurve
 from neuralrates.exposures.netting import Netting
 from neuralrates.exposures.results import Exposure, NettedValues, exposed_values, exposure_of
 from neuralrates.exposures.scenarios import REPLICATES, CurrencyPaths, ExchangeRate, simulate
+from neuralrates.market.curves.curve_reader import CurveReader
 from neuralrates.market.fixings import IndexFixings
 from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
@@ -80,6 +81,8 @@ def exposure(
         raise InputError(f"expected a quantile between 0 and 1, found {quantile:g}")
     reversion = market.mean_reversion("one_factor") if mean_reversion is None else mean_reversion
     run = _prepared(book, market, netting, dates, reversion, fixings)
+    model = run.models[netting.base_currency]
+    defaults = weights_of(netting, model, market.valuation_date, run.days)
     found = run.simulated(paths, seed)
     netted = _netted(run, found, netting, progress, None)
     netted = dataclasses.replace(netted, exposed=exposed_values(netting, netted))
@@ -87,9 +90,7 @@ def exposure(
         signs = {name: values > 0.0 for name, values in netted.exposed.items()}
         allocated = _netted(run, found, netting, None, signs)
         netted = dataclasses.replace(netted, by_trade=allocated.by_trade)
-    return exposure_of(
-        netting, netted, run.models[netting.base_currency], market, run.days, quantile
-    )
+    return exposure_of(netting, netted, model, defaults, run.days, quantile)
 
 
 @dataclass(frozen=True)
@@ -149,12 +150,12 @@ def _prepared(
         rate = netting.exchange_rates[currency]
         rates[currency] = ExchangeRate(rate.spot, rate.volatility)
     own = {one.trade_id: one.convention.overnight for one in book.trades}
-    projections: dict[tuple[str, str], HostCurve] = {}
+    projections: dict[tuple[str, str], CurveReader] = {}
     trades = []
     for trade in resolved:
         curves = market[trade.currency].curves.for_index(trade.index)
         key = trade.currency, trade.index
-        projection = projections.setdefault(key, HostCurve(curves.projection))
+        projection = projections.setdefault(key, CurveReader(curves.projection))
         paths = without_states(models[trade.currency])
         rates_of = FixingPaths(paths, projection, own[trade.trade_id])
         trades.append(FutureTrade.of(trade, delivered[trade.trade_id], rates_of, projection))

@@ -6,14 +6,13 @@ import numpy as np
 from jaxtyping import Float
 
 from neuralrates.exposures.currency_model import CurrencyModel
-from neuralrates.exposures.host_curve import HostCurve
 from neuralrates.exposures.interpolation import StateGrid
 from neuralrates.exposures.scenarios import CurrencyPaths
-from neuralrates.trades.schedule import FloatingPeriods
+from neuralrates.market.curves.curve_reader import CurveReader
+from neuralrates.trades.periods import SAME_TIME, FloatingPeriods
 
 Terms = Float[np.ndarray, "terms"]
 Periods = Float[np.ndarray, "periods"]
-SAME = 1e-9
 CELLS = 256
 _ALWAYS = np.inf
 
@@ -49,7 +48,7 @@ class BondTerms(NamedTuple):
 
     def at(self, time: float, entered: float = -np.inf) -> tuple[Terms, Terms]:
         """Times and amounts of the bonds that still count, of periods from `entered` on."""
-        kept = (self.until > time + SAME) & (self.starts >= entered - SAME)
+        kept = (self.until > time + SAME_TIME) & (self.starts >= entered - SAME_TIME)
         times, places = np.unique(self.times[kept], return_inverse=True)
         return times, np.bincount(places, self.amounts[kept], times.size) * 1.0
 
@@ -75,14 +74,15 @@ class OpenCoupons(NamedTuple):
 
     @classmethod
     def of(
-        cls, periods: FloatingPeriods, model: CurrencyModel, projection: HostCurve
+        cls, periods: FloatingPeriods, model: CurrencyModel, projection: CurveReader
     ) -> "OpenCoupons":
         """The periods of a leg that are not fixed yet, in whole or in part."""
         open_ = np.asarray(periods.index_weights) != 0.0
         starts, ends, payments = (np.asarray(part)[open_] for part in periods.times())
         amounts = (np.asarray(periods.notionals) * np.asarray(periods.index_weights))[open_]
         discounted, projected = (
-            curve(np.stack([starts, ends, payments])) for curve in (model.curve, projection)
+            curve.discount_factors(np.stack([starts, ends, payments]))
+            for curve in (model.curve, projection)
         )
         growth = projected[0] / projected[1]
         basis = growth / (discounted[0] / discounted[1])
@@ -104,14 +104,14 @@ class OpenCoupons(NamedTuple):
 
     def running(self, time: float, entered: float) -> np.ndarray:
         """Numbers of the coupons that have begun and are not paid."""
-        begun = (self.starts <= time + SAME) & (self.payments > time + SAME)
-        return np.flatnonzero(begun & (self.starts >= entered - SAME))
+        begun = (self.starts <= time + SAME_TIME) & (self.payments > time + SAME_TIME)
+        return np.flatnonzero(begun & (self.starts >= entered - SAME_TIME))
 
 
 class FixingPaths:
     """Rates that paths fix, one floating rate of one currency; each is computed once."""
 
-    def __init__(self, paths: CurrencyPaths, projection: HostCurve, overnight: bool) -> None:
+    def __init__(self, paths: CurrencyPaths, projection: CurveReader, overnight: bool) -> None:
         self.paths, self.overnight = paths, overnight
         self._projection = projection
 
@@ -138,7 +138,7 @@ class FixingPaths:
         if self._projection.curve is curve.curve:
             return 1.0
         ends = np.array([start, end])
-        projected, discounted = (one(ends) for one in (self._projection, curve))
+        projected, discounted = (one.discount_factors(ends) for one in (self._projection, curve))
         return float(projected[0] / projected[1] / (discounted[0] / discounted[1]))
 
     def growth(
@@ -168,7 +168,7 @@ class FixingPaths:
         grown = self.growth(coupons, number, time, chosen)
         paid = self.bond(place, payment, chosen)
         value = (grown - 1.0) * paid
-        if self.overnight and time < end - SAME:
+        if self.overnight and time < end - SAME_TIME:
             basis, lag = self.basis(time, end), coupons.lag[number]
             to_come = basis * self.factor(time) / self.factor(end) - 1.0
             ending = paid if payment == end else self.bond(place, end, chosen)

@@ -1,23 +1,23 @@
 """The netting file: which trades net, what collateral is posted, who can default, and how currencies trade."""
 
-import json
+import functools
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, PrivateAttr, ValidationError
 
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import read_text
+from neuralrates.core.schema import Strict, first_fault
+from neuralrates.core.strict_json import parse_json
 from neuralrates.trades.book import Book
 
 SCHEMA = "neuralrates.netting/1"
+_Tenor = Annotated[str, Field(pattern=r"^[1-9][0-9]?[MY]$")]
+_Spread = Annotated[float, Field(gt=0.0, lt=1.0)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Collateral(_Strict):
+class Collateral(Strict):
     """A credit support annex: variation margin with thresholds.
 
     Args:
@@ -35,19 +35,19 @@ class Collateral(_Strict):
     margin_period_days: int = Field(10, ge=0, le=365)
 
 
-class Credit(_Strict):
+class Credit(Strict):
     """Quoted spreads of credit default swaps.
 
     Args:
-        spreads: by tenor, decimals
+        spreads: by tenor, decimals a year; above zero, and below one
         recovery: of a claim, decimal
     """
 
-    spreads: dict[str, float] = Field(min_length=1)
+    spreads: dict[_Tenor, _Spread] = Field(min_length=1)
     recovery: float = Field(0.4, ge=0.0, lt=1.0)
 
 
-class NettingSet(_Strict):
+class NettingSet(Strict):
     """Trades that net with each other.
 
     Args:
@@ -63,21 +63,21 @@ class NettingSet(_Strict):
     collateral: Collateral | None = None
 
 
-class Exchange(_Strict):
+class Exchange(Strict):
     """Price of a currency in the base currency, and its lognormal volatility."""
 
     spot: float = Field(gt=0.0)
     volatility: float = Field(ge=0.0)
 
 
-class StatedModel(_Strict):
+class StatedModel(Strict):
     """Parameters of a currency's model in place of a calibration; decimals."""
 
     mean_reversion: float = 0.03
     volatility: float = Field(gt=0.0, lt=1.0)
 
 
-class Netting(_Strict):
+class Netting(Strict):
     """All of a netting file.
 
     Args:
@@ -95,39 +95,41 @@ class Netting(_Strict):
     funding_spread: float = 0.0
     exchange_rates: dict[str, Exchange] = {}
     models: dict[str, StatedModel] = {}
+    _file: str | Path | None = PrivateAttr(default=None)
 
     def check_trades(self, book: Book) -> None:
         """Raise unless every trade of a book is in one netting set, and every trade named is in the book.
 
         Raises:
-            InputError: naming the trade
+            InputError: naming the trade, and the file that the netting sets come from
         """
+        fault = functools.partial(InputError, file=self._file)
         sets: dict[str, str] = {}
         names = [one.netting_set for one in self.netting_sets]
         for name in names:
             if names.count(name) > 1:
-                raise InputError(f"expected each netting set once, found {name} twice")
+                raise fault(f"expected each netting set once, found {name} twice")
         known = {trade.trade_id for trade in book.trades}
         for one in self.netting_sets:
             for trade in one.trades:
                 if trade in sets:
-                    raise InputError(
+                    raise fault(
                         f"expected trade {trade} in one netting set, found it in {sets[trade]} and {one.netting_set}"
                     )
                 if trade not in known:
-                    raise InputError(
+                    raise fault(
                         f"expected trades of the book in netting set {one.netting_set}, found {trade}"
                     )
                 sets[trade] = one.netting_set
             annex = one.collateral
             if annex is not None and annex.currency != self.base_currency:
-                raise InputError(
+                raise fault(
                     f"expected collateral of {one.netting_set} in the base currency {self.base_currency}, found "
                     f"{annex.currency}"
                 )
         for trade in known:
             if trade not in sets:
-                raise InputError(f"expected trade {trade} in a netting set, found it in none")
+                raise fault(f"expected trade {trade} in a netting set, found it in none")
 
 
 def netting_of(content: Any, file: str | Path | None = None) -> Netting:
@@ -143,11 +145,12 @@ def netting_of(content: Any, file: str | Path | None = None) -> Netting:
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise InputError(f'expected an object with "schema": "{SCHEMA}"', file=file)
     try:
-        return Netting.model_validate({k: v for k, v in content.items() if k != "schema"})
+        found = Netting.model_validate({k: v for k, v in content.items() if k != "schema"})
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise InputError(f"{first['msg'].lower()}", file=file, column=place) from None
+        fault = first_fault(error)
+        raise InputError(fault.expected, file=file, column=fault.column) from None
+    found._file = file
+    return found
 
 
 def load_netting(path: str | Path) -> Netting:
@@ -156,8 +159,4 @@ def load_netting(path: str | Path) -> Netting:
     Raises:
         InputError: naming the file and the field
     """
-    try:
-        content = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise InputError(f"expected JSON: {error.msg}", file=path, line=error.lineno) from None
-    return netting_of(content, path)
+    return netting_of(parse_json(read_text(path), path), path)

@@ -9,17 +9,15 @@ import numpy as np
 import pandas as pd
 
 from neuralrates.exposures.collateral import collateralised
-from neuralrates.exposures.credit import survival
+from neuralrates.exposures.credit import DefaultWeights
 from neuralrates.exposures.currency_model import CurrencyModel
 from neuralrates.exposures.figures import (
     Profile,
     adjustment,
-    default_weights,
     funding_weights,
     profile,
 )
 from neuralrates.exposures.netting import Netting, NettingSet
-from neuralrates.market.market import Market
 
 _COLUMNS = (
     "expected_exposure",
@@ -84,27 +82,19 @@ def exposure_of(
     netting: Netting,
     netted: NettedValues,
     model: CurrencyModel,
-    market: Market,
+    defaults: DefaultWeights,
     days: list[datetime.date],
     quantile: float,
 ) -> Exposure:
     """Figures of all netting sets from their values on paths."""
     factors = model.discount_factors(netted.times)
-    today = market.valuation_date
-    own = netting.own_credit
-    own_weights = None
-    if own is not None:
-        own_weights = default_weights(survival(own, "ourselves", model, today, days), own.recovery)
     figures, profiles, trades = [], [], []
     for one in netting.netting_sets:
         values = netted.by_set[one.netting_set]
         exposed = netted.exposed[one.netting_set]
         found = profile(exposed, netted.numeraire, netted.times, factors, quantile)
-        weights = None
-        if one.counterparty is not None:
-            alive = survival(one.counterparty, one.netting_set, model, today, days)
-            weights = default_weights(alive, one.counterparty.recovery)
-        row = _figures(one, values, exposed, found, weights, own_weights, netting.funding_spread)
+        weights = defaults.counterparties.get(one.netting_set)
+        row = _figures(one, values, exposed, found, weights, defaults.own, netting.funding_spread)
         figures.append(row)
         profiles.append(_profile_table(one.netting_set, days, found))
         rows = [_trade_row(name, one, netted, weights) for name in one.trades]

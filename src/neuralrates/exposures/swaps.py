@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from neuralrates.exposures.flows import BondTerms, FixingPaths, OpenCoupons, read_bonds
-from neuralrates.exposures.host_curve import HostCurve
+from neuralrates.market.curves.curve_reader import CurveReader
 from neuralrates.trades.schedule import SwapSchedule
 
 
@@ -29,7 +29,7 @@ class FutureSwap(NamedTuple):
         strike: float,
         sign: float,
         fixings: FixingPaths,
-        projection: HostCurve,
+        projection: CurveReader,
     ) -> "FutureSwap":
         """The swap of a schedule, seen along paths."""
         fixed, floating = swap.fixed, swap.floating

@@ -37,11 +37,12 @@ class CurveReader:
 
     Args:
         curve: times of the nodes, and how it interpolates
-        zero_rates: at the nodes, decimals per year
+        zero_rates: at the nodes, decimals per year; the curve's own when None
     """
 
-    def __init__(self, curve: ZeroCurve, zero_rates: HostArray) -> None:
-        self._times = np.asarray(curve.times)
+    def __init__(self, curve: ZeroCurve, zero_rates: HostArray | None = None) -> None:
+        zero_rates = curve.zero_rates if zero_rates is None else zero_rates
+        self.curve, self._times = curve, np.asarray(curve.times)
         self._knots = np.concatenate([[0.0], self._times])
         self._widths = np.diff(self._knots)
         self._exponents = np.concatenate([[0.0], np.asarray(zero_rates) * self._times])
@@ -64,6 +65,12 @@ class CurveReader:
             value = value + low * left + high * right
             rate = rate + low_slope * left + high_slope * right
         return Exponents(value, rate, cell, share)
+
+    def discount_factors(self, times: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+        """Discount factors at times in years."""
+        flat = np.asarray(times, dtype=np.float64)
+        found: np.ndarray = np.exp(-self(flat.reshape(1, -1)).value).reshape(flat.shape)
+        return found
 
     def slopes(self, times: Float[np.ndarray, "times"]) -> Float[np.ndarray, "times nodes"]:
         """Derivatives of the exponent at each time to the zero rates."""
