@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 
 from neuralrates.core.types import HostArray, HostExercises, HostScalar
 from neuralrates.engines.closed_forms.cash_flows import CashFlows
-from neuralrates.engines.closed_forms.coterminals import Coterminals, RightWeights
+from neuralrates.engines.closed_forms.coterminals import CoterminalQuotes, RightWeights
 from neuralrates.engines.closed_forms.decays import Decay, decay_between
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 
@@ -75,7 +75,7 @@ class CoterminalNumbers:
 
     def __init__(self, flows: CashFlows, shape: MarketShape, inputs: MarketInputs) -> None:
         self._mean_reversion = float(inputs.mean_reversion)
-        self._coterminals = Coterminals(flows, shape, inputs)
+        self._coterminals = CoterminalQuotes(flows, shape, inputs)
         found = self._coterminals
         times = flows.trades.swap.flow_times - float(inputs.elapsed)
         self._decays = decay_between(self._mean_reversion, times, times[:, -1:])

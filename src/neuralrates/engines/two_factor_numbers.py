@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 
 from neuralrates.core.types import HostArray, HostExercises, HostScalar
 from neuralrates.engines.closed_forms.cash_flows import CashFlows
-from neuralrates.engines.closed_forms.coterminals import ByRight, Coterminals, RightWeights
+from neuralrates.engines.closed_forms.coterminals import ByRight, CoterminalQuotes, RightWeights
 from neuralrates.engines.closed_forms.decays import decay_between, decay_integral
 from neuralrates.engines.coterminal_numbers import through_loadings
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
@@ -75,7 +75,7 @@ class TwoFactorNumbers:
 
     def __init__(self, flows: CashFlows, shape: MarketShape, inputs: MarketInputs) -> None:
         self._law = _Law.of(shape.two_factor, float(inputs.mean_reversion))
-        self._coterminals = Coterminals(flows, shape, inputs)
+        self._coterminals = CoterminalQuotes(flows, shape, inputs)
         found, rates = self._coterminals, self._law.mean_reversions
         times = flows.trades.swap.flow_times - float(inputs.elapsed)
         self._decays = [decay_between(rate, times, times[:, -1:]) for rate in rates]

@@ -19,7 +19,7 @@ Periods = Float[np.ndarray, "trades periods"]
 Some = Int[np.ndarray, "entries"]
 
 
-class Rights(NamedTuple):
+class RightFlows(NamedTuple):
     """The exercises of a batch that are no padding, one entry each, and what they enter.
 
     Args:
@@ -102,7 +102,7 @@ class CashFlows:
         parts.append(Entries(trade, last + trade, -self.trades.premium))
         return SparseMap(parts, self.count, self.num_bonds)
 
-    def _rights(self, fixed: FixedPeriods, floating: FloatingPeriods) -> Rights:
+    def _rights(self, fixed: FixedPeriods, floating: FloatingPeriods) -> RightFlows:
         alive = self.trades.alive > 0.0
         trade, exercise = np.nonzero(alive)
         number = np.cumsum(alive.ravel()).reshape(alive.shape) - 1
@@ -150,7 +150,7 @@ class CashFlows:
         floats.append(Entries(right, bond, fees))
         spreads.append(Entries(right, bond, fees))
         places = self.count * self.num_exercises * self.num_flows
-        return Rights(
+        return RightFlows(
             trade,
             exercise,
             np.append(True, trade[1:] != trade[:-1]),

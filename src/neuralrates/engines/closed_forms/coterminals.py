@@ -9,7 +9,7 @@ from scipy.special import ndtr
 from neuralrates.core.errors import RefusalError
 from neuralrates.core.types import HostArray
 from neuralrates.engines.closed_forms.bonds import Bonds, CurveGradient
-from neuralrates.engines.closed_forms.cash_flows import CashFlows, Rights
+from neuralrates.engines.closed_forms.cash_flows import CashFlows, RightFlows
 from neuralrates.engines.closed_forms.volatilities import swaption_volatilities
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 
@@ -46,8 +46,8 @@ class RightWeights(NamedTuple):
     expiries: ByRight
 
 
-class Coterminals:
-    """Swaptions of a batch at the market's numbers, as receivers; attributes by right, see `Rights`.
+class CoterminalQuotes:
+    """Swaptions of a batch at the market's numbers, as receivers; attributes by right, see `RightFlows`.
 
     Args:
         flows: of the batch, in which there are exercises
@@ -101,7 +101,7 @@ class Coterminals:
         self.still = (self.deviations >= 0.0) & (self.deviations <= _SMALLEST_DEVIATION)
 
     @property
-    def rights(self) -> Rights:
+    def rights(self) -> RightFlows:
         """Exercises of the batch."""
         assert self._flows.rights is not None
         return self._flows.rights
