@@ -70,6 +70,16 @@ def _skip(app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: An
     return True if own != room and name in _public(own) else None
 
 
+def _load(app: Sphinx) -> None:
+    """Import every room before autodoc reads one: it changes the annotations of a model's bases, pydantic's own among them,
+    and a model that is defined after that has none that pydantic accepts."""
+    import neuralrates
+
+    for room in neuralrates._ROOMS:
+        for name in _public(room):
+            getattr(getattr(neuralrates, room), name)
+
+
 def _complete(app: Sphinx, environment: BuildEnvironment) -> None:
     """Warn of public names that no room's page documents."""
     import neuralrates
@@ -92,6 +102,7 @@ def _public(room: str) -> list[str]:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect before napoleon, which makes sections of what comes out."""
+    app.connect("builder-inited", _load)
     app.connect("autodoc-process-docstring", _rewrite, priority=400)
     app.connect("autodoc-skip-member", _skip)
     app.connect("env-check-consistency", _complete)
