@@ -12,7 +12,7 @@ from cli.two_currencies import SWAP, write_files
 from neuralrates.cli.app import app
 from neuralrates.cli.tables import new_table
 
-PROGRAM = "from neuralrates.cli.app import main; main()"
+PROGRAM = "from neuralrates.cli import main; main()"
 
 
 def run(*arguments):

@@ -1,3 +1,3 @@
 """The command line. Nothing heavy is imported before a command runs."""
 
-from neuralrates.cli.app import main as main
+from neuralrates.cli.entry import main as main

@@ -1,9 +1,6 @@
 """The commands, their options and their help; what they do is in the module of each name."""
 
-import signal
-import sys
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -284,16 +281,3 @@ def train(
 
     request = train.Request(labels, surrogate, tuple(settings or ()), held_out, seed)
     return train.run(request, problem, points, out, as_json=as_json)
-
-
-def main() -> None:
-    """Run the command line; a request to end (SIGTERM) leaves no half-written file."""
-    from neuralrates.cli.terminal import prepare
-
-    prepare()
-    signal.signal(signal.SIGTERM, _end)
-    app()
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    sys.exit(128 + number)

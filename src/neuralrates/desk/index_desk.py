@@ -68,8 +68,9 @@ class IndexDesk:
                     number = numbers[place]
                     if isinstance(found, Row):
                         reasons = open_reasons.pop(number)
-                        earlier = () if engine.is_learned else tuple(reasons)
-                        yield number, dataclasses.replace(found, passed_over=earlier)
+                        if reasons and not engine.is_learned:
+                            found = dataclasses.replace(found, passed_over=tuple(reasons))
+                        yield number, found
                     elif not isinstance(found, NotMineError):
                         open_reasons[number][str(found)] = found
         for number, reasons in open_reasons.items():

@@ -20,6 +20,7 @@ from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.trade import AbstractTrade
 
 _CENT = _POINT = 0.01
+_BY_CAPS = RateEngine("cap").name
 DAYS_PER_YEAR = 365.0
 _VEGA = {
     "normal": (basis_point, "currency per basis point of normal volatility"),
@@ -106,7 +107,7 @@ def priced(
         )
     }
     greeks: dict[str, float] = {}
-    by_caps = engine.name == RateEngine("cap").name
+    by_caps = engine.name == _BY_CAPS
     quoted = market.cap_volatility if by_caps else market.swaption_volatility
     if result.gradient is not None:
         greeks |= _first_order(market, asked, result, by_caps=by_caps)

@@ -3,22 +3,29 @@
 import importlib
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from neuralrates.core.errors import InputError
 from neuralrates.core.registry import Registry
 from neuralrates.core.units import basis_point
 from neuralrates.engines.engine import AbstractEngine
-from neuralrates.engines.forward_curve import ForwardCurveReference, LearnedCurveEngine
 from neuralrates.engines.one_factor import TOLERANCE, OneFactorEngine
 from neuralrates.engines.rate_options import Quotes, RateEngine
-from neuralrates.engines.two_factor import TwoFactorEngine
 
 Make = Callable[[], Sequence[AbstractEngine]]
+
+
+def _engine(file: str, name: str) -> AbstractEngine:
+    """An engine of this room, whose file is imported only here: rich models bring much with them."""
+    engine: AbstractEngine = getattr(importlib.import_module(f"neuralrates.engines.{file}"), name)()
+    return engine
+
+
 _REFERENCES: Registry[Callable[[], AbstractEngine]] = Registry("a model")
 _REFERENCES.register("one_factor", OneFactorEngine)
-_REFERENCES.register("two_factor", TwoFactorEngine)
-_REFERENCES.register("forward_curve", ForwardCurveReference)
+_REFERENCES.register("two_factor", partial(_engine, "two_factor", "TwoFactorEngine"))
+_REFERENCES.register("forward_curve", partial(_engine, "forward_curve", "ForwardCurveReference"))
 
 
 _QUOTES: tuple[Quotes, ...] = ("no", "cap", "swaption")
@@ -41,7 +48,7 @@ def _annual() -> Sequence[AbstractEngine]:
 
 def _on_curve() -> Sequence[AbstractEngine]:
     """The learned correction on the forward curve, whose reference is a simulation."""
-    return (LearnedCurveEngine(),)
+    return (_engine("forward_curve", "LearnedCurveEngine"),)
 
 
 _LEARNED: dict[str, list[_Learned]] = {
