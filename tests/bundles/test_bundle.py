@@ -56,6 +56,16 @@ def test_disk_and_back(folder):
     assert not list(folder.glob("*.p*kl*"))
 
 
+def test_a_bundle_without_its_graph_says_so(tmp_path, monkeypatch):
+    """Where a graph is too large it is left out, with the reason."""
+    monkeypatch.setattr("neuralrates.bundles.runtimes.export._LARGEST", 10)
+    network = make_network()
+    with pytest.warns(UserWarning, match="'mine' has no graph .* JAX: The graph has .* bytes"):
+        bundle = nr.bundles.save(tmp_path / "mine", network, PROBLEM, make_certificate(network))
+    assert bundle.graph is None
+    assert not (tmp_path / "mine" / "surrogate.onnx").exists()
+
+
 @pytest.mark.parametrize("name", ["arrays.safetensors", "certificate.json", "manifest.json"])
 @pytest.mark.parametrize("damage", ["flip", "cut", "empty", "remove"])
 def test_what_was_touched_is_refused(folder, name, damage):

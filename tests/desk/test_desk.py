@@ -281,7 +281,11 @@ def test_greeks_of_every_order_come_from_one_compiled_function(
             {"mean_reversion": {"USD": float("inf")}},
             "expected a finite mean reversion .* for USD, found inf",
         ),
-        ({"mean_reversion": {"EUR": 0.03}}, "expected a mean reversion for USD, found {'EUR'"),
+        ({"mean_reversion": {}}, "expected a mean reversion for USD, found {}"),
+        (
+            {"mean_reversion": {"USD": 0.03, "EUR": 0.03}},
+            r"expected mean reversions of currencies of the market \(USD\), found one of 'EUR'",
+        ),
     ],
 )
 def test_what_is_unknown_is_one_line(book, market, asked, message) -> None:

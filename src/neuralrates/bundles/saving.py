@@ -1,5 +1,6 @@
 """Bundles written: what may be served, with its graph."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ def save(
 ) -> Bundle:
     """Write a bundle, whole or not at all; its name is the folder's.
 
-    With it goes its graph, where it has one and the extra `onnx` is installed.
+    With it goes its graph, without which it is served by JAX and no other program reads it. A surrogate without derivatives has
+    none; where another cannot have one, or the extra `onnx` is not installed, a warning says why.
 
     Args:
         folder: where to
@@ -56,7 +58,7 @@ def save(
     texts = {CERTIFICATE: certificate.to_json()}
     texts |= {} if served == _BARE else {LOCAL: to_text(served)}
     Certificate.from_json(texts[CERTIFICATE])
-    graph = _graph(surrogate, problem)
+    graph = _graph(surrogate, problem, folder.name)
     graphs = {} if graph is None else {GRAPH: graph}
     write_archive(folder, arrays, record | {"arrays": [*arrays]}, texts, graphs)
     return Bundle(folder.name, certificate, lambda: (surrogate, problem), graph, served)
@@ -69,13 +71,19 @@ def manifest_record(surrogate: dict[str, Any], problem: Problem) -> dict[str, An
     return record | ({"modules": modules} if modules else {})
 
 
-def _graph(surrogate: AbstractSurrogate, problem: Problem) -> bytes | None:
-    """The surrogate as a graph, if it has one."""
-    if not is_installed("onnx", "onnxruntime"):
+def _graph(surrogate: AbstractSurrogate, problem: Problem, name: str) -> bytes | None:
+    """The surrogate as a graph, if it can have one."""
+    if not surrogate.differentiable:
         return None
+    if not is_installed("onnx", "onnxruntime"):
+        return _without_graph(name, "the extra `onnx` is not installed")
     from neuralrates.bundles.runtimes.export import graph_of
 
     try:
         return graph_of(surrogate, problem.domain)
-    except RefusalError:
-        return None
+    except RefusalError as error:
+        return _without_graph(name, str(error))
+
+
+def _without_graph(name: str, reason: str) -> None:
+    warnings.warn(f"Bundle {name!r} has no graph and is served by JAX: {reason}", stacklevel=4)

@@ -56,6 +56,17 @@ def check_engine(engine: str) -> EngineName:
     return known[engine]
 
 
+def check_currencies(mean_reversion: float | Mapping[str, float], known: Iterable[str]) -> None:
+    """Refuse a mean reversion of a currency that no market has, which nothing would be priced by."""
+    if not isinstance(mean_reversion, Mapping):
+        return
+    names = list(known)
+    if surplus := [code for code in mean_reversion if code not in names]:
+        raise InputError(
+            f"expected mean reversions of currencies of the market ({', '.join(names)}), found one of {surplus[0]!r}"
+        )
+
+
 def mean_reversion_of(mean_reversion: float | Mapping[str, float], currency: str) -> float:
     """Mean reversion per year of one currency, or a refusal of what is no finite number."""
     found: object = mean_reversion

@@ -142,7 +142,7 @@ def calibrations(
     """
     if model not in _MODELS:
         raise InputError(f"expected a model among {', '.join(_MODELS)}, found {model!r}")
-    reversions = market.mean_reversion(model) if mean_reversion is None else mean_reversion
+    reversions = market.mean_reversion(model, mean_reversion)
     units = _UNITS if model == ONE_FACTOR else _UNITS | _SECOND_UNITS
     tables = [pd.DataFrame(columns=["trade_id", "kind", "exercise_date", *units])]
     for currency in dict.fromkeys(trade.currency for trade in trades):

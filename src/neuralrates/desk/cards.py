@@ -63,7 +63,7 @@ def engine_card(
         ('one_factor', ['USD-SOFR'])
     """
     model = table.attrs["model"]
-    reversions = market.mean_reversion(model) if mean_reversion is None else mean_reversion
+    reversions = market.mean_reversion(model, mean_reversion)
     priced = table[table["status"] == "ok"]
     names, known = set(priced["trade_id"]), list(dict.fromkeys(priced["currency"]))
     trades = [trade for trade in book if trade.trade_id in names]

@@ -114,7 +114,7 @@ def price(
             case _:
                 priceable[number] = trade
                 alike.setdefault((trade.currency, trade.index), []).append(number)
-    reversions = market.mean_reversion(chosen) if mean_reversion is None else mean_reversion
+    reversions = market.mean_reversion(chosen, mean_reversion)
     for (currency, index), numbers in alike.items():
         reversion = mean_reversion_of(reversions, currency)
         desk = IndexDesk(market[currency], index, reversion, asked, engines)

@@ -79,7 +79,7 @@ def exposure(
         raise InputError(f"expected {2 * REPLICATES} paths at least, found {paths}")
     if not 0.0 < quantile < 1.0:
         raise InputError(f"expected a quantile between 0 and 1, found {quantile:g}")
-    reversion = market.mean_reversion("one_factor") if mean_reversion is None else mean_reversion
+    reversion = market.mean_reversion("one_factor", mean_reversion)
     run = _prepared(book, market, netting, dates, reversion, fixings)
     model = run.models[netting.base_currency]
     defaults = weights_of(netting, model, market.valuation_date, run.days)

@@ -8,6 +8,7 @@ from typing import Any
 
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
+from neuralrates.core.requests import check_currencies
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.files.schema import CurrencyEntry
 from neuralrates.market.forward_curve import ForwardCurveParameters
@@ -116,8 +117,24 @@ class Market:
             raise InputError(f"expected a currency of the market ({known}), found {currency!r}")
         return self.currencies[currency]
 
-    def mean_reversion(self, model: str) -> float | dict[str, float]:
-        """Mean reversion per year of a price that asks for none: 0.03, or by currency where one is stated with two factors."""
+    def mean_reversion(
+        self, model: str, asked: float | Mapping[str, float] | None = None
+    ) -> float | Mapping[str, float]:
+        """Mean reversion per year that a price goes by.
+
+        Args:
+            model: by which it is priced
+            asked: what the price asks for, for all currencies or by currency; None for nothing
+
+        Returns:
+            What is asked for; else 0.03, or by currency where the market states one with two factors.
+
+        Raises:
+            InputError: where a currency is named that the market does not have
+        """
+        if asked is not None:
+            check_currencies(asked, self.currencies)
+            return asked
         laws = {code: one.two_factor for code, one in self.currencies.items()}
         stated = {
             code: law.mean_reversion

@@ -7,7 +7,7 @@ import pandas as pd
 
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError, NeuralratesError
-from neuralrates.core.requests import mean_reversion_of
+from neuralrates.core.requests import check_currencies, mean_reversion_of
 from neuralrates.desk.index_desk import IndexDesk
 from neuralrates.desk.pricing import price
 from neuralrates.market.fixings import IndexFixings
@@ -135,7 +135,10 @@ class _Between:
 
     def _reversions(self, market: Market) -> float | Mapping[str, float]:
         own = self._mean_reversion
-        return market.mean_reversion(self._model) if own is None else own
+        if own is None:
+            return market.mean_reversion(self._model)
+        check_currencies(own, {**self._before.currencies, **self._after.currencies})
+        return own
 
     def _priced(
         self, book: Book, market: Market, reversions: float | Mapping[str, float]

@@ -81,9 +81,7 @@ def revalue(
         mean_reversion=mean_reversion,
         keep_going=keep_going,
     )
-    reversions = mean_reversion
-    if reversions is None:
-        reversions = market.mean_reversion(today.attrs["model"])
+    reversions = market.mean_reversion(today.attrs["model"], mean_reversion)
     values = np.full((len(today), len(names)), np.nan)
     reasons: dict[str, dict[str, str]] = {}
     works = works_of(book, market, today, reversions)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from neuralrates.core.errors import InputError
-from neuralrates.core.requests import check_greeks, greeks_of, mean_reversion_of
+from neuralrates.core.requests import check_currencies, check_greeks, greeks_of, mean_reversion_of
 from neuralrates.desk.pricing import price as price_book
 from neuralrates.desk.report.report import render
 from neuralrates.desk.run_record import RunRecord
@@ -142,6 +142,7 @@ def _mean_reversion(
     if not all(type(one) in (int, float) and abs(one) < _LARGEST_REVERSION for one in several):
         raise bad("expected a number per year, or a table of them by currency", "mean_reversion")
     try:
+        check_currencies(given, market.currencies)
         for currency in market.currencies:
             mean_reversion_of(given, currency)
     except InputError as error:

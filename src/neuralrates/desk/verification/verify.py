@@ -106,7 +106,7 @@ def verify(
     dated = {trade.trade_id: trade for trade in book.trades}
     trades = [dated[name] for name in table["trade_id"]]
     model = table.attrs.get("model", ONE_FACTOR)
-    reversion = market.mean_reversion(model) if mean_reversion is None else mean_reversion
+    reversion = market.mean_reversion(model, mean_reversion)
     codes = second_codes(trades, market, reversion, tolerance, points, model)
     rows = []
     for ours, trade in zip(records(table), trades, strict=True):
