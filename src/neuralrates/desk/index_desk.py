@@ -23,6 +23,8 @@ from neuralrates.trades.resolved import ResolvedTrade
 
 DAY = 1.0 / 365.0
 _BY_NODE = frozenset({"zero_delta", "par_delta"})
+_FEW = 8
+"""Trades of a batch that leaves too little in memory to give back."""
 _OUTSIDE = "its numbers lie outside the domain of the learned engine"
 
 
@@ -91,7 +93,8 @@ class IndexDesk:
         batches = in_batches([trades[n] for n in taken])
         work = functools.partial(self._results, engine)
         objection = engine.objection
-        for batch, results in zip(batches, pool.map(work, batches), strict=True):
+        done = pool.map(work, batches) if len(batches) > 1 else map(work, batches)
+        for batch, results in zip(batches, done, strict=True):
             parts, structure = jax.tree.flatten(results)
             for position, member in enumerate(batch.members):
                 place = taken[member]
@@ -115,7 +118,7 @@ class IndexDesk:
         if "theta" in self.asked:
             tomorrow = self.inputs._replace(elapsed=np.asarray(DAY))
             theta = np.asarray(assess_at(tomorrow, with_gradient=False).value - today.value)
-        if first_order:
+        if first_order and len(batch.members) > _FEW:
             give_back_freed()
         return Results(today._replace(choices=None), second, crossed, theta, np.all(seen, axis=0))
 

@@ -75,8 +75,9 @@ def write_parquet(table: pd.DataFrame, record: RunRecord, path: str | Path) -> N
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a table as plain mappings."""
-    bare = pd.DataFrame(table)  # without the units, which pandas would copy for every column
-    return [{str(name): cell for name, cell in row.items()} for row in bare.to_dict("records")]
+    bare = pd.DataFrame(table)  # without the units, which pandas would copy
+    names = [str(name) for name in bare.columns]
+    return [dict(zip(names, row, strict=True)) for row in bare.to_numpy(dtype=object).tolist()]
 
 
 def check_can_write(

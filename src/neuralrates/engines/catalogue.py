@@ -1,9 +1,9 @@
 """Engines by name of model: which to ask for a trade, and in which order."""
 
+import functools
 import importlib
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import NamedTuple
 
 from neuralrates.core.errors import InputError
@@ -24,8 +24,8 @@ def _engine(file: str, name: str) -> AbstractEngine:
 
 _REFERENCES: Registry[Callable[[], AbstractEngine]] = Registry("a model")
 _REFERENCES.register("one_factor", OneFactorEngine)
-_REFERENCES.register("two_factor", partial(_engine, "two_factor", "TwoFactorEngine"))
-_REFERENCES.register("forward_curve", partial(_engine, "forward_curve", "ForwardCurveReference"))
+_REFERENCES.register("two_factor", functools.partial(_engine, "two_factor", "TwoFactorEngine"))
+_REFERENCES.register("forward_curve", functools.partial(_engine, "forward_curve", "ForwardCurveReference"))
 
 
 _QUOTES: tuple[Quotes, ...] = ("no", "cap", "swaption")
@@ -55,6 +55,11 @@ _LEARNED: dict[str, list[_Learned]] = {
     "one_factor": [_Learned(_annual, basis_point / 100)],
     "forward_curve": [_Learned(_on_curve, basis_point)],
 }
+
+
+@functools.cache
+def _on_rates() -> tuple[RateEngine, ...]:
+    return tuple(map(RateEngine, _QUOTES))
 
 
 def known_models() -> tuple[str, ...]:
@@ -105,7 +110,7 @@ def candidates(model: str, engine: str) -> tuple[AbstractEngine, ...]:
     Returns:
         The engines: learned ones, those of trades on single rates, the reference of the model.
     """
-    exact = (*map(RateEngine, _QUOTES), _REFERENCES[check_model(model)]())
+    exact = (*_on_rates(), _REFERENCES[check_model(model)]())
     if engine == "reference":
         return exact
     largest = TOLERANCE if engine == "auto" else math.inf
