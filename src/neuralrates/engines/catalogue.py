@@ -25,7 +25,9 @@ def _engine(file: str, name: str) -> AbstractEngine:
 _REFERENCES: Registry[Callable[[], AbstractEngine]] = Registry("a model")
 _REFERENCES.register("one_factor", OneFactorEngine)
 _REFERENCES.register("two_factor", functools.partial(_engine, "two_factor", "TwoFactorEngine"))
-_REFERENCES.register("forward_curve", functools.partial(_engine, "forward_curve", "ForwardCurveReference"))
+_REFERENCES.register(
+    "forward_curve", functools.partial(_engine, "forward_curve", "ForwardCurveReference")
+)
 
 
 _QUOTES: tuple[Quotes, ...] = ("no", "cap", "swaption")
