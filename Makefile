@@ -26,7 +26,7 @@ page: $(VENV)/.installed-page ## the same, then a page to look at prices; prints
 test: $(VENV)/.installed-test ## set up, then pass the tests
 	@$(CACHES) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-# What a test runs once is not worth optimising (tests/conftest.py); what users run is, so tests of traced numbers pass both ways.
+# What a test runs once is not worth optimising (tests/conftest.py); what users run is: tests of traced numbers must pass this way.
 NUMERICS := tests/models tests/pricers tests/calibration tests/engines tests/identities
 
 test-optimised: $(VENV)/.installed-test ## pass the tests of traced numbers and derivatives as users' programs are compiled
