@@ -6,7 +6,8 @@ BIN    := $(VENV)/bin
 # Two workers pay where the tests run long; each compiles its own copy of what it prices.
 WORKERS ?= 2
 # What one worker or run compiles, the others read: small programs too, of which there are thousands.
-XLA_CACHE := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(VENV)/xla JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
+# What is imported is parsed once, whatever the environment says: tests start some eighty processes.
+CACHES := PYTHONDONTWRITEBYTECODE= JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(VENV)/xla JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
 
 BENCHMARKS := serving reference against_quantlib book_pricing command_line first_surrogate stochastic_grid_bundling
 
@@ -26,13 +27,13 @@ page: $(VENV)/.installed-page ## the same, then a page to look at prices; prints
 	@$(BIN)/neuralrates quickstart && $(BIN)/neuralrates serve
 
 test: $(VENV)/.installed-test ## set up, then pass the tests
-	@$(XLA_CACHE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	@$(CACHES) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-# What a test runs once is not worth optimising (tests/conftest.py); what users run is, so tests of traced numbers pass both ways.
+# What a test runs once is not worth optimising (tests/conftest.py); what users run is: tests of traced numbers must pass this way.
 NUMERICS := tests/models tests/pricers tests/calibration tests/engines tests/identities
 
 test-optimised: $(VENV)/.installed-test ## pass the tests of traced numbers and derivatives as users' programs are compiled
-	@XLA_FLAGS= JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(XLA_CACHE) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m traced $(NUMERICS)
+	@XLA_FLAGS= JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(CACHES) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m traced $(NUMERICS)
 
 check: $(VENV)/.installed-test ## lint, format, types and floors
 	@echo "ruff check";    $(BIN)/ruff check .

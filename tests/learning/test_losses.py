@@ -1,5 +1,6 @@
 """Losses as sums of terms: what they were before they were one, and the parts they are made of."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,6 +8,7 @@ import optax
 import pytest
 
 import neuralrates as nr
+from compiled import at_each
 from neuralrates.surrogates import Baseline, Network, Scaling
 
 # Loss at the start, and of the last of 30 steps: by the six classes of 0.1.0 that these functions replace.
@@ -84,10 +86,16 @@ def test_training_goes_as_it_went(losses, name):
 
 def test_a_loss_is_the_weighted_sum_of_its_parts(losses):
     loss, network = losses["differential"], start(losses, "differential")
-    parts = loss.parts(network, jax.random.key(4))
-    assert list(parts) == ["values", "slopes"]
+
+    @eqx.filter_jit
+    def both(network, key):
+        parts = loss.parts(network, key)
+        assert list(parts) == ["values", "slopes"]
+        return loss(network, key), parts
+
+    whole, parts = both(network, jax.random.key(4))
     expected = (parts["values"] + 0.5 * parts["slopes"]) / (1.0 + 0.5 * 2)
-    np.testing.assert_allclose(loss(network, jax.random.key(4)), expected, rtol=1e-14)
+    np.testing.assert_allclose(whole, expected, rtol=1e-14)
 
 
 def test_objectives_of_a_sum_have_keys_of_their_own(losses):
@@ -95,8 +103,10 @@ def test_objectives_of_a_sum_have_keys_of_their_own(losses):
     parts = (("values", 1.0, of_values), ("slopes", 0.25, of_slopes))
     whole = nr.learning.Sum(tuple(nr.learning.Weighted(*part) for part in parts))
     network, (first, second) = start(losses, "value on a baseline"), jax.random.split(KEY)
-    expected = of_values(network, first) + 0.25 * of_slopes(network, second)
-    np.testing.assert_allclose(whole(network, KEY), expected, rtol=1e-14)
+    found, values, slopes = eqx.filter_jit(
+        lambda network: (whole(network, KEY), of_values(network, first), of_slopes(network, second))
+    )(network)
+    np.testing.assert_allclose(found, values + 0.25 * slopes, rtol=1e-14)
 
 
 KEY = jax.random.key(6)
@@ -120,16 +130,16 @@ def test_one_size_for_all_differentials(losses, single):
     surrogate = nr.surrogates.Corrected(known, double)
 
     def missed(function):
-        value, slope = jax.vmap(function)(data.x), jax.vmap(jax.jacfwd(function))(data.x)
-        moved = np.asarray(slope - gradient)[:, 0] * np.std(x, axis=0)
-        return np.mean(np.asarray(value - data.value) ** 2), np.mean(np.sum(moved**2, axis=1))
+        value, slope = at_each(lambda x: (function(x), jax.jacfwd(function)(x)), x)
+        moved = (slope - gradient)[:, 0] * np.std(x, axis=0)
+        return np.mean((value - np.asarray(data.value)) ** 2), np.mean(np.sum(moved**2, axis=1))
 
     errors, baseline = missed(surrogate), missed(lambda x: known(x).value)
     expected = (errors[0] / baseline[0] + 0.5 * errors[1] / baseline[1]) / 1.5
     if single:
         assert network.layers[0].weight.dtype == jnp.float32
     tolerance = 1e-5 if single else 1e-12
-    assert float(loss(network, KEY)) == pytest.approx(expected, rel=tolerance)
+    assert float(eqx.filter_jit(loss)(network, KEY)) == pytest.approx(expected, rel=tolerance)
 
 
 def test_what_is_frozen_stays():

@@ -24,17 +24,23 @@ def swaption(strike, side):
     )
 
 
-@pytest.mark.parametrize("side", ["payer", "receiver"])
-@pytest.mark.parametrize("strike", [-0.005, 0.0, 0.03, 0.12])
-def test_values_and_derivatives(side, strike):
-    def both(volatility, pricer):
-        curve = nr.market.NelsonSiegel(0.035, -0.03, 0.01, 2.0)
-        model = nr.models.HullWhite(curve, 0.03, [volatility, 0.011], [3.0])
-        return pricer(model, swaption(strike, side))
+@pytest.fixture(scope="module", params=["payer", "receiver"])
+def values(request):
+    """Of both formulas on one side: values and their slopes in the volatility, by volatility and strike."""
 
-    ours, theirs = (
-        jax.jit(lambda v, p=p: (both(v, p), jax.jacfwd(lambda v: both(v, p))(v)))(0.009)
-        for p in (coterminal_values_at_once, coterminal_values)
-    )
+    def of(pricer):
+        def value(volatility, strike):
+            curve = nr.market.NelsonSiegel(0.035, -0.03, 0.01, 2.0)
+            model = nr.models.HullWhite(curve, 0.03, [volatility, 0.011], [3.0])
+            return pricer(model, swaption(strike, request.param))
+
+        return jax.jit(lambda *at: (value(*at), jax.jacfwd(value)(*at)))
+
+    return tuple(of(pricer) for pricer in (coterminal_values_at_once, coterminal_values))
+
+
+@pytest.mark.parametrize("strike", [-0.005, 0.0, 0.03, 0.12])
+def test_values_and_derivatives(values, strike):
+    ours, theirs = (of(0.009, strike) for of in values)
     np.testing.assert_allclose(ours[0], theirs[0], rtol=0, atol=1e-14)
     np.testing.assert_allclose(ours[1], theirs[1], rtol=0, atol=1e-11)

@@ -1,11 +1,11 @@
 """A surrogate held between bounds: nothing beyond them, derivatives of what is served, and the same from its graph."""
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import neuralrates as nr
+from compiled import at_each
 from neuralrates.bundles.runtimes.export import graph_of
 from neuralrates.bundles.runtimes.graph_runtime import GraphRuntime
 from neuralrates.core.errors import InputError
@@ -30,20 +30,17 @@ def bounds(x):
 def test_nothing_lies_beyond_and_slopes_follow_what_is_served():
     held = nr.surrogates.Bounded(bounds, NETWORK)
     x = DOMAIN.sample(jax.random.key(0), 200)
-    value, low, high = (
-        np.asarray(jax.vmap(f)(x))
-        for f in (lambda x: held(x)[0], lambda x: bounds(x).low, lambda x: bounds(x).high)
-    )
+    value, low, high = at_each(lambda x: (held(x)[0], *bounds(x)), x)
     assert np.all(value >= low)
     assert np.all(value <= high)
     binds = np.asarray(x[:, 0]) < -0.8
     assert binds.sum() > 10
     np.testing.assert_array_equal(value[binds], low[binds])
-    slope = jax.grad(lambda x: held(x)[0])
-    point = jnp.array([-0.9, 0.5])
-    np.testing.assert_allclose(slope(point), jax.grad(lambda x: bounds(x).low)(point), rtol=1e-12)
-    free = jnp.array([0.5, 0.5])
-    np.testing.assert_allclose(slope(free), jax.grad(lambda x: NETWORK(x)[0])(free), rtol=1e-12)
+    served, low, network = (
+        at_each(jax.grad(f), [[-0.9, 0.5], [0.5, 0.5]])
+        for f in (lambda x: held(x)[0], lambda x: bounds(x).low, lambda x: NETWORK(x)[0])
+    )
+    np.testing.assert_allclose(served, [low[0], network[1]], rtol=1e-12)
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +55,9 @@ def with_room():
 def test_bounds_are_looked_at_only_where_they_may_bind(with_room):
     always = nr.surrogates.Bounded(bounds, NETWORK)
     x = DOMAIN.sample(jax.random.key(3), 1000)
-    np.testing.assert_allclose(jax.vmap(with_room)(x), jax.vmap(always)(x), rtol=0, atol=1e-15)
-    looked = np.asarray(jax.vmap(with_room.room)(x))[:, 0] < 0.0
+    found, expected, room = (at_each(f, x) for f in (with_room, always, with_room.room))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-15)
+    looked = room[:, 0] < 0.0
     assert 0.1 < looked.mean() < 0.4  # it binds in a tenth
 
 
@@ -68,8 +66,7 @@ def test_the_graph_is_what_jax_computes(with_room):
     runtime = GraphRuntime(graph_of(with_room, DOMAIN))
     x = np.asarray(DOMAIN.sample(jax.random.key(4), 400))
     found = runtime(x)
-    values = np.asarray(jax.vmap(with_room)(jnp.asarray(x))[:, 0])
-    slopes = np.asarray(jax.vmap(jax.grad(lambda x: with_room(x)[0]))(jnp.asarray(x)))
+    values, slopes = at_each(jax.value_and_grad(lambda x: with_room(x)[0]), x)
     for one, other in ((found.value, values), (found.jacobian, slopes)):
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-6 * np.max(np.abs(other)))
 

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from compiled import at_each
 from neuralrates.core.errors import InputError
 from neuralrates.core.units import basis_point
 from neuralrates.surrogates import digest
@@ -45,7 +46,7 @@ def test_the_surrogate_is_the_fitted_estimator(method):
     fitted = method.estimator(0).fit(x, value / basis_point)
     surrogate = method.freeze(fitted)
     fresh, _ = make_data(50, seed=1)
-    predicted = jax.vmap(surrogate)(jnp.asarray(fresh))[:, 0]
+    predicted = at_each(surrogate, fresh)[:, 0]
     np.testing.assert_allclose(predicted, basis_point * fitted.predict(fresh), rtol=0, atol=2e-9)
 
 
@@ -54,8 +55,8 @@ def test_record_and_arrays_give_the_surrogate_back(method):
     surrogate = method.fit(*make_data())
     copy = filled(surrogate.record(), named_leaves(surrogate))
     assert digest(copy) == digest(surrogate)
-    x = jnp.asarray(make_data(1, seed=2)[0][0])
-    assert copy(x) == surrogate(x)
+    x = make_data(1, seed=2)[0]
+    assert at_each(copy, x) == at_each(surrogate, x)
     assert not any(jax.tree.leaves(trainable(surrogate)))
 
 
@@ -68,19 +69,18 @@ def test_derivatives_are_those_of_the_surrogate_or_declared_useless(method):
     assert surrogate.differentiable is not stepped
     if surrogate.differentiable:
         # Steps wide enough for the rounding of a sum of large kernels, of fourth order for their curvature.
-        x, size = jnp.array([0.05, 15.0, 0.5]), 1e-4
-        step = jnp.array([size, 0.0, 0.0])
-        slope = jax.jacrev(surrogate)(x)[0, 0]
-        near = surrogate(x + step) - surrogate(x - step)
-        far = surrogate(x + 2.0 * step) - surrogate(x - 2.0 * step)
-        difference = (8.0 * near - far)[0] / (12.0 * size)
+        x, size = np.array([0.05, 15.0, 0.5]), 1e-4
+        steps = size * np.array([1.0, -1.0, 2.0, -2.0])
+        slope = at_each(jax.jacrev(surrogate), x[None])[0, 0, 0]
+        moved = at_each(surrogate, x + np.outer(steps, [1.0, 0.0, 0.0]))[:, 0]
+        difference = np.array([8.0, -8.0, -1.0, 1.0]) @ moved / (12.0 * size)
         np.testing.assert_allclose(slope, difference, rtol=1e-4, atol=1e-7)
 
 
 def test_a_stored_point_does_not_break_derivatives():
     x, value = make_data()
     for method in (classical.SupportVectors(), GaussianProcess(60, "matern")):
-        assert np.isfinite(jax.jacrev(method.fit(x, value))(jnp.asarray(x[0]))).all()
+        assert np.isfinite(at_each(jax.jacrev(method.fit(x, value)), x[:1])).all()
 
 
 def test_constant_inputs_are_named():
