@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 from neuralrates.core.types import HostArray, HostExercises, HostScalar
 from neuralrates.engines.closed_forms.cash_flows import CashFlows
 from neuralrates.engines.closed_forms.coterminals import CoterminalQuotes, RightWeights
-from neuralrates.engines.closed_forms.decays import Decay, decay_between
+from neuralrates.engines.closed_forms.decays import Decay, decay_between, decay_from
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(12)
@@ -115,7 +115,7 @@ class CoterminalNumbers:
         rate, starts = self._mean_reversion, self._coterminals.starts[:, None]
         since = 0.5 * (self._coterminals.expiries[:, None] - starts) * (1.0 + _POINTS)
         weights = _WEIGHTS * np.exp(2.0 * rate * since)
-        loadings = -decay_between(rate, starts + since, end).value
+        loadings = -decay_from(rate, starts + since, end)
         found: np.ndarray = np.sum(weights * loadings, axis=1) / np.sum(weights, axis=1)
         return found
 
