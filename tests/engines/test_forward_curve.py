@@ -4,7 +4,6 @@ import dataclasses
 import datetime
 import json
 
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -14,7 +13,6 @@ from neuralrates.core.checks import as_array
 from neuralrates.core.errors import InputError
 from neuralrates.engines.batches import Batch
 from neuralrates.engines.forward_curve import ForwardCurveReference, LearnedCurveEngine
-from neuralrates.engines.forward_curve_correction import in_units, shipped
 from neuralrates.engines.one_factor import OneFactorEngine
 from neuralrates.market.forward_curve import ForwardCurveParameters
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
@@ -63,20 +61,6 @@ def test_derivatives_of_the_learned_price_are_those_of_bump_and_recalibrate() ->
         slope = (up - down) / (2.0 * step)
         found = np.sum((slopes * way).reshape(3, -1), axis=1)
         assert np.max(np.abs(found - slope)) < SLOPES * np.mean(np.abs(slope)), field
-
-
-def test_a_single_date_is_not_corrected_whatever_else_is_said_of_it() -> None:
-    weights = shipped().weights
-    features = jnp.asarray(np.random.default_rng(1).standard_normal((3, weights.centre.shape[0])))
-    assert in_units(weights, features, jnp.array([1.0, 0.0, 0.0])) == 0.0
-    assert in_units(weights, features, jnp.array([1.0, 1.0, 0.0])) != 0.0
-
-
-def test_padding_does_not_enter_a_correction() -> None:
-    weights = shipped().weights
-    features = jnp.asarray(np.random.default_rng(1).standard_normal((4, weights.centre.shape[0])))
-    whole = in_units(weights, features, jnp.array([1.0, 1.0, 0.0, 0.0]))
-    assert whole == pytest.approx(float(in_units(weights, features[:2], jnp.ones(2))), abs=1e-15)
 
 
 def _market(volatilities: np.ndarray, **stated: object) -> nr.market.Market:
