@@ -5,6 +5,7 @@ any time follows from a few numbers, its sums over the forwards with each Chebys
 forms of these.
 """
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -137,25 +138,21 @@ class CurveSwaps:
     def _fill_growths(self) -> None:
         expiries = self._rates.expiries
         starts = np.append(np.zeros_like(expiries[:, :1]), expiries[:, :-1], axis=1)
-        points, weights = np.polynomial.legendre.leggauss(self._coefficients.shape[1])
+        points, weights = _legendre(self._coefficients.shape[1])
         half = 0.5 * (expiries - starts)[..., None]
         times = starts[..., None] + half * (1.0 + points)
         factors = self._coefficients @ _shifted(2.0 * times / LONGEST_TENOR, points.size)[0]
         weighted = (half * weights)[..., None, None] * factors
         self._forms = np.sum(np.swapaxes(weighted, -1, -2) @ factors, axis=2)
-        self._neighbours = self._partners()
+        sums = self._sums
+        self._count = np.count_nonzero(self._rates.alive, axis=1) - 1
+        last = sums[np.arange(sums.shape[0]), self._count][:, None]
+        ahead = np.append(sums[:, 1:], sums[:, -1:], axis=1)
+        self._neighbours = sums, ahead, np.broadcast_to(last, sums.shape)
         moved = self._forms @ np.swapaxes(self._sums, 1, 2)[:, None]
         self.growths = Growths(
             *(np.einsum("tipk,tkp->tik", moved, other) for other in self._neighbours)
         )
-
-    def _partners(self) -> tuple[Sums, Sums, Sums]:
-        """Sums of each rate, of the next and of the last."""
-        sums = self._sums
-        self._count = np.count_nonzero(self._rates.alive, axis=1) - 1
-        last = sums[np.arange(sums.shape[0]), self._count]
-        ahead = np.append(sums[:, 1:], sums[:, -1:], axis=1)
-        return sums, ahead, np.broadcast_to(last[:, None, :], sums.shape)
 
     def _fill_elasticity(self) -> None:
         """The forwards move as they do with the rate: each by its root times its covariance with the rate."""
@@ -254,6 +251,9 @@ class CurveSwaps:
             -np.sum(later, axis=1) / LONGEST_TENOR,
             -(self._halfway @ turned)[..., 0],
         )
+
+
+_legendre = functools.cache(np.polynomial.legendre.leggauss)
 
 
 def _sums_after(values: FlowsOf) -> Float[np.ndarray, "trades exercises forwards"]:
