@@ -10,7 +10,8 @@ import pytest
 import neuralrates as nr
 from desk.pricing_setting import SETTINGS, padded, shape_and_inputs, trades
 from neuralrates.core.checks import as_array
-from neuralrates.core.errors import InputError
+from neuralrates.core.errors import CalibrationError, InputError
+from neuralrates.desk.calibrated import calibrations
 from neuralrates.engines.batches import Batch
 from neuralrates.engines.forward_curve import ForwardCurveReference, LearnedCurveEngine
 from neuralrates.engines.one_factor import OneFactorEngine
@@ -101,6 +102,23 @@ def test_quotes_that_no_curve_meets_are_refused_by_name() -> None:
     table = nr.price(_bermudan(), _market(falling), keep_going=True)
     assert "no volatility of the forward curve meets the quotes" in table.status[0]
     assert "one-factor" in table.status[0]
+
+
+def test_calibration_shows_scale_and_correlations_by_exercise() -> None:
+    """Quotes that rise with the root of the rates ask for one scale; rates nearer in time move more alike."""
+    market = _market(np.full((3, 3), 0.009))
+    trades = _bermudan().resolve(market.valuation_date).trades
+    found = calibrations(trades, market, model="forward_curve")
+    assert len(found) == 4
+    assert np.all(found["residual"].abs() < 1e-12)
+    assert np.all(found["curve_scale"].between(0.5, 1.0))
+    assert np.all(np.diff(found["correlation_with_next"]) > 0.0)
+    assert found["correlation_with_next"].iloc[-1] == 1.0
+    assert "mean_reversion" not in found
+    assert set(found.attrs["units"]) < set(found.columns)
+    falling = _market(np.outer([0.02, 0.004, 0.001], np.ones(3)))
+    with pytest.raises(CalibrationError, match="no volatility of the forward curve"):
+        calibrations(trades, falling, model="forward_curve")
 
 
 def test_negative_forwards_ask_for_a_shift() -> None:
