@@ -2,13 +2,16 @@
 
     python -m benchmarks.forward_curve_bermudans judge [--count 100] [--rows FILE]
     python -m benchmarks.forward_curve_bermudans summary [--rows FILE]
+    python -m benchmarks.forward_curve_bermudans cost
 
 Trades are fresh: no label was made from their seeds. `judge` bounds each as `nr.pricers.PrimalDual` does, with twice its fresh
 paths; a label has an eighth of them and judges itself. Rows are kept in FILE, one JSON object a line, and a run that was
-stopped goes on from there. `summary` prices the same trades without simulation, compares, times, and writes the results.
+stopped goes on from there. `summary` prices the same trades without simulation, compares, times, and writes the results;
+`cost` times again, and leaves the others as they were.
 """
 
 import argparse
+import datetime
 import json
 import time
 from pathlib import Path
@@ -26,14 +29,22 @@ from benchmarks.support.forward_curve_cases import (
 )
 from benchmarks.support.results import save
 
+import neuralrates as nr
+from neuralrates.conventions import add_months, swap_convention
 from neuralrates.core.units import basis_point
+from neuralrates.engines.batches import Batch, in_batches
+from neuralrates.engines.forward_curve import LearnedCurveEngine
 from neuralrates.engines.forward_curve_correction import shipped
+from neuralrates.engines.market_inputs import MarketShape
 from neuralrates.pricers.primal_dual.pricer import bounded
+from neuralrates.trades.resolved import ResolvedTrade
 
 _SEED = 20261128
 _PATHS, _MORE = 2**14, 2**15
 _GAPS = 50
-_BATCH = 1000
+_BATCH, _DATED = 1000, 500
+_TODAY = datetime.date(2024, 3, 19)
+_RESULTS = Path(__file__).parent / "results" / "forward_curve_bermudans.json"
 
 
 def case_of(number: int) -> Case:
@@ -91,12 +102,12 @@ def summary(rows: Path) -> dict[str, object]:
         "simulation_half_gap_and_error_basis_points": _spread(0.5 * (upper - lower) + errors),
         "learned_from": shipped().statement["trades_learned_from"],
         "error_of_the_labels_basis_points": shipped().statement["error_of_the_labels_basis_points"],
-        "cost": _cost(),
+        "cost": cost(),
     }
 
 
-def _cost() -> dict[str, float]:
-    """Processor time of a price on one core, from swap rates and quotes in arrays: of many at once, and of one."""
+def cost() -> dict[str, float]:
+    """Processor time of a price on one core: from swap rates and quotes in arrays, and of dated trades by the engine."""
     use_one_core()
     cases = [case_of(10_000 + number) for number in range(_BATCH)]
     found: dict[str, float] = {"trades": _BATCH}
@@ -104,7 +115,49 @@ def _cost() -> dict[str, float]:
         rates, signs = stacked(some), np.array([case.right.sign for case in some])
         seconds = processor_seconds(lambda r=rates, s=signs: priced_of(r, s).baseline, 5)
         found[f"microseconds_a_price_{name}"] = 1e6 * seconds / len(some)
+    return found | _engine_cost()
+
+
+def _engine_cost() -> dict[str, float]:
+    """Microseconds a dated trade: random dollar Bermudans in a batch, and one of nine yearly dates alone."""
+    market = nr.market.load(nr.desk.example.example_files()[1])["USD"]
+    shape = MarketShape.of(market.curves, market.swaption_volatility)
+    inputs, engine = shape.inputs(0.03), LearnedCurveEngine()
+    random = np.random.default_rng(_SEED)
+    many = [
+        dated_bermudan(int(random.integers(1, 6)), int(random.integers(2, 21)))
+        for _ in range(_DATED)
+    ]
+    found: dict[str, float] = {"dated_trades": _DATED}
+    for name, trades in (("batch", many), ("single", [dated_bermudan(1, 9)])):
+        batches = in_batches(trades)
+        for what, slope in (("price", False), ("all_market_greeks", True)):
+
+            def run(slope: bool = slope, batches: list[Batch] = batches) -> list[np.ndarray]:
+                return [engine.assess(one, inputs, shape, slope).value for one in batches]
+
+            seconds = processor_seconds(run, 15 if len(trades) == 1 else 3)
+            found[f"engine_microseconds_{what}_{name}"] = 1e6 * seconds / len(trades)
     return found
+
+
+def dated_bermudan(first: int, exercises: int) -> ResolvedTrade:
+    """A dollar Bermudan with yearly exercises, the first after some years, one year more to maturity than exercises."""
+    start = swap_convention("USD-SOFR").spot_date(_TODAY)
+    calendar = swap_convention("USD-SOFR").calendar
+    dates = [add_months(start, 12 * (first + year), calendar) for year in range(exercises + 1)]
+    trade = nr.trades.BermudanSwaptionTrade(
+        trade_id="one",
+        currency="USD",
+        index="USD-SOFR",
+        side="payer",
+        notional=1e6,
+        strike=0.0385,
+        start_date=start,
+        maturity_date=dates[-1],
+        exercise_dates=tuple(dates[:-1]),
+    )
+    return trade.resolve(_TODAY)
 
 
 def _spread(values: np.ndarray) -> dict[str, float]:
@@ -119,12 +172,15 @@ def _spread(values: np.ndarray) -> dict[str, float]:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("judge", "summary"))
+    parser.add_argument("what", choices=("judge", "summary", "cost"))
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--rows", type=Path, default=Path("forward_curve_bermudans.jsonl"))
     given = parser.parse_args()
     if given.what == "judge":
         judge(given.count, given.rows)
+    elif given.what == "cost":
+        known_before = json.loads(_RESULTS.read_text(encoding="utf-8"))["results"]
+        print(save("forward_curve_bermudans", known_before | {"cost": cost()}))
     else:
         found = summary(given.rows)
         print(json.dumps(found, indent=2))

@@ -25,9 +25,11 @@ from benchmarks.support.forward_curve_cases import (
     random_case,
     simulation,
 )
+from benchmarks.support.traced_recurrence import in_units
 
 from neuralrates.core.units import basis_point
-from neuralrates.engines.forward_curve_correction import FILE, NAMES, Recurrence, in_units
+from neuralrates.engines.forward_curve_correction import FILE, NAMES
+from neuralrates.engines.recurrence import Recurrence
 from neuralrates.pricers.primal_dual.policy import fit
 from neuralrates.pricers.primal_dual.pricer import of_paths
 
@@ -102,7 +104,7 @@ def examples(rows: Path) -> Examples:
         wanted = (middle - found.baseline) / found.deviation
         part = Examples(
             found.features,
-            1.0 * found.known.alive,
+            1.0 * found.known.rates.alive,
             wanted,
             found.deviation / basis_point,
             error / basis_point,

@@ -2,29 +2,21 @@
 
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
+from scipy.special import ndtr
 
-from neuralrates.calibration.coterminal import Coterminals
-from neuralrates.calibration.curve_coterminals import CurveMoves
+from neuralrates.calibration.curve_coterminals import CurveCoterminals, CurveMoves
+from neuralrates.calibration.curve_swaps import CoterminalRates
 from neuralrates.engines.coterminal_numbers import Facts, Numbers
-from neuralrates.engines.forward_curve_correction import (
-    correction_of,
-    deviation_of_value,
-    features_of,
-    outside,
-    shipped,
-)
-from neuralrates.engines.forward_curve_numbers import numbers_from
-from neuralrates.engines.forward_curve_rates import Rates
+from neuralrates.engines.forward_curve_correction import CurveFeatures, outside, shipped
+from neuralrates.engines.forward_curve_numbers import mean_loadings
 from neuralrates.engines.one_factor import TOLERANCE, OptionBatch, priced_options
+from neuralrates.engines.recurrence import Corrections
 from neuralrates.market.forward_curve import LONGEST_TENOR, ForwardCurveParameters
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.primal_dual.curve_paths import CurveLaw
 from neuralrates.pricers.primal_dual.pricer import Simulation, of_curve
 from neuralrates.pricers.primal_dual.right import Right
-from neuralrates.products.swaption import Swaption
 
 MOST_DATES, MOST_FLOWS = 20, 48
 PARAMETERS = ForwardCurveParameters()
@@ -107,55 +99,53 @@ def random_case(random: np.random.Generator) -> Case:
 
 
 class Known(NamedTuple):
-    """Numbers of cases, with a leading axis."""
+    """What is known of cases, with a leading axis.
 
-    numbers: Numbers
-    facts: Facts
+    Args:
+        rates: coterminal swap rates and their quotes
+        moves: how the curve moves them
+        option: rights as the one factor prices them
+    """
+
+    rates: CoterminalRates
     moves: CurveMoves
-    alive: np.ndarray
-    signs: np.ndarray
+    option: OptionBatch
 
 
-def padded(case: Case) -> Rates:
-    """Rates of a case brought to the agreed lengths."""
+def stacked(cases: list[Case]) -> CoterminalRates:
+    """Rates of some cases, brought to the agreed lengths."""
+    return CoterminalRates(*(np.stack(parts) for parts in zip(*map(_padded, cases), strict=True)))
+
+
+def _padded(case: Case) -> tuple[np.ndarray, ...]:
     right, count = case.right, len(case.right.exercise_times)
     more, flows = MOST_DATES - count, MOST_FLOWS - len(right.flow_times)
     times = np.append(right.flow_times, np.full(flows, right.flow_times[-1]))
-    rows = np.append(np.arange(count), np.full(more, count - 1)).astype(int)
+    discounts = case.discount_factor(times)
     annuities, floating = (
-        np.pad(part[rows], ((0, 0), (0, flows)))
+        np.pad(part, ((0, more), (0, flows))) * discounts
         for part in (right.annuity_weights, right.floating_weights)
     )
-    later = right.exercise_times[-1] + 0.5 * np.arange(1, more + 1)
-    exercises = np.append(right.exercise_times, later)
-    starts = np.append(right.exercise_times, np.full(more, right.exercise_times[-1]))
-    product = Swaption.from_weights(
-        exercises, times, annuities, floating, right.strike, "receiver", starts
-    )
-    discounts = jnp.asarray(case.discount_factor(times))
-    alive = (np.arange(MOST_DATES) < count) * 1.0
-    return Rates(
-        Coterminals.of(product, discounts),
+    annuity = np.sum(annuities, axis=1)
+    padding = np.arange(MOST_DATES) >= count
+    exercises = np.pad(right.exercise_times, (0, more))
+    return (
+        np.asarray(right.strike),
+        exercises,
+        np.sum(floating, axis=1) / np.where(padding, 1.0, annuity),
+        annuity,
+        annuities,
+        right.strike * annuities - floating,
         discounts,
-        jnp.asarray(times),
-        jnp.asarray(starts),
-        jnp.asarray(case.quotes[rows]),
-        jnp.asarray(alive),
+        times,
+        exercises,
+        np.pad(case.quotes, (0, more)),
+        ~padding,
     )
-
-
-@jax.jit
-def _numbers(rates: Rates) -> tuple[Numbers, Facts, CurveMoves]:
-    return jax.vmap(lambda one: numbers_from(PARAMETERS, one, jnp.zeros(())))(rates)
-
-
-def stacked(cases: list[Case]) -> Rates:
-    """Rates of some cases, with a leading axis."""
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *map(padded, cases))
 
 
 def known(cases: list[Case]) -> Known:
-    """Numbers of some cases."""
+    """What is known of some cases."""
     return known_of(stacked(cases), _signs(cases))
 
 
@@ -163,10 +153,34 @@ def _signs(cases: list[Case]) -> np.ndarray:
     return np.array([case.right.sign for case in cases])
 
 
-def known_of(rates: Rates, signs: np.ndarray) -> Known:
-    """Numbers of stacked rates."""
-    numbers, facts, moves = jax.tree.map(np.asarray, _numbers(rates))
-    return Known(numbers, facts, moves, np.asarray(rates.alive) > 0.0, signs)
+def known_of(rates: CoterminalRates, signs: np.ndarray) -> Known:
+    """What is known of stacked rates."""
+    moves = CurveCoterminals(PARAMETERS, rates).moves
+    alive, strike = rates.alive, rates.strike[:, None]
+    annuities = np.where(alive, rates.annuities, 1.0)
+    centres = np.sum(rates.annuity_values * moves.loadings[:, None, :], axis=2) / annuities
+    moved = np.sum(rates.present_values * moves.loadings[:, None, :], axis=2)
+    slopes = np.abs(moved - centres * np.sum(rates.present_values, axis=2)) / annuities
+    slopes, roots = np.where(alive, slopes, 1.0), np.sqrt(rates.expiries)
+    deviations = np.where(alive, rates.quotes * roots, 1.0)
+    distances = np.abs(rates.forwards - strike) / deviations
+    densities = np.exp(-0.5 * distances**2) / np.sqrt(2.0 * np.pi)
+    targets = rates.annuities * deviations * (densities - distances * ndtr(-distances))
+    facts = Facts(
+        np.where(rates.forwards > strike, 1.0, -1.0),
+        centres,
+        slopes,
+        deviations,
+        rates.annuities * roots * densities,
+        np.zeros_like(alive),
+        mean_loadings(rates, moves.loadings),
+        rates.forwards,
+        rates.quotes,
+    )
+    starts = (deviations / slopes) ** 2
+    nothing = np.zeros(signs.size)
+    numbers = Numbers(nothing, rates.present_values, moves.loadings, targets, starts)
+    return Known(rates, moves, OptionBatch(numbers, facts, alive, signs))
 
 
 def simulation(case: Case, squares: np.ndarray, steps_per_year: int = 2) -> Simulation:
@@ -192,7 +206,7 @@ class Priced(NamedTuple):
         deviation: its unit
         features: what it was given of each date
         outside: whether it did not learn from such a trade
-        known: numbers of the cases
+        known: what is known of the cases
     """
 
     baseline: np.ndarray
@@ -203,29 +217,18 @@ class Priced(NamedTuple):
     known: Known
 
 
-@jax.jit
-def _corrected(rates: Rates, signs: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-    def one(own: Rates, sign: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-        _, _, moves = numbers_from(PARAMETERS, own, jnp.zeros(()))
-        correction = correction_of(shipped(), own, moves, PARAMETERS.shift, sign)
-        features = features_of(own, moves, PARAMETERS.shift, sign)
-        return correction, deviation_of_value(own), features
-
-    return jax.vmap(one)(rates, signs)
-
-
 def priced(cases: list[Case]) -> Priced:
     """Prices of some cases without simulation."""
     return priced_of(stacked(cases), _signs(cases))
 
 
-def priced_of(rates: Rates, signs: np.ndarray) -> Priced:
+def priced_of(rates: CoterminalRates, signs: np.ndarray) -> Priced:
     """Prices of stacked rates."""
-    found = known_of(rates, signs)
-    option = OptionBatch(found.numbers, found.facts, found.alive, found.signs)
     with np.errstate(all="ignore"):
-        values = priced_options(BackwardInduction(TOLERANCE), option, False, None).options.values
-    corrected = _corrected(rates, jnp.asarray(signs))
-    correction, deviation, features = map(np.asarray, corrected)
-    beyond = outside(shipped(), features, found.alive)
-    return Priced(values, correction, deviation, features, beyond, found)
+        found = known_of(rates, signs)
+        factor = priced_options(BackwardInduction(TOLERANCE), found.option, False, None)
+        given = CurveFeatures(rates, found.moves, PARAMETERS.shift, signs)
+        corrections = Corrections(shipped().weights, given.values, rates.alive).values
+    beyond = outside(shipped(), given.values, rates.alive)
+    correction = given.deviation * corrections
+    return Priced(factor.options.values, correction, given.deviation, given.values, beyond, found)

@@ -1,7 +1,6 @@
 """One factor that moves swap rates as the forward curve does, where the answer is known."""
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -9,19 +8,34 @@ from scipy.stats import norm
 
 import neuralrates as nr
 from neuralrates.calibration.coterminal import Coterminals
-from neuralrates.calibration.curve_coterminals import curve_moves
+from neuralrates.calibration.curve_coterminals import CurveCoterminals, CurveMoves
+from neuralrates.calibration.curve_swaps import CoterminalRates
 
 EXERCISES = np.arange(1.0, 6.0)
 FLOWS = np.arange(1.0, 7.0)
-ALIVE = jnp.ones(5)
+ALIVE = np.ones(5, dtype=bool)
 
 
 def _moves(parameters, curve, strike, quotes, alive=ALIVE):
     trade = nr.products.Swaption(EXERCISES, FLOWS[1:], np.ones(5), strike, "receiver")
     discounts = jax.vmap(curve.discount_factor)(trade.flow_times)
     known = Coterminals.of(trade, discounts)
-    arrays = discounts, trade.flow_times, trade.start_times, jnp.asarray(quotes), alive
-    return known, jax.jit(lambda: curve_moves(parameters, known, *arrays))()
+    parts = (
+        strike,
+        known.expiries,
+        known.forwards,
+        known.annuities,
+        known.annuity_values,
+        known.present_values,
+        discounts,
+        trade.flow_times,
+        trade.start_times,
+        quotes,
+        alive,
+    )
+    rates = CoterminalRates(*(np.asarray(part)[None] for part in parts))
+    found = CurveCoterminals(parameters, rates).moves
+    return known, CurveMoves(*(part[0] for part in found))
 
 
 def test_a_volatility_alike_for_all_tenors_correlates_by_the_root_of_time():
@@ -76,7 +90,7 @@ def _normal_volatility(curve, first, strike, price):
 def test_padding_changes_nothing():
     quotes, curve = np.full(5, 0.008), nr.market.FlatCurve(0.04)
     parameters = nr.market.ForwardCurveParameters()
-    alive = jnp.array([1.0, 1.0, 1.0, 0.0, 0.0])
+    alive = np.array([True, True, True, False, False])
     _, short = _moves(parameters, curve, 0.04, quotes, alive)
     _, whole = _moves(parameters, curve, 0.04, quotes)
     assert np.allclose(short.squares[:3], whole.squares[:3])

@@ -1,5 +1,6 @@
 """Twelve trades on two real markets, one curve and two, from file to every Greek."""
 
+import dataclasses
 import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -134,3 +135,83 @@ def test_the_euro_market_has_negative_rates(priced) -> None:
     assert np.min(rates) < -0.002
     assert not market.curves.single_curve
     assert table.loc["LOW", "value"] > 0.0
+
+
+MODELS = ("one_factor", "two_factor", "forward_curve")
+
+
+@pytest.fixture(scope="module", params=CASES)
+def by_model(request, shared_data: Path) -> tuple[nr.market.Market, dict[str, pd.DataFrame]]:
+    """The same trades under every model; on the forward curve by its correction, outside whose domain the deep one lies."""
+    case = CASES[request.param]
+    market = nr.market.load_ore(shared_data / "ore" / case.file, case.currency)
+    book = six_trades(case, market.valuation_date)
+    near = nr.trades.Book(tuple(trade for trade in book.trades if trade.trade_id != "DEEP"))
+    return market, {
+        model: nr.price(
+            near if model == "forward_curve" else book,
+            market,
+            model=model,
+            engine="learned" if model == "forward_curve" else "auto",
+            greeks=("par_delta", "vega"),
+            keep_going=True,
+        ).set_index("trade_id")
+        for model in MODELS
+    }
+
+
+def test_swaps_and_europeans_are_worth_the_same_under_every_model(by_model) -> None:
+    """They are functions of the market's quotes alone, and their Greeks too."""
+    _, tables = by_model
+    plain = tables["one_factor"]["kind"].isin(["swap", "european"])
+    numbers = [c for c in tables["one_factor"] if c.split(" ")[0] in ("value", "par_delta", "vega")]
+    first = tables["one_factor"].loc[plain, numbers].astype(float).fillna(0.0)
+    plain = first.index
+    for model in MODELS[1:]:
+        found = tables[model].loc[plain, numbers].astype(float).fillna(0.0)
+        ok = tables[model].loc[plain, "status"] == "ok"
+        np.testing.assert_allclose(found[ok], first[ok], rtol=1e-6, atol=ADDS_UP * NOTIONAL)
+        assert ok.any()
+
+
+def test_rights_are_priced_under_two_factors_and_cost_less_than_under_one(by_model) -> None:
+    """Two factors with the default correlation leave less to wait for; the right deep in the money hardly any."""
+    _, tables = by_model
+    one, two = tables["one_factor"], tables["two_factor"]
+    assert set(two["status"]) == {"ok"}
+    rights = one["kind"] == "bermudan"
+    assert np.all(two["error_band"] < BAND * NOTIONAL)
+    lost = (one["value"] - two["value"])[rights] / NOTIONAL
+    assert np.all((lost > 0.0) & (lost < 5e-3))
+    assert np.all(two["vega"][rights] > 0.0)
+
+
+def test_the_forward_curve_prices_dollars_and_asks_for_a_shift_in_euros(by_model) -> None:
+    market, tables = by_model
+    table = tables["forward_curve"]
+    rights = table[table["kind"].isin(["bermudan", "cancellable"])]
+    if "EUR" in market.currencies:
+        assert all("`shift`" in status for status in rights["status"])
+        return
+    assert set(table["status"]) == {"ok"}
+    assert set(rights["engine"]) == {"learned correction"}
+    assert np.all(rights["error_band"] < 1e-3 * NOTIONAL)
+    apart = (rights["value"] - tables["one_factor"].loc[rights.index, "value"]).abs() / NOTIONAL
+    assert np.all((apart > 1e-5) & (apart < 1e-2))
+    whole, swap, right = (table.loc[name, "value"] for name in ("CANCELLABLE", "SWAP", "RIGHT"))
+    np.testing.assert_allclose(whole, swap + right, rtol=1e-6, atol=ADDS_UP * NOTIONAL)
+
+
+def test_a_stated_shift_prices_europeans_in_euros_on_the_forward_curve(shared_data: Path) -> None:
+    """The calibration of a Bermudan finds a scale for every exercise, though rates are negative."""
+    case = CASES["EUR 2016-02-05"]
+    market = nr.market.load_ore(shared_data / "ore" / case.file, case.currency)
+    stated = dataclasses.replace(
+        market["EUR"], forward_curve=nr.market.ForwardCurveParameters(shift=0.02)
+    )
+    market = dataclasses.replace(market, currencies={"EUR": stated})
+    trades = six_trades(case, market.valuation_date).resolve(market.valuation_date).trades
+    found = nr.desk.calibrated.calibrations(trades, market, model="forward_curve")
+    assert np.all(found["curve_scale"] > 0.0)
+    assert np.all(found["residual"].abs() < 1e-12)
+    assert found["correlation_with_next"].between(0.05, 1.0).all()

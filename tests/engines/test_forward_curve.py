@@ -4,17 +4,16 @@ import dataclasses
 import datetime
 import json
 
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import neuralrates as nr
 from desk.pricing_setting import SETTINGS, padded, shape_and_inputs, trades
 from neuralrates.core.checks import as_array
-from neuralrates.core.errors import InputError
+from neuralrates.core.errors import CalibrationError, InputError
+from neuralrates.desk.calibrated import calibrations
 from neuralrates.engines.batches import Batch
 from neuralrates.engines.forward_curve import ForwardCurveReference, LearnedCurveEngine
-from neuralrates.engines.forward_curve_correction import in_units, shipped
 from neuralrates.engines.one_factor import OneFactorEngine
 from neuralrates.market.forward_curve import ForwardCurveParameters
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
@@ -65,20 +64,6 @@ def test_derivatives_of_the_learned_price_are_those_of_bump_and_recalibrate() ->
         assert np.max(np.abs(found - slope)) < SLOPES * np.mean(np.abs(slope)), field
 
 
-def test_a_single_date_is_not_corrected_whatever_else_is_said_of_it() -> None:
-    weights = shipped().weights
-    features = jnp.asarray(np.random.default_rng(1).standard_normal((3, weights.centre.shape[0])))
-    assert in_units(weights, features, jnp.array([1.0, 0.0, 0.0])) == 0.0
-    assert in_units(weights, features, jnp.array([1.0, 1.0, 0.0])) != 0.0
-
-
-def test_padding_does_not_enter_a_correction() -> None:
-    weights = shipped().weights
-    features = jnp.asarray(np.random.default_rng(1).standard_normal((4, weights.centre.shape[0])))
-    whole = in_units(weights, features, jnp.array([1.0, 1.0, 0.0, 0.0]))
-    assert whole == pytest.approx(float(in_units(weights, features[:2], jnp.ones(2))), abs=1e-15)
-
-
 def _market(volatilities: np.ndarray, **stated: object) -> nr.market.Market:
     labels = ("1Y", "2Y", "5Y"), ("1Y", "3Y", "5Y")
     matrix = SwaptionVolatility([1.0, 2.0, 5.0], [1.0, 3.0, 5.0], volatilities, None, *labels)
@@ -117,6 +102,23 @@ def test_quotes_that_no_curve_meets_are_refused_by_name() -> None:
     table = nr.price(_bermudan(), _market(falling), keep_going=True)
     assert "no volatility of the forward curve meets the quotes" in table.status[0]
     assert "one-factor" in table.status[0]
+
+
+def test_calibration_shows_scale_and_correlations_by_exercise() -> None:
+    """Quotes that rise with the root of the rates ask for one scale; rates nearer in time move more alike."""
+    market = _market(np.full((3, 3), 0.009))
+    trades = _bermudan().resolve(market.valuation_date).trades
+    found = calibrations(trades, market, model="forward_curve")
+    assert len(found) == 4
+    assert np.all(found["residual"].abs() < 1e-12)
+    assert np.all(found["curve_scale"].between(0.5, 1.0))
+    assert np.all(np.diff(found["correlation_with_next"]) > 0.0)
+    assert found["correlation_with_next"].iloc[-1] == 1.0
+    assert "mean_reversion" not in found
+    assert set(found.attrs["units"]) < set(found.columns)
+    falling = _market(np.outer([0.02, 0.004, 0.001], np.ones(3)))
+    with pytest.raises(CalibrationError, match="no volatility of the forward curve"):
+        calibrations(trades, falling, model="forward_curve")
 
 
 def test_negative_forwards_ask_for_a_shift() -> None:

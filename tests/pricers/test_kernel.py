@@ -12,6 +12,7 @@ from neuralrates.pricers.gaussian.batched import compiled, coterminals, options
 from neuralrates.pricers.gaussian.batched.coterminals import Quotes, meet
 from neuralrates.pricers.gaussian.batched.options import valued, valued_again
 from neuralrates.pricers.gaussian.batched.state_space import Rights
+from neuralrates.pricers.gaussian.rule import Rule
 
 pytestmark = pytest.mark.skipif(
     compiled.KERNEL is None, reason="the kernel was not compiled: no compiler was found"
@@ -141,11 +142,7 @@ def test_arrays_of_other_sizes_are_refused():
     rights, mean_loadings = swaptions(7)
     short = rights._replace(loadings=rights.loadings[:, :-1])
     with pytest.raises(ValueError, match="Argument `loadings` must hold"):
-        compiled.induced(
-            BackwardInduction(1e-7, 32, 1), None, short, mean_loadings, with_adjoint=True
-        )
+        compiled.induced(Rule(1e-7, 32, 1), None, short, mean_loadings, with_adjoint=True)
     many = rights._replace(counts=rights.counts + 9)
     with pytest.raises(ValueError, match="Argument `counts` must be of exercises that there are"):
-        compiled.induced(
-            BackwardInduction(1e-7, 32, 1), None, many, mean_loadings, with_adjoint=True
-        )
+        compiled.induced(Rule(1e-7, 32, 1), None, many, mean_loadings, with_adjoint=True)

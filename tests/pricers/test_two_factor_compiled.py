@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from neuralrates.core.native import kernel
+from neuralrates.desk.verification.tensor import Sizes, tensor_value
 from neuralrates.pricers.gaussian.batched.portfolio import spanned
 from neuralrates.pricers.gaussian.two_factor import compiled, compiled_quotes
 from neuralrates.pricers.gaussian.two_factor.europeans import europeans
@@ -128,13 +129,33 @@ def test_many_lines_and_exercises_stay_within_the_target() -> None:
     np.testing.assert_allclose(many.values, usual.values, rtol=0.0, atol=1e-7)
 
 
-def test_exercises_that_enter_the_same_swap_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = rights(LAWS["usual"])
+@pytest.mark.parametrize("compiler", [True, False], ids=["kernel", "numpy"])
+def test_exercises_that_enter_what_the_next_one_enters_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, compiler: bool
+) -> None:
+    """Four of six enter one swap: the right is the same without the first three of them, and so is tensor integration's."""
+    if not compiler:
+        monkeypatch.setattr(compiled, "_KERNEL", None)
+    known, rest = rights(LAWS["usual"]), [0, 4, 5]
     flows = known.present_values.copy()
-    flows[:, :3] = flows[:, 3:4]
+    flows[:, 1:4] = flows[:, 4:5]
     known = known._replace(present_values=flows)
-    (ours, _), (theirs, _) = both(monkeypatch, known, Wanted(False))
-    np.testing.assert_allclose(ours.rights, theirs.rights, rtol=0.0, atol=VALUE)
+    moved = drifts(known)
+    few = PlaneRights(
+        np.array([3]), known.covariances[:, rest], known.loadings, flows[:, rest].copy()
+    )
+    fewer = np.diff(np.cumsum(moved, axis=1)[:, rest], axis=1, prepend=0.0)
+    ours, _ = valued(1e-9, known, Wanted(True, moved))
+    theirs, _ = valued(1e-9, few, Wanted(True, fewer))
+    for field in ("values", "errors", "loadings"):
+        np.testing.assert_array_equal(getattr(ours, field), getattr(theirs, field))
+    for field in ("rights", "probabilities", "present_values", "covariances"):
+        found = getattr(ours, field)
+        np.testing.assert_array_equal(found[:, rest], getattr(theirs, field))
+        expected = found[:, 4:5] if field == "rights" else 0.0
+        np.testing.assert_array_equal(found[:, 1:4] - expected, 0.0)
+    exact = tensor_value(known.covariances[0], known.loadings[0], flows[0], Sizes(108, 42, 27))
+    np.testing.assert_allclose(ours.values, exact, rtol=0.0, atol=1e-9)
 
 
 def test_trades_of_several_lengths_are_what_they_are_alone() -> None:

@@ -2,27 +2,27 @@
 
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
 
-from neuralrates.calibration.coterminal import Coterminals
-from neuralrates.core.types import Exercises, Scalar
-from neuralrates.market.forward_curve import LONGEST_TENOR, ForwardCurveParameters
+from neuralrates.calibration.curve_swaps import (
+    CoterminalRates,
+    CurveSwaps,
+    Exercises,
+    FlowsOf,
+    FlowTimes,
+    Growths,
+    RateWeights,
+    Square,
+)
+from neuralrates.market.forward_curve import ForwardCurveParameters
 
-_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(4)
 _SMALLEST_LEVEL = 1e-6
-_SMALLEST_WIDTH = 1e-9
 _LEAST, _MOST = 0.05, 1.0 - 1e-9
 _TURNS, _MOST_LOST = 4, 0.3
 
-Flows = Float[Array, "flows"]
-Square = Float[Array, "exercises exercises"]
-
 
 class CurveMoves(NamedTuple):
-    """How the curve moves a trade's swap rates, and one factor that moves them alike.
+    """How the curve moves the swap rates of some trades, and one factor that moves them alike.
 
     Args:
         loadings: $H(T_k) - H(T_n)$ of that factor at the flow times, in units of its deviation
@@ -30,25 +30,15 @@ class CurveMoves(NamedTuple):
             quotes ask for less than no volatility
         correlations: of the swap rate of each exercise, when it is due, with the next one when that is due
         correlation_to_last: of the same with the last one
-        least_level: smallest shifted forward over the swaps
     """
 
-    loadings: Flows
+    loadings: FlowTimes
     squares: Exercises
     correlations: Exercises
     correlation_to_last: Exercises
-    least_level: Scalar
 
 
-def curve_moves(
-    parameters: ForwardCurveParameters,
-    coterminals: Coterminals,
-    discount_factors: Flows,
-    flow_times: Flows,
-    start_times: Exercises,
-    quotes: Exercises,
-    alive: Exercises,
-) -> CurveMoves:
+class CurveCoterminals:
     """Scale of the volatility that meets the quotes, the correlations that follow, and one factor that has both.
 
     Forwards are as today in the volatility. A state of one factor has deviations whose ratio from one exercise to the next is
@@ -56,182 +46,180 @@ def curve_moves(
 
     Args:
         parameters: of the forward curve's dynamics
-        coterminals: European swaptions of the exercises
-        discount_factors: of the flow times
-        flow_times: years, increasing
-        start_times: of the swaps, years
-        quotes: normal volatilities at the strike
-        alive: one where an exercise is real, zero where it is padding, after the others
+        rates: coterminal rates of stacked trades, and their quotes
 
-    Source: Andersen and Piterbarg (2010), section 16.1, for the variance of swap rates; section 19.2, for correlations of
-    coterminal rates as what a Bermudan depends on beside them.
+    Attributes:
+        moves: what was found
+        least_level: smallest shifted forward over the swaps of each trade
+
+    Source: Andersen and Piterbarg (2010), section 19.2, for correlations of coterminal rates as what a Bermudan depends on
+    beside its Europeans.
     """
-    levels = _levels(parameters, discount_factors, flow_times)
-    rates = coterminals.forwards
-    curve = _Curve(parameters, coterminals, discount_factors, flow_times, levels, alive)
-    moves = curve.moves(levels)
-    own, ahead, last = curve.growths(moves, levels)
-    deviations = quotes * jnp.sqrt(coterminals.expiries)
-    shift = parameters.shift
-    away = 1.0 - (coterminals.strike + shift) / jnp.maximum(rates + shift, _SMALLEST_LEVEL)
-    skew = jnp.exp(0.5 * (curve.elasticities(rates + shift) - 1.0) * away)
-    variances = skew * _variances(rates + shift, coterminals.strike + shift, deviations)
-    variances = jnp.where(rates + shift < parameters.cap**2, variances, deviations**2)
-    variances = jnp.where(alive > 0.0, variances, 1.0)
-    padded = jnp.diag(1.0 - alive)
-    grown = jnp.tril(own.T) * alive[:, None] * alive[None, :] + padded
-    squares = jax.scipy.linalg.solve_triangular(grown, variances, lower=True)
-    spread = jnp.sqrt(variances)
-    count = jnp.sum(alive).astype(jnp.int64) - 1
-    next_spread = jnp.concatenate([spread[1:], spread[-1:]])
-    real = alive * jnp.concatenate([alive[1:], jnp.zeros(1)])
-    seen = jnp.tril(jnp.ones_like(own)).T
-    correlations = jnp.sum(seen * squares[:, None] * ahead, axis=0) / (spread * next_spread)
-    correlations = jnp.where(real > 0.0, jnp.clip(correlations, _LEAST, _MOST), 1.0)
-    to_last = jnp.sum(seen * squares[:, None] * last, axis=0) / (spread * spread[count])
-    logs = jnp.log(correlations)
-    state = jnp.exp(jnp.cumsum(logs[::-1])[::-1])
-    loadings = _loadings(moves, deviations / state, flow_times, start_times, alive)
-    return CurveMoves(
-        loadings,
-        jnp.where(alive > 0.0, squares, 1.0),
-        correlations,
-        jnp.where(alive > 0.0, to_last, 1.0),
-        jnp.min(jnp.where(curve.seen(moves), levels, jnp.inf)),
-    )
+
+    def __init__(self, parameters: ForwardCurveParameters, rates: CoterminalRates) -> None:
+        self._rates, self._swaps = rates, CurveSwaps(parameters, rates)
+        self.least_level = self._swaps.least_level
+        alive = rates.alive
+        deviations = rates.quotes * np.sqrt(rates.expiries)
+        self._deviations = np.where(alive, deviations, 1.0)
+        self._variances = _Variances(parameters, rates, self._deviations, self._swaps.elasticity)
+        self._spreads = np.sqrt(self._variances.value)
+        both = alive[:, :, None] & alive[:, None, :]
+        own = np.where(both, np.swapaxes(self._swaps.growths.own, 1, 2), 0.0)
+        self._seen = np.tril(np.ones(own.shape[1:])) * both
+        self._grown = own * self._seen + np.eye(own.shape[1]) * ~alive[:, :, None]
+        squares = _solved(self._grown, self._variances.value)
+        self._fill_correlations(squares)
+        self._slopes = self._deviations / self._states
+        self._fill_loadings()
+        self.moves = CurveMoves(
+            -(self._lengths @ self._steepness[..., None])[..., 0],
+            np.where(alive, squares, 1.0),
+            self._correlations,
+            self._to_last,
+        )
+
+    def _fill_correlations(self, squares: Exercises) -> None:
+        alive, growths, spreads = self._rates.alive, self._swaps.growths, self._spreads
+        self._squares = squares
+        self._last = np.count_nonzero(alive, axis=1) - 1
+        following = np.append(spreads[:, 1:], spreads[:, -1:], axis=1)
+        final = spreads[np.arange(spreads.shape[0]), self._last][:, None]
+        self._next, self._final = spreads * following, spreads * final
+        self._real = alive & np.append(alive[:, 1:], np.zeros_like(alive[:, :1]), axis=1)
+        earlier = np.swapaxes(self._seen, 1, 2) * squares[..., None]
+        raw = np.sum(earlier * growths.ahead, axis=1) / self._next
+        self._is_free = self._real & (raw > _LEAST) & (raw < _MOST)
+        self._correlations = np.where(self._real, np.clip(raw, _LEAST, _MOST), 1.0)
+        to_last = np.sum(earlier * growths.last, axis=1) / self._final
+        self._to_last = np.where(alive, to_last, 1.0)
+        logs = np.log(self._correlations)
+        self._states = np.exp(np.cumsum(logs[:, ::-1], axis=1)[:, ::-1])
+
+    def _fill_loadings(self) -> None:
+        """Steepness of the loadings between the starts, from that of the last back."""
+        rates, alive = self._rates, self._rates.alive
+        times, starts = rates.flow_times, rates.start_times
+        end = np.max(times, axis=1, keepdims=True)
+        ends = np.where(self._real, np.append(starts[:, 1:], end, axis=1), end)
+        begins = starts.copy()
+        begins[:, 0] = -np.inf
+        lengths = ends[:, None, :] - np.maximum(times[..., None], begins[:, None, :])
+        self._lengths = np.maximum(lengths, 0.0) * alive[:, None, :]
+        later = np.triu(self._swaps.moves @ self._lengths) * alive[..., None]
+        self._matrix = later + np.eye(alive.shape[1]) * ~alive[..., None]
+        slopes = np.where(alive, self._slopes, 0.0)
+        self._steepness = _solved(self._matrix, slopes)
+
+    def pulled_back(self, weights: CurveMoves) -> RateWeights:
+        """Derivatives of weighted sums of what was found to the rates."""
+        alive = self._rates.alive
+        slopes, moves = self._through_loadings(weights.loadings)
+        states = -slopes * self._slopes / self._states
+        logs = np.cumsum(states * self._states, axis=1)
+        correlations = weights.correlations + logs / self._correlations
+        correlations = np.where(self._is_free, correlations, 0.0)
+        to_last = np.where(alive, weights.correlation_to_last, 0.0)
+        squares, spreads, ahead, last = self._through_correlations(correlations, to_last)
+        squares = np.where(alive, squares + weights.squares, squares)
+        solved = _solved(np.swapaxes(self._grown, 1, 2), squares)
+        own = -solved[:, None, :] * self._squares[:, :, None] * np.swapaxes(self._seen, 1, 2)
+        variances = np.where(alive, solved + 0.5 * spreads / self._spreads, 0.0)
+        forwards, deviations, elasticity = self._variances.pulled_back(variances)
+        found = self._swaps.pulled_back(moves, Growths(own, ahead, last), elasticity)
+        deviations = np.where(alive, deviations + slopes / self._states, 0.0)
+        return found._replace(forwards=found.forwards + forwards, deviations=deviations)
+
+    def _through_loadings(self, weights: FlowTimes) -> tuple[Exercises, FlowsOf]:
+        steepness = -(np.swapaxes(self._lengths, 1, 2) @ weights[..., None])[..., 0]
+        solved = _solved(np.swapaxes(self._matrix, 1, 2), steepness)
+        solved = np.where(self._rates.alive, solved, 0.0)
+        matrix = -np.triu(solved[:, :, None] * self._steepness[:, None, :])
+        return solved, matrix @ np.swapaxes(self._lengths, 1, 2)
+
+    def _through_correlations(
+        self, correlations: Exercises, to_last: Exercises
+    ) -> tuple[Exercises, Exercises, Square, Square]:
+        """To squares, spreads and growths."""
+        growths, seen = self._swaps.growths, np.swapaxes(self._seen, 1, 2)
+        ahead, last = correlations / self._next, to_last / self._final
+        squares = np.sum(
+            seen * (growths.ahead * ahead[:, None, :] + growths.last * last[:, None, :]), axis=2
+        )
+        lost, gone = correlations * self._correlations, to_last * self._to_last
+        spreads = -(lost + gone) / self._spreads
+        spreads[:, 1:] -= lost[:, :-1] / self._spreads[:, 1:]
+        who = np.arange(spreads.shape[0])
+        spreads[who, self._last] -= np.sum(gone, axis=1) / self._spreads[who, self._last]
+        earlier = seen * self._squares[..., None]
+        return squares, spreads, earlier * ahead[:, None, :], earlier * last[:, None, :]
 
 
-def _variances(rates: Exercises, strike: Scalar, deviations: Exercises) -> Exercises:
+def _solved(matrices: Square, right: Exercises) -> Exercises:
+    """Solutions of triangular systems; not a number where one has none."""
+    flat = np.any(np.diagonal(matrices, axis1=1, axis2=2) == 0.0, axis=1)
+    known = np.where(flat[:, None, None], np.nan, matrices)
+    found: np.ndarray = np.linalg.solve(known, right[..., None])[..., 0]
+    return found
+
+
+class _Variances:
     """Variances of rates at volatility as now, from normal deviations at a strike: square-root law, to second order.
+
+    Where forwards move otherwise than in proportion, the skew follows the elasticity of the variance.
 
     Source: Hagan et al. (2002), equation A.64 with exponent one half.
     """
-    rate, other = jnp.maximum(rates, _SMALLEST_LEVEL), jnp.maximum(strike, _SMALLEST_LEVEL)
-    root, far = jnp.sqrt(rate), jnp.sqrt(other)
-    leading = (deviations * 2.0 * root / (root + far)) ** 2
-    middle, variances = root * far, leading
-    for _ in range(_TURNS):
-        lost = jnp.minimum(variances / (32.0 * rate * middle), _MOST_LOST)
-        variances = leading / (1.0 - lost) ** 2
-    return variances
 
+    def __init__(
+        self,
+        parameters: ForwardCurveParameters,
+        rates: CoterminalRates,
+        deviations: Exercises,
+        elasticity: Exercises,
+    ) -> None:
+        shifted = np.where(rates.alive, rates.forwards + parameters.shift, 1.0)
+        strike = rates.strike[:, None] + parameters.shift
+        self._shifted, self._deviations, self._elasticity = shifted, deviations, elasticity
+        self._is_above, self._strike = shifted > _SMALLEST_LEVEL, strike
+        self._rate, other = (np.maximum(part, _SMALLEST_LEVEL) for part in (shifted, strike))
+        self._root, far = np.sqrt(self._rate), np.sqrt(other)
+        self._both = self._root + far
+        self._leading = (deviations * 2.0 * self._root / self._both) ** 2
+        self._scale = 32.0 * self._rate * self._root * far
+        self._turns, variances = [], self._leading
+        for _ in range(_TURNS):
+            self._turns.append(variances)
+            variances = self._leading / (1.0 - self._lost(variances)) ** 2
+        self._away = 1.0 - strike / self._rate
+        self._skew = np.exp(0.5 * (shifted * elasticity - 1.0) * self._away)
+        self._skewed = self._skew * variances
+        self._is_low = rates.alive & (shifted < parameters.cap**2)
+        self.value: Exercises = np.where(
+            rates.alive, np.where(self._is_low, self._skewed, deviations**2), 1.0
+        )
 
-def _levels(
-    parameters: ForwardCurveParameters, discount_factors: Flows, flow_times: Flows
-) -> Float[Array, "_"]:
-    """Shifted forward rates up to each flow from the one before; of those without length a large one."""
-    widths = jnp.diff(flow_times)
-    wide = widths > _SMALLEST_WIDTH
-    logs = jnp.log(discount_factors)
-    forwards = jnp.where(wide, -jnp.diff(logs) / jnp.where(wide, widths, 1.0), 1.0)
-    return forwards + parameters.shift
+    def _lost(self, variances: Exercises) -> Exercises:
+        return np.minimum(variances / self._scale, _MOST_LOST)
 
-
-class _Curve(NamedTuple):
-    """A trade's swaps as functions of the forwards."""
-
-    parameters: ForwardCurveParameters
-    coterminals: Coterminals
-    discount_factors: Flows
-    flow_times: Flows
-    levels: Float[Array, "_"]
-    alive: Exercises
-
-    def moves(self, levels: Float[Array, "_"]) -> Float[Array, "exercises flows"]:
-        """Derivatives of the swap rates to the logs of the bonds."""
-        known = self.coterminals
-        floating = known.strike * known.annuity_values - known.present_values
-        changes = (levels - self.levels) * jnp.diff(self.flow_times)
-        growth = jnp.exp(-jnp.concatenate([jnp.zeros(1), jnp.cumsum(changes)]))[None, :]
-        fixed, floating = growth * known.annuity_values, growth * floating
-        annuities = jnp.sum(fixed, axis=1, keepdims=True)
-        return (floating - jnp.sum(floating, axis=1, keepdims=True) / annuities * fixed) / annuities
-
-    def seen(self, moves: Float[Array, "exercises flows"]) -> Bool[Array, "_"]:
-        """Forwards between the first and the last flow of any swap."""
-        paid = jnp.sum(jnp.where(moves != 0.0, self.alive[:, None], 0.0), axis=0)
-        before, after = jnp.cumsum(paid)[:-1], jnp.cumsum(paid[::-1])[::-1][1:]
-        return (before > 0.0) & (after > 0.0)
-
-    def roots(self, levels: Float[Array, "_"]) -> Float[Array, "_"]:
-        """What multiplies the volatility of the forwards."""
-        return jnp.minimum(jnp.sqrt(jnp.maximum(levels, _SMALLEST_LEVEL)), self.parameters.cap)
-
-    def by_tenor(self, time: Scalar) -> Float[Array, "factors _"]:
-        """Volatility of the forwards at a time, per unit of their roots."""
-        middles = 0.5 * (self.flow_times[1:] + self.flow_times[:-1])
-        angle = 2.0 * jnp.maximum(middles - time, 0.0) / LONGEST_TENOR - 1.0
-        coefficients = jnp.asarray(self.parameters.factors)
-        chebyshev = [jnp.ones_like(angle), angle]
-        for _ in range(coefficients.shape[1] - 2):
-            chebyshev.append(2.0 * angle * chebyshev[-1] - chebyshev[-2])
-        return coefficients @ jnp.stack(chebyshev[: coefficients.shape[1]])
-
-    def volatilities(
-        self, time: Scalar, moves: Float[Array, "exercises flows"], roots: Float[Array, "_"]
-    ) -> Float[Array, "exercises factors"]:
-        """Of the swap rates at a time."""
-        moved = self.by_tenor(time) * (roots * jnp.diff(self.flow_times))[None, :]
-        return -moves[:, 1:] @ jnp.cumsum(moved, axis=1).T
-
-    def growths(
-        self, moves: Float[Array, "exercises flows"], levels: Float[Array, "_"]
-    ) -> tuple[Square, Square, Square]:
-        """Covariances at scale one that grow up to each exercise (rows): of a rate with itself, the next and the last."""
-        roots, expiries = self.roots(levels), self.coterminals.expiries
-        last = jnp.sum(self.alive).astype(jnp.int64) - 1
-
-        def over(start: Scalar, end: Scalar) -> tuple[Exercises, Exercises, Exercises]:
-            half = 0.5 * (end - start)
-            times = start + half * (1.0 + jnp.asarray(_POINTS))
-            by_time = jax.vmap(lambda t: self.volatilities(t, moves, roots))(times)
-            following = jnp.concatenate([by_time[:, 1:], by_time[:, -1:]], axis=1)
-            final = jnp.broadcast_to(by_time[:, last][:, None, :], by_time.shape)
-            weighted = half * jnp.asarray(_WEIGHTS)[:, None, None] * by_time
-            own, ahead, to_last = (
-                jnp.sum(weighted * other, axis=(0, 2)) for other in (by_time, following, final)
-            )
-            return own, ahead, to_last
-
-        starts = jnp.concatenate([jnp.zeros(1), expiries[:-1]])
-        found: tuple[Square, Square, Square] = jax.vmap(over)(starts, expiries)
-        return found
-
-    def elasticities(self, rates: Exercises) -> Exercises:
-        """Of each rate's variance to the rate, the forwards moving as they do with it, at scale one; one if in proportion.
-
-        Each rate's volatility halfway to its exercise stands for that of the whole time.
-        """
-        moves, roots = self.moves(self.levels), self.roots(self.levels)
-        middles = 0.5 * self.coterminals.expiries
-
-        def one(number: Array, time: Scalar) -> Scalar:
-            def variance(levels: Float[Array, "_"]) -> Scalar:
-                moving = self.volatilities(time, self.moves(levels), self.roots(levels))
-                return jnp.sum(moving[number] ** 2)
-
-            with_it = self.volatilities(time, moves, roots)[number]
-            direction = roots * (with_it @ self.by_tenor(time))
-            level, change = jax.jvp(variance, (self.levels,), (direction,))
-            return rates[number] * change / level**2
-
-        return jax.vmap(one)(jnp.arange(rates.shape[0]), middles)
-
-
-def _loadings(
-    moves: Float[Array, "exercises flows"],
-    slopes: Exercises,
-    flow_times: Flows,
-    start_times: Exercises,
-    alive: Exercises,
-) -> Flows:
-    """Loadings, straight between the starts, by which each rate moves so much by a unit of the state."""
-    following = jnp.concatenate([start_times[1:], flow_times[-1:]])
-    real = jnp.concatenate([alive[1:], jnp.zeros(1)])
-    ends = jnp.where(real > 0.0, following, jnp.max(flow_times))
-    begins = jnp.where(jnp.arange(alive.shape[0]) == 0, -jnp.inf, start_times)
-    lengths = jnp.maximum(ends[None, :] - jnp.maximum(flow_times[:, None], begins[None, :]), 0.0)
-    lengths = lengths * alive[None, :]
-    matrix = jnp.triu(moves @ lengths) * alive[:, None] + jnp.diag(1.0 - alive)
-    steepness = jax.scipy.linalg.solve_triangular(matrix, jnp.where(alive > 0.0, slopes, 0.0))
-    return -lengths @ steepness
+    def pulled_back(self, weights: Exercises) -> tuple[Exercises, Exercises, Exercises]:
+        """Derivatives of a weighted sum to forwards, deviations and elasticities."""
+        skewed, plain = np.where(self._is_low, weights, 0.0), np.where(self._is_low, 0.0, weights)
+        powers = 0.5 * skewed * self._skewed
+        elasticity = powers * self._away * self._shifted
+        above = np.where(self._is_above, self._strike / self._rate**2, 0.0)
+        forwards = powers * self._away * self._elasticity
+        forwards = forwards + powers * (self._shifted * self._elasticity - 1.0) * above
+        variances, leading, scale = skewed * self._skew, np.zeros_like(weights), 0.0
+        for before in reversed(self._turns):
+            kept = 1.0 - self._lost(before)
+            leading = leading + variances / kept**2
+            lost = 2.0 * variances * self._leading / kept**3
+            lost = np.where(before / self._scale < _MOST_LOST, lost / self._scale, 0.0)
+            scale, variances = scale - lost * before / self._scale, lost
+        leading = leading + variances
+        by_root = leading * self._leading * 2.0 * (1.0 / self._root - 1.0 / self._both)
+        by_root = by_root * 0.5 / self._root + scale * 1.5 * self._scale / self._rate
+        forwards = forwards + np.where(self._is_above, by_root, 0.0)
+        deviations = 2.0 * (leading * self._leading / self._deviations + plain * self._deviations)
+        return forwards, deviations, elasticity

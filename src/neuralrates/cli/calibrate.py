@@ -54,24 +54,31 @@ def run(
 
 
 def _show(table: pd.DataFrame) -> None:
-    names = ("trade", "exercise", "forward", "quoted, bp", "residual, bp", "short-rate vol, bp")
-    shown = new_table(*names)
+    on_curve = "curve_scale" in table
+    own = ("curve scale", "correlation with next") if on_curve else ("short-rate vol, bp",)
+    shown = new_table("trade", "exercise", "forward", "quoted, bp", "residual, bp", *own)
     for row in records(table):
+        law = (
+            (f"{row['curve_scale']:.4f}", f"{row['correlation_with_next']:.4f}")
+            if on_curve
+            else (f"{row['short_rate_volatility'] / basis_point:.3f}",)
+        )
         shown.add_row(
             row["trade_id"],
             row["exercise_date"],
             f"{row['forward']:.4%}",
             f"{row['quoted'] / basis_point:.3f}",
             f"{row['residual'] / basis_point:.1e}",
-            f"{row['short_rate_volatility'] / basis_point:.3f}",
+            *law,
         )
     console().print(shown)
     worst = table["residual"].abs().max() if len(table) else 0.0
+    told = f"{len(table)} European swaptions, largest residual {worst:.1e} in normal volatility"
+    if on_curve:
+        print(f"{told}, on the whole forward curve")
+        return
     reversions = ", ".join(f"{value:.4f}" for value in sorted(set(table["mean_reversion"])))
-    print(
-        f"{len(table)} European swaptions, largest residual {worst:.1e} in normal volatility, "
-        f"at a mean reversion of {reversions or 'none'} per year{_beside(table)}"
-    )
+    print(f"{told}, at a mean reversion of {reversions or 'none'} per year{_beside(table)}")
 
 
 def _beside(table: pd.DataFrame) -> str:

@@ -1,4 +1,4 @@
-"""The model of each trade, of one factor or two, and how it meets the quotes it was fitted to."""
+"""The model of each trade, of one factor, two or the whole forward curve, and how it meets the quotes it was fitted to."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,8 @@ from neuralrates.core.errors import InputError
 from neuralrates.core.requests import mean_reversion_of
 from neuralrates.engines.batches import Batch, in_batches
 from neuralrates.engines.coterminal_numbers import CoterminalNumbers
+from neuralrates.engines.forward_curve import LearnedCurveEngine
+from neuralrates.engines.forward_curve_numbers import ForwardCurveNumbers
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor import OneFactorEngine
 from neuralrates.engines.two_factor import TwoFactorEngine
@@ -26,6 +28,8 @@ _UNITS = {
     "forward": "decimal",
     "quoted": "normal volatility, decimal per square root of year",
     "residual": "normal volatility, model minus quote",
+}
+_SHORT_RATE_UNITS = {
     "short_rate_volatility": "decimal per square root of year, up to this exercise",
     "mean_reversion": "per year",
 }
@@ -33,6 +37,10 @@ _SECOND_UNITS = {
     "fast_mean_reversion": "per year",
     "volatility_ratio": "of the fast factor over the slow one",
     "correlation": "of the two",
+}
+_CURVE_UNITS = {
+    "curve_scale": "of the forward curve's volatility, up to this exercise",
+    "correlation_with_next": "of the swap rate, when it is due, with the next one when that is due",
 }
 _NO_REVERSION = 1e-17
 ONE_FACTOR = "one_factor"
@@ -45,12 +53,14 @@ class Calibrated:
     Args:
         trade: resolved trade
         mean_reversion: per year
-        volatilities: of the short rate, constant up to each exercise since the one before; under two factors of the slow one
+        volatilities: of the short rate, constant up to each exercise since the one before; under two factors of the slow one;
+            under the forward curve the scale of its volatility
         expiries: exercise times, years
         forwards: forward swap rates, decimals
         quotes: normal volatilities, decimals
         residuals: model minus quote, normal volatility
         second: parameters of the second factor, where there is one
+        correlations: of each swap rate, when it is due, with the next one, under the forward curve
     """
 
     trade: ResolvedTrade
@@ -61,10 +71,10 @@ class Calibrated:
     quotes: np.ndarray
     residuals: np.ndarray
     second: TwoFactorParameters | None = None
+    correlations: np.ndarray | None = None
 
     def table(self) -> pd.DataFrame:
         """One row per exercise."""
-        second = {} if self.second is None else dataclasses.asdict(self.second)
         return pd.DataFrame(
             {
                 "trade_id": self.trade.trade_id,
@@ -74,11 +84,20 @@ class Calibrated:
                 "forward": self.forwards,
                 "quoted": self.quotes,
                 "residual": self.residuals,
-                "short_rate_volatility": self.volatilities,
-                "mean_reversion": self.mean_reversion,
-                **{name: second[name] for name in _SECOND_UNITS if second},
+                **self._law(),
             }
         )
+
+    def _law(self) -> dict[str, object]:
+        if self.correlations is not None:
+            both = (self.volatilities, self.correlations)
+            return dict(zip(_CURVE_UNITS, both, strict=True))
+        second = {} if self.second is None else dataclasses.asdict(self.second)
+        return {
+            "short_rate_volatility": self.volatilities,
+            "mean_reversion": self.mean_reversion,
+            **{name: second[name] for name in _SECOND_UNITS if second},
+        }
 
 
 def calibrated_models(
@@ -93,7 +112,7 @@ def calibrated_models(
         trades: resolved trades
         market: of their currency
         mean_reversion: per year
-        model: `one_factor` or `two_factor`
+        model: `one_factor`, `two_factor` or `forward_curve`
 
     Returns:
         One entry per trade, none for a swap.
@@ -107,7 +126,10 @@ def calibrated_models(
     optional = [n for n, trade in enumerate(trades) if trade.option is not None]
     for index in dict.fromkeys(trades[n].index for n in optional):
         shape = MarketShape.of(
-            market.curves.for_index(index), market.swaption_volatility, market.two_factor
+            market.curves.for_index(index),
+            market.swaption_volatility,
+            market.two_factor,
+            forward_curve=market.forward_curve,
         )
         inputs = shape.inputs(mean_reversion)
         numbers = [n for n in optional if trades[n].index == index]
@@ -131,7 +153,7 @@ def calibrations(
         trades: resolved trades
         market: curves and volatilities
         mean_reversion: per year, for all currencies or by currency; as of `price` unless given
-        model: `one_factor` or `two_factor`
+        model: `one_factor`, `two_factor` or `forward_curve`
 
     Returns:
         One row per exercise, those of swaps none; units in `attrs["units"]`.
@@ -143,7 +165,7 @@ def calibrations(
     if model not in _MODELS:
         raise InputError(f"expected a model among {', '.join(_MODELS)}, found {model!r}")
     reversions = market.mean_reversion(model, mean_reversion)
-    units = _UNITS if model == ONE_FACTOR else _UNITS | _SECOND_UNITS
+    units = _UNITS | _OF_MODEL[model]
     tables = [pd.DataFrame(columns=["trade_id", "kind", "exercise_date", *units])]
     for currency in dict.fromkeys(trade.currency for trade in trades):
         same = [trade for trade in trades if trade.currency == currency]
@@ -197,7 +219,39 @@ def _two_factors(
     return found
 
 
-_MODELS = {ONE_FACTOR: _one_factor, "two_factor": _two_factors}
+def _forward_curve(
+    batch: Batch, trades: list[ResolvedTrade], inputs: MarketInputs, shape: MarketShape
+) -> list[Calibrated]:
+    """Scale and correlations of the curve; residuals are of the one factor that moves as it does."""
+    engine = LearnedCurveEngine()
+    checks = engine.assess(batch, inputs, shape, with_gradient=False).checks
+    facts = ForwardCurveNumbers(batch.flows, shape, inputs).facts
+    found = []
+    for place, trade in enumerate(trades):
+        if reason := engine.objection(trade, jax.tree.map(lambda part, at=place: part[at], checks)):
+            raise reason
+        expiries = _expiries(trade)
+        squares, correlations, residuals, forwards, quotes = (
+            part[place][: expiries.size]
+            for part in (
+                facts.moves.squares,
+                facts.moves.correlations,
+                checks.model.residual,
+                facts.factor.forwards,
+                facts.factor.quotes,
+            )
+        )
+        fit = (np.sqrt(squares), expiries, forwards, quotes, residuals)
+        found.append(Calibrated(trade, 0.0, *fit, correlations=correlations))
+    return found
+
+
+_MODELS = {ONE_FACTOR: _one_factor, "two_factor": _two_factors, "forward_curve": _forward_curve}
+_OF_MODEL = {
+    ONE_FACTOR: _SHORT_RATE_UNITS,
+    "two_factor": _SHORT_RATE_UNITS | _SECOND_UNITS,
+    "forward_curve": _CURVE_UNITS,
+}
 
 
 def _expiries(trade: ResolvedTrade) -> np.ndarray:

@@ -22,8 +22,17 @@ from neuralrates.trades.book import Book
 
 SCHEMA = "neuralrates.engine_card/1"
 _PACKAGES = ("numpy", "scipy", "jax", "QuantLib")
-_FITTED = ("one_factor", "two_factor")
-_TARGET = ("exercise_date", "exercise_time", "forward", "quoted", "residual", "short_rate_volatility")  # fmt: skip
+_FITTED = ("one_factor", "two_factor", "forward_curve")
+_TARGET = (
+    "exercise_date",
+    "exercise_time",
+    "forward",
+    "quoted",
+    "residual",
+    "short_rate_volatility",
+    "curve_scale",
+    "correlation_with_next",
+)
 
 
 @door
@@ -102,7 +111,7 @@ def _trades(
     if model in _FITTED:
         fits = calibrations(resolved, market, reversions, model)
         for name, row in zip(fits["trade_id"], fits.to_dict("records"), strict=True):
-            targets.setdefault(name, []).append({key: row[key] for key in _TARGET})
+            targets.setdefault(name, []).append({key: row[key] for key in _TARGET if key in row})
     return {
         row.trade_id: {
             "kind": row.kind,

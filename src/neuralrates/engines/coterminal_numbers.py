@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 from neuralrates.core.types import HostArray, HostExercises, HostScalar
 from neuralrates.engines.closed_forms.cash_flows import CashFlows
 from neuralrates.engines.closed_forms.coterminals import CoterminalQuotes, RightWeights
-from neuralrates.engines.closed_forms.decays import Decay, decay_between
+from neuralrates.engines.closed_forms.decays import Decay, decay_between, decay_from
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(12)
@@ -75,11 +75,51 @@ class CoterminalNumbers:
 
     def __init__(self, flows: CashFlows, shape: MarketShape, inputs: MarketInputs) -> None:
         self._mean_reversion = float(inputs.mean_reversion)
-        self._coterminals = CoterminalQuotes(flows, shape, inputs)
-        found = self._coterminals
+        self._coterminals = found = CoterminalQuotes(flows, shape, inputs)
         times = flows.trades.swap.flow_times - float(inputs.elapsed)
         self._decays = decay_between(self._mean_reversion, times, times[:, -1:])
-        self._loadings = -self._decays.value
+        means = self._mean_loadings(times[found.rights.trade, -1:])
+        self._factor = FactorNumbers(found, -self._decays.value, means)
+        self.numbers, self.facts = self._factor.numbers, self._factor.facts
+
+    def _mean_loadings(self, end: Float[np.ndarray, "rights 1"]) -> Float[np.ndarray, "rights"]:
+        """Average of H - H(end) up to each expiry since the one before, at constant volatility of the short rate."""
+        rate, starts = self._mean_reversion, self._coterminals.starts[:, None]
+        since = 0.5 * (self._coterminals.expiries[:, None] - starts) * (1.0 + _POINTS)
+        weights = _WEIGHTS * np.exp(2.0 * rate * since)
+        loadings = -decay_from(rate, starts + since, end)
+        found: np.ndarray = np.sum(weights * loadings, axis=1) / np.sum(weights, axis=1)
+        return found
+
+    def pulled_back(self, weights: Numbers) -> MarketInputs:
+        """Derivatives of weights times numbers to the market's numbers, per trade."""
+        back, loadings = self._factor.pulled_back(weights)
+        gradient = self._coterminals.pulled_back(back)
+        mean_reversion, elapsed = through_loadings(self._mean_reversion, self._decays, loadings)
+        return gradient._replace(mean_reversion=mean_reversion, elapsed=gradient.elapsed + elapsed)
+
+
+class FactorNumbers:
+    """Numbers of a factor with given loadings, and the way back to these and to what the coterminals are.
+
+    Args:
+        coterminals: of the batch
+        loadings: of the flow times, from that of the last
+        mean_loadings: between the exercises
+
+    Attributes:
+        numbers: what the price is a function of; zero in the padding
+        facts: what goes with them
+    """
+
+    def __init__(
+        self,
+        coterminals: CoterminalQuotes,
+        loadings: Float[np.ndarray, "trades flows"],
+        mean_loadings: Float[np.ndarray, "rights"],
+    ) -> None:
+        self._coterminals = found = coterminals
+        self._loadings = loadings
         self._centres = found.annuity_average(self._loadings)
         moves = np.sum(found.present_values * self._loadings[:, None, :], axis=2)
         self._values = found.strikes * found.annuities - found.floating
@@ -104,25 +144,17 @@ class CoterminalNumbers:
             found.deviations,
             found.vegas,
             found.still,
-            self._mean_loadings(times[found.rights.trade, -1:]),
+            mean_loadings,
             found.forwards,
             found.quotes,
         )
         self.facts = Facts(*map(found.by_exercise, facts))
 
-    def _mean_loadings(self, end: Float[np.ndarray, "rights 1"]) -> Float[np.ndarray, "rights"]:
-        """Average of H - H(end) up to each expiry since the one before, at constant volatility of the short rate."""
-        rate, starts = self._mean_reversion, self._coterminals.starts[:, None]
-        since = 0.5 * (self._coterminals.expiries[:, None] - starts) * (1.0 + _POINTS)
-        weights = _WEIGHTS * np.exp(2.0 * rate * since)
-        loadings = -decay_between(rate, starts + since, end).value
-        found: np.ndarray = np.sum(weights * loadings, axis=1) / np.sum(weights, axis=1)
-        return found
-
-    def pulled_back(self, weights: Numbers) -> MarketInputs:
-        """Derivatives of weights times numbers to the market's numbers, per trade."""
-        found = self._coterminals
-        starts, targets = map(found.of_rights, (weights.starts, weights.targets))
+    def pulled_back(
+        self, weights: Numbers
+    ) -> tuple[RightWeights, Float[np.ndarray, "trades flows"]]:
+        """Derivatives of weights times numbers to what the coterminals are, and to the loadings."""
+        starts, targets = map(self._coterminals.of_rights, (weights.starts, weights.targets))
         nothing = np.zeros(targets.shape)
         back = RightWeights(
             weights.held,
@@ -134,13 +166,10 @@ class CoterminalNumbers:
             np.zeros(self._loadings.shape),
             nothing,
         )
-        loadings = weights.loadings
-        if np.any(starts):
-            back, more = self._through_starts(starts, back)
-            loadings = loadings + more
-        gradient = found.pulled_back(back)
-        mean_reversion, elapsed = through_loadings(self._mean_reversion, self._decays, loadings)
-        return gradient._replace(mean_reversion=mean_reversion, elapsed=gradient.elapsed + elapsed)
+        if not np.any(starts):
+            return back, weights.loadings
+        back, more = self._through_starts(starts, back)
+        return back, weights.loadings + more
 
     def _through_starts(
         self, starts: Float[np.ndarray, "rights"], back: RightWeights

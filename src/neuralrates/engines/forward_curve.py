@@ -12,14 +12,9 @@ from neuralrates.core.units import basis_point
 from neuralrates.engines.batches import Batch
 from neuralrates.engines.closed_forms.coterminals import held_values
 from neuralrates.engines.engine import AbstractEngine, Assessment, Checks, NotMineError
-from neuralrates.engines.forward_curve_bounds import curve_rights
+from neuralrates.engines.forward_curve_bounds import CurveRights
 from neuralrates.engines.forward_curve_correction import outside, shipped
-from neuralrates.engines.forward_curve_numbers import (
-    CurveFacts,
-    CurveNumbers,
-    all_curve_numbers,
-    curve_pulled_back,
-)
+from neuralrates.engines.forward_curve_numbers import CurveNumbers, ForwardCurveNumbers
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor import (
     TOLERANCE,
@@ -59,14 +54,14 @@ class _Baseline(NamedTuple):
         assessment: of the trades, their rights by the factor and the correction
         options: values of their rights alone
         least: the best of their Europeans
-        facts: what the curve says of them; none where they have no rights
+        found: numbers of them; none where they have no rights
         alive: which exercises are real
     """
 
     assessment: Assessment
     options: Float[np.ndarray, "trades"]
     least: Float[np.ndarray, "trades"]
-    facts: CurveFacts | None
+    found: ForwardCurveNumbers | None
     alive: Bool[np.ndarray, "trades exercises"]
 
 
@@ -89,26 +84,23 @@ def _baseline(
     choices: Rules | None,
 ) -> _Baseline:
     """Exact prices under one factor whose coterminal rates have the curve's own deviations and correlations."""
-    trades, count = batch.swaps, len(batch.members)
-    if trades.exercise_times.shape[1] == 0:
+    if batch.flows.rights is None:
         return _without_rights(batch, inputs, shape, with_gradient)
-    numbers, facts = all_curve_numbers(shape, trades, inputs)
-    alive, signs = np.asarray(trades.alive) > 0.0, np.asarray(trades.option_sign)
-    option = OptionBatch(numbers.factor, facts.factor, alive, signs)
+    count, trades = len(batch.members), batch.flows.trades
+    alive, signs = trades.alive > 0.0, trades.option_sign
     with np.errstate(all="ignore"):
+        found = ForwardCurveNumbers(batch.flows, shape, inputs)
+        numbers, facts = found.numbers, found.facts
+        option = OptionBatch(numbers.factor, facts.factor, alive, signs)
         priced = priced_options(BackwardInduction(TOLERANCE), option, with_gradient, choices)
-    gradient = None
-    if with_gradient:
         weights = CurveNumbers(priced.weights, np.ones(count))
-        gradient = curve_pulled_back(shape, trades, inputs, weights)
-    moves = facts.moves
-    calibration = CurveCalibration(priced.residuals, moves.squares, moves.least_level)
+        gradient = found.pulled_back(weights) if with_gradient else None
+    calibration = CurveCalibration(priced.residuals, facts.moves.squares, facts.least_level)
     checks = Checks(priced.options.probabilities, np.ones(count, dtype=bool), calibration)
     options = priced.options.values + numbers.correction
-    found = Assessment(
-        numbers.factor.held + options, priced.options.errors, checks, gradient, priced.rules
-    )
-    return _Baseline(found, options, best_european(option), facts, alive)
+    value = numbers.factor.held + options
+    assessed = Assessment(value, priced.options.errors, checks, gradient, priced.rules)
+    return _Baseline(assessed, options, best_european(option), found, alive)
 
 
 def best_european(option: OptionBatch) -> Float[np.ndarray, "trades"]:
@@ -200,9 +192,10 @@ class LearnedCurveEngine(AbstractEngine):
         choices: Rules | None = None,
     ) -> Assessment:
         base = _baseline(batch, inputs, shape, with_gradient, choices)
-        found, facts = base.assessment, base.facts
-        if facts is None:
+        found = base.assessment
+        if base.found is None:
             return found
+        facts = base.found.facts
         within = ~outside(shipped(), facts.features, base.alive)
         within &= base.options >= base.least - TOLERANCE
         errors = shipped().largest_share * facts.deviation
@@ -258,21 +251,22 @@ class ForwardCurveReference(AbstractEngine):
         choices: Rules | None = None,
     ) -> Assessment:
         base = _baseline(batch, inputs, shape, with_gradient, choices)
-        found, facts = base.assessment, base.facts
+        found = base.assessment
         wanted = np.count_nonzero(base.alive, axis=1) > 1
         wanted &= np.isfinite(base.options)
         for_differences = choices is not None and with_gradient
-        if facts is None or for_differences or not wanted.any():
+        if base.found is None or for_differences or not wanted.any():
             return found
-        moves = facts.moves
-        wanted &= (moves.least_level > 0.0) & np.all((moves.squares > 0.0) | ~base.alive, axis=1)
+        squares = base.found.facts.moves.squares
+        wanted &= base.found.facts.least_level > 0.0
+        wanted &= np.all((squares > 0.0) | ~base.alive, axis=1)
         middles, errors = base.options.copy(), np.array(found.error)
-        signs = np.asarray(batch.swaps.option_sign)
-        rights = curve_rights(shape, batch.swaps, inputs)
+        signs = batch.flows.trades.option_sign
+        rights = CurveRights(shape, inputs, base.found.rates)
         for trade in np.flatnonzero(wanted).tolist():
             count = int(np.count_nonzero(base.alive[trade]))
             right = rights.right(trade, count, float(signs[trade]))
-            simulation = rights.simulation(right, np.asarray(moves.squares[trade, :count]))
+            simulation = rights.simulation(right, squares[trade, :count])
             bounds = bounded(simulation, self.num_paths, self.num_paths, seed=0)
             middles[trade], errors[trade] = bounds.middle, bounds.error
         return found._replace(value=found.value - base.options + middles, error=errors)

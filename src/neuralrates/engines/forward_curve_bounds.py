@@ -2,21 +2,16 @@
 
 from dataclasses import dataclass
 
-import equinox as eqx
-import jax
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
-from neuralrates.core.checks import as_array
-from neuralrates.engines.forward_curve_numbers import all_rates
-from neuralrates.engines.forward_curve_rates import Rates
+from neuralrates.calibration.curve_swaps import CoterminalRates
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.traced_quotes import after
+from neuralrates.market.curves.curve_reader import CurveReader
 from neuralrates.market.forward_curve import LONGEST_TENOR
 from neuralrates.pricers.primal_dual.curve_paths import CurveLaw
 from neuralrates.pricers.primal_dual.pricer import Simulation, of_curve
 from neuralrates.pricers.primal_dual.right import Right
-from neuralrates.trades.padded_trade import PaddedTrade
 
 _STEPS_PER_YEAR = 2
 
@@ -33,21 +28,21 @@ class CurveRights:
 
     shape: MarketShape
     inputs: MarketInputs
-    rates: Rates
+    rates: CoterminalRates
 
     def right(self, trade: int, count: int, sign: float) -> Right:
         """Right of one trade with so many exercises, flows as amounts of bonds on the discount curve."""
-        known, discounts = self.rates.coterminals, self.rates.discount_factors[trade]
+        known, discounts = self.rates, self.rates.discount_factors[trade]
         strike = float(known.strike[trade])
         fixed = known.annuity_values[trade, :count]
         floating = strike * fixed - known.present_values[trade, :count]
         paid = np.flatnonzero(np.any((fixed != 0.0) | (floating != 0.0), axis=0))
         kept = paid[0] + np.arange(paid[-1] - paid[0] + 1)
         return Right(
-            np.asarray(known.expiries[trade, :count]),
-            np.asarray(self.rates.flow_times[trade, kept]),
-            np.asarray(fixed[:, kept] / discounts[kept]),
-            np.asarray(floating[:, kept] / discounts[kept]),
+            known.expiries[trade, :count],
+            known.flow_times[trade, kept],
+            fixed[:, kept] / discounts[kept],
+            floating[:, kept] / discounts[kept],
             strike,
             sign,
         )
@@ -67,18 +62,5 @@ class CurveRights:
 
     def discount_factor(self, times: Float[np.ndarray, "times"]) -> Float[np.ndarray, "times"]:
         """Discount factors of the market at times from the day that has passed."""
-        return np.asarray(_discounted(self.shape, self.inputs, as_array(times)))
-
-
-def curve_rights(shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs) -> CurveRights:
-    """Rights of stacked trades, on the host."""
-    return CurveRights(shape, inputs, jax.tree.map(np.asarray, all_rates(shape, trades, inputs)))
-
-
-@eqx.filter_jit
-def _discounted(
-    shape: MarketShape, inputs: MarketInputs, times: Float[Array, "times"]
-) -> Float[Array, "times"]:
-    discount, _ = shape.with_inputs(inputs)
-    seen = after(inputs.elapsed, discount.discount_factor)
-    return jax.vmap(lambda time: seen(time + inputs.elapsed))(times)
+        curve = CurveReader(self.shape.discount, np.asarray(self.inputs.discount_rates))
+        return curve.discount_factors(times)

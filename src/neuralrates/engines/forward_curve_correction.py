@@ -5,14 +5,12 @@ import json
 from importlib import resources
 from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Bool, Float
 
 from neuralrates.calibration.curve_coterminals import CurveMoves
-from neuralrates.core.types import HostArray, Scalar
-from neuralrates.engines.forward_curve_rates import Rates
+from neuralrates.calibration.curve_swaps import CoterminalRates, RateWeights
+from neuralrates.engines.recurrence import Features, Recurrence
 
 FILE = "forward_curve_correction.json"
 NAMES = (
@@ -33,26 +31,7 @@ NAMES = (
 
 _SATURATION = 3.0
 _SMALLEST = 1e-9
-
-Features = Float[Array, "exercises features"]
-
-
-class Recurrence(NamedTuple):
-    """Weights of a gated recurrence (Cho et al.), several of them side by side, whose outputs are averaged.
-
-    Args:
-        centre: of the features
-        spread: of the features
-        inputs: from features and one to update, reset and candidate
-        states: the same from the state
-        output: from the state
-    """
-
-    centre: Float[HostArray, "features"]
-    spread: Float[HostArray, "features"]
-    inputs: Float[HostArray, "members features_and_one gates"]
-    states: Float[HostArray, "members hidden gates"]
-    output: Float[HostArray, "members hidden"]
+_MOST = 1.0 - _SMALLEST
 
 
 class Correction(NamedTuple):
@@ -76,74 +55,105 @@ class Correction(NamedTuple):
     statement: dict[str, Any]
 
 
-def features_of(rates: Rates, moves: CurveMoves, shift: float, sign: Scalar) -> Features:
-    """What the recurrence is given of each date."""
-    known, last = rates.coterminals, jnp.max(rates.flow_times)
-    level = jnp.maximum(known.forwards + shift, _SMALLEST)
-    strike = jnp.maximum(known.strike + shift, _SMALLEST)
-    deviations = jnp.maximum(rates.quotes * jnp.sqrt(known.expiries), _SMALLEST)
-    moneyness = sign * (known.strike - known.forwards) / deviations
-    following = jnp.concatenate([level[1:], level[-1:]])
-    worth = rates.alive * known.annuities * deviations
-    ones = jnp.ones_like(level)
-    columns = (
-        _SATURATION * jnp.tanh(moneyness / _SATURATION),
-        deviations / level,
-        jnp.log(strike / level),
-        worth / jnp.max(worth),
-        jnp.log(known.expiries),
-        jnp.sqrt(1.0 - jnp.minimum(moves.correlations, 1.0 - _SMALLEST) ** 2),
-        jnp.sqrt(1.0 - jnp.clip(moves.correlation_to_last, 0.0, 1.0 - _SMALLEST) ** 2),
-        jnp.log(following / level),
-        known.annuities / known.annuities[0],
-        0.1 * (last - known.expiries),
-        jnp.sqrt(jnp.maximum(moves.squares, _SMALLEST)),
-        sign * ones,
-    )
-    return jnp.stack(columns, axis=1)
+class CurveFeatures:
+    """What the recurrence is given of each date, and the unit of a correction.
 
+    Args:
+        rates: coterminal rates of the trades
+        moves: how the curve moves them
+        shift: of the forward-curve model
+        signs: +1 for receivers, -1 for payers
 
-def deviation_of_value(rates: Rates) -> Scalar:
-    """Largest product of annuity and deviation among the swaps: the unit of a correction."""
-    deviations = rates.quotes * jnp.sqrt(rates.coterminals.expiries)
-    return jnp.max(rates.alive * rates.coterminals.annuities * deviations)
-
-
-def in_units(weights: Recurrence, features: Features, alive: Float[Array, "exercises"]) -> Scalar:
-    """Correction per deviation of value: zero for a single date, whatever the weights are.
-
-    Source: Cho et al. (2014), for the gates.
+    Attributes:
+        values: by trade, exercise and feature, see `NAMES`
+        deviation: largest product of annuity and deviation among the swaps of each trade
     """
-    scaled = (features - weights.centre[None, :]) / weights.spread[None, :]
-    given = jnp.concatenate([scaled, jnp.ones((scaled.shape[0], 1))], axis=1)
-    before = jnp.concatenate([alive[1:], jnp.zeros(1)])
 
-    def step(
-        state: Float[Array, "members hidden"], at: tuple[Float[Array, "_"], Scalar]
-    ) -> tuple[Float[Array, "members hidden"], None]:
-        now, counts = at
-        update, reset, candidate = jnp.split(
-            jnp.einsum("f,mfg->mg", now, weights.inputs), 3, axis=1
+    def __init__(
+        self,
+        rates: CoterminalRates,
+        moves: CurveMoves,
+        shift: float,
+        signs: Float[np.ndarray, "trades"],
+    ) -> None:
+        self._rates, self._moves, alive = rates, moves, rates.alive
+        sign = signs[:, None] * np.ones(alive.shape)
+        shifted = np.where(alive, rates.forwards + shift, 1.0)
+        self._level, self._is_level = np.maximum(shifted, _SMALLEST), shifted > _SMALLEST
+        strike = np.maximum(rates.strike[:, None] + shift, _SMALLEST)
+        self._expiries = np.where(alive, rates.expiries, 1.0)
+        moved = np.where(alive, rates.quotes * np.sqrt(rates.expiries), 1.0)
+        self._deviations, self._is_moving = np.maximum(moved, _SMALLEST), moved > _SMALLEST
+        self._sign = sign / self._deviations
+        self._moneyness = np.where(alive, rates.strike[:, None] - rates.forwards, 0.0) * self._sign
+        self._far = np.tanh(self._moneyness / _SATURATION)
+        self._has_next = alive & np.append(alive[:, 1:], np.zeros_like(alive[:, :1]), axis=1)
+        following = np.where(self._has_next, np.roll(self._level, -1, axis=1), self._level)
+        worth = np.where(alive, rates.annuities * self._deviations, 0.0)
+        self._who = np.arange(alive.shape[0])
+        self._largest = np.argmax(worth, axis=1)
+        self.deviation = worth[self._who, self._largest]
+        self._shares = worth / self.deviation[:, None]
+        self._apart = _apart(np.minimum(moves.correlations, _MOST))
+        self._apart_from_last = _apart(np.clip(moves.correlation_to_last, 0.0, _MOST))
+        self._scale = np.sqrt(np.maximum(moves.squares, _SMALLEST))
+        last = np.max(rates.flow_times, axis=1, keepdims=True)
+        columns = (
+            _SATURATION * self._far,
+            self._deviations / self._level,
+            np.log(strike / self._level),
+            self._shares,
+            np.log(self._expiries),
+            self._apart,
+            self._apart_from_last,
+            np.log(following / self._level),
+            rates.annuities / rates.annuities[:, :1],
+            0.1 * (last - rates.expiries),
+            self._scale,
+            sign,
         )
-        from_update, from_reset, from_state = jnp.split(
-            jnp.einsum("mh,mhg->mg", state, weights.states), 3, axis=1
+        self.values: Features = np.stack(columns, axis=2)
+
+    def pulled_back(
+        self, weights: Features, deviation: Float[np.ndarray, "trades"]
+    ) -> tuple[RateWeights, CurveMoves]:
+        """Derivatives of a weighted sum of features and units to the rates, and to how the curve moves them."""
+        rates, moves, first = self._rates, self._moves, self._rates.annuities[:, :1]
+        near, relative, log_strike, share, log_expiry, apart, far, slope, long, _, scale, _ = (
+            np.moveaxis(np.where(rates.alive[..., None], weights, 0.0), 2, 0)
         )
-        gate = jax.nn.sigmoid(update + from_update)
-        kept = jax.nn.sigmoid(reset + from_reset)
-        moved = gate * state + (1.0 - gate) * jnp.tanh(candidate + kept * from_state)
-        return jnp.where(counts > 0.0, moved, state), None
+        near = near * (1.0 - self._far**2)
+        levels = -relative * self._deviations / self._level**2
+        steps = np.where(self._has_next, slope, 0.0)
+        levels = levels - (log_strike + steps) / self._level
+        levels[:, 1:] += steps[:, :-1] / self._level[:, 1:]
+        worth = share / self.deviation[:, None]
+        lost = np.sum(share * self._shares, axis=1) / self.deviation
+        worth[self._who, self._largest] += deviation - lost
+        deviations = relative / self._level - near * self._moneyness / self._deviations
+        deviations = deviations + worth * rates.annuities
+        annuities = worth * self._deviations + long / first
+        annuities[:, 0] -= np.sum(long * rates.annuities, axis=1) / first[:, 0] ** 2
+        to_rates = RateWeights.nothing(rates)._replace(
+            expiries=log_expiry / self._expiries,
+            forwards=np.where(self._is_level, levels, 0.0) - near * self._sign,
+            deviations=np.where(self._is_moving, deviations, 0.0),
+            annuities=annuities,
+        )
+        is_near = moves.correlations < _MOST
+        is_far = (moves.correlation_to_last > 0.0) & (moves.correlation_to_last < _MOST)
+        to_moves = CurveMoves(
+            np.zeros_like(moves.loadings),
+            np.where(moves.squares > _SMALLEST, 0.5 * scale / self._scale, 0.0),
+            np.where(is_near, -apart * moves.correlations / self._apart, 0.0),
+            np.where(is_far, -far * moves.correlation_to_last / self._apart_from_last, 0.0),
+        )
+        return to_rates, to_moves
 
-    first = jnp.zeros(weights.output.shape)
-    state, _ = jax.lax.scan(step, first, (given, before), reverse=True)
-    return jnp.mean(jnp.sum(weights.output * state, axis=1))
 
-
-def correction_of(
-    correction: Correction, rates: Rates, moves: CurveMoves, shift: float, sign: Scalar
-) -> Scalar:
-    """Correction of one trade per unit notional."""
-    features = features_of(rates, moves, shift, sign)
-    return deviation_of_value(rates) * in_units(correction.weights, features, rates.alive)
+def _apart(correlations: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+    found: np.ndarray = np.sqrt(1.0 - correlations**2)
+    return found
 
 
 def outside(

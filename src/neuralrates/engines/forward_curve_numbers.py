@@ -1,56 +1,20 @@
-"""What the forward-curve engines compute from a market for one trade: numbers of a factor that moves as the curve does."""
+"""What the forward-curve engines compute from a market in closed form: numbers of a factor that moves as the curve does."""
 
-import functools
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
-from neuralrates.calibration.coterminal import out_of_the_money, rate_moves, still
-from neuralrates.calibration.curve_coterminals import CurveMoves, curve_moves
-from neuralrates.core.checks import as_array
-from neuralrates.core.functions import normal_density
-from neuralrates.core.types import Exercises, HostArray, HostScalar, Scalar
-from neuralrates.engines.coterminal_numbers import Facts, Numbers
-from neuralrates.engines.forward_curve_correction import (
-    correction_of,
-    deviation_of_value,
-    features_of,
-    shipped,
-)
-from neuralrates.engines.forward_curve_rates import Rates, rates_of
+from neuralrates.calibration.curve_coterminals import CurveCoterminals, CurveMoves
+from neuralrates.calibration.curve_swaps import CoterminalRates
+from neuralrates.core.types import HostArray, HostScalar
+from neuralrates.engines.closed_forms.cash_flows import CashFlows
+from neuralrates.engines.closed_forms.coterminals import CoterminalQuotes
+from neuralrates.engines.coterminal_numbers import FactorNumbers, Facts, Numbers
+from neuralrates.engines.forward_curve_correction import CurveFeatures, shipped
+from neuralrates.engines.forward_curve_rates import onto_rights, rates_of
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.traced_quotes import held_value
-from neuralrates.market.forward_curve import ForwardCurveParameters
-from neuralrates.trades.padded_trade import PaddedTrade
-
-_FEW = 8
-_SIZES = (1, 8, 32, 128)
-
-
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of stacked trades, compiled with little optimising, for few sizes: the last trade is repeated up to one."""
-    compiled: Any = eqx.filter_jit  # its signature leaves out what it passes to `jax.jit`
-    options = {"xla_cpu_use_fusion_emitters": False, "xla_llvm_disable_expensive_passes": True}
-    few, many = (
-        compiled(function, compiler_options=options | {"xla_backend_optimization_level": level})
-        for level in (0, 1)
-    )
-
-    @functools.wraps(function)
-    def run(shape: MarketShape, trades: Any, inputs: MarketInputs, *rest: Any) -> Any:
-        count = trades.strike.shape[0]
-        size = next((size for size in _SIZES if size >= count), count)
-        rows = np.minimum(np.arange(size), count - 1)
-        padded, others = jax.tree.map(lambda leaf: as_array(np.asarray(leaf)[rows]), (trades, rest))
-        found = (few if size <= _FEW else many)(shape, padded, inputs, *others)
-        return jax.tree.map(lambda leaf: np.asarray(leaf)[:count], found)
-
-    return run
+from neuralrates.engines.recurrence import Corrections
 
 
 class CurveNumbers(NamedTuple):
@@ -71,102 +35,66 @@ class CurveFacts(NamedTuple):
     Args:
         factor: of the same factor
         moves: how the curve moves the trade's rates
+        least_level: smallest shifted forward over the swaps, decimal
         features: what the correction was given of each date
         deviation: the unit of a correction
     """
 
     factor: Facts
     moves: CurveMoves
+    least_level: HostScalar
     features: Float[HostArray, "exercises features"]
     deviation: HostScalar
 
 
-def numbers_from(
-    parameters: ForwardCurveParameters, rates: Rates, held: Scalar
-) -> tuple[Numbers, Facts, CurveMoves]:
-    """Numbers of one trade, as the one-factor engine wants them, with loadings that the forward curve asks for."""
-    coterminals, quotes = rates.coterminals, rates.quotes
-    moves = curve_moves(parameters, *rates)
-    moved = jax.vmap(rate_moves, in_axes=(0, 0, None))(
-        coterminals.present_values, coterminals.annuity_values, moves.loadings
-    )
-    targets = jax.vmap(out_of_the_money, in_axes=(0, 0, None, 0, 0))(
-        coterminals.annuities,
-        coterminals.forwards,
-        coterminals.strike,
-        coterminals.expiries,
-        quotes,
-    )
-    deviations = quotes * jnp.sqrt(coterminals.expiries)
-    distances = (coterminals.forwards - coterminals.strike) / jnp.where(
-        deviations > 0.0, deviations, 1.0
-    )
-    facts = Facts(
-        jnp.where(coterminals.forwards > coterminals.strike, 1.0, -1.0),
-        moved.centre,
-        moved.slope,
-        deviations,
-        coterminals.annuities * jnp.sqrt(coterminals.expiries) * normal_density(distances),
-        still(quotes, coterminals.expiries),
-        _mean_loadings(rates, moves.loadings),
-        coterminals.forwards,
-        quotes,
-    )
-    numbers = Numbers(
-        held,
-        rates.alive[:, None] * coterminals.present_values,
-        moves.loadings,
-        targets,
-        (deviations / moved.slope) ** 2,
-    )
-    return numbers, jax.lax.stop_gradient(facts), moves
+class ForwardCurveNumbers:
+    """Numbers of a batch with exercises, and the way back from derivatives to them; a leading axis for the trades.
+
+    Args:
+        flows: of the batch
+        shape: curves and matrix that the market's numbers go into
+        inputs: the market's numbers
+
+    Attributes:
+        numbers: what the price is a function of; zero in the padding
+        facts: what goes with them
+        rates: coterminal swap rates of the trades
+    """
+
+    def __init__(self, flows: CashFlows, shape: MarketShape, inputs: MarketInputs) -> None:
+        parameters, signs = shape.forward_curve, flows.trades.option_sign
+        self._flows, self._coterminals = flows, CoterminalQuotes(flows, shape, inputs)
+        self.rates = rates_of(flows, self._coterminals, float(inputs.elapsed))
+        self._curve = CurveCoterminals(parameters, self.rates)
+        moves = self._curve.moves
+        means = self._coterminals.of_rights(mean_loadings(self.rates, moves.loadings))
+        self._factor = FactorNumbers(self._coterminals, moves.loadings, means)
+        self._features = CurveFeatures(self.rates, moves, parameters.shift, signs)
+        features, deviation = self._features.values, self._features.deviation
+        self._corrections = Corrections(shipped().weights, features, self.rates.alive)
+        self.numbers = CurveNumbers(self._factor.numbers, deviation * self._corrections.values)
+        least = self._curve.least_level
+        self.facts = CurveFacts(self._factor.facts, moves, least, features, deviation)
+
+    def pulled_back(self, weights: CurveNumbers) -> MarketInputs:
+        """Derivatives of weights times numbers to the market's numbers, per trade; none of it to a mean reversion."""
+        back, loadings = self._factor.pulled_back(weights.factor)
+        corrected = self._corrections
+        features = corrected.pulled_back(weights.correction * self._features.deviation)
+        units = weights.correction * corrected.values
+        to_rates, to_moves = self._features.pulled_back(features, units)
+        to_moves = to_moves._replace(loadings=loadings)
+        to_rates = to_rates.plus(self._curve.pulled_back(to_moves))
+        onto = onto_rights(self._flows, self._coterminals, to_rates, back)
+        gradient = self._coterminals.pulled_back(onto)
+        return gradient._replace(elapsed=gradient.elapsed + to_rates.elapsed)
 
 
-def _mean_loadings(rates: Rates, loadings: Float[Array, "flows"]) -> Exercises:
+def mean_loadings(
+    rates: CoterminalRates, loadings: Float[np.ndarray, "trades flows"]
+) -> Float[np.ndarray, "trades exercises"]:
     """Loading halfway between neighbouring exercises, straight between the flow times."""
-    expiries = rates.coterminals.expiries
-    starts = jnp.concatenate([jnp.zeros(1), expiries[:-1]])
-    return jnp.interp(0.5 * (starts + expiries), rates.flow_times, loadings)
-
-
-def curve_numbers_of(
-    shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs
-) -> tuple[CurveNumbers, CurveFacts]:
-    """Numbers of one trade with exercises."""
-    rates, shift = rates_of(shape, trade, inputs), shape.forward_curve.shift
-    held, sign = held_value(shape, trade, inputs), jnp.asarray(trade.option_sign)
-    numbers, facts, moves = numbers_from(shape.forward_curve, rates, held)
-    correction = correction_of(shipped(), rates, moves, shift, sign)
-    known = CurveFacts(
-        facts, moves, features_of(rates, moves, shift, sign), deviation_of_value(rates)
-    )
-    return CurveNumbers(numbers, correction), jax.lax.stop_gradient(known)
-
-
-@compiled
-def all_curve_numbers(
-    shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs
-) -> tuple[CurveNumbers, CurveFacts]:
-    """Numbers of stacked trades with exercises."""
-    return jax.vmap(lambda trade: curve_numbers_of(shape, trade, inputs))(trades)
-
-
-@compiled
-def all_rates(shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs) -> Rates:
-    """Coterminal swap rates of stacked trades with exercises."""
-    return jax.vmap(lambda trade: rates_of(shape, trade, inputs))(trades)
-
-
-@compiled
-def curve_pulled_back(
-    shape: MarketShape, trades: PaddedTrade, inputs: MarketInputs, weights: CurveNumbers
-) -> MarketInputs:
-    """Derivatives of weights times numbers to the market's numbers, per trade."""
-
-    def one(trade: PaddedTrade, weight: CurveNumbers) -> MarketInputs:
-        _, back = jax.vjp(lambda at: curve_numbers_of(shape, trade, at)[0], inputs)
-        found: MarketInputs
-        (found,) = back(weight)
-        return found
-
-    return jax.vmap(one)(trades, weights)
+    starts = np.append(np.zeros_like(rates.expiries[:, :1]), rates.expiries[:, :-1], axis=1)
+    middles = 0.5 * (starts + rates.expiries)
+    rows = zip(middles, rates.flow_times, loadings, strict=True)
+    return np.stack([np.interp(*row) for row in rows])

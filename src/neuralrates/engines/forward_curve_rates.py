@@ -1,44 +1,48 @@
-"""Coterminal swap rates of a dated trade, as the forward-curve engines read them from a market."""
+"""Coterminal swap rates of a batch, as the forward-curve engines read them from a market, and the way back."""
 
-from typing import NamedTuple
+import numpy as np
 
-import jax
-from jaxtyping import Array, Float
-
-from neuralrates.calibration.coterminal import Coterminals
-from neuralrates.core.types import Exercises
-from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.traced_quotes import after, quoted
-from neuralrates.trades.padded_trade import PaddedTrade
-
-Flows = Float[Array, "flows"]
+from neuralrates.calibration.curve_swaps import CoterminalRates, RateWeights
+from neuralrates.engines.closed_forms.cash_flows import CashFlows
+from neuralrates.engines.closed_forms.coterminals import CoterminalQuotes, RightWeights
 
 
-class Rates(NamedTuple):
-    """Coterminal swap rates of a trade and what is known of them.
+def rates_of(flows: CashFlows, found: CoterminalQuotes, elapsed: float) -> CoterminalRates:
+    """Coterminal rates of a batch with exercises.
 
     Args:
-        coterminals: European swaptions of the exercises
-        discount_factors: of the flow times
-        flow_times: years
-        start_times: of the swaps, years
-        quotes: normal volatilities at the strike
-        alive: one where an exercise is real
+        flows: of the batch
+        found: its coterminals at the market's numbers
+        elapsed: years by which the valuation date has moved on
     """
+    trades = flows.trades
+    return CoterminalRates(
+        trades.strike,
+        found.by_exercise(found.expiries),
+        found.by_exercise(found.forwards),
+        found.by_exercise(found.annuities),
+        flows.unit_flows * found.at_flows[:, None, :],
+        found.present_values,
+        found.at_flows,
+        trades.swap.flow_times - elapsed,
+        trades.start_times - elapsed,
+        found.by_exercise(found.quotes),
+        trades.alive > 0.0,
+    )
 
-    coterminals: Coterminals
-    discount_factors: Flows
-    flow_times: Flows
-    start_times: Exercises
-    quotes: Exercises
-    alive: Exercises
 
-
-def rates_of(shape: MarketShape, trade: PaddedTrade, inputs: MarketInputs) -> Rates:
-    """Coterminal swap rates of one trade with exercises."""
-    discount, _ = shape.with_inputs(inputs)
-    coterminals, flow_times, quotes = quoted(shape, trade, inputs)
-    times = flow_times + inputs.elapsed
-    discount_factors = jax.vmap(after(inputs.elapsed, discount.discount_factor))(times)
-    starts = trade.start_times - inputs.elapsed
-    return Rates(coterminals, discount_factors, flow_times, starts, quotes, trade.alive)
+def onto_rights(
+    flows: CashFlows, found: CoterminalQuotes, weights: RateWeights, to: RightWeights
+) -> RightWeights:
+    """Derivatives to rates beside those to what the coterminals are."""
+    forwards = found.of_rights(weights.forwards) / found.annuities
+    annuities = found.of_rights(weights.annuities) - forwards * found.forwards
+    bonds = weights.discount_factors + np.sum(flows.unit_flows * weights.annuity_values, axis=1)
+    return to._replace(
+        present_values=to.present_values + weights.present_values,
+        deviations=to.deviations + found.of_rights(weights.deviations),
+        annuities=to.annuities + annuities,
+        floating=to.floating + forwards,
+        bonds=to.bonds + bonds,
+        expiries=to.expiries + found.of_rights(weights.expiries),
+    )

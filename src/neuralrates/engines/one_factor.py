@@ -162,7 +162,7 @@ def priced_options(
         part = valued_again(again, chosen, with_adjoint)
     for whole, some in zip(options, part, strict=True):
         whole[several] = some
-    weights = _weights(quotes, met, options, alive, signs)
+    weights = _weights(quotes, met, options, alive, signs) if with_adjoint else numbers
     return PricedOptions(options, residuals, variances, weights, rules)
 
 
@@ -184,6 +184,8 @@ def _quotes(numbers: Numbers, facts: Facts, alive: Bool[np.ndarray, "trades exer
 
 def _value_europeans(options: Valued, rights: Rights, facts: Facts, chosen: np.ndarray) -> None:
     """Values in closed form of trades with one exercise, and its probability in the bank-account measure."""
+    if not chosen.size:
+        return
     flows, variances = rights.present_values[chosen, 0], rights.variances[chosen, 0]
     deviations = np.sqrt(np.maximum(variances, SMALLEST_VARIANCE))
     found = europeans(flows, rights.loadings[chosen], deviations)

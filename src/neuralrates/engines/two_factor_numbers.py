@@ -8,12 +8,14 @@ from jaxtyping import Bool, Float
 from neuralrates.core.types import HostArray, HostExercises, HostScalar
 from neuralrates.engines.closed_forms.cash_flows import CashFlows
 from neuralrates.engines.closed_forms.coterminals import ByRight, CoterminalQuotes, RightWeights
-from neuralrates.engines.closed_forms.decays import decay_between, decay_integral
+from neuralrates.engines.closed_forms.decays import Decay, decay_between, decay_from, decay_integral
 from neuralrates.engines.coterminal_numbers import through_loadings
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.market.two_factor import TwoFactorParameters
 
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_SLOW_ONES = np.array([[0.0, 1.0], [1.0, 2.0]])
+"""How often the slow mean reversion is in the rate at which a covariance grows."""
 
 Matrices = Float[np.ndarray, "rights factors factors"]
 
@@ -78,12 +80,12 @@ class TwoFactorNumbers:
         self._coterminals = CoterminalQuotes(flows, shape, inputs)
         found, rates = self._coterminals, self._law.mean_reversions
         times = flows.trades.swap.flow_times - float(inputs.elapsed)
-        self._decays = [decay_between(rate, times, times[:, -1:]) for rate in rates]
+        self._decays = decay_between(rates[:, None, None], times, times[:, -1:])
         self._growths = self._law.growths(found.starts, found.expiries)
         self.numbers = PlaneNumbers(
             found.held,
             found.present_values,
-            -np.stack([decay.value for decay in self._decays], axis=2),
+            -np.moveaxis(self._decays.value, 0, 2),
             found.by_exercise(self._growths.value),
             found.by_exercise(found.targets),
         )
@@ -124,7 +126,8 @@ class TwoFactorNumbers:
         mean_reversion, elapsed = np.bincount(trade, to_rate, count), gradient.elapsed
         for factor, rate in enumerate(self._law.mean_reversions):
             moved = weights.loadings[:, :, factor]
-            through_rate, passed = through_loadings(rate, self._decays[factor], moved)
+            own = Decay(self._decays.value[factor], self._decays.to_rate[factor])
+            through_rate, passed = through_loadings(rate, own, moved)
             elapsed = elapsed + passed
         return gradient._replace(mean_reversion=mean_reversion + through_rate, elapsed=elapsed)
 
@@ -141,7 +144,7 @@ class _Growths(NamedTuple):
 class _Law(NamedTuple):
     """Mean reversions of the factors, the slow one last, and the covariance of their short rates at unit volatility of it."""
 
-    mean_reversions: tuple[float, float]
+    mean_reversions: Float[np.ndarray, "factors"]
     covariance: Float[np.ndarray, "factors factors"]
 
     @classmethod
@@ -149,23 +152,21 @@ class _Law(NamedTuple):
         """Law of a second factor beside a first one of this mean reversion."""
         ratio = float(parameters.volatility_ratio)
         mixed = float(parameters.correlation) * ratio
-        reversions = (float(parameters.fast_mean_reversion), mean_reversion)
+        reversions = np.array([float(parameters.fast_mean_reversion), mean_reversion])
         return cls(reversions, np.array([[ratio * ratio, mixed], [mixed, 1.0]]))
 
     def growths(self, starts: ByRight, ends: ByRight) -> _Growths:
         """$\\int_s^t e^{(\\kappa_i + \\kappa_j) r} dr$ times the covariance."""
-        size = (starts.size, 2, 2)
-        value, to_start, to_end, to_rate = (np.empty(size) for _ in range(4))
-        for i, j in np.ndindex(2, 2):
-            rate, scale = self.mean_reversions[i] + self.mean_reversions[j], self.covariance[i, j]
-            growth = decay_integral(-rate, ends - starts)
-            before = np.exp(rate * starts)
-            value[:, i, j] = scale * before * growth.value
-            to_start[:, i, j] = -scale * before
-            to_end[:, i, j] = scale * np.exp(rate * ends)
-            moved = scale * before * (starts * growth.value - growth.to_rate)
-            to_rate[:, i, j] = ((i == 1) + (j == 1)) * moved
-        return _Growths(value, to_start, to_end, to_rate)
+        starts, ends = starts[:, None, None], ends[:, None, None]
+        rates = self.mean_reversions[:, None] + self.mean_reversions
+        growth = decay_integral(-rates, ends - starts)
+        before = self.covariance * np.exp(rates * starts)
+        return _Growths(
+            before * growth.value,
+            -before,
+            self.covariance * np.exp(rates * ends),
+            _SLOW_ONES * before * (starts * growth.value - growth.to_rate),
+        )
 
     def drifts(
         self, starts: ByRight, ends: ByRight, last: ByRight
@@ -173,10 +174,8 @@ class _Law(NamedTuple):
         """$-\\int dZ (H - H(T_n))$ over intervals."""
         half = 0.5 * (ends - starts)[:, None]
         times, weights = starts[:, None] + half * (1.0 + _POINTS), half * _WEIGHTS
-        grown = [np.exp(rate * times) for rate in self.mean_reversions]
-        left = [decay_between(rate, times, last[:, None]).value for rate in self.mean_reversions]
-        found = [
-            sum(np.sum(weights * grown[i] * grown[j] * left[j], axis=1) * scale for j, scale in row)
-            for i, row in enumerate(map(enumerate, self.covariance))
-        ]
-        return np.stack(found, axis=1)
+        rates = self.mean_reversions[:, None, None]
+        grown = np.exp(rates * times)
+        left = grown * decay_from(rates, times, last[:, None])
+        both: np.ndarray = np.einsum("rp,irp,ij,jrp->ri", weights, grown, self.covariance, left)
+        return both

@@ -11,9 +11,9 @@ from neuralrates.exposures.interpolation import StateGrid
 from neuralrates.exposures.scenarios import CurrencyPaths
 from neuralrates.exposures.swaps import FutureSwap
 from neuralrates.exposures.waiting import TOLERANCE, waiting
-from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.gaussian.batched.induction import Induction, induce
 from neuralrates.pricers.gaussian.batched.state_space import Rights, StateSpace, survey
+from neuralrates.pricers.gaussian.rule import Rule, half_width
 
 _CELLS_PER_DEVIATION, _FEWEST_CELLS, _MOST_CELLS = 6.0, 256, 4096
 
@@ -64,11 +64,10 @@ class FutureRight:
         rights = Rights(
             np.array([count]), variances[None, :], self.model.loadings(times)[None, :], flows
         ).packed()
-        aim = BackwardInduction(TOLERANCE)
-        _, boundaries = survey(rights, aim.half_width())
-        space = StateSpace.of(rights, aim.half_width())
+        _, boundaries = survey(rights, half_width(TOLERANCE))
+        space = StateSpace.of(rights, half_width(TOLERANCE))
         width = float(np.max((space.highs - space.lows) / np.sqrt(space.steps)))
-        rule = aim.resolving(width, max(1, int(boundaries[0])), None)
+        rule = Rule.resolving(TOLERANCE, width, max(1, int(boundaries[0])))
         return induce(rule, rights, with_adjoint=False, keep=False)
 
     def waiting(

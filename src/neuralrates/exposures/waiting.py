@@ -4,9 +4,9 @@ import functools
 
 import numpy as np
 
-from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.gaussian.batched.averages import legendre
 from neuralrates.pricers.gaussian.batched.induction import Induction
+from neuralrates.pricers.gaussian.rule import Rule
 
 TOLERANCE = 1e-10
 _REACH = 7.0
@@ -57,7 +57,7 @@ def points_for(width: float) -> int:
 
 @functools.cache
 def _points(width: float) -> int:
-    points = BackwardInduction(TOLERANCE).resolving(width, 1, _MOST_NODES).num_points
+    points = Rule.resolving(TOLERANCE, width, 1, _MOST_NODES).num_points
     assert points is not None
     return points
 

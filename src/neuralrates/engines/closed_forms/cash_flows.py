@@ -5,6 +5,8 @@ linear in these, see `FloatingPeriods.weights`: a period with notional a is wort
 $a (u - D(p))$ when it pays, or $-a D(e)$ at its end and nothing more where it pays then.
 """
 
+import functools
+import math
 from typing import NamedTuple
 
 import jax
@@ -65,6 +67,17 @@ class CashFlows:
         self.num_bonds = self.count * (self.num_flows + self.num_periods + 1)
         self.held = self._held(fixed, floating)
         self.rights = self._rights(fixed, floating) if self.num_exercises else None
+
+    @functools.cached_property
+    def unit_flows(self) -> Float[np.ndarray, "trades exercises flows"]:
+        """What each flow pays of a unit of strike, by exercise."""
+        assert self.rights is not None
+        right, bond, amounts = self.rights.annuities.entries
+        trade = self.rights.trade[right]
+        place = trade * self.num_exercises + self.rights.exercise[right]
+        sizes = (self.count, self.num_exercises, self.num_flows)
+        places = place * self.num_flows + bond - trade * self.num_flows
+        return np.bincount(places, amounts, math.prod(sizes)).reshape(sizes)
 
     def _places(self, *times: Float[np.ndarray, "trades _"]) -> list[Int[np.ndarray, "trades _"]]:
         """Flow at which each time stands; any at all of padding."""

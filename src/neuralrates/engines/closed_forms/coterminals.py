@@ -126,9 +126,10 @@ class CoterminalQuotes:
         self, values: Shaped[np.ndarray, "rights ..."]
     ) -> Shaped[np.ndarray, "trades exercises ..."]:
         """Values of the rights by trade and exercise, zero in the padding."""
-        found = np.zeros((self._flows.count, self._flows.num_exercises, *values.shape[1:]))
+        sizes = (self._flows.count, self._flows.num_exercises, *values.shape[1:])
+        found = np.zeros(sizes, dtype=values.dtype)
         found[self.rights.trade, self.rights.exercise] = values
-        return found.astype(values.dtype)
+        return found
 
     def annuity_average(self, loadings: Float[np.ndarray, "trades flows"]) -> ByRight:
         """Average of numbers of the flow times, weighted by the annuity."""

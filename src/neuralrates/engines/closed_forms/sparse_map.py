@@ -38,6 +38,11 @@ class SparseMap:
         self._rows, self._columns, self._values = map(np.concatenate, zip(*entries, strict=True))
         self._num_rows, self._num_columns = num_rows, num_columns
 
+    @property
+    def entries(self) -> Entries:
+        """All of them."""
+        return Entries(self._rows, self._columns, self._values)
+
     def __call__(self, vector: Vector) -> Vector:
         """The matrix times a vector."""
         return np.bincount(self._rows, self._values * vector[self._columns], self._num_rows)

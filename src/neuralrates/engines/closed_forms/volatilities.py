@@ -1,5 +1,6 @@
 """Quoted volatilities read at many points at once, with derivatives to the quotes and to where they are read."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -48,11 +49,15 @@ class _Axis:
         self.share = np.clip(share, 0.0, 1.0)
         self.slope = np.where((share >= 0.0) & (share <= 1.0), 1.0 / width, 0.0)
 
-    def corner(self, upper: int) -> tuple[Int[np.ndarray, "points"], Points, Points]:
-        """Place of a neighbour, its weight, and the weight's slope along the axis."""
-        if upper:
-            return (self.low if self.single else self.low + 1), self.share, self.slope
-        return self.low, 1.0 - self.share, -self.slope
+    @property
+    def places(self) -> Int[np.ndarray, "2 points"]:
+        """Of both neighbours."""
+        return np.stack([self.low, self.low if self.single else self.low + 1])
+
+    @property
+    def weights(self) -> Float[np.ndarray, "2 points"]:
+        """Theirs."""
+        return np.stack([1.0 - self.share, self.share])
 
 
 class Interpolated:
@@ -68,30 +73,35 @@ class Interpolated:
         self, table: HostArray, nodes: tuple[HostArray, ...], points: tuple[Points, ...]
     ) -> None:
         self._shape = table.shape
-        axes = [_Axis(*pair) for pair in zip(nodes, points, strict=True)]
-        quotes = np.asarray(table).ravel()
-        self.value = np.zeros(points[0].shape)
-        self.slopes = [np.zeros(points[0].shape) for _ in axes]
-        self._corners: list[tuple[np.ndarray, Points]] = []
-        for number in range(1 << len(axes)):
-            corners = [axis.corner(number >> place & 1) for place, axis in enumerate(axes)]
-            where = np.ravel_multi_index([corner[0] for corner in corners], self._shape)
-            weight = np.prod([corner[1] for corner in corners], axis=0)
-            self._corners.append((where, weight))
-            self.value = self.value + weight * quotes[where]
-            for place, corner in enumerate(corners):
-                others = [one[1] for n, one in enumerate(corners) if n != place]
-                slope = corner[2] * np.prod(others, axis=0) if others else corner[2]
-                self.slopes[place] = self.slopes[place] + slope * quotes[where]
+        self._axes = [_Axis(*pair) for pair in zip(nodes, points, strict=True)]
+        self._corners = np.zeros(points[0].shape, dtype=np.intp)
+        for axis, length in zip(self._axes, self._shape, strict=True):
+            self._corners = self._corners[..., None, :] * length + axis.places
+        value, slopes = np.asarray(table).ravel()[self._corners], []
+        for axis in reversed(self._axes):
+            rise = value[..., 1, :] - value[..., 0, :]
+            slopes = [_between(slope, axis.share) for slope in slopes] + [axis.slope * rise]
+            value = _between(value, axis.share)
+        self.value, self.slopes = value, slopes[::-1]
 
     def pulled_back(
         self, weights: Points, trade: Int[np.ndarray, "points"], count: int
     ) -> Float[np.ndarray, "trades ..."]:
         """Derivatives to the quotes of each trade's weighted sum of the values."""
-        size = int(np.prod(self._shape))
-        places = np.concatenate([trade * size + where for where, _ in self._corners])
-        amounts = np.concatenate([weights * weight for _, weight in self._corners])
-        return np.bincount(places, amounts, count * size).reshape(count, *self._shape)
+        size = math.prod(self._shape)
+        amounts = weights
+        for axis in self._axes:
+            amounts = amounts[..., None, :] * axis.weights
+        places = (trade * size + self._corners).ravel()
+        return np.bincount(places, amounts.ravel(), count * size).reshape(count, *self._shape)
+
+
+def _between(
+    values: Float[np.ndarray, "... 2 points"], share: Points
+) -> Float[np.ndarray, "... points"]:
+    """Of both neighbours on an axis, so far from the lower one."""
+    found: np.ndarray = (1.0 - share) * values[..., 0, :] + share * values[..., 1, :]
+    return found
 
 
 class QuotedAtStrike:

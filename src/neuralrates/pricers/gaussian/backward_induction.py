@@ -6,7 +6,6 @@ converge faster than any power. Waiting is evaluated at the nodes themselves, so
 """
 
 import math
-from statistics import NormalDist
 from typing import NamedTuple
 
 import equinox as eqx
@@ -24,6 +23,7 @@ from neuralrates.pricers.gaussian.averages import averaged, kernel_average, node
 from neuralrates.pricers.gaussian.boundary import Portfolio, boundaries, boundary, break_even
 from neuralrates.pricers.gaussian.jamshidian import SMALLEST_VARIANCE, Jamshidian
 from neuralrates.pricers.gaussian.resolution import increasing_steps, never_taken, reach, survey
+from neuralrates.pricers.gaussian.rule import Rule, half_width, largest_error
 from neuralrates.pricers.price import Price
 from neuralrates.pricers.pricer import AbstractPricer
 from neuralrates.products.callable import AbstractBondCallable
@@ -32,12 +32,6 @@ ERROR_SHARE = 0.5
 FLOOR = 0.1
 """Of the tolerance: least error that a price admits."""
 
-_NODES_PER_DIGIT = 0.11
-_FEWEST_POINTS = 24.0  # with 16 the error is 4e-8, and understated, where five exercises follow without volatility
-_LOCAL_POINTS_PER_DIGIT = 6.5
-_MOST_LOCAL_POINTS = 192
-_TARGET = 10.0
-_SMALLEST_TARGET = 1e-11
 _VOLATILITY_MARGIN = 1.25
 
 Grid = Float[Array, "exercises states"]
@@ -115,7 +109,7 @@ class BackwardInduction(AbstractPricer):
             return BackwardInduction(self.tolerance, self.num_points or 16, 1)
         width, changes = self._width_of_times(product), 1
         if is_concrete(*jax.tree.leaves((model, product))):
-            measured, counted = _survey(model, product, self.half_width())
+            measured, counted = _survey(model, product, half_width(self.tolerance))
             width, changes = float(measured), int(counted)
         changes = self.num_boundaries or max(1, changes)
         if self.num_points is not None:
@@ -125,44 +119,30 @@ class BackwardInduction(AbstractPricer):
     def resolving(
         self, width: float, num_boundaries: int, most_points: int | None = None
     ) -> "BackwardInduction":
-        """The same pricer with the cheaper of the two rules that resolves its steps.
+        """The same pricer with the cheaper of the two rules that resolves its steps: see `Rule.resolving`."""
+        return BackwardInduction(
+            *Rule.resolving(self.tolerance, width, num_boundaries, most_points)
+        )
 
-        Args:
-            width: of the state space, in standard deviations of the narrowest step
-            num_boundaries: most boundaries an exercise time can have
-            most_points: nodes on each side of a boundary up to which averages by values are the cheaper ones
-        """
-        local = self._local_points()
-        if not self._density() * width <= (most_points or 2 * local):
-            return BackwardInduction(self.tolerance, local, num_boundaries, True)
-        points = 8 * math.ceil(max(_FEWEST_POINTS, self._density() * width) / 8.0)
-        return BackwardInduction(self.tolerance, points, num_boundaries)
+    @property
+    def rule(self) -> Rule:
+        """Its choices, once they are made."""
+        assert self.num_points is not None
+        assert self.num_boundaries is not None
+        return Rule(self.tolerance, self.num_points, self.num_boundaries, self.local)
 
     def finer(self) -> "BackwardInduction | None":
         """The next pricer to try where this one misses its target; None after the last."""
-        points = self.num_points or 0
-        if not self.local:
-            local = self._local_points()
-            return BackwardInduction(self.tolerance, local, self.num_boundaries, True)
-        if points >= _MOST_LOCAL_POINTS:
-            return None
-        more = min(2 * points, _MOST_LOCAL_POINTS)
-        return BackwardInduction(self.tolerance, more, self.num_boundaries, True)
+        found = self.rule.finer()
+        return None if found is None else BackwardInduction(*found)
 
     def target(self) -> float:
         """Largest error that needs no finer rule: ten times the tolerance."""
-        return max(_TARGET * self.tolerance, _SMALLEST_TARGET)
+        return largest_error(self.tolerance)
 
     def band(self, fine: Scalar, coarse: Scalar) -> Scalar:
         """Error of a price, from the price by the coarser rule; at least a tenth of the tolerance."""
         return ERROR_SHARE * jax.lax.stop_gradient(jnp.abs(fine - coarse)) + FLOOR * self.tolerance
-
-    def _local_points(self) -> int:
-        return 8 * math.ceil(-_LOCAL_POINTS_PER_DIGIT * math.log10(self.tolerance) / 8.0)
-
-    def _density(self) -> float:
-        """Nodes on each side of a boundary per standard deviation of the narrowest step."""
-        return -_NODES_PER_DIGIT * math.log10(self.tolerance)
 
     def _width_of_times(self, product: AbstractBondCallable) -> float:
         """State space over the narrowest step, as if volatility were nearly flat."""
@@ -175,19 +155,11 @@ class BackwardInduction(AbstractPricer):
             )
         times = np.asarray(product.exercise_times)
         ratio = math.sqrt(np.max(times[1:] / np.diff(times)))
-        return 2.0 * self.half_width() * _VOLATILITY_MARGIN * ratio
+        return 2.0 * half_width(self.tolerance) * _VOLATILITY_MARGIN * ratio
 
     def coarser(self) -> "BackwardInduction":
-        """The rule against which the error is estimated: three quarters of the nodes, of a local rule half, and ten
-        times the tolerance."""
-        assert self.num_points is not None
-        points = self.num_points // 2 if self.local else -(-3 * self.num_points // 4)
-        tolerance = min(10.0 * self.tolerance, 1e-2)
-        return BackwardInduction(tolerance, points, self.num_boundaries, self.local)
-
-    def half_width(self) -> float:
-        """Standard deviations kept on each side of every flow's centre."""
-        return -NormalDist().inv_cdf(self.tolerance / 5.0)
+        """The pricer against whose price the error is estimated."""
+        return BackwardInduction(*self.rule.coarser())
 
 
 @eqx.filter_jit
@@ -234,7 +206,7 @@ def induce(
     steps = increasing_steps(jnp.maximum(variances, SMALLEST_VARIANCE))
     variances = jnp.cumsum(jnp.concatenate([jnp.maximum(variances[:1], SMALLEST_VARIANCE), steps]))
     amounts = present_values * jnp.exp(-0.5 * loadings[None, :] ** 2 * variances[:, None])
-    lows, highs = reach(variances, loadings, present_values, pricer.half_width())
+    lows, highs = reach(variances, loadings, present_values, half_width(pricer.tolerance))
     next_steps = jnp.concatenate([steps, jnp.ones(1)])
     segments = pricer.num_boundaries + 1
 

@@ -6,10 +6,10 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from neuralrates.core.native import kernel
-from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.gaussian.batched.averages import legendre
 from neuralrates.pricers.gaussian.batched.portfolio import Flows, Trades
 from neuralrates.pricers.gaussian.batched.state_space import Exercises, Rights
+from neuralrates.pricers.gaussian.rule import Rule
 
 KERNEL = kernel("neuralrates.pricers.gaussian.batched._kernel")
 _NO_RULE = np.zeros(0), np.zeros(0), 0.0
@@ -35,14 +35,14 @@ class Induced(NamedTuple):
     variances: Exercises | None
 
 
-def takes(rule: BackwardInduction) -> bool:
+def takes(rule: Rule) -> bool:
     """Whether the kernel is there, and knows the rule."""
     return KERNEL is not None and not rule.local
 
 
 def induced(
-    rule: BackwardInduction,
-    coarse: BackwardInduction | None,
+    rule: Rule,
+    coarse: Rule | None,
     rights: Rights,
     mean_loadings: Exercises,
     *,
@@ -75,9 +75,8 @@ def induced(
     return found
 
 
-def _numbers(rule: BackwardInduction) -> tuple[np.ndarray, np.ndarray, float]:
-    assert rule.num_points is not None
-    return *legendre(rule.num_points), rule.half_width()
+def _numbers(rule: Rule) -> tuple[np.ndarray, np.ndarray, float]:
+    return *legendre(rule.num_points), rule.half_width
 
 
 def _double(array: np.ndarray) -> np.ndarray:

@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.gaussian.batched.averages import (
     Grid,
     Matrix,
@@ -24,6 +23,7 @@ from neuralrates.pricers.gaussian.batched.portfolio import (
     roots,
 )
 from neuralrates.pricers.gaussian.batched.state_space import Here, Rights, StateSpace
+from neuralrates.pricers.gaussian.rule import Rule
 
 Exercises = Float[np.ndarray, "trades exercises"]
 Boundaries = Float[np.ndarray, "trades boundaries"]
@@ -77,7 +77,7 @@ class Induction(NamedTuple):
         values: of the rights, per unit notional
     """
 
-    rule: BackwardInduction
+    rule: Rule
     space: StateSpace
     levels: list[Level]
     first: list[tuple[slice, Nodes]]
@@ -94,7 +94,7 @@ class Induction(NamedTuple):
 
 
 def induce(
-    rule: BackwardInduction,
+    rule: Rule,
     rights: Rights,
     *,
     with_adjoint: bool,
@@ -113,7 +113,7 @@ def induce(
     Returns:
         The run and the values.
     """
-    space = StateSpace.of(rights, rule.half_width())
+    space = StateSpace.of(rights, rule.half_width)
     levels: list[Level] = []
     for back in range(space.most):
         kinks = None if finer is None else finer.levels[back].kinks
@@ -131,7 +131,7 @@ def induce(
 
 
 def _step_back(
-    rule: BackwardInduction,
+    rule: Rule,
     space: StateSpace,
     back: int,
     later: Level | None,
@@ -164,14 +164,13 @@ def _step_back(
 
 
 def _grid(
-    rule: BackwardInduction,
+    rule: Rule,
     portfolio: Portfolio,
     waiting: Waiting | None,
     kinks: Boundaries,
     here: Here,
 ) -> tuple[Grid, int]:
     """Nodes of the segments between the kinks, those of waiting first, and how many they are."""
-    assert rule.num_points is not None
     edges = np.concatenate([here.low[:, None], kinks, here.high[:, None]], axis=1)
     ratio, _ = portfolio.log_ratio(0.5 * (edges[:, :-1] + edges[:, 1:]), waiting)
     wide = ~(edges[:, 1:] <= edges[:, :-1])
@@ -202,11 +201,11 @@ def _with_derivatives(level: Level, portfolio: Portfolio, later: Level | None, h
     return level._replace(slopes=slopes, drift=drift)
 
 
-def _averages(rule: BackwardInduction, grid: Grid, step: Trades, states: States) -> Matrix:
+def _averages(rule: Rule, grid: Grid, step: Trades, states: States) -> Matrix:
     return (local if rule.local else kernel)(grid, step, states)
 
 
-def _waiting(rule: BackwardInduction, later: Level, step: Trades) -> Waiting:
+def _waiting(rule: Rule, later: Level, step: Trades) -> Waiting:
     """Value of waiting and its slope in the state, from the values at the next exercise."""
     count = step.shape[0]
     grid, values = later.grid.of(slice(count)), later.values[:count]
@@ -233,7 +232,7 @@ def _waiting(rule: BackwardInduction, later: Level, step: Trades) -> Waiting:
 
 
 def _kinks(
-    rule: BackwardInduction,
+    rule: Rule,
     portfolio: Portfolio,
     waiting: Waiting | None,
     later: Float[np.ndarray, "more boundaries"] | None,
@@ -244,7 +243,6 @@ def _kinks(
     Where Newton's method does not settle from there it starts from break-even: waiting is worth more there, and from that side
     the log-ratio bends so that steps never overshoot.
     """
-    assert rule.num_boundaries is not None
     middle = 0.5 * (here.low + here.high)
     start = np.repeat(middle[:, None], rule.num_boundaries, axis=1)
     if later is not None:

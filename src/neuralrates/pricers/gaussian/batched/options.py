@@ -1,6 +1,5 @@
 """Values of many Bermudan options, each by the cheapest rule that meets its target, with errors and derivatives."""
 
-import functools
 import math
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from neuralrates.pricers.gaussian.batched.forward import adjoint, probabilities
 from neuralrates.pricers.gaussian.batched.induction import Exercises, Induction, induce
 from neuralrates.pricers.gaussian.batched.portfolio import Trades
 from neuralrates.pricers.gaussian.batched.state_space import Rights, survey
+from neuralrates.pricers.gaussian.rule import Rule, half_width
 
 _MEMORY = 6_000_000
 """Numbers that one run of several trades may keep."""
@@ -30,7 +30,6 @@ _MOST_POINTS = 224
 """Nodes on each side of a boundary up to which averages by values cost less than those of polynomials."""
 
 _WIDTHS = 1.1
-_REMEMBERED = 256
 
 
 class Valued(NamedTuple):
@@ -67,7 +66,7 @@ class Valued(NamedTuple):
         )
 
 
-Rules = dict[int, BackwardInduction]
+Rules = dict[int, Rule]
 """The rule of each option, by its number."""
 
 
@@ -97,7 +96,7 @@ def valued(
                 _look_closer(found, run, mean_loadings, chosen)
             finer = rule.finer() if aim.num_points is None else None
             if finer is not None:
-                above = chosen[found.errors[chosen] > rule.target()]
+                above = chosen[found.errors[chosen] > rule.target]
                 missed |= dict.fromkeys(above.tolist(), finer)
         pending = missed
         rules |= pending
@@ -120,9 +119,9 @@ def valued_again(rules: Rules, rights: Rights, with_adjoint: bool) -> Valued:
     return found
 
 
-def _alike(rules: Rules, rights: Rights) -> Iterator[tuple[BackwardInduction, np.ndarray]]:
+def _alike(rules: Rules, rights: Rights) -> Iterator[tuple[Rule, np.ndarray]]:
     """Trades of one rule each, in parts that fit into memory."""
-    alike: dict[BackwardInduction, list[int]] = defaultdict(list)
+    alike: dict[Rule, list[int]] = defaultdict(list)
     for trade, rule in rules.items():
         alike[rule].append(trade)
     for rule, trades in alike.items():
@@ -133,10 +132,16 @@ def _alike(rules: Rules, rights: Rights) -> Iterator[tuple[BackwardInduction, np
 def _rules(aim: BackwardInduction, rights: Rights) -> Rules:
     """The rule that each option is first valued by; none where its state space is no number."""
     if aim.num_points is not None and aim.num_boundaries is not None:
-        return dict.fromkeys(range(rights.counts.shape[0]), aim)
-    widths, boundaries = survey(rights, aim.half_width())
+        return dict.fromkeys(range(rights.counts.shape[0]), aim.rule)
+    tolerance = aim.tolerance
+    widths, boundaries = survey(rights, half_width(tolerance))
     known = np.flatnonzero(np.isfinite(widths)).tolist()
-    return {trade: _rule(aim, _rounded(widths[trade]), int(boundaries[trade])) for trade in known}
+    return {
+        trade: Rule.resolving(
+            tolerance, _rounded(widths[trade]), max(1, int(boundaries[trade])), _MOST_POINTS
+        )
+        for trade in known
+    }
 
 
 def _rounded(width: float) -> float:
@@ -144,12 +149,7 @@ def _rounded(width: float) -> float:
     return _WIDTHS ** math.ceil(math.log(max(width, 1.0), _WIDTHS))
 
 
-@functools.lru_cache(_REMEMBERED)
-def _rule(aim: BackwardInduction, width: float, boundaries: int) -> BackwardInduction:
-    return aim.resolving(width, max(1, boundaries), _MOST_POINTS)
-
-
-def _parts(rule: BackwardInduction, rights: Rights, trades: list[int]) -> list[np.ndarray]:
+def _parts(rule: Rule, rights: Rights, trades: list[int]) -> list[np.ndarray]:
     """Trades of one rule, those with most exercises first, cut into parts that fit into memory."""
     chosen = np.array(trades)
     chosen = chosen[np.argsort(-rights.counts[chosen], kind="stable")]
@@ -161,7 +161,7 @@ def _parts(rule: BackwardInduction, rights: Rights, trades: list[int]) -> list[n
 
 def _compiled(
     found: Valued,
-    rule: BackwardInduction,
+    rule: Rule,
     rights: Rights,
     mean_loadings: Exercises,
     chosen: np.ndarray,
@@ -183,7 +183,7 @@ def _compiled(
 
 def _value(
     found: Valued,
-    rule: BackwardInduction,
+    rule: Rule,
     rights: Rights,
     chosen: np.ndarray,
     with_adjoint: bool,
@@ -212,11 +212,9 @@ def _look_closer(
     found.probabilities[chosen, :most] = probabilities(run, mean_loadings[chosen, :most])
 
 
-def _error(rule: BackwardInduction, fine: Trades, coarse: Trades) -> Trades:
+def _error(rule: Rule, fine: Trades, coarse: Trades) -> Trades:
     return ERROR_SHARE * np.abs(fine - coarse) + FLOOR * rule.tolerance
 
 
-def _nodes(rule: BackwardInduction) -> int:
-    assert rule.num_points is not None
-    assert rule.num_boundaries is not None
+def _nodes(rule: Rule) -> int:
     return rule.num_points * (rule.num_boundaries + 1)

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from neuralrates.pricers.gaussian.backward_induction import FLOOR
 from neuralrates.pricers.gaussian.two_factor import compiled
 from neuralrates.pricers.gaussian.two_factor.break_even import BreakEven, break_even
+from neuralrates.pricers.gaussian.two_factor.dominated import Worthwhile
 from neuralrates.pricers.gaussian.two_factor.forward import adjoint
 from neuralrates.pricers.gaussian.two_factor.induction import Induction, induce
 from neuralrates.pricers.gaussian.two_factor.plane import (
@@ -102,6 +103,24 @@ def valued(
     Returns:
         One entry per trade, in the order given, not a number where a model is none; and the rule that each was valued by last.
     """
+    kept = Worthwhile.of(rights)
+    if kept is None:
+        return _valued(tolerance, rights, wanted, rules)
+    drifts = None if wanted.drifts is None else kept.drifts(wanted.drifts)
+    part, last = _valued(tolerance, kept.rights(rights), wanted._replace(drifts=drifts), rules)
+    whole = Valued.nothing(rights)._replace(
+        values=part.values, errors=part.errors, loadings=part.loadings
+    )
+    kept.put_back_rights(part.rights, whole.rights)
+    for name in ("probabilities", "present_values", "covariances"):
+        kept.put_back(getattr(part, name), getattr(whole, name))
+    return whole, last
+
+
+def _valued(
+    tolerance: float, rights: PlaneRights, wanted: Wanted, rules: Rules | None
+) -> tuple[Valued, Rules]:
+    """The same where no exercise enters what the next one enters."""
     rights = compiled.contiguous(rights)
     found = Valued.nothing(rights)
     pending = _rules(tolerance, rights) if rules is None else dict(rules)
