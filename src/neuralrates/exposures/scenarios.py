@@ -42,10 +42,9 @@ class CurrencyPaths:
     variances: Float[np.ndarray, "times"]
 
     @functools.cached_property
-    def extents(self) -> list[tuple[float, float]]:
+    def extents(self) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest state at each time."""
-        lows, highs = self.states.min(axis=1).tolist(), self.states.max(axis=1).tolist()
-        return list(zip(lows, highs, strict=True))
+        return self.states.min(axis=1), self.states.max(axis=1)
 
     def at(self, time: float) -> int:
         """Place of a time among the times."""
