@@ -4,9 +4,11 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 from scipy.special import ndtr
 
 from neuralrates.core.errors import RefusalError
+from neuralrates.exposures import compiled
 from neuralrates.exposures.coupons import FloatingRate, OpenCoupons, RunningCoupons
 from neuralrates.exposures.flows import Bonds, BondTerms
 from neuralrates.exposures.path_block import PathBlock
@@ -118,25 +120,15 @@ class Caplets:
         spread = (last - first) ** 2 * np.maximum(self._moments[0][0][chosen] - variance, 0.0)
         spread += self._within[chosen]
         deviations = np.sqrt(np.maximum(spread, _SMALLEST))
-        grown, at_end = (
-            factor * np.exp(-states[:, None] * loading - 0.5 * loading**2 * variance)
-            for factor, loading in (
-                (coupons.basis[chosen] * factors[0], first),
-                (factors[1], last),
-            )
-        )
+        shifts = np.exp(-0.5 * self.floating.loadings[:2, chosen] ** 2 * variance)
+        grown, at_end = coupons.basis[chosen] * factors[0] * shifts[0], factors[1] * shifts[1]
         scale = (coupons.amounts * coupons.lag)[chosen]
         value, slope = np.zeros(states.size), np.zeros(states.size)
         for sign, held, strike in zip(_SIGNS, self.held, self.strikes, strict=True):
-            if not np.any(held):
-                continue
-            level = (1.0 + strike[chosen]) * at_end
-            up, down = _exceeding(grown, level, deviations, sign)
-            up *= grown
-            down *= level
-            share = sign * scale * held[chosen]
-            value += up @ share - down @ share
-            slope += down @ (last * share) - up @ (first * share)
+            if np.any(held):
+                level, share = (1.0 + strike[chosen]) * at_end, sign * scale * held[chosen]
+                options = np.stack([grown, first, level, last, deviations, share], axis=1)
+                add_options(options, sign, states, value, slope)
         return value, slope
 
     def _add_running(
@@ -159,12 +151,13 @@ class Caplets:
             ending = floating.bond(block, 1, number, moving)
             grown = floating.grown(block, number, moving) * block.unit[moving] / ending
             grown *= floating.growth_to_come(block, number, moving)[:, None]
-            deviations = self._left_within(block, number, moving)[:, None]
+            deviations = self._left_within(block, number, moving)
             for sign, amount, level in zip(_SIGNS, amounts, levels, strict=True):
                 if amount:
-                    up, down = _exceeding(grown, np.full((1, 1), level), deviations, sign)
-                    payoff = sign * (grown * up - level * down)
-                    found[moving] += amount * coupons.lag[number] * payoff * ending
+                    payoff = black(grown, level, deviations, sign)
+                    payoff *= amount * coupons.lag[number]
+                    payoff *= ending
+                    found[moving] += payoff
 
     def _left_within(self, block: PathBlock, number: int, rows: slice) -> np.ndarray:
         """Deviation of the logarithm of the growth that is still to come within a period."""
@@ -201,10 +194,57 @@ def _within(last: np.ndarray, starts: tuple, ends: tuple) -> np.ndarray:
     return found
 
 
-def _exceeding(
-    grown: np.ndarray, level: np.ndarray, deviations: np.ndarray, sign: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """$\\Phi(\\pm d_1)$ and $\\Phi(\\pm d_2)$ of Black's formula; all or nothing where nothing is uncertain or below zero."""
+def add_options(
+    options: Float[np.ndarray, "options 6"],
+    sign: float,
+    states: Float[np.ndarray, "points"],
+    value: Float[np.ndarray, "points"],
+    slope: Float[np.ndarray, "points"],
+) -> None:
+    """Add values and slopes at states of options to exchange $L e^{-H_e x}$ for $G e^{-H_s x}$.
+
+    Args:
+        options: a row each: $G$, $H_s$, $L$, $H_e$, deviation of the logarithm of their ratio, and how many are held
+        sign: +1 for that exchange, -1 for the opposite one
+        states: x
+        value: of all options
+        slope: its derivative
+    """
+    grown, first, level, last, deviations, share = options.T
     with np.errstate(divide="ignore", invalid="ignore"):
-        centre = np.where(level > 0.0, np.log(grown / level), np.inf) / deviations
-    return ndtr(sign * (centre + 0.5 * deviations)), ndtr(sign * (centre - 0.5 * deviations))
+        centre = np.where(level > 0.0, np.log(grown / level), np.inf)
+    if compiled.KERNEL is not None:
+        given = np.stack([grown, first, level, last, centre, deviations, share], axis=1)
+        sizes = options.shape[0], states.size
+        compiled.KERNEL.add_options(sizes, sign, given, states, value, slope)
+        return
+    far = sign * (centre + (last - first) * states[:, None]) / deviations
+    up = grown * np.exp(-states[:, None] * first) * ndtr(far + 0.5 * sign * deviations)
+    down = level * np.exp(-states[:, None] * last) * ndtr(far - 0.5 * sign * deviations)
+    value += up @ share - down @ share
+    slope += down @ (last * share) - up @ (first * share)
+
+
+def black(
+    grown: Float[np.ndarray, "rows paths"],
+    level: float,
+    deviations: Float[np.ndarray, "rows"],
+    sign: float,
+) -> Float[np.ndarray, "rows paths"]:
+    """Black's formula without discount; what is certain counts where the level is not above zero.
+
+    Args:
+        grown: expected growth
+        level: that it is compared with
+        deviations: of its logarithm, above zero
+        sign: +1 for what it exceeds the level by, -1 for what it falls short
+    """
+    if compiled.KERNEL is not None:
+        found = np.empty(grown.shape)
+        compiled.KERNEL.black(grown.shape, level, sign, deviations, grown, found)
+        return found
+    spread = deviations[:, None]
+    centre = np.log(grown / level) / spread if level > 0.0 else np.full(grown.shape, np.inf)
+    up, down = ndtr(sign * (centre + 0.5 * spread)), ndtr(sign * (centre - 0.5 * spread))
+    found = sign * (grown * up - level * down)
+    return found

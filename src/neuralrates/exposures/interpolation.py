@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from neuralrates.exposures import compiled
+
 Rows = Float[np.ndarray, "rows"]
 States = Float[np.ndarray, "rows paths"]
 
@@ -46,6 +48,12 @@ class StateGrids(NamedTuple):
             slopes: their derivatives
             states: on the paths
         """
+        if compiled.KERNEL is not None:
+            found = np.empty(states.shape)
+            sizes = *states.shape, values.size
+            tables = (np.ascontiguousarray(part) for part in (*self, values, slopes, states))
+            compiled.KERNEL.read(sizes, *tables, found)
+            return found
         rise = np.diff(values)
         scaled = slopes * np.repeat(self.steps, self.cells + 1)
         left, right = scaled[:-1], scaled[1:]

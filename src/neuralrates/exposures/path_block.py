@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from neuralrates.exposures import compiled
 from neuralrates.exposures.currency_model import CurrencyModel
 from neuralrates.exposures.interpolation import StateGrids
 from neuralrates.exposures.scenarios import CurrencyPaths
@@ -68,9 +69,9 @@ class PathBlock:
     @functools.cached_property
     def unit(self) -> Values:
         """One unit of the currency paid at each time, in units of the numeraire."""
-        loadings = self.model.loadings(self.times)[:, None]
-        shift = np.log(self.factors)[:, None] - 0.5 * loadings**2 * self.variances[:, None]
-        return np.asarray(np.exp(shift - loadings * self.states))
+        loadings = self.model.loadings(self.times)
+        shifts = np.log(self.factors) - 0.5 * loadings**2 * self.variances
+        return exponentials(loadings, shifts, self.states)
 
     @functools.cached_property
     def account(self) -> Values:
@@ -89,13 +90,23 @@ class PathBlock:
 
     def bond(self, loading: float, factor: float, rows: slice = ALL) -> Values:
         """A bond in units of the numeraire, from its loading and today's discount factor."""
-        shift = np.log(factor) - 0.5 * loading**2 * self.variances[rows]
-        found = -loading * self.states[rows]
-        found += shift[:, None]
-        return np.asarray(np.exp(found, out=found))
+        variances = self.variances[rows]
+        shifts = np.log(factor) - 0.5 * loading**2 * variances
+        return exponentials(np.full(variances.size, loading), shifts, self.states[rows])
 
     def ratios(self, projection: CurveReader) -> Rows:
         """Discount factors of a projection curve over those of the discount curve."""
         if projection.curve is self.model.curve.curve:
             return np.ones(self.times.size)
         return projection.discount_factors(self.times) / self.factors
+
+
+def exponentials(loadings: Rows, shifts: Rows, states: Values) -> Values:
+    """$e^{s - H x}$, row by row."""
+    if compiled.KERNEL is not None:
+        found = np.empty(states.shape)
+        compiled.KERNEL.bonds(states.shape, loadings, shifts, states, found)
+        return found
+    found = -loadings[:, None] * states
+    found += shifts[:, None]
+    return np.asarray(np.exp(found, out=found))
