@@ -176,23 +176,15 @@ def black(growth, level, deviation, sign=1.0):
     return sign * (growth * up - level * down)
 
 
-@pytest.mark.parametrize("term", [False, True])
-def test_caps_less_floors_are_swaps_and_caplets_are_martingales(term):
-    fields = EURIBOR if term else {}
+ONE_PERIOD = {"start_date": "2025-03-21", "maturity_date": "2025-09-22"}
+
+
+def option_on_growth(term, strike, sign):
+    """Price today of the option of one period, by Black's formula with the variance of the model; and without time value."""
     model, curve = (EURO, CURVE) if term else (MODEL, PROJECTED)
-    one = {"start_date": "2025-03-21", "maturity_date": "2025-09-22", "frequency": "6M"}
-    kinds = nr.trades.CapTrade, nr.trades.FloorTrade
-    caplet, floorlet = (
-        values(*along(cap(kind, **{**fields, **one}), [0.0, 0.5, 1.2, 1.4], 8192, model, curve))
-        for kind in kinds
-    )
-    for found in (caplet, floorlet):
-        misses = np.abs(found.mean(axis=1) - found[0, 0])
-        assert np.all(misses <= 2.5 * standard_error(found) + 1e-9)
-    swap_fields = {**fields, "start_date": "2025-03-21", "maturity_date": "2025-09-22"}
-    options = along(cap(kinds[0], **{**fields, **one}), [0.0], 16, model, curve)[0].caplets
-    bought = options.floating.coupons
-    start, end, due = bought.starts[0], bought.ends[0], bought.payments[0]
+    fields = (EURIBOR if term else {}) | ONE_PERIOD | {"frequency": "6M"}
+    floating = cap(nr.trades.CapTrade, **fields).resolve(TODAY).rates.floating
+    start, end, due = (float(np.asarray(part)[0]) for part in floating.times())
     loadings = model.loadings(np.array([start, end]))
     zeta, first, second = (np.diff(part)[0] for part in model.moments(np.array([start, end])))
     spread = (loadings[1] - loadings[0]) ** 2 * model.moments(np.array([start]))[0][0]
@@ -200,19 +192,51 @@ def test_caps_less_floors_are_swaps_and_caplets_are_martingales(term):
         spread += loadings[1] ** 2 * zeta - 2.0 * loadings[1] * first + second
     factor, projected = (one.discount_factor for one in (model.model.curve, curve))
     forward = float(projected(start) / projected(end))
-    accrual = bought.amounts[0] * 0.0 + accrual_of(fields, one)
-    level = 1.0 + 0.036 * accrual
-    expected = float(factor(due)) * black(forward, level, np.sqrt(spread))
-    assert swap_fields
+    level = 1.0 + strike * float(np.asarray(floating.accruals)[0])
+    discount = float(factor(due))
+    option = black(forward, level, np.sqrt(spread), sign)
+    return discount * option, discount * (forward - level)
+
+
+@pytest.mark.parametrize("term", [False, True])
+def test_caps_less_floors_are_swaps_and_caplets_are_martingales(term):
+    fields = (EURIBOR if term else {}) | ONE_PERIOD | {"frequency": "6M"}
+    model, curve = (EURO, CURVE) if term else (MODEL, PROJECTED)
+    kinds = nr.trades.CapTrade, nr.trades.FloorTrade
+    caplet, floorlet = (
+        values(*along(cap(kind, **fields), [0.0, 0.5, 1.2, 1.4], 32768, model, curve))
+        for kind in kinds
+    )
+    for found in (caplet, floorlet):
+        misses = np.abs(found.mean(axis=1) - found[0, 0])
+        assert np.all(misses <= 2.0 * standard_error(found) + 1e-9)
+    expected, parity = option_on_growth(term, 0.036, 1.0)
     assert caplet[0, 0] == pytest.approx(expected, abs=1e-9)
-    parity = float(factor(due)) * (forward - level)
     assert caplet[0, 0] - floorlet[0, 0] == pytest.approx(parity, abs=1e-9)
 
 
-def accrual_of(fields, dates):
-    """Accrual of the only period of a caplet."""
-    trade = cap(nr.trades.CapTrade, **{**fields, **dates})
-    return float(np.asarray(trade.resolve(TODAY).rates.floating.accruals)[0])
+@pytest.mark.parametrize("term", [False, True])
+def test_a_collar_today_is_its_cap_less_its_floor(term):
+    fields = (EURIBOR if term else {}) | ONE_PERIOD | {"frequency": "6M", "floor_strike": 0.02}
+    model, curve = (EURO, CURVE) if term else (MODEL, PROJECTED)
+    found = values(*along(cap(nr.trades.CollarTrade, **fields), [0.0], 16, model, curve))
+    cap_, floor_ = (option_on_growth(term, *one)[0] for one in ((0.036, 1.0), (0.02, -1.0)))
+    assert floor_ > 1e-5
+    assert found[0] == pytest.approx(cap_ - floor_, abs=1e-8)
+
+
+def test_a_forward_rate_agreement_today_is_its_discounted_settlement():
+    """$D(s) \\tau (L - K) / (1 + \\tau L)$."""
+    fields = {**EURIBOR, **ONE_PERIOD, "trade_id": "F", "side": "payer"}
+    trade = nr.trades.ForwardRateAgreementTrade(**fields)
+    found = values(*along(trade, [0.0], 16, EURO, CURVE))
+    floating = trade.resolve(TODAY).rates.floating
+    start, end, _ = (float(np.asarray(part)[0]) for part in floating.times())
+    grown = float(CURVE.discount_factor(start) / CURVE.discount_factor(end))
+    owed = 1.0 + 0.036 * float(np.asarray(floating.accruals)[0])
+    settled = float(EURO.model.curve.discount_factor(start)) * (1.0 - owed / grown)
+    assert abs(settled) > 1e-5
+    assert found[0] == pytest.approx(settled, abs=1e-8)
 
 
 def test_exchange_rates_and_foreign_bonds_are_martingales():
