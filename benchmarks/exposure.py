@@ -1,22 +1,33 @@
 """Exposure of Bermudans and of a mixed book: time, memory, and how far a model for all trades is from one for each.
 
-    python -m benchmarks.exposure [bermudans] [book] [example]
+    python -m benchmarks.exposure [bermudans] [book] [example] [nested]
 
 Scenarios are part of the time. `bermudans`: a 20-year Bermudan callable every year, 10,000 paths, 81 quarterly dates; then 20
 of them. `book`: random trades of all kinds, 5,000 paths, 120 dates, so many as `--trades` says. `example`: the example book at
-date zero against its prices trade by trade.
+date zero against its prices trade by trade. `nested`: a 10-year Bermudan in 1,000 states of 5 dates against its price by the
+JAX induction on the curve of each state. Time is elapsed; `load` is the number of processes that wanted a processor.
 """
 
 import argparse
 import datetime
+import os
 import resource
 import time
 from collections.abc import Callable
 from typing import Any
 
+import jax
+import jax.numpy as jnp
+import numpy as np
 from benchmarks.support.results import save
 
 import neuralrates as nr
+from neuralrates.exposures.book_values import FutureTrade
+from neuralrates.exposures.coupons import FloatingRate
+from neuralrates.exposures.currency_model import calibrated_model
+from neuralrates.exposures.path_block import PathBlock
+from neuralrates.exposures.scenarios import simulate
+from neuralrates.pricers.gaussian.backward_induction import induce, value_today
 
 TODAY = datetime.date(2024, 3, 19)
 _KINDS = (
@@ -36,6 +47,7 @@ def main() -> None:
     asked = parser.parse_args()
     for part in asked.parts:
         result = _PARTS[part](asked.trades)
+        result["load"] = os.getloadavg()[0]
         save(f"exposure_{part}", result)
         print(result)
 
@@ -85,6 +97,40 @@ def example(_: int) -> dict[str, Any]:
     return {"difference_bp": dict(zip(one_model.trade_id, one_model.difference_bp, strict=True))}
 
 
+def nested(_: int) -> dict[str, Any]:
+    """What is left of a Bermudan, state by state, against the same right priced on the curve of that state."""
+    market = nr.market.load(nr.desk.example_files()[1])["USD"]
+    model = calibrated_model(market, 0.03, 11.0)
+    trade = _trade(nr.trades.BermudanSwaptionTrade, 1, 10)
+    rate = FloatingRate(model, model.curve, overnight=True)
+    future = FutureTrade.of(trade.resolve(TODAY), True, rate)
+    right, dates = future.right, np.array([0.0, 0.7, 2.1, 4.4, 6.9, 8.8])
+    assert right is not None
+    more = {"USD": np.append(future.times(), 12.0)}
+    paths = simulate({"USD": model}, "USD", {}, dates, more, 200, 1)["USD"]
+    block = PathBlock(paths, paths.dates[1:])
+    passed = np.searchsorted(right.exercise_times, block.times, side="right")
+    found = right.waiting(block, passed)
+    bonds, amounts = right.received
+    rule = nr.pricers.BackwardInduction(1e-11, 160, 1)
+    loadings = jnp.asarray(bonds.loadings)
+
+    def price(right_: tuple[jax.Array, jax.Array]) -> jax.Array:
+        return value_today(induce(rule, right_[0], loadings, right_[1]))
+
+    misses: list[np.ndarray] = []
+    for row, first in enumerate(passed):
+        later = jnp.asarray(model.moments(right.exercise_times[first:])[0] - block.variances[row])
+        grown = np.exp(
+            -bonds.loadings * block.states[row][:, None]
+            - 0.5 * bonds.loadings**2 * block.variances[row]
+        )
+        flows = jnp.asarray(grown[:, None, :] * amounts[first:] * bonds.factors)
+        prices = jax.lax.map(price, (jnp.broadcast_to(later, (200, later.size)), flows))
+        misses.append(np.asarray(prices) - found[row])
+    return {"states": block.states.size, "largest_error": float(np.max(np.abs(misses)))}
+
+
 def _run(book: nr.trades.Book, dates: list[datetime.date], paths: int) -> Callable[[], Any]:
     market = nr.market.load(nr.desk.example_files()[1])
     netting = nr.exposures.netting_of(
@@ -131,7 +177,7 @@ def _seconds(run: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-_PARTS = {"bermudans": bermudans, "book": book, "example": example}
+_PARTS = {"bermudans": bermudans, "book": book, "example": example, "nested": nested}
 
 if __name__ == "__main__":
     main()

@@ -5,9 +5,10 @@ import datetime
 import numpy as np
 
 import neuralrates as nr
-from neuralrates.exposures.book_values import FutureTrade, without_states
+from neuralrates.exposures.book_values import FutureTrade
+from neuralrates.exposures.coupons import FloatingRate
 from neuralrates.exposures.currency_model import CurrencyModel
-from neuralrates.exposures.flows import FixingPaths
+from neuralrates.exposures.path_block import PathBlock
 from neuralrates.exposures.scenarios import simulate
 from neuralrates.market.curves.curve_reader import CurveReader
 
@@ -57,27 +58,16 @@ def cap(kind, **fields):
 def along(trade, dates, paths=4096, model=MODEL, projection=None, delivered=True, seed=3):
     """A trade on paths of its model at some dates."""
     projection = CurveReader(model.model.curve if projection is None else projection)
-    fixings = FixingPaths(without_states(model), projection, trade.convention.overnight)
-    future = FutureTrade.of(trade.resolve(TODAY), delivered, fixings, projection)
+    rate = FloatingRate(model, projection, trade.convention.overnight)
+    future = FutureTrade.of(trade.resolve(TODAY), delivered, rate)
     dates = np.asarray(dates, dtype=np.float64)
     more = {model.currency: future.times()}
-    found = simulate({model.currency: model}, model.currency, {}, dates, more, paths, seed)
-    lasting = found[model.currency]
-    return FutureTrade(
-        future.trade,
-        fixings.along(lasting),
-        future.held,
-        future.right,
-        future.caplets,
-        future.premium,
-    ), lasting
+    return future, simulate({model.currency: model}, model.currency, {}, dates, more, paths, seed)[
+        model.currency
+    ]
 
 
-def values(future):
+def values(future, paths):
     """All its values as one array, dates by paths."""
-    paths = future.fixings.paths
-    shape = (paths.dates.size, paths.states.shape[1])
-    found = np.empty(shape)
-    for date, value in enumerate(future.values()):
-        found[date] = value
-    return found
+    found = future.values(PathBlock(paths, paths.dates), future.exercises(paths))
+    return np.broadcast_to(found, (paths.dates.size, paths.states.shape[1]))

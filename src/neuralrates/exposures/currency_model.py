@@ -8,8 +8,9 @@ from jaxtyping import Float
 
 from neuralrates.calibration.volatility import calibrate
 from neuralrates.core.errors import CalibrationError, NeuralratesError, RefusalError
+from neuralrates.engines.closed_forms.volatilities import swaption_volatilities
+from neuralrates.engines.market_inputs import MarketShape
 from neuralrates.market.curves.curve_reader import CurveReader
-from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.models.hull_white import HullWhite
@@ -102,19 +103,20 @@ def calibrated_model(
             f"expected swaption volatilities, or a volatility under `models`, for {market.currency}, found neither"
         )
     years = np.arange(1.0, max(2, int(np.ceil(horizon))) + 1.0)
-    strike = _swap_rate(market.curves, years)
+    factors = CurveReader(curve).discount_factors(years)
+    forwards = (factors[:-1] - factors[-1]) / (np.cumsum(factors[:0:-1])[::-1])
+    strike = float(forwards[0])
     product = Swaption(years[:-1], years[1:], np.ones(years.size - 1), strike, "payer")
-    quotes = [
-        float(matrix.at_strike(start, years[-1] - start, _swap_rate(market.curves, own), strike))
-        for start, own in ((years[n], years[n:]) for n in range(years.size - 1))
-    ]
+    shape = MarketShape.of(market.curves, matrix)
+    quotes = swaption_volatilities(
+        shape,
+        shape.inputs(mean_reversion),
+        years[:-1],
+        years[-1] - years[:-1],
+        forwards,
+        np.full(forwards.shape, strike),
+    ).value
     try:
         return CurrencyModel(market.currency, calibrate(curve, mean_reversion, product, quotes))
     except NeuralratesError as error:
         raise CalibrationError(f"{market.currency}: {error}") from None
-
-
-def _swap_rate(curves: CurveSystem, times: Times) -> float:
-    """Forward rate of annual periods on the discount curve, decimal."""
-    factors = CurveReader(curves.discount).discount_factors(times)
-    return float((factors[0] - factors[-1]) / factors[1:].sum())

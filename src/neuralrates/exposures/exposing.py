@@ -2,7 +2,8 @@
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +11,15 @@ import numpy as np
 from neuralrates.conventions.dates import times_from
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError, RefusalError
+from neuralrates.core.processors import num_processors
 from neuralrates.core.requests import mean_reversion_of
-from neuralrates.exposures.book_values import FutureTrade, without_states
+from neuralrates.exposures.book_values import FutureTrade
+from neuralrates.exposures.coupons import FloatingRate
 from neuralrates.exposures.credit import weights_of
 from neuralrates.exposures.currency_model import CurrencyModel, calibrated_model
 from neuralrates.exposures.dates import MONTHLY, exposure_dates
-from neuralrates.exposures.flows import FixingPaths
 from neuralrates.exposures.netting import Netting
+from neuralrates.exposures.path_block import PathBlock, in_rows
 from neuralrates.exposures.results import Exposure, NettedValues, exposed_values, exposure_of
 from neuralrates.exposures.scenarios import REPLICATES, CurrencyPaths, ExchangeRate, simulate
 from neuralrates.market.curves.curve_reader import CurveReader
@@ -64,7 +67,7 @@ def exposure(
         allocate: share CVA out to the trades; values everything a second time
         seed: of the scenarios
         fixings: published rates, for those that trades do not state
-        progress: called with the number of trades done and in all
+        progress: called with the number of dates done and in all
 
     Returns:
         Tables of figures, profiles and trades.
@@ -147,8 +150,8 @@ def _prepared(
                 f"expected an exchange rate of {currency} in {netting.base_currency}, found none",
                 column="exchange_rates",
             )
-        rate = netting.exchange_rates[currency]
-        rates[currency] = ExchangeRate(rate.spot, rate.volatility)
+        stated_rate = netting.exchange_rates[currency]
+        rates[currency] = ExchangeRate(stated_rate.spot, stated_rate.volatility)
     own = {one.trade_id: one.convention.overnight for one in book.trades}
     projections: dict[tuple[str, str], CurveReader] = {}
     trades = []
@@ -156,9 +159,8 @@ def _prepared(
         curves = market[trade.currency].curves.for_index(trade.index)
         key = trade.currency, trade.index
         projection = projections.setdefault(key, CurveReader(curves.projection))
-        paths = without_states(models[trade.currency])
-        rates_of = FixingPaths(paths, projection, own[trade.trade_id])
-        trades.append(FutureTrade.of(trade, delivered[trade.trade_id], rates_of, projection))
+        rate = FloatingRate(models[trade.currency], projection, own[trade.trade_id])
+        trades.append(FutureTrade.of(trade, delivered[trade.trade_id], rate))
     last = today + datetime.timedelta(days=round(365.0 * max(one.last for one in trades)))
     days = exposure_dates(today, last, asked)
     return _Run(trades, models, rates, netting.base_currency, days, times_from(today, days))
@@ -174,39 +176,37 @@ def _netted(
     """Values of all netting sets in units of the base numeraire; with signs, of trades where their set is exposed."""
     paths = next(iter(found.values())).states.shape[1]
     shape = (run.times.size, paths)
+    by_set: dict[str, np.ndarray] = {}
+    if signs is None:
+        by_set = {one.netting_set: np.zeros(shape) for one in netting.netting_sets}
     sets = {trade: one.netting_set for one in netting.netting_sets for trade in one.trades}
-    by_set = (
-        {one.netting_set: np.zeros(shape) for one in netting.netting_sets} if signs is None else {}
-    )
-    today: dict[str, float] = {}
-    by_trade: dict[str, np.ndarray] = {}
-    for number, future in enumerate(run.trades):
-        name = future.trade.trade_id
-        exposed = None if signs is None else signs[sets[name]]
-        means = np.zeros(run.times.size)
-        for date, value in _values(future, found):
-            if exposed is None:
-                by_set[sets[name]][date] += value
-            else:
-                means[date] = np.mean(value * exposed[date])
-            if date == 0:
-                today[name] = float(np.mean(value))
-        by_trade[name] = means
-        if progress is not None:
-            progress(number + 1, len(run.trades))
-    numeraire = _numeraire(found[run.base])
-    return NettedValues(run.times, numeraire, by_set, {}, today, by_trade if signs else {})
+    own_sets = [sets[future.trade.trade_id] for future in run.trades]
+    means = np.zeros((len(run.trades), run.times.size))
+    with ThreadPoolExecutor(num_processors()) as pool:
+        taken = list(pool.map(lambda one: one.exercises(found[one.trade.currency]), run.trades))
 
+        def add(rows: slice) -> int:
+            """Values of all trades at some dates; each date belongs to one thread."""
+            blocks = {name: PathBlock(one, one.dates[rows]) for name, one in found.items()}
+            for number, future in enumerate(run.trades):
+                currency, name = future.trade.currency, own_sets[number]
+                value = future.values(blocks[currency], taken[number])
+                value = value * (future.trade.signed_notional * found[currency].exchange[rows])
+                if signs is not None:
+                    value = value * signs[name][rows]
+                else:
+                    by_set[name][rows] += value
+                if signs is not None or rows.start == 0:
+                    means[number, rows] = value.mean(axis=1)
+            return rows.stop
 
-def _values(
-    future: FutureTrade, found: Mapping[str, CurrencyPaths]
-) -> Iterator[tuple[int, np.ndarray]]:
-    """Values of a trade in units of the base numeraire, date by date."""
-    paths = found[future.trade.currency]
-    fixings = future.fixings.along(paths)
-    notional = future.trade.signed_notional
-    for date, value in enumerate(dataclasses.replace(future, fixings=fixings).values()):
-        yield date, notional * value * paths.exchange[date]
+        for done in pool.map(add, in_rows(*shape)):
+            if progress is not None:
+                progress(done, run.times.size)
+    names = [future.trade.trade_id for future in run.trades]
+    today = dict(zip(names, means[:, 0].tolist(), strict=True))
+    by_trade = {} if signs is None else dict(zip(names, means, strict=True))
+    return NettedValues(run.times, _numeraire(found[run.base]), by_set, {}, today, by_trade)
 
 
 def _numeraire(paths: CurrencyPaths) -> np.ndarray:

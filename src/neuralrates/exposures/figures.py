@@ -99,6 +99,8 @@ def funding_weights(times: Dates, spread: float) -> Dates:
 
 def adjustment(weights: Dates, deflated: Values) -> tuple[float, float]:
     """Weighted sum of mean discounted positive values, and its standard error."""
+    if not np.any(weights):
+        return 0.0, 0.0
     by_path = weights @ np.maximum(deflated, 0.0)
     return float(by_path.mean()), float(standard_error(by_path))
 

@@ -1,38 +1,70 @@
-"""Smooth functions of the state, tabulated on an even grid with their slopes and read between by cubics."""
+"""Smooth functions of the state, tabulated on even grids with their slopes and read between by cubics."""
 
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-Values = Float[np.ndarray, "points"]
+from neuralrates.exposures import compiled
+
+Rows = Float[np.ndarray, "rows"]
+States = Float[np.ndarray, "rows paths"]
 
 
-class StateGrid(NamedTuple):
-    """Evenly spaced states that cover all paths at one time."""
+class StateGrids(NamedTuple):
+    """Evenly spaced states that cover all paths, at each of some times.
 
-    low: float
-    step: float
-    states: Values
+    Args:
+        lows: lowest state of each row
+        steps: spacing
+        cells: how many intervals
+    """
+
+    lows: Rows
+    steps: Rows
+    cells: Int[np.ndarray, "rows"]
 
     @classmethod
-    def over(cls, extent: tuple[float, float], cells: int) -> "StateGrid":
-        """Grid from the lowest to the highest state."""
-        low, high = extent
-        step = max(high - low, 1e-12) / cells
-        return cls(low, step, low + step * np.arange(cells + 1))
+    def over(cls, lows: Rows, highs: Rows, cells: int | Int[np.ndarray, "rows"]) -> "StateGrids":
+        """Grids from the lowest to the highest state."""
+        cells = np.broadcast_to(np.asarray(cells, dtype=np.int64), lows.shape)
+        return cls(lows, np.maximum(highs - lows, 1e-12) / cells, cells)
+
+    def states(self, row: int) -> Float[np.ndarray, "points"]:
+        """States of one row."""
+        found: np.ndarray = self.lows[row] + self.steps[row] * np.arange(self.cells[row] + 1)
+        return found
 
     def read(
-        self, values: Values, slopes: Values, states: Float[np.ndarray, "paths"]
-    ) -> Float[np.ndarray, "paths"]:
-        """Cubic Hermite interpolation: right to the fourth power of the spacing."""
-        place = (states - self.low) / self.step
-        cell = np.clip(place.astype(np.int64), 0, values.size - 2)
-        place -= cell
+        self,
+        values: Float[np.ndarray, "points"],
+        slopes: Float[np.ndarray, "points"],
+        states: States,
+    ) -> States:
+        """Cubic Hermite interpolation: right to the fourth power of the spacing.
+
+        Args:
+            values: at the states of all rows, one row after the other
+            slopes: their derivatives
+            states: on the paths
+        """
+        if compiled.KERNEL is not None:
+            found = np.empty(states.shape)
+            sizes = *states.shape, values.size
+            tables = (np.ascontiguousarray(part) for part in (*self, values, slopes, states))
+            compiled.KERNEL.read(sizes, *tables, found)
+            return found
         rise = np.diff(values)
-        left, right = self.step * slopes[:-1], self.step * slopes[1:]
-        found = (left + right - 2.0 * rise)[cell]
+        scaled = slopes * np.repeat(self.steps, self.cells + 1)
+        left, right = scaled[:-1], scaled[1:]
+        place = states - self.lows[:, None]
+        place *= (1.0 / self.steps)[:, None]
+        cell = place.astype(np.int64)
+        np.minimum(cell, (self.cells - 1)[:, None], out=cell)
+        place -= cell
+        cell += (np.cumsum(self.cells + 1) - self.cells - 1)[:, None]
+        found = (left + right - 2.0 * rise).take(cell)
         for coefficients in (3.0 * rise - 2.0 * left - right, left, values):
             found *= place
-            found += coefficients[cell]
+            found += coefficients.take(cell)
         return found

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from jaxtyping import Float
 from scipy.special import ndtri
 from scipy.stats import qmc
 
+from neuralrates.core.processors import num_processors
 from neuralrates.exposures.currency_model import CurrencyModel
 
 Paths = Float[np.ndarray, "times paths"]
@@ -42,10 +44,9 @@ class CurrencyPaths:
     variances: Float[np.ndarray, "times"]
 
     @functools.cached_property
-    def extents(self) -> list[tuple[float, float]]:
+    def extents(self) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest state at each time."""
-        lows, highs = self.states.min(axis=1).tolist(), self.states.max(axis=1).tolist()
-        return list(zip(lows, highs, strict=True))
+        return self.states.min(axis=1), self.states.max(axis=1)
 
     def at(self, time: float) -> int:
         """Place of a time among the times."""
@@ -150,7 +151,9 @@ def _one_currency(
         states -= first[:, None]
         integral -= second[:, None]
     constants = 0.5 * (loading**2 * zeta - second) - np.log(model.discount_factors(times))
-    bank = loading[:, None] * states - integral + constants[:, None]
+    bank = integral  # in its place: the largest arrays of a run
+    for row, constant in enumerate(constants):
+        np.subtract(loading[row] * states[row] + constant, integral[row], out=bank[row])
     ones = np.ones((dates.size, 1))
     return CurrencyPaths(model, times, places, states, bank, ones, zeta), log_martingale
 
@@ -206,7 +209,8 @@ def _integral(
     generator: np.random.Generator,
 ) -> Paths:
     """$\\int H dx$ given the states: Gaussian step by step."""
-    found = np.zeros_like(states)
+    found = np.empty_like(states)
+    found[0] = 0.0
     for place in range(1, zeta.size):
         step, mixed, square = (
             np.diff(part[place - 1 : place + 1])[0] for part in (zeta, first, second)
@@ -225,8 +229,12 @@ def _normals(paths: int, dimensions: int, seed: int, steps: int) -> list[Normals
     each = -(-paths // REPLICATES)
     exponent = int(np.ceil(np.log2(max(each, 2))))
     found = np.empty((dimensions, REPLICATES * each))
-    for number in range(REPLICATES):
+
+    def draw(number: int) -> None:
         generator = np.random.default_rng((seed, 1000 + number))
         points = qmc.Sobol(dimensions, rng=generator).random_base2(exponent)[:each]
         found[:, number::REPLICATES] = ndtri(np.clip(points, 1e-12, 1.0 - 1e-12)).T
+
+    with ThreadPoolExecutor(num_processors()) as pool:
+        list(pool.map(draw, range(REPLICATES)))
     return [found[start : start + steps, :paths] for start in range(0, dimensions, steps)]

@@ -4,8 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from neuralrates.exposures.flows import BondTerms, FixingPaths, OpenCoupons, read_bonds
-from neuralrates.market.curves.curve_reader import CurveReader
+from neuralrates.exposures.coupons import FloatingRate, OpenCoupons, RunningCoupons
+from neuralrates.exposures.flows import Bonds, BondTerms
+from neuralrates.exposures.path_block import PathBlock
+from neuralrates.trades.periods import SAME_TIME
 from neuralrates.trades.schedule import SwapSchedule
 
 
@@ -14,63 +16,52 @@ class FutureSwap(NamedTuple):
 
     Args:
         bonds: fixed amounts, and floating ones until their periods begin
-        coupons: floating periods
+        floating: coupons
         sign: +1 to receive the fixed rate, -1 to pay it
     """
 
-    bonds: BondTerms
-    coupons: OpenCoupons
+    bonds: Bonds
+    floating: RunningCoupons
     sign: float
 
     @classmethod
-    def of(
-        cls,
-        swap: SwapSchedule,
-        strike: float,
-        sign: float,
-        fixings: FixingPaths,
-        projection: CurveReader,
-    ) -> "FutureSwap":
-        """The swap of a schedule, seen along paths."""
+    def of(cls, swap: SwapSchedule, strike: float, sign: float, rate: FloatingRate) -> "FutureSwap":
+        """The swap of a schedule."""
         fixed, floating = swap.fixed, swap.floating
         received = strike * np.asarray(fixed.notionals) * np.asarray(fixed.accruals)
         margins = np.asarray(floating.notionals) * np.asarray(floating.margins)
         margins = margins * np.asarray(floating.accruals)
-        coupons = OpenCoupons.of(floating, fixings.paths.model, projection)
-        bonds = BondTerms.fixed(
+        coupons = OpenCoupons.of(floating, rate)
+        terms = BondTerms.fixed(
             np.asarray(fixed.payment_times), received, np.asarray(fixed.start_times)
         )
         paid = BondTerms.fixed(
             np.asarray(floating.payment_times), -margins, np.asarray(floating.start_times)
         )
-        bonds = bonds.joined(paid).joined(coupons.bonds().scaled(-1.0)).scaled(sign)
-        return cls(bonds, coupons, sign)
+        terms = terms.joined(paid).joined(coupons.bonds().scaled(-1.0)).scaled(sign)
+        return cls(Bonds(terms, rate.model), RunningCoupons(coupons, rate), sign)
 
     def times(self) -> np.ndarray:
         """Times at which states are needed."""
-        return np.concatenate([self.coupons.starts, self.coupons.ends])
+        coupons = self.floating.coupons
+        return np.concatenate([coupons.starts, coupons.ends])
 
     @property
     def last(self) -> float:
         """Time of the last payment."""
-        return float(self.bonds.until.max())
+        return float(self.bonds.terms.until.max())
 
     def first_left(self, time: float) -> float:
         """Start of the earliest period of which something is still to be paid."""
-        left = self.bonds.starts[self.bonds.until > time]
-        running = self.coupons.starts[self.coupons.running(time, -np.inf)]
-        return float(min(left.min(initial=np.inf), running.min(initial=np.inf)))
+        terms, coupons = self.bonds.terms, self.floating.coupons
+        left = terms.starts[terms.until > time]
+        running = (coupons.starts <= time + SAME_TIME) & (coupons.payments > time + SAME_TIME)
+        return float(min(left.min(initial=np.inf), coupons.starts[running].min(initial=np.inf)))
 
-    def values(
-        self,
-        fixings: FixingPaths,
-        place: int,
-        chosen: np.ndarray | slice = slice(None),
-        entered: float = -np.inf,
-    ) -> np.ndarray | float:
-        """Values on paths in units of the numeraire, of the periods that start at `entered` or later."""
-        paths = fixings.paths
-        value = read_bonds(self.bonds, paths, place, chosen, entered)
-        for number in self.coupons.running(float(paths.times[place]), entered):
-            value = value - self.sign * fixings.coupon(self.coupons, int(number), place, chosen)
-        return value
+    def values(self, block: PathBlock, entered: float = -np.inf) -> np.ndarray:
+        """Values on all paths in units of the numeraire, of the periods that start at `entered` or later."""
+        found = self.bonds.read(block, entered)
+        if not isinstance(found, np.ndarray):
+            found = np.zeros(block.states.shape)
+        self.floating.add_values(block, -self.sign, found, entered)
+        return found

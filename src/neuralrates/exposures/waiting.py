@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 
+from neuralrates.exposures import compiled
 from neuralrates.pricers.gaussian.batched.averages import legendre
 from neuralrates.pricers.gaussian.batched.induction import Induction
 from neuralrates.pricers.gaussian.rule import Rule
@@ -44,7 +45,7 @@ def waiting(
         places, weights, finer = _composite(have, parts)
         nodes = start + 0.5 * (end - start) * (places + 1.0)
         masses = 0.5 * (end - start) * weights * (finer @ own)
-        value, slope = _averages(nodes, masses, deviation, states)
+        value, slope = averages(nodes, masses, deviation, states)
         values += value
         slopes += slope
     return values, slopes
@@ -78,7 +79,7 @@ def _composite(have: int, parts: int) -> tuple[np.ndarray, np.ndarray, np.ndarra
     return places, np.tile(widths / parts, parts), finer
 
 
-def _averages(
+def averages(
     nodes: np.ndarray, masses: np.ndarray, deviation: float, states: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sums of masses times the density around each state, and their slopes."""
@@ -88,10 +89,16 @@ def _averages(
     if count == 0:
         return np.zeros(states.size), np.zeros(states.size)
     first = np.minimum(first, nodes.size - count)
+    masses = masses / (np.sqrt(2.0 * np.pi) * deviation)
+    if compiled.KERNEL is not None:
+        values, slopes = np.empty(states.size), np.empty(states.size)
+        sizes = nodes.size, states.size, count
+        compiled.KERNEL.average(sizes, deviation, nodes, masses, states, first, values, slopes)
+        return values, slopes / deviation
     near = first[:, None] + np.arange(count)
     distances = (nodes[near] - states[:, None]) / deviation
     density = distances * distances
     density *= -0.5
     density = np.exp(density, out=density)
-    density *= (masses / (np.sqrt(2.0 * np.pi) * deviation))[near]
+    density *= masses[near]
     return density.sum(axis=1), np.einsum("ij,ij->i", density, distances) / deviation
