@@ -82,7 +82,7 @@ METHODS_WITH_NORM: Mapping[str, AbstractRegressor] = {
     **METHODS,
     "relative Gaussian process": RelativeProcess(REDUCED_WITH_NORM, UNIT),
 }
-SEARCHED_WITH_NORM = ("ridge", "Gaussian process", "relative Gaussian process")
+SEARCHED_WITH_NORM = ("ridge", "relative Gaussian process")
 """The best without the norm are searched anew with it; the others keep the settings that they have."""
 
 
@@ -166,8 +166,8 @@ SPACES: Mapping[str, Space] = {
     "k-nearest neighbours": lambda t: {"num_neighbours": t.suggest_int("num_neighbours", 1, 15)},
     "linear": lambda t: {},
     "ridge": lambda t: {
-        "degree": t.suggest_int("degree", 2, 6),
-        "penalty": t.suggest_float("penalty", 1e-5, 1.0, log=True),
+        "degree": t.suggest_int("degree", 2, 5),
+        "penalty": t.suggest_float("penalty", 1e-5, 10.0, log=True),
     },
     "lasso": lambda t: {
         "degree": t.suggest_int("degree", 2, 4),

@@ -125,6 +125,8 @@ def test_the_committed_tables_are_those_of_their_results(root, study, preset):
     from studies.aiolfi_2024.markdown import tables
 
     results = root / "studies" / "aiolfi_2024" / "results" / preset
+    if not results.exists():
+        pytest.skip(f"no results of the preset {preset} are committed")
     found = json.loads((results / "results.json").read_text())
     for name, table in {"claims.md": as_markdown(claims(found)), **tables(found)}.items():
         assert (results / name).read_text() == table, name
