@@ -4,8 +4,9 @@
 
 `measurements.md`, `one_factor_hides.md` and `forward_curve.md` are written from `templates` and the JSON of
 `benchmarks/results`, of certificates and of `studies/*/results`; in the README of a study, a table between
-`<!-- claims: 0 1 2 -->` and `<!-- end -->` from the claims of its results, by number. A test holds the committed pages against
-what is rendered: no figure is typed where a result has it.
+`<!-- claims: 0 1 2 -->` and `<!-- end -->` from the claims of its results, by number, and one between
+`<!-- file: errors.md -->` and `<!-- end -->` is that file of its results. A test holds the committed pages against what is
+rendered: no figure is typed where a result has it.
 """
 
 import json
@@ -25,6 +26,7 @@ TEMPLATES = {
 }
 STUDIES = ("aiolfi_2024", "gomez_casanova_2024", "mixture_of_experts", "mott_2026")
 _TABLE = re.compile(r"(<!-- claims: (?P<numbers>[\d ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_FILE = re.compile(r"(<!-- file: (?P<name>\w+\.md) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def benchmark(name: str) -> dict[str, Any]:
@@ -92,12 +94,17 @@ def lowest(years: list[dict[str, Any]], key: str) -> str:
 
 
 def readme(name: str) -> str:
-    """The README of a study with its tables of claims made anew."""
+    """The README of a study with its tables made anew."""
 
     def table(match: re.Match[str]) -> str:
         return match[1] + claims(name, map(int, match["numbers"].split())) + "\n" + match[3]
 
-    return _TABLE.sub(table, _readme(name).read_text(encoding="utf-8"))
+    def file(match: re.Match[str]) -> str:
+        made = ROOT / "studies" / name / "results" / "full" / match["name"]
+        return match[1] + made.read_text(encoding="utf-8") + match[3]
+
+    text = _TABLE.sub(table, _readme(name).read_text(encoding="utf-8"))
+    return _FILE.sub(file, text)
 
 
 def pages() -> dict[Path, str]:

@@ -42,9 +42,9 @@ def made_once(place: Path) -> Iterator[None]:
 def _read_or_run(file: Path, run: Callable[[], Result], wanted: list[str]) -> tuple[Result, bool]:
     if file.exists():
         known = json.loads(file.read_text(encoding="utf-8"))
-        if known["decides"] != wanted:
+        if known.get("decides") != wanted:
             raise ValueError(
-                f"File {file} was measured with other settings: remove it or work elsewhere."
+                f"File {file} was measured with other settings or by older code: remove it or work elsewhere."
             )
         return known["result"], False
     start = time.process_time()

@@ -12,41 +12,39 @@ from threadpoolctl import threadpool_limits
 import neuralrates as nr
 from neuralrates.cli.progress import progress
 from neuralrates.core.files import atomic_write
-from studies.aiolfi_2024.basket_labels import BasketLabels
 from studies.aiolfi_2024.claims import as_markdown, claims
 from studies.aiolfi_2024.figures import draw
-from studies.aiolfi_2024.samples import make
-from studies.aiolfi_2024.settings import PRESETS, Settings
+from studies.aiolfi_2024.markdown import tables
+from studies.aiolfi_2024.samples import FOLDER
+from studies.aiolfi_2024.settings import PRESETS
 from studies.aiolfi_2024.setup import Study
 from studies.aiolfi_2024.study import run, steps
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-SAMPLES = HERE / "samples"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one preset; exit code 2 where something is missing."""
+    """Run one preset; exit code 2 where something is missing or was measured otherwise."""
     options = _options(arguments)
     settings = PRESETS[options.preset]
     out = options.out or HERE / "results" / settings.name
     try:
-        samples, num_paths = _samples(settings, options.data, out, options.fresh)
-    except nr.core.NeuralratesError as error:
+        # Several threads on samples so few wait for each other.
+        with threadpool_limits(1, user_api="openmp"), _steps(steps(settings)) as tell:
+            study = Study.of(settings, options.samples, out, tell)
+            found = run(study)
+    except (nr.core.NeuralratesError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    # Several threads on samples so few wait for each other.
-    with threadpool_limits(1, user_api="openmp"), _steps(steps(settings)) as tell:
-        study = Study.of(settings, samples, num_paths, out, tell)
-        found = run(study)
-    found["seconds"] = study.seconds
+    found["processor_seconds"] = study.processor_seconds
     rows = claims(found)
-    table = as_markdown(rows)
+    files = {"claims.md": as_markdown(rows), **tables(found)}
     atomic_write(out / "results.json", json.dumps({**found, "claims": rows}, indent=1) + "\n")
-    atomic_write(out / "claims.md", table)
+    for name, table in files.items():
+        atomic_write(out / name, table)
     draw(found, out / "figures")
-    print(table)
-    print(f"{found['seconds']:.0f} s; results and figures in {out}")
+    print(files["claims.md"])
+    print(f"{found['processor_seconds']:.0f} s of a processor; results and figures in {out}")
     return 0
 
 
@@ -56,29 +54,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     for name in PRESETS:
         preset.add_argument(f"--{name}", dest="preset", action="store_const", const=name)
     parser.set_defaults(preset="quick")
-    data = ROOT.parent / "shared" / "data"
-    parser.add_argument("--data", type=Path, default=data, help="folder of market data")
+    parser.add_argument("--samples", type=Path, default=FOLDER, help="folder of both baskets")
     parser.add_argument("--out", type=Path, help="folder of the results; finished steps are kept")
-    parser.add_argument(
-        "--fresh", action="store_true", help="price the basket again instead of reading its samples"
-    )
     return parser.parse_args(arguments)
-
-
-def _samples(settings: Settings, data: Path, out: Path, fresh: bool) -> tuple[BasketLabels, int]:
-    """The samples of a preset and the paths of their simulation: those at hand, or priced anew."""
-    made = out / "samples"
-    if made.exists():
-        samples, record = BasketLabels.load(made)
-        return samples, record["num_paths"]
-    if SAMPLES.exists() and not fresh:
-        samples, record = BasketLabels.load(SAMPLES)
-        few = samples.take(samples.groups % 10 == 0) if settings.tiny else samples
-        return few, record["num_paths"]
-    with progress("pricing contracts") as step:
-        samples, record = make(data, settings.contracts_per_market, settings.num_paths, step)
-    samples.save(made, record)
-    return samples, settings.num_paths
 
 
 @contextmanager

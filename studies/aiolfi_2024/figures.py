@@ -13,6 +13,8 @@ def draw(found: Mapping[str, Any], folder: Path) -> list[Path]:
     """All figures of a study."""
     with plt.rc_context({"font.size": 9}):
         figures = {name: _grid(name, grid) for name, grid in found["grids"].items()}
+        by_sample = "figure_07_ridge_by_sample"
+        figures[by_sample] = _grid(by_sample, found["ridge_by_sample"])
         figures["ranking"] = _ranking(found["test"])
         for name, kinds in found["importance"].items():
             figures[f"importance_{name.replace(' ', '_')}"] = _importance(name, kinds)

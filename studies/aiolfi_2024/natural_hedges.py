@@ -13,7 +13,10 @@ ours, each for a reason (amounts per unit notional):
 - `signed_wait`: the no-call period in years, positive for a receiver and negative for a payer. What tells the two apart is
   bond convexity, which grows with the wait, so that one number says both.
 
-Four of them are amounts: divided by one another they say all that is left when currency and notional change. In `REDUCED`
+An eighth is on trial: `norm_european`, the root of fifth degree of the sum of the coterminal Europeans' fifth powers. It lies
+near the maximum without its kinks, and over the mean it says how far one hedge stands out of the others.
+
+Five of them are amounts: divided by one another they say all that is left when currency and notional change. In `REDUCED`
 they are so divided, and warped to where the price is smooth: what our own methods learn from.
 """
 
@@ -37,6 +40,7 @@ FEATURES = (
     "num_exercises",
     "signed_wait",
 )
+WITH_NORM = (*FEATURES, "norm_european")
 UNIT = FEATURES.index("mean_european")
 """The amount that prices are measured in where they are learned without dimension."""
 
@@ -50,10 +54,23 @@ REDUCED: tuple[Column, ...] = (
     ("log", FEATURES.index("signed_wait"), None),
     ("sign", FEATURES.index("signed_wait"), None),
 )
+REDUCED_WITH_NORM: tuple[Column, ...] = (
+    *REDUCED,
+    ("log", WITH_NORM.index("norm_european"), UNIT),
+)
+REDUCED_BY_NORM: tuple[Column, ...] = (
+    REDUCED[0],
+    ("log", WITH_NORM.index("norm_european"), FEATURES.index("first_deviation")),
+    ("plain", UNIT, WITH_NORM.index("norm_european")),
+    *REDUCED[3:],
+)
+"""Seven features again, the norm in the place of the maximum."""
+
+_DEGREE = 5.0
 
 
 def natural_hedges(trade: BasketTrade, x: Inputs) -> Outputs:
-    """The seven features of a trade, in the order of `FEATURES`.
+    """The features of a trade, in the order of `WITH_NORM`.
 
     Args:
         trade: contract on its market
@@ -82,6 +99,7 @@ def natural_hedges(trade: BasketTrade, x: Inputs) -> Outputs:
             jnp.sqrt(first_variance / last_variance),
             count,
             trade.sign * trade.no_call,
+            jnp.sum(europeans**_DEGREE) ** (1.0 / _DEGREE),
         ]
     )
 

@@ -11,7 +11,7 @@ from sklearn.model_selection import GroupKFold
 
 from neuralrates.core.units import basis_point
 from neuralrates.learning.search import Space, search_settings
-from neuralrates.surrogates.regressors.regressor import AbstractRegressor
+from studies.aiolfi_2024.grid_methods import Estimated
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Data:
     def take(self, chosen: np.ndarray) -> "Data":
         """The samples at these positions."""
         return Data(self.x[chosen], self.value[chosen], self.groups[chosen])
+
+    def one_by_one(self) -> "Data":
+        """The same with every sample a group of its own, so that folds split samples at random."""
+        order = np.random.default_rng(0).permutation(len(self.value))
+        return Data(self.x, self.value, order)
 
     def folds(self, number: int) -> Iterator[tuple["Data", "Data"]]:
         """Pairs of training and validation data."""
@@ -56,7 +61,7 @@ class Score:
 
 
 def cross_validate(
-    method: AbstractRegressor, data: Data, num_folds: int, settings: Mapping[str, Any]
+    method: Estimated, data: Data, num_folds: int, settings: Mapping[str, Any]
 ) -> Score:
     """Score of a regressor with some settings changed.
 
@@ -81,7 +86,7 @@ def cross_validate(
 
 
 def grid_scores(
-    method: AbstractRegressor, data: Data, num_folds: int, axes: Mapping[str, Sequence[Any]]
+    method: Estimated, data: Data, num_folds: int, axes: Mapping[str, Sequence[Any]]
 ) -> list[Score]:
     """Scores at every combination of the values of some settings."""
     points = (dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values()))
@@ -89,7 +94,7 @@ def grid_scores(
 
 
 def search(
-    method: AbstractRegressor,
+    method: Estimated,
     data: Data,
     num_folds: int,
     space: Space,

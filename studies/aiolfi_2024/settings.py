@@ -20,7 +20,8 @@ from neuralrates.surrogates.regressors.classical import (
 )
 from neuralrates.surrogates.regressors.regressor import AbstractRegressor
 from neuralrates.surrogates.regressors.relative_process import RelativeProcess
-from studies.aiolfi_2024.natural_hedges import REDUCED, UNIT
+from studies.aiolfi_2024.grid_methods import Estimated, NeighbourChoices
+from studies.aiolfi_2024.natural_hedges import REDUCED, REDUCED_WITH_NORM, UNIT
 
 
 @dataclass(frozen=True)
@@ -29,33 +30,35 @@ class Settings:
 
     Args:
         name: of the preset
-        contracts_per_market: size of the basket
         test_contracts: contracts held out
-        num_paths: of each set of a simulation
         grid_folds: folds of the grids
         search_folds: folds of a trial of the search
-        num_trials: trials of the search, the same for every method
+        num_trials: trials of the search, for every method but the ridge
+        ridge_trials: for the ridge, whose error turns on its penalty
         num_draws: of the bootstrap
-        light: whether grids keep only their ends and middle, and importances fewer trees
+        light: whether grids keep only their ends, their middle and the paper's choice
         tiny: whether everything is as small as can be, to see that it runs
     """
 
     name: str
-    contracts_per_market: int
     test_contracts: int
-    num_paths: int
     grid_folds: int
     search_folds: int
     num_trials: int
+    ridge_trials: int
     num_draws: int
     light: bool
     tiny: bool = False
 
+    def trials(self, method: str) -> int:
+        """Trials of the search of a method."""
+        return self.ridge_trials if method == "ridge" else self.num_trials
+
 
 PRESETS = {
-    "smoke": Settings("smoke", 155, 8, 64, 2, 2, 1, 10, True, True),
-    "quick": Settings("quick", 155, 62, 1024, 2, 2, 4, 200, True),
-    "full": Settings("full", 155, 62, 8192, 5, 3, 4, 1000, False),
+    "smoke": Settings("smoke", 8, 2, 2, 1, 1, 10, True, True),
+    "quick": Settings("quick", 62, 2, 2, 2, 10, 200, True),
+    "full": Settings("full", 62, 5, 3, 4, 30, 1000, False),
 }
 
 PAPER_METHODS: Mapping[str, AbstractRegressor] = {
@@ -75,6 +78,12 @@ OUR_METHODS: Mapping[str, AbstractRegressor] = {
     "histogram boosting": HistogramBoosting(num_trees=200),
 }
 METHODS: Mapping[str, AbstractRegressor] = {**PAPER_METHODS, **OUR_METHODS}
+METHODS_WITH_NORM: Mapping[str, AbstractRegressor] = {
+    **METHODS,
+    "relative Gaussian process": RelativeProcess(REDUCED_WITH_NORM, UNIT),
+}
+SEARCHED_WITH_NORM = ("ridge", "relative Gaussian process")
+"""The best without the norm are searched anew with it; the others keep the settings that they have."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ class Grid:
         paper: what the paper chose
     """
 
-    method: AbstractRegressor
+    method: Estimated
     axes: Mapping[str, tuple[Any, ...]]
     paper: Mapping[str, Any]
 
@@ -96,21 +105,27 @@ GRIDS: Mapping[str, Grid] = {
     "figure_06_neighbours": Grid(
         NearestNeighbours(), {"num_neighbours": tuple(range(1, 16))}, {"num_neighbours": 4}
     ),
+    "section_d1_neighbours": Grid(
+        NeighbourChoices(),
+        {
+            "metric": ("euclidean", "manhattan", "chebyshev"),
+            "weights": ("uniform", "distance"),
+        },
+        {"metric": "euclidean", "weights": "uniform"},
+    ),
     "figure_07_ridge": Grid(
         Ridge(),
-        {"degree": (1, 2, 3, 4, 5, 6), "penalty": (1e-4, 1e-2, 1.0)},
+        {"degree": (1, 2, 3, 4, 5, 6, 7), "penalty": (1e-4, 1e-2, 1.0)},
         {"degree": 6, "penalty": 0.01},
     ),
     "figure_08_support_vectors": Grid(
         SupportVectors(),
-        {"bound": (1.0, 10.0, 100.0, 1000.0), "inverse_width": (0.01, 0.1, 1.0)},
+        {"bound": (1.0, 10.0, 100.0, 1000.0), "inverse_width": (0.01, 0.03, 0.1)},
         {"bound": 100.0, "inverse_width": 0.1},
     ),
-    "figure_09_tree_depth": Grid(
-        DecisionTree(), {"depth": (2, 4, 6, 8, 11, 14, 17, 22)}, {"depth": 11}
-    ),
+    "figure_09_tree_depth": Grid(DecisionTree(), {"depth": tuple(range(2, 23))}, {"depth": 11}),
     "figure_09_tree_leaf": Grid(
-        DecisionTree(), {"smallest_leaf": (1, 2, 3, 5, 8, 12, 20)}, {"smallest_leaf": 3}
+        DecisionTree(), {"smallest_leaf": tuple(range(1, 13))}, {"smallest_leaf": 3}
     ),
     "figure_10_forest_depth": Grid(
         RandomForest(num_trees=50), {"depth": (3, 5, 9, 13, 17, 21)}, {"depth": 17}
@@ -119,11 +134,11 @@ GRIDS: Mapping[str, Grid] = {
         RandomForest(num_trees=50), {"choices": ("log2", "sqrt", None)}, {"choices": "log2"}
     ),
     "figure_11_forest_trees": Grid(
-        RandomForest(), {"num_trees": (10, 30, 100, 300)}, {"num_trees": 500}
+        RandomForest(), {"num_trees": (10, 30, 100, 500)}, {"num_trees": 500}
     ),
     "figure_12_boosting_rate": Grid(
         BoostedTrees(),
-        {"rate": (0.01, 0.1, 0.3), "num_trees": (100, 300, 1000)},
+        {"rate": (0.01, 0.1, 0.3), "num_trees": (100, 1000)},
         {"rate": 0.1, "num_trees": 1000},
     ),
     "figure_13_boosting_depth": Grid(
@@ -135,9 +150,14 @@ GRIDS: Mapping[str, Grid] = {
         BoostedTrees(num_trees=300), {"smallest_leaf": (1, 3, 6, 10)}, {"smallest_leaf": 6}
     ),
     "figure_15_perceptron": Grid(
-        Perceptron(num_epochs=150),
+        Perceptron(num_epochs=100),
         {"num_layers": (1, 2, 3), "num_neurons": (50, 100)},
         {"num_layers": 3, "num_neurons": 100},
+    ),
+    "section_d7_rate": Grid(
+        Perceptron(num_epochs=5),
+        {"rate": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)},
+        {"rate": 0.01},
     ),
 }
 
@@ -147,7 +167,7 @@ SPACES: Mapping[str, Space] = {
     "linear": lambda t: {},
     "ridge": lambda t: {
         "degree": t.suggest_int("degree", 2, 5),
-        "penalty": t.suggest_float("penalty", 1e-5, 1.0, log=True),
+        "penalty": t.suggest_float("penalty", 1e-5, 10.0, log=True),
     },
     "lasso": lambda t: {
         "degree": t.suggest_int("degree", 2, 4),
@@ -199,12 +219,12 @@ def axes_of(grid: Grid, light: bool) -> dict[str, tuple[Any, ...]]:
     """The values of a grid; its ends, its middle and the paper's choice where it must be light."""
     if not light:
         return dict(grid.axes)
-    return {name: _fewer(values) for name, values in grid.axes.items()}
+    return {name: _fewer(values, grid.paper[name]) for name, values in grid.axes.items()}
 
 
-def _fewer(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    places = sorted({0, len(values) // 2, len(values) - 1})
-    return tuple(values[place] for place in places)
+def _fewer(values: tuple[Any, ...], paper: Any) -> tuple[Any, ...]:
+    places = {0, len(values) // 2, len(values) - 1}
+    return tuple(v for place, v in enumerate(values) if place in places or v == paper)
 
 
 _TINY = {"num_trees": 5, "num_epochs": 2, "num_tuning": 50, "degree": 2}
@@ -219,5 +239,5 @@ def sized(method: AbstractRegressor, tiny: bool) -> AbstractRegressor:
 
 def grids_of(settings: Settings) -> dict[str, Grid]:
     """The grids of a preset: of a tiny one, a curve and a heat map."""
-    names = ("figure_06_neighbours", "figure_08_support_vectors") if settings.tiny else GRIDS
+    names = ("figure_06_neighbours", "figure_07_ridge") if settings.tiny else GRIDS
     return {name: GRIDS[name] for name in names}

@@ -1,51 +1,83 @@
-"""What is measured on the test set: errors of every method, label noise, slopes as labels."""
+"""What is measured on samples that nothing was learned from: errors of every method, and label noise."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import jax
 import numpy as np
 
 from neuralrates.certificates.bootstrap import bootstrap_interval
 from neuralrates.certificates.metrics import METRICS, all_metrics
 from neuralrates.core.units import basis_point
+from neuralrates.learning.data.splits import split_groups
 from neuralrates.surrogates.regressors.regressor import AbstractRegressor
-from neuralrates.surrogates.regressors.units import InUnits, in_units
-from studies.aiolfi_2024.basket_labels import BasketLabels
-from studies.aiolfi_2024.bermudan_basket import MOVES
-from studies.aiolfi_2024.kernel_jets import Jets, fit_jets
-from studies.aiolfi_2024.natural_hedges import REDUCED, UNIT
-from studies.aiolfi_2024.setup import Study
+from studies.aiolfi_2024.natural_hedges import FEATURES, WITH_NORM
+from studies.aiolfi_2024.selection import Data
+from studies.aiolfi_2024.settings import METHODS_WITH_NORM
+from studies.aiolfi_2024.setup import SPLIT_SEED, Study, as_data
 
-SLOPE_MODELS = (0, 5, 8, 13)
 METRIC_UNITS = ("MAE", "RMSE")
 _ROUNDS = 5
 
 
-def errors_on_test(study: Study, name: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """Errors on the test set with the settings of the paper and with those of the search."""
-    selected: Any = replace(study.method(name), **chosen["best"]["settings"])
-    tuned = _measure(study, selected)
+def errors_on_test(study: Study, name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Errors on the test set and the fresh basket, with the paper's settings and with those found."""
     default = study.method(name)
+    selected: Any = replace(default, **settings)
+    tuned = _measure(study, selected)
     same = selected == default
     return {"default": tuned if same else _measure(study, default), "selected": tuned}
 
 
-def _measure(study: Study, method: AbstractRegressor, *, simulated: bool = False) -> dict[str, Any]:
-    used, kept = study.data(study.train, simulated=simulated), study.data(study.test)
-    start = time.perf_counter()
-    fitted = method.estimator(0).fit(used.x, used.value / basis_point)
-    learned = time.perf_counter() - start
-    predicted = np.asarray(fitted.predict(kept.x)) * basis_point
+def errors_with_norm(study: Study, name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Errors of a method that sees the norm of the Europeans as well."""
+    method: Any = replace(study.method(name, METHODS_WITH_NORM), **settings)
+    return _measure(study, method, inputs=WITH_NORM)
+
+
+def errors_by_sample(study: Study, name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Errors where samples are split at random: models of one contract on both sides, as in the source."""
+    count = len(study.samples)
+    train, test = split_groups(np.arange(count), len(study.test), SPLIT_SEED)
+    used, left = study.data(train), study.data(test)
+    default = study.method(name)
+    methods = {"default": default, "selected": replace(default, **settings)}
     return {
-        **errors(study, predicted),
+        kind: errors(left, _predicted(_fitted(method, used), left), study.settings.num_draws)
+        for kind, method in methods.items()
+    }
+
+
+def _measure(
+    study: Study,
+    method: AbstractRegressor,
+    *,
+    simulated: bool = False,
+    inputs: tuple[str, ...] = FEATURES,
+) -> dict[str, Any]:
+    used = study.data(study.train, simulated=simulated, inputs=inputs)
+    left, fresh = study.data(study.test, inputs=inputs), as_data(study.fresh, inputs=inputs)
+    start = time.perf_counter()
+    fitted = _fitted(method, used)
+    learned = time.perf_counter() - start
+    draws = study.settings.num_draws
+    return {
+        **errors(left, _predicted(fitted, left), draws),
+        "fresh": errors(fresh, _predicted(fitted, fresh), draws),
         "seconds_to_train": learned,
-        "microseconds_to_predict": 1e6 * _seconds(fitted.predict, kept.x) / len(kept.value),
-        "microseconds_alone": 1e6 * _seconds(fitted.predict, kept.x[:1]),
+        "microseconds_to_predict": 1e6 * _seconds(fitted.predict, left.x) / len(left.value),
+        "microseconds_alone": 1e6 * _seconds(fitted.predict, left.x[:1]),
         "settings": repr(method),
     }
+
+
+def _fitted(method: AbstractRegressor, used: Data) -> Any:
+    return method.estimator(0).fit(used.x, used.value / basis_point)
+
+
+def _predicted(fitted: Any, left: Data) -> np.ndarray:
+    return np.asarray(fitted.predict(left.x)) * basis_point
 
 
 def _seconds(predict: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> float:
@@ -59,22 +91,14 @@ def _seconds(predict: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> floa
     return min(once() for _ in range(_ROUNDS))
 
 
-def errors(study: Study, predicted: np.ndarray) -> dict[str, Any]:
-    """Every metric on the test set; MAE and RMSE in basis points of notional, the rest as decimals."""
-    kept = study.data(study.test)
+def errors(left: Data, predicted: np.ndarray, num_draws: int) -> dict[str, Any]:
+    """Every metric, and the interval of the RMSE; MAE and RMSE in basis points of notional, the rest as decimals."""
     unit = {name: basis_point if name in METRIC_UNITS else 1.0 for name in METRICS}
-    values = {n: v / unit[n] for n, v in all_metrics(kept.value, predicted).items()}
-    draws = study.settings.num_draws
-    intervals = {
-        name: [
-            end / unit[name]
-            for end in bootstrap_interval(
-                metric, kept.value, predicted, kept.groups, num_draws=draws
-            )
-        ]
-        for name, metric in METRICS.items()
-    }
-    return {"metrics": values, "intervals": intervals}
+    values = {n: v / unit[n] for n, v in all_metrics(left.value, predicted).items()}
+    ends = bootstrap_interval(
+        METRICS["RMSE"], left.value, predicted, left.groups, num_draws=num_draws
+    )
+    return {"metrics": values, "intervals": {"RMSE": [end / unit["RMSE"] for end in ends]}}
 
 
 def label_noise(study: Study, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,52 +115,12 @@ def label_noise(study: Study, found: Mapping[str, Any]) -> dict[str, Any]:
         part = max(noisy**2 - exact**2, 0.0) ** 0.5
         table[name] = {"simulated": noisy, "exact": exact, "part_of_noise": part}
     return {
-        "num_paths": study.num_paths,
+        "num_paths": study.record["num_paths"],
         "label_rmse": float(np.sqrt(np.mean(miss**2))),
         "label_bias": float(np.mean(miss)),
         "standard_error": float(np.mean(np.asarray(simulated.error))) / basis_point,
         "methods": table,
     }
-
-
-def slopes_as_labels(study: Study) -> dict[str, Any]:
-    """Gaussian process in reduced features, with slopes to moves of strike and curve beside the values.
-
-    Slopes are used under four of the fourteen models: under the others they say the same again.
-    """
-    start = time.perf_counter()
-    data = jets(study.samples.take(study.train), SLOPE_MODELS)
-    part = {"num_tuning": 40, "num_slopes": 60, "num_steps": 3} if study.settings.tiny else {}
-    process = InUnits(fit_jets(data, **part), REDUCED, UNIT)
-    seconds = time.perf_counter() - start
-    fresh = study.samples.labels.x[study.test]
-    predicted = jax.jit(lambda at: jax.lax.map(process, at, batch_size=64))(fresh)[:, 0]
-    found = errors(study, np.asarray(predicted))
-    return {**found, "seconds_to_train": seconds, "slopes": list(MOVES)}
-
-
-def jets(samples: BasketLabels, models: Sequence[int]) -> Jets:
-    """Values and slopes of a basket over the unit, in reduced features.
-
-    With a price y over the unit u, the slope of y / u is y' / u - y u' / u^2.
-
-    Args:
-        samples: of which all values are used
-        models: numbers of the models, within each group, whose slopes are used
-    """
-    x, unit = samples.labels.x, np.asarray(samples.labels.x)[:, UNIT]
-    value = np.asarray(samples.labels.value)[:, 0]
-    groups = np.asarray(samples.groups)
-    places = np.arange(len(value)) - np.searchsorted(groups, groups)
-    used = np.isin(places, models)
-    z, turn = jax.vmap(lambda at: (in_units(at, REDUCED), jax.jacfwd(in_units)(at, REDUCED)))(x)
-    moved = np.asarray(samples.directions)
-    slopes = np.asarray(samples.slopes) / unit[:, None]
-    slopes = slopes - (value / unit**2)[:, None] * moved[:, UNIT]
-    ways = np.moveaxis(np.asarray(turn) @ moved, 2, 1)
-    points = np.repeat(np.asarray(z)[used], len(MOVES), axis=0)
-    along = ways[used].reshape(-1, len(REDUCED))
-    return Jets(np.asarray(z), value / unit, points, along, slopes[used].reshape(-1))
 
 
 def basket_facts(study: Study) -> dict[str, Any]:
@@ -145,6 +129,7 @@ def basket_facts(study: Study) -> dict[str, Any]:
         "samples": len(study.samples),
         "train": len(study.train),
         "test": len(study.test),
+        "fresh": len(study.fresh),
         "contracts": int(len(np.unique(np.asarray(study.samples.groups)))),
         "mean_price": float(np.mean(value)),
         "smallest_price": float(np.min(value)),

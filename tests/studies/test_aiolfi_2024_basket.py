@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 from studies.aiolfi_2024.basket_labels import BasketLabels, basket_labels
 from studies.aiolfi_2024.bermudan_basket import Contract, basket
-from studies.aiolfi_2024.natural_hedges import FEATURES, natural_hedges, refuse_one_side
+from studies.aiolfi_2024.natural_hedges import (
+    FEATURES,
+    WITH_NORM,
+    natural_hedges,
+    refuse_one_side,
+)
 
 import neuralrates as nr
 from neuralrates.core.errors import InputError
@@ -41,6 +46,17 @@ def test_simulation_agrees_with_the_reference(samples):
 def test_the_price_is_above_its_best_european(samples):
     maximum = samples.labels.x[:, FEATURES.index("maximum_european")]
     assert np.all(samples.labels.value[:, 0] > maximum)
+
+
+def test_the_norm_is_that_of_more_than_one_european(samples):
+    maximum, mean, norm = (
+        samples.labels.x[:, WITH_NORM.index(f"{name}_european")]
+        for name in ("maximum", "mean", "norm")
+    )
+    count = samples.labels.x[:, WITH_NORM.index("num_exercises")]
+    assert np.all(norm > maximum)
+    assert np.all(norm < maximum * count**0.2)
+    assert np.all(norm >= mean * count**0.2)
 
 
 def test_padding_changes_nothing(trades):
