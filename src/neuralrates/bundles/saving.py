@@ -75,15 +75,13 @@ def _graph(surrogate: AbstractSurrogate, problem: Problem, name: str) -> bytes |
     """The surrogate as a graph, if it can have one."""
     if not surrogate.differentiable:
         return None
-    if not is_installed("onnx", "onnxruntime"):
-        return _without_graph(name, "the extra `onnx` is not installed")
-    from neuralrates.bundles.runtimes.export import graph_of
+    reason = "the extra `onnx` is not installed"
+    if is_installed("onnx", "onnxruntime"):
+        from neuralrates.bundles.runtimes.export import graph_of
 
-    try:
-        return graph_of(surrogate, problem.domain)
-    except RefusalError as error:
-        return _without_graph(name, str(error))
-
-
-def _without_graph(name: str, reason: str) -> None:
-    warnings.warn(f"Bundle {name!r} has no graph and is served by JAX: {reason}", stacklevel=4)
+        try:
+            return graph_of(surrogate, problem.domain)
+        except RefusalError as error:
+            reason = str(error)
+    warnings.warn(f"Bundle {name!r} has no graph and is served by JAX: {reason}", stacklevel=3)
+    return None
