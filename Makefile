@@ -11,9 +11,6 @@ CACHES := PYTHONDONTWRITEBYTECODE= JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(VENV)/x
 
 BENCHMARKS := serving reference against_quantlib book_pricing command_line first_surrogate stochastic_grid_bundling
 
-# Tests start hundreds of processes: each would read the package's source anew where nothing may be kept.
-unexport PYTHONDONTWRITEBYTECODE
-
 .DEFAULT_GOAL := help
 .PHONY: help quickstart page test test-optimised check docs format bench clean
 
