@@ -12,6 +12,7 @@ PICKLES = {"pickle", "cloudpickle", "dill", "joblib", "shelve"}
 NAMELESS = {"utils", "util", "helpers", "misc", "common"}
 
 Sources = dict[str, str]
+Trees = dict[str, ast.Module]
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +20,11 @@ def sources(root: Path) -> Sources:
     package = root / "src" / "neuralrates"
     paths = sorted(package.rglob("*.py"))
     return {str(p.relative_to(package)): p.read_text(encoding="utf-8") for p in paths}
+
+
+@pytest.fixture(scope="module")
+def trees(sources: Sources) -> Trees:
+    return {path: ast.parse(text) for path, text in sources.items()}
 
 
 def _calls(node: ast.AST, name: str) -> int:
@@ -43,23 +49,23 @@ def test_files_are_short(sources: Sources) -> None:
     assert not {path: n for path, n in lines.items() if n > MAX_LINES}, "make two concepts of it"
 
 
-def test_no_isinstance_ladders(sources: Sources) -> None:
+def test_no_isinstance_ladders(trees: Trees) -> None:
     ladders = [
         f"{path}: {function.name}"
-        for path, text in sources.items()
-        for function in _functions(ast.parse(text))
+        for path, tree in trees.items()
+        for function in _functions(tree)
         if _calls(function, "isinstance") > MAX_ISINSTANCE
     ]
     assert not ladders, "give the types a method, or one function each"
 
 
-def test_no_class_builds_on_another(sources: Sources) -> None:
-    builders = [path for path, text in sources.items() if _calls(ast.parse(text), "super")]
+def test_no_class_builds_on_another(trees: Trees) -> None:
+    builders = [path for path, tree in trees.items() if _calls(tree, "super")]
     assert not builders, "a class is abstract or final: compose by wrapping"
 
 
-def test_no_pickle(sources: Sources) -> None:
-    assert not [path for path, text in sources.items() if _imported(ast.parse(text)) & PICKLES]
+def test_no_pickle(trees: Trees) -> None:
+    assert not [path for path, tree in trees.items() if _imported(tree) & PICKLES]
 
 
 def test_names_say_what_is_inside(sources: Sources) -> None:
