@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 # Two workers pay where the tests run long; each compiles its own copy of what it prices.
 WORKERS ?= 2
 # What one worker or run compiles, the others read: small programs too, of which there are thousands.
-# What is imported is parsed once, whatever the environment says: tests start some eighty processes.
+# What is imported is parsed once, whatever the environment says: tests start many processes.
 CACHES := PYTHONDONTWRITEBYTECODE= JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(VENV)/xla JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
 
 BENCHMARKS := serving reference against_quantlib book_pricing command_line first_surrogate stochastic_grid_bundling
