@@ -1,4 +1,4 @@
-"""`calibrate --model two_factor`: what a fit writes is what a price takes; what each trade's model misses."""
+"""`calibrate` of two factors and of the forward curve: what a fit writes is what a price takes; what each trade misses."""
 
 import copy
 import json
@@ -62,6 +62,17 @@ def test_what_each_trade_misses_under_two_factors(files):
     assert {one["correlation"] for one in exercises} == {-0.7}
     shown = run("calibrate", book, "--model", "two_factor", "--market", market).stdout
     assert "0.5000 of the fast factor, 1.2000 times as volatile, correlation -0.7000" in shown
+
+
+def test_the_forward_curve_shows_its_scale(files):
+    book, market = files
+    asked = ("calibrate", book, "--model", "forward_curve", "--market", market)
+    exercises = json.loads(run(*asked, "--json").stdout)["exercises"]
+    assert [one["curve_scale"] > 0.0 for one in exercises] == [True] * 3
+    assert exercises[-1]["correlation_with_next"] == 1.0
+    shown = run(*asked).stdout
+    assert "3 European swaptions, largest residual" in shown
+    assert "on the whole forward curve" in shown
 
 
 def test_equal_reversions_and_other_models_are_one_line(files):
