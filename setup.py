@@ -50,5 +50,5 @@ setup(
         )
         for name, sources in KERNELS.items()
     ],
-    options={"bdist_wheel": {"py_limited_api": "cp311"}},
+    options={"bdist_wheel": {"py_limited_api": "cp311"}, "build_ext": {"parallel": True}},
 )
