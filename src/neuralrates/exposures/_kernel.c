@@ -31,8 +31,7 @@ FOR_EACH_PROCESSOR static void read_row(long paths, long cells, double low, doub
     const double inverse = 1.0 / step;
     for (long p = 0; p < paths; p++) {
         const double place = (states[p] - low) * inverse;
-        int cell = (int)place;
-        cell = cell < (int)cells - 1 ? cell : (int)cells - 1;
+        int cell = place > 0.0 ? (place < (double)(cells - 1) ? (int)place : (int)cells - 1) : 0; /* and where it is no number */
         const double into = place - (double)cell;
         const double rise = values[cell + 1] - values[cell], left = step * slopes[cell], right = step * slopes[cell + 1];
         const double third = left + right - 2.0 * rise, second = 3.0 * rise - 2.0 * left - right;

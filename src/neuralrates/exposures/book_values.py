@@ -15,6 +15,8 @@ from neuralrates.exposures.swaps import FutureSwap
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.resolved import ResolvedTrade
 
+_KINDS = ("swap", "european", "bermudan", "cancellable")
+
 
 @dataclass(frozen=True, eq=False)
 class FutureTrade:
@@ -57,7 +59,12 @@ class FutureTrade:
             if trade.rates is not None:
                 caplets = Caplets.of(trade.rates, trade.strike, rate)
                 return cls(trade, None, None, caplets, premium)
-            keeps = trade.kind in ("swap", "cancellable")
+            if trade.kind not in _KINDS:
+                raise RefusalError(
+                    "field `kind`: values at future dates are of swaps, swaptions, caps, floors, collars and FRAs, found "
+                    f"{trade.kind}"
+                )
+            keeps = trade.holds_a_swap
             held = FutureSwap.of(trade.swap, trade.strike, sign, rate)
             right = _right(trade, delivered, -sign if keeps else sign, rate)
         except NeuralratesError as error:

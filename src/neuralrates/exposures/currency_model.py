@@ -19,21 +19,29 @@ from neuralrates.products.swaption import Swaption
 Times = Float[np.ndarray, "*times"]
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _LONGEST_PIECE = 1.0
+_LOWEST_MEAN_REVERSION = -0.1
+"""Per year; below, states of thirty years lie too far apart for any number of nodes between them."""
 
 
 @dataclass(frozen=True, eq=False)
 class CurrencyModel:
     """The LGM model of one currency: state x without drift, numeraire $e^{H x + H^2 \\zeta / 2} / D$.
 
+    $H(t) = (e^{-\\kappa h} - e^{-\\kappa t}) / \\kappa$ is zero at the horizon h, so that the numeraire is near the bond that
+    pays there: with H zero today its inverse would have a deviation of many units after decades, which no number of paths
+    averages.
+
     Args:
         currency: ISO code
         model: curve, mean reversion and piecewise-constant volatility
+        horizon: h, years; the last payment that is valued
 
     Source: Hagan (2002), equations 2.1 to 2.6.
     """
 
     currency: str
     model: HullWhite
+    horizon: float = 0.0
 
     @functools.cached_property
     def mean_reversion(self) -> float:
@@ -51,10 +59,12 @@ class CurrencyModel:
         return self.curve.discount_factors(times)
 
     def loadings(self, times: Times) -> Times:
-        """$H(t) = (1 - e^{-\\kappa t}) / \\kappa$, years."""
+        """H at times in years."""
+        after = np.asarray(times, dtype=np.float64) - self.horizon
         if self.mean_reversion == 0.0:
-            return np.asarray(times, dtype=np.float64)
-        return np.asarray(-np.expm1(-self.mean_reversion * np.asarray(times)) / self.mean_reversion)
+            return after
+        size = np.exp(-self.mean_reversion * self.horizon) / self.mean_reversion
+        return np.asarray(-size * np.expm1(-self.mean_reversion * after))
 
     def moments(self, times: Times) -> tuple[Times, Times, Times]:
         """$\\zeta$, $\\int H d\\zeta$ and $\\int H^2 d\\zeta$ from today to each time."""
@@ -91,12 +101,17 @@ def calibrated_model(
         volatility: of the short rate, decimal per square root of year, where it is given and nothing is calibrated
 
     Raises:
-        RefusalError: without swaption volatilities and without a volatility
+        RefusalError: without swaption volatilities and without a volatility, or where states would explode
         CalibrationError: where the volatilities allow no model
     """
+    if mean_reversion < _LOWEST_MEAN_REVERSION:
+        raise RefusalError(
+            f"expected a mean reversion of {_LOWEST_MEAN_REVERSION:g} a year or more for {market.currency} where values at "
+            f"future dates are asked for, found {mean_reversion:g}"
+        )
     curve = market.curves.discount
     if volatility is not None:
-        return CurrencyModel(market.currency, HullWhite(curve, mean_reversion, volatility))
+        return CurrencyModel(market.currency, HullWhite(curve, mean_reversion, volatility), horizon)
     matrix = market.swaption_volatility
     if matrix is None:
         raise RefusalError(
@@ -117,6 +132,8 @@ def calibrated_model(
         np.full(forwards.shape, strike),
     ).value
     try:
-        return CurrencyModel(market.currency, calibrate(curve, mean_reversion, product, quotes))
+        return CurrencyModel(
+            market.currency, calibrate(curve, mean_reversion, product, quotes), horizon
+        )
     except NeuralratesError as error:
         raise CalibrationError(f"{market.currency}: {error}") from None

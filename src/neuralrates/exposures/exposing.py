@@ -140,7 +140,7 @@ def _prepared(
     for currency in currencies:
         same = [_last(trade) for trade in resolved if trade.currency == currency]
         stated = netting.models.get(currency)
-        kappa = mean_reversion_of(reversion, currency) if stated is None else stated.mean_reversion
+        kappa = mean_reversion_of(reversion if stated is None else stated.mean_reversion, currency)
         volatility = None if stated is None else stated.volatility
         models[currency] = calibrated_model(market[currency], kappa, max([2.0, *same]), volatility)
         if currency == netting.base_currency:
@@ -152,6 +152,8 @@ def _prepared(
             )
         stated_rate = netting.exchange_rates[currency]
         rates[currency] = ExchangeRate(stated_rate.spot, stated_rate.volatility)
+    horizon = max(one.horizon for one in models.values())
+    models = {name: dataclasses.replace(one, horizon=horizon) for name, one in models.items()}
     own = {one.trade_id: one.convention.overnight for one in book.trades}
     projections: dict[tuple[str, str], CurveReader] = {}
     trades = []

@@ -123,9 +123,10 @@ def bond_tables(
     points = int(grids.cells[0]) + 1
     coarse = np.arange(0, points, _FINE)
     places = grids.lows[:, None] + grids.steps[:, None] * coarse
-    outer = np.exp(-places[:, :, None] * loadings)
+    alive = np.where(weights != 0.0, loadings, 0.0)  # what is paid already may have any loading
+    outer = np.exp(-places[:, :, None] * alive[:, None, :])
     outer *= weights[:, None, :]
-    inner = np.exp(-(grids.steps[:, None] * np.arange(_FINE))[:, None, :] * loadings[:, None])
+    inner = np.exp(-(grids.steps[:, None] * np.arange(_FINE))[:, None, :] * alive[:, :, None])
     both = np.concatenate([outer, outer * -loadings], axis=1) @ inner
     both = both.reshape(grids.lows.size, 2, -1)[:, :, :points]
     return both[:, 0].ravel(), both[:, 1].ravel()

@@ -99,7 +99,7 @@ def simulate(
         quasi-Monte Carlo).
     """
     steps = dates.size - 1
-    drawn = iter(_normals(paths, steps * (2 * len(models) - 1), seed, steps))
+    drawn = iter(_normals(paths, 2 * len(models) - 1, seed, steps))
     found: dict[str, CurrencyPaths] = {}
     base_log: AtDates | None = None
     for number, currency in enumerate([base, *(one for one in models if one != base)]):
@@ -222,10 +222,11 @@ def _integral(
     return found
 
 
-def _normals(paths: int, dimensions: int, seed: int, steps: int) -> list[Normals]:
+def _normals(paths: int, blocks: int, seed: int, steps: int) -> list[Normals]:
     """Sobol normals in blocks of so many steps, paths last; the paths are some independently scrambled sequences."""
     if steps == 0:
-        return [np.zeros((0, paths))] * max(dimensions, 1)
+        return [np.zeros((0, paths))] * blocks
+    dimensions = blocks * steps
     each = -(-paths // REPLICATES)
     exponent = int(np.ceil(np.log2(max(each, 2))))
     found = np.empty((dimensions, REPLICATES * each))

@@ -28,7 +28,8 @@ class FutureSwap(NamedTuple):
     def of(cls, swap: SwapSchedule, strike: float, sign: float, rate: FloatingRate) -> "FutureSwap":
         """The swap of a schedule."""
         fixed, floating = swap.fixed, swap.floating
-        received = strike * np.asarray(fixed.notionals) * np.asarray(fixed.accruals)
+        rates = strike + np.asarray(fixed.margins)
+        received = rates * np.asarray(fixed.notionals) * np.asarray(fixed.accruals)
         margins = np.asarray(floating.notionals) * np.asarray(floating.margins)
         margins = margins * np.asarray(floating.accruals)
         coupons = OpenCoupons.of(floating, rate)

@@ -12,6 +12,8 @@ FACTORS = (
     (-0.00700, 0.01587, -0.02581, 0.00839),
 )
 """Three factors by tenor, Chebyshev coefficients over 30 years: `python -m studies.mott_2026.history` estimates them."""
+_MOST_COLUMNS = 12
+"""Chebyshev polynomials of higher degree, moved along the tenor, lose their digits."""
 
 LONGEST_TENOR = 30.0
 ROOT_CAP = 0.4
@@ -48,6 +50,10 @@ class ForwardCurveParameters(eqx.Module):
             raise ValueError(
                 "Argument `factors` must hold as many numbers for each factor, one at least, but has rows of "
                 f"{sorted(len(row) for row in self.factors)}."
+            )
+        if len(self.factors[0]) > _MOST_COLUMNS:
+            raise ValueError(
+                f"Argument `factors` must have at most {_MOST_COLUMNS} columns, but has {len(self.factors[0])}."
             )
         check_finite("factors", np.asarray(self.factors))
         if not np.any(np.asarray(self.factors)):

@@ -143,12 +143,15 @@ class _Between:
     def _priced(
         self, book: Book, market: Market, reversions: float | Mapping[str, float]
     ) -> pd.DataFrame:
+        known = reversions
+        if isinstance(reversions, Mapping):  # a currency may be in one of the two markets alone
+            known = {code: one for code, one in reversions.items() if code in market.currencies}
         found = price(
             book,
             market,
             model=self._model,
             engine="reference",
-            mean_reversion=reversions,
+            mean_reversion=known,
             keep_going=True,
         )
         return found.set_index("trade_id", drop=False)

@@ -1,0 +1,79 @@
+"""What decades, strong mean reversions and unusual legs must not do to values at future dates."""
+
+import numpy as np
+import pytest
+
+import neuralrates as nr
+from exposures.cases import ANNUAL, CURVE, FIVE_YEARS, SOFR, TODAY, along, swap, values
+from neuralrates.core.errors import NeuralratesError, RefusalError
+from neuralrates.exposures.currency_model import CurrencyModel
+
+LONG = {"start_date": "2024-03-21", "maturity_date": "2054-03-21"}
+
+
+def flat(reversion: float, horizon: float) -> CurrencyModel:
+    return CurrencyModel("USD", nr.models.HullWhite(CURVE, reversion, volatility=0.01), horizon)
+
+
+@pytest.mark.parametrize("reversion", [0.0, 0.03, 0.1, 0.2, 0.5])
+def test_a_long_swap_is_a_martingale_after_decades(reversion) -> None:
+    """Its mean value changes by what it has paid, which is known today: within three standard errors of bonds."""
+    future, paths = along(swap(**LONG), [0.0, 29.5], model=flat(reversion, 30.1))
+    found = values(future, paths)[1]
+    numbers = nr.trades.Book((swap(**LONG),)).resolve(TODAY).trades[0]
+    fixed, floating = numbers.swap.fixed, numbers.swap.floating
+    left = np.asarray(fixed.payment_times) > 29.5
+    factors = paths.model.discount_factors
+    worth = (
+        0.036 * np.asarray(fixed.accruals)[left] @ factors(np.asarray(fixed.payment_times)[left])
+    )
+    start, end = (np.asarray(part)[-1] for part in (floating.start_times, floating.end_times))
+    paid = np.asarray(floating.payment_times)[-1]
+    at_start, at_end, at_payment = factors(np.array([start, end, paid]))
+    worth -= (at_start / at_end - 1.0) * at_payment
+    error = found.std() / np.sqrt(found.size)
+    assert error < 1e-3
+    assert abs(found.mean() - worth) < 3.0 * error
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"coupons": [0.036, 0.036, 0.05, 0.05, 0.05]},
+        {"zero_coupon": "fixed"},
+        {"zero_coupon": "both"},
+    ],
+)
+def test_coupons_of_their_own_are_paid(fields) -> None:
+    trade = swap(**FIVE_YEARS, **fields)
+    future, paths = along(trade, [0.0])
+    discount = CURVE.discount_factor
+    product = trade.resolve(TODAY).product(discount, discount)
+    np.testing.assert_allclose(
+        values(future, paths).mean(), float(product.value(discount)), atol=1e-10
+    )
+
+
+def test_bonds_are_refused_by_name() -> None:
+    bond = nr.trades.CallableBondTrade(**{**SOFR, **ANNUAL, "trade_id": "CALLABLE"})
+    with pytest.raises(
+        RefusalError, match="trade CALLABLE: field `kind`: values at future dates are of swaps"
+    ):
+        along(bond, [0.0])
+
+
+@pytest.mark.parametrize(
+    ("reversion", "message"), [(15.0, "within 2 of zero"), (-0.5, "-0.1 a year")]
+)
+def test_mean_reversions_that_explode_are_refused(reversion, message) -> None:
+    market = nr.market.load(nr.desk.example_files()[1])
+    netting = nr.exposures.netting_of(
+        {
+            "schema": "neuralrates.netting/1",
+            "base_currency": "USD",
+            "netting_sets": [{"netting_set": "ALL", "trades": ["S"]}],
+            "models": {"USD": {"mean_reversion": reversion, "volatility": 0.009}},
+        }
+    )
+    with pytest.raises(NeuralratesError, match=message):
+        nr.exposure(nr.trades.Book((swap(**LONG),)), market, netting, dates="10Y", paths=64)
