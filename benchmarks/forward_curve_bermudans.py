@@ -27,7 +27,7 @@ from benchmarks.support.forward_curve_cases import (
     simulation,
     stacked,
 )
-from benchmarks.support.results import save
+from benchmarks.support.results import save, save_part
 
 import neuralrates as nr
 from neuralrates.conventions import add_months, swap_convention
@@ -44,7 +44,6 @@ _PATHS, _MORE = 2**14, 2**15
 _GAPS = 50
 _BATCH, _DATED = 1000, 500
 _TODAY = datetime.date(2024, 3, 19)
-_RESULTS = Path(__file__).parent / "results" / "forward_curve_bermudans.json"
 
 
 def case_of(number: int) -> Case:
@@ -179,8 +178,7 @@ def main() -> None:
     if given.what == "judge":
         judge(given.count, given.rows)
     elif given.what == "cost":
-        known_before = json.loads(_RESULTS.read_text(encoding="utf-8"))["results"]
-        print(save("forward_curve_bermudans", known_before | {"cost": cost()}))
+        print(save_part("forward_curve_bermudans", "cost", cost()))
     else:
         found = summary(given.rows)
         print(json.dumps(found, indent=2))

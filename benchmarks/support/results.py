@@ -29,6 +29,26 @@ def save(name: str, results: dict[str, object]) -> Path:
     return path
 
 
+def save_part(name: str, part: str, results: dict[str, object]) -> Path:
+    """Write one part of a file of results anew, with the machine and the versions that made this part.
+
+    Args:
+        name: file name without suffix; the file must be there
+        part: key of the part
+        results: what was measured, with units in the keys
+
+    Returns:
+        File written.
+    """
+    path = _FOLDER / f"{name}.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["results"][part] = {"machine": _machine(), "versions": _versions(), **results}
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    temporary.replace(path)
+    return path
+
+
 def _machine() -> dict[str, object]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {"processor": _processor(), "cores": cores, "system": platform.system()}
