@@ -58,7 +58,7 @@ def run(which: int, last_is_taken: bool = False) -> Run:
     count = len(trades(NAME)[which].exercise_dates)
     numbers = (fitted.variances, fitted.loadings, fitted.present_values)
     rights = Rights(np.array([count]), *(np.asarray(part)[None] for part in numbers))
-    found = induce_all(PRICER, rights, with_adjoint=False, keep=True)
+    found = induce_all(PRICER.rule, rights, with_adjoint=False, keep=True)
     if last_is_taken:
         here = found.space.at(0)
         everywhere = Segments(here.low[:, None], here.high[:, None])
