@@ -4,8 +4,9 @@
 
 Scenarios are part of the time. `bermudans`: a 20-year Bermudan callable every year, 10,000 paths, 81 quarterly dates; then 20
 of them. `book`: random trades of all kinds, 5,000 paths, 120 dates, so many as `--trades` says. `example`: the example book at
-date zero against its prices trade by trade. `nested`: a 10-year Bermudan in 1,000 states of 5 dates against its price by the
-JAX induction on the curve of each state. Time is elapsed; `load` is the number of processes that wanted a processor.
+date zero against its prices trade by trade, and the picture of `docs/price_to_cva.md`. `nested`: a 10-year Bermudan in 1,000
+states of 5 dates against its price by the JAX induction on the curve of each state. Time is elapsed; `load` is the number of
+processes that wanted a processor.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import os
 import resource
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -27,8 +29,14 @@ from neuralrates.exposures.coupons import FloatingRate
 from neuralrates.exposures.currency_model import calibrated_model
 from neuralrates.exposures.path_block import PathBlock
 from neuralrates.exposures.scenarios import simulate
+from neuralrates.exposures.writers import profile_picture
 from neuralrates.pricers.gaussian.backward_induction import induce, value_today
 
+_PICTURE = Path(__file__).resolve().parents[1] / "docs" / "_static" / "exposure_profile.svg"
+_STYLE = (
+    "<style>line{stroke:#d8dde5}text{font:11px sans-serif;fill:#5c6675}"
+    "polyline{fill:none;stroke-width:1.8;stroke:#2563b2}polyline.future{stroke:#b23a1e}</style>"
+)
 TODAY = datetime.date(2024, 3, 19)
 _KINDS = (
     nr.trades.SwapTrade,
@@ -91,6 +99,7 @@ def example(_: int) -> dict[str, Any]:
     book_file, market_file = nr.desk.example_files()
     trades, market = nr.trades.load(book_file), nr.market.load(market_file)
     netting = nr.exposures.load_netting(book_file.parent / "netting.json")
+    _draw(trades, market, netting)
     one_model = nr.exposure(trades, market, netting, dates="5Y", paths=64).trades
     alone = nr.price(trades, market).set_index("trade_id")
     one_model["difference_bp"] = [
@@ -132,6 +141,17 @@ def nested(_: int) -> dict[str, Any]:
         prices = jax.lax.map(price, (jnp.broadcast_to(later, (200, later.size)), flows))
         misses.append(np.asarray(prices) - found[row])
     return {"states": block.states.size, "largest_error": float(np.max(np.abs(misses)))}
+
+
+def _draw(book: nr.trades.Book, market: nr.market.Market, netting: nr.exposures.Netting) -> None:
+    """The profile of the first netting set, for the page."""
+    profiles = nr.exposure(book, market, netting).profiles
+    _, first = next(iter(profiles.groupby("netting_set", sort=False)))
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg"' + profile_picture(first).removeprefix(
+        "<svg"
+    )
+    place = drawing.index(">") + 1
+    _PICTURE.write_text(drawing[:place] + _STYLE + drawing[place:] + "\n", encoding="utf-8")
 
 
 def _run(book: nr.trades.Book, dates: list[datetime.date], paths: int) -> Callable[[], Any]:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from benchmarks.support.clock import processor_seconds, use_one_core
+from benchmarks.support.dated_bermudans import dated_bermudan
 from benchmarks.support.forward_curve_cases import (
     Case,
     known,
@@ -30,14 +31,12 @@ from benchmarks.support.forward_curve_cases import (
 from benchmarks.support.results import save, save_part
 
 import neuralrates as nr
-from neuralrates.conventions import add_months, swap_convention
 from neuralrates.core.units import basis_point
 from neuralrates.engines.batches import Batch, in_batches
 from neuralrates.engines.forward_curve import LearnedCurveEngine
 from neuralrates.engines.forward_curve_correction import shipped
 from neuralrates.engines.market_inputs import MarketShape
 from neuralrates.pricers.primal_dual.pricer import bounded
-from neuralrates.trades.resolved import ResolvedTrade
 
 _SEED = 20261128
 _PATHS, _MORE = 2**14, 2**15
@@ -138,25 +137,6 @@ def _engine_cost() -> dict[str, float]:
             seconds = processor_seconds(run, 15 if len(trades) == 1 else 3)
             found[f"engine_microseconds_{what}_{name}"] = 1e6 * seconds / len(trades)
     return found
-
-
-def dated_bermudan(first: int, exercises: int) -> ResolvedTrade:
-    """A dollar Bermudan with yearly exercises, the first after some years, one year more to maturity than exercises."""
-    start = swap_convention("USD-SOFR").spot_date(_TODAY)
-    calendar = swap_convention("USD-SOFR").calendar
-    dates = [add_months(start, 12 * (first + year), calendar) for year in range(exercises + 1)]
-    trade = nr.trades.BermudanSwaptionTrade(
-        trade_id="one",
-        currency="USD",
-        index="USD-SOFR",
-        side="payer",
-        notional=1e6,
-        strike=0.0385,
-        start_date=start,
-        maturity_date=dates[-1],
-        exercise_dates=tuple(dates[:-1]),
-    )
-    return trade.resolve(_TODAY)
 
 
 def _spread(values: np.ndarray) -> dict[str, float]:

@@ -7,32 +7,29 @@ others stay as they were. Prices are per unit notional; times are processor time
 """
 
 import argparse
-import datetime
 import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import equinox as eqx
 import numpy as np
 import QuantLib as ql  # noqa: N813
 from benchmarks.book import mixed_book
 from benchmarks.support.clock import processor_seconds
-from benchmarks.support.results import save
+from benchmarks.support.dated_bermudans import TODAY, dated_bermudan
+from benchmarks.support.results import save_part
 from benchmarks.support.two_factor_cases import Case, random_case, rights_of, usual_case
 from benchmarks.two_factors import CURVES, MODELS, build, theirs, trade
 
 import neuralrates as nr
-from neuralrates.conventions import add_months, swap_convention
 from neuralrates.desk.verification.tensor import tensor_value
 from neuralrates.engines.batches import in_batches
 from neuralrates.engines.market_inputs import MarketShape
 from neuralrates.engines.two_factor import TwoFactorEngine
 from neuralrates.pricers.gaussian.two_factor.options import Wanted, valued
-from neuralrates.trades.resolved import ResolvedTrade
 
 TOLERANCE, FINE = 1e-7, 1e-9
-TODAY = datetime.date(2024, 3, 19)
+
 NAMED = {"10NC1": (1.0, 9, 1.0), "30NC1": (1.0, 29, 1.0), "20NC5_semi_annual": (5.0, 30, 0.5)}
 """Usual Bermudans: first exercise after so many years, so many of them, so many years apart."""
 PRICE, GRADIENT = Wanted(False), Wanted(True)
@@ -117,33 +114,13 @@ def doors(_: int) -> dict[str, object]:
     shape = MarketShape.of(market.curves, market.swaption_volatility, market.two_factor)
     inputs, engine = shape.inputs(0.03), TwoFactorEngine()
     for name, (first, exercises, frequency) in NAMED.items():
-        (batch,) = in_batches([_dated(first, exercises, frequency)])
+        (batch,) = in_batches([dated_bermudan(first, exercises, frequency)])
         for what, slope in (("price", False), ("all_market_greeks", True)):
             seconds = processor_seconds(
                 lambda b=batch, s=slope: engine.assess(b, inputs, shape, s).value, 31
             )
             found[f"{name}_engine_{what}_ms"] = 1e3 * seconds
     return found
-
-
-def _dated(first: float, exercises: int, frequency: float) -> ResolvedTrade:
-    """A dollar Bermudan whose exercises are so many, years apart, the first after so many; none in the last annual period."""
-    start = swap_convention("USD-SOFR").spot_date(TODAY)
-    months = [round(12.0 * (first + frequency * i)) for i in range(exercises + 1)]
-    dates = [add_months(start, month, swap_convention("USD-SOFR").calendar) for month in months]
-    return nr.trades.BermudanSwaptionTrade(
-        trade_id="one",
-        currency="USD",
-        index="USD-SOFR",
-        side="payer",
-        notional=1e6,
-        strike=0.0385,
-        start_date=start,
-        maturity_date=dates[-1],
-        exercise_dates=tuple(
-            date for date, month in zip(dates, months, strict=True) if month <= months[-1] - 12
-        ),
-    ).resolve(TODAY)
 
 
 def quantlib(_: int) -> dict[str, object]:
@@ -214,12 +191,10 @@ def main() -> None:
     parser.add_argument("rows", nargs="*", choices=[*ROWS, []])
     parser.add_argument("--cases", type=int, default=500)
     asked = parser.parse_args()
-    path = Path(__file__).parent / "results" / "two_factor_induction.json"
-    known = json.loads(path.read_text())["results"] if path.exists() else {}
     for name in asked.rows or ROWS:
-        known[name] = ROWS[name](asked.cases)
-        print(name, json.dumps(known[name], indent=1))
-        save("two_factor_induction", known)
+        found = ROWS[name](asked.cases)
+        print(name, json.dumps(found, indent=1))
+        save_part("two_factor_induction", name, found)
 
 
 if __name__ == "__main__":

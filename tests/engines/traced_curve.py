@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from benchmarks.support.traced_recurrence import in_units
 from jaxtyping import Array, Float
 
 from calibration.traced_curve import CurveMoves, curve_moves
@@ -14,7 +15,6 @@ from neuralrates.engines.coterminal_numbers import Facts, Numbers
 from neuralrates.engines.forward_curve_correction import Correction, shipped
 from neuralrates.engines.forward_curve_numbers import CurveNumbers
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.recurrence import Recurrence
 from neuralrates.engines.traced_quotes import after, held_value, quoted
 from neuralrates.market.forward_curve import ForwardCurveParameters
 from neuralrates.trades.padded_trade import PaddedTrade
@@ -95,35 +95,6 @@ def deviation_of_value(rates: Rates) -> Scalar:
     """Largest product of annuity and deviation among the swaps: the unit of a correction."""
     deviations = rates.quotes * jnp.sqrt(rates.coterminals.expiries)
     return jnp.max(rates.alive * rates.coterminals.annuities * deviations)
-
-
-def in_units(weights: Recurrence, features: Features, alive: Float[Array, "exercises"]) -> Scalar:
-    """Correction per deviation of value: zero for a single date, whatever the weights are.
-
-    Source: Cho et al. (2014), for the gates.
-    """
-    scaled = (features - weights.centre[None, :]) / weights.spread[None, :]
-    given = jnp.concatenate([scaled, jnp.ones((scaled.shape[0], 1))], axis=1)
-    before = jnp.concatenate([alive[1:], jnp.zeros(1)])
-
-    def step(
-        state: Float[Array, "members hidden"], at: tuple[Float[Array, "_"], Scalar]
-    ) -> tuple[Float[Array, "members hidden"], None]:
-        now, counts = at
-        update, reset, candidate = jnp.split(
-            jnp.einsum("f,mfg->mg", now, weights.inputs), 3, axis=1
-        )
-        from_update, from_reset, from_state = jnp.split(
-            jnp.einsum("mh,mhg->mg", state, weights.states), 3, axis=1
-        )
-        gate = jax.nn.sigmoid(update + from_update)
-        kept = jax.nn.sigmoid(reset + from_reset)
-        moved = gate * state + (1.0 - gate) * jnp.tanh(candidate + kept * from_state)
-        return jnp.where(counts > 0.0, moved, state), None
-
-    first = jnp.zeros(weights.output.shape)
-    state, _ = jax.lax.scan(step, first, (given, before), reverse=True)
-    return jnp.mean(jnp.sum(weights.output * state, axis=1))
 
 
 def correction_of(

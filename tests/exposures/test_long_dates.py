@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 import neuralrates as nr
 from exposures.cases import ANNUAL, CURVE, FIVE_YEARS, SOFR, TODAY, along, swap, values
 from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.exposures.currency_model import CurrencyModel
+from neuralrates.exposures.figures import profile
 
 LONG = {"start_date": "2024-03-21", "maturity_date": "2054-03-21"}
 
@@ -62,18 +64,41 @@ def test_bonds_are_refused_by_name() -> None:
         along(bond, [0.0])
 
 
-@pytest.mark.parametrize(
-    ("reversion", "message"), [(15.0, "within 2 of zero"), (-0.5, "-0.1 a year")]
-)
-def test_mean_reversions_that_explode_are_refused(reversion, message) -> None:
-    market = nr.market.load(nr.desk.example_files()[1])
-    netting = nr.exposures.netting_of(
-        {
-            "schema": "neuralrates.netting/1",
-            "base_currency": "USD",
-            "netting_sets": [{"netting_set": "ALL", "trades": ["S"]}],
-            "models": {"USD": {"mean_reversion": reversion, "volatility": 0.009}},
-        }
+@pytest.mark.parametrize("reversion", [3.0, -0.5])
+def test_mean_reversions_that_explode_are_refused(reversion) -> None:
+    stated = {
+        "schema": "neuralrates.netting/1",
+        "base_currency": "USD",
+        "netting_sets": [{"netting_set": "ALL", "trades": ["S"]}],
+        "models": {"USD": {"mean_reversion": reversion, "volatility": 0.009}},
+    }
+    with pytest.raises(NeuralratesError, match="`models.USD.mean_reversion`.*than or equal to"):
+        nr.exposures.netting_of(stated)
+    netting = nr.exposures.netting_of({**stated, "models": {}})
+    market, book = nr.market.load(nr.desk.example_files()[1]), nr.trades.Book((swap(**LONG),))
+    with pytest.raises(NeuralratesError, match="expected a mean reversion"):
+        nr.exposure(book, market, netting, dates="10Y", paths=64, mean_reversion=reversion)
+
+
+@pytest.mark.parametrize("horizon", [0.0, 10.0, 30.1])
+def test_the_quantile_is_that_of_the_forward_measure(horizon) -> None:
+    """Of a bond in ten years, in closed form, whatever numeraire the scenarios are drawn under."""
+    model = flat(0.03, horizon)
+    _, paths = along(swap(**LONG), [0.0, 10.0], model=model, paths=2**14)
+    place, date, end = paths.dates[1], 10.0, 20.0
+    variance, states = paths.variances[place], paths.states[place]
+    (at_date, at_end), factors = (
+        of(np.array([date, end])) for of in (model.loadings, model.discount_factors)
     )
-    with pytest.raises(NeuralratesError, match=message):
-        nr.exposure(nr.trades.Book((swap(**LONG),)), market, netting, dates="10Y", paths=64)
+
+    def bond(loading, factor):
+        return factor * np.exp(-loading * states - 0.5 * loading**2 * variance)
+
+    numeraire = 1.0 / bond(at_date, factors[0])
+    deflated = bond(at_end, factors[1])
+    found = profile(
+        deflated[None, :], numeraire[None, :], np.array([date]), factors[:1], 0.95
+    ).future[0]
+    width = (at_end - at_date) * np.sqrt(variance)
+    exact = factors[1] / factors[0] * np.exp(norm.ppf(0.95) * width - 0.5 * width**2)
+    assert abs(found - exact) < 5e-3 * exact

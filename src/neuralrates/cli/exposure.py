@@ -18,6 +18,7 @@ from neuralrates.market.fixings import load_fixings
 from neuralrates.trades.book import load
 from neuralrates.trades.fields import tenor_months
 
+_ONE_MODEL = "one model a currency values all its trades: rights differ from `neuralrates price`, which fits one to each"
 _SHOWN = ("value", "epe", "eepe", "cva", "cva_error", "dva", "fva")
 
 
@@ -78,3 +79,4 @@ def _show(found: Exposure) -> None:
         table.add_row(row["netting_set"], *(amount(row[name]) for name in _SHOWN))
     console().print(table)
     print(f"amounts in {found.figures.attrs['exposure']['currency']}")
+    print(_ONE_MODEL)

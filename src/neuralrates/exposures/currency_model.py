@@ -19,7 +19,7 @@ from neuralrates.products.swaption import Swaption
 Times = Float[np.ndarray, "*times"]
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _LONGEST_PIECE = 1.0
-_LOWEST_MEAN_REVERSION = -0.1
+LOWEST_MEAN_REVERSION = -0.1
 """Per year; below, states of thirty years lie too far apart for any number of nodes between them."""
 
 
@@ -104,9 +104,9 @@ def calibrated_model(
         RefusalError: without swaption volatilities and without a volatility, or where states would explode
         CalibrationError: where the volatilities allow no model
     """
-    if mean_reversion < _LOWEST_MEAN_REVERSION:
+    if mean_reversion < LOWEST_MEAN_REVERSION:
         raise RefusalError(
-            f"expected a mean reversion of {_LOWEST_MEAN_REVERSION:g} a year or more for {market.currency} where values at "
+            f"expected a mean reversion of {LOWEST_MEAN_REVERSION:g} a year or more for {market.currency} where values at "
             f"future dates are asked for, found {mean_reversion:g}"
         )
     curve = market.curves.discount

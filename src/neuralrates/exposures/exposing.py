@@ -140,7 +140,7 @@ def _prepared(
     for currency in currencies:
         same = [_last(trade) for trade in resolved if trade.currency == currency]
         stated = netting.models.get(currency)
-        kappa = mean_reversion_of(reversion if stated is None else stated.mean_reversion, currency)
+        kappa = mean_reversion_of(reversion, currency) if stated is None else stated.mean_reversion
         volatility = None if stated is None else stated.volatility
         models[currency] = calibrated_model(market[currency], kappa, max([2.0, *same]), volatility)
         if currency == netting.base_currency:

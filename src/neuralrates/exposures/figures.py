@@ -22,7 +22,7 @@ class Profile(NamedTuple):
         discounted_error: standard error
         discounted_negative: mean discounted negative exposure, above zero
         expected: mean exposure under the forward measure of the date: the discounted one over the discount factor
-        future: quantile of the value
+        future: quantile of the value under the forward measure of the date
     """
 
     times: Dates
@@ -70,8 +70,14 @@ def profile(
         standard_error(positive),
         np.maximum(-deflated, 0.0).mean(axis=1),
         discounted / factors,
-        np.quantile(deflated * numeraire, quantile, axis=1),
+        _quantile(deflated * numeraire, 1.0 / numeraire, quantile),
     )
+
+
+def _quantile(values: Values, weights: Values, quantile: float) -> Dates:
+    """Weighted quantile at each date; by the weight of a numeraire's inverse it is that under the forward measure."""
+    found = np.quantile(values, quantile, axis=1, weights=weights, method="inverted_cdf")
+    return np.asarray(found)
 
 
 def standard_error(values: Float[np.ndarray, "*some paths"]) -> np.ndarray:

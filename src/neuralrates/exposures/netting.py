@@ -8,8 +8,10 @@ from pydantic import Field, PrivateAttr, ValidationError
 
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import read_text
+from neuralrates.core.requests import LARGEST_MEAN_REVERSION
 from neuralrates.core.schema import Strict, first_fault
 from neuralrates.core.strict_json import parse_json
+from neuralrates.exposures.currency_model import LOWEST_MEAN_REVERSION
 from neuralrates.trades.book import Book
 
 SCHEMA = "neuralrates.netting/1"
@@ -73,7 +75,7 @@ class Exchange(Strict):
 class StatedModel(Strict):
     """Parameters of a currency's model in place of a calibration; decimals."""
 
-    mean_reversion: float = 0.03
+    mean_reversion: float = Field(0.03, ge=LOWEST_MEAN_REVERSION, le=LARGEST_MEAN_REVERSION)
     volatility: float = Field(gt=0.0, lt=1.0)
 
 
