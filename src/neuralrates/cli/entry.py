@@ -10,7 +10,7 @@ from neuralrates.cli.terminal import prepare
 
 _ALLOCATIONS = 200_000
 """Objects made between two collections: a million live as long as the process, and to look for garbage among them, while they
-load and once more at the end, took a third of a short command."""
+load and once more at the end, took a large part of a short command."""
 
 
 def main() -> None:
