@@ -1,5 +1,6 @@
 """What prices were made of: enough to make them again."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -61,3 +62,16 @@ def test_command_line(tmp_path):
     card = json.loads(path.read_text())
     assert card["schema"] == "neuralrates.engine_card/1"
     assert len(card["trades"]) == 12
+
+
+def test_the_card_holds_the_parameters_of_the_curve() -> None:
+    """Those the price was made with, and of no other model."""
+    market = nr.market.load(FILES[1])
+    stated = nr.market.ForwardCurveParameters(shift=0.02, cap=0.3)
+    dollars = dataclasses.replace(market["USD"], forward_curve=stated)
+    market = dataclasses.replace(market, currencies={"USD": dollars})
+    book = nr.trades.Book(nr.trades.load(FILES[0]).trades[:1])
+    card = nr.desk.engine_card(book, market, nr.price(book, market, model="forward_curve"))
+    law = card["currencies"]["USD"]["forward_curve"]
+    assert (law["shift"], law["cap"], len(law["factors"])) == (0.02, 0.3, 3)
+    assert "two_factor" not in card["currencies"]["USD"]

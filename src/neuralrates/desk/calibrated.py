@@ -40,7 +40,7 @@ _SECOND_UNITS = {
 }
 _CURVE_UNITS = {
     "curve_scale": "of the forward curve's volatility, up to this exercise",
-    "correlation_with_next": "of the swap rate, when it is due, with the next one when that is due",
+    "correlation_with_next": "of the swap rate, when it is due, with the next one when that is due; 1 at the last",
 }
 _NO_REVERSION = 1e-17
 ONE_FACTOR = "one_factor"

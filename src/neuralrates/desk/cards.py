@@ -16,6 +16,7 @@ from neuralrates.core.requests import mean_reversion_of
 from neuralrates.desk.calibrated import calibrations
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.fixings import IndexFixings
+from neuralrates.market.forward_curve import ForwardCurveParameters
 from neuralrates.market.market import CurrencyMarket, Market
 from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.trades.book import Book
@@ -55,8 +56,9 @@ def engine_card(
 
     Returns:
         Under `trades`, by name: value, status, engine, and the European swaptions that its model was fitted to, with the
-        quoted volatility, what the model misses it by, and the volatility of the short rate that was found. Under `currencies`:
-        quotes of the curves with their residuals, quotes left out, nodes, volatilities as quoted. Under `conventions`: those of
+        quoted volatility, what the model misses it by, and the volatility of the short rate, or the scale of the curve's, that
+        was found. Under `currencies`: quotes of the curves with their residuals, quotes left out, nodes, volatilities as
+        quoted, and the parameters of a model of two factors or of the whole curve. Under `conventions`: those of
         each floating rate. Beside them the model, its mean reversions, and versions.
 
     Raises:
@@ -84,7 +86,7 @@ def engine_card(
         "mean_reversion": {code: mean_reversion_of(reversions, code) for code in known},
         "versions": _versions(),
         "trades": _trades(book, market, table, reversions, fixings),
-        "currencies": {code: _currency(market[code]) for code in known},
+        "currencies": {code: _currency(market[code], model) for code in known},
         "conventions": {name: dataclasses.asdict(swap_convention(name)) for name in indices},
     }
 
@@ -125,7 +127,16 @@ def _trades(
     }
 
 
-def _currency(market: CurrencyMarket) -> dict[str, Any]:
+def _law(market: CurrencyMarket, model: str) -> dict[str, Any]:
+    """Parameters that the model takes beside its mean reversion, as the market states them or by default."""
+    if model == "two_factor":
+        return {model: dataclasses.asdict(market.two_factor or TwoFactorParameters())}
+    if model == "forward_curve":
+        return {model: dataclasses.asdict(market.forward_curve or ForwardCurveParameters())}
+    return {}
+
+
+def _currency(market: CurrencyMarket, model: str) -> dict[str, Any]:
     quoted, caps = market.swaption_volatility, market.cap_volatility
     smile = None if quoted is None else quoted.smile
     return {
@@ -133,7 +144,7 @@ def _currency(market: CurrencyMarket) -> dict[str, Any]:
         "sha256": market.source.sha256,
         "notes": list(market.source.notes),
         "curves": _curves(market.curves),
-        "two_factor": dataclasses.asdict(market.two_factor or TwoFactorParameters()),
+        **_law(market, model),
         "swaption_volatility": quoted and _arrays(quoted, "expiries", "tenors", "volatilities"),
         "smile": smile and _arrays(smile, "offsets", "expiries", "tenors", "spreads"),
         "cap_volatility": caps and _arrays(caps, "terms", "strikes", "volatilities"),
