@@ -17,7 +17,7 @@ from neuralrates.engines.batches import Batch
 from neuralrates.engines.market_inputs import MarketShape
 from neuralrates.engines.one_factor import OneFactorEngine
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
-from neuralrates.trades.padded_trade import pad, size, stack
+from neuralrates.trades.padded_trade import pad, stack
 
 QUANTLIB = 5e-6  # of the notional, half of what its own grid leaves in doubt
 
@@ -62,7 +62,7 @@ def test_a_right_every_quarter_is_within_its_band(
     ).resolve(market.valuation_date)
     days = [(date - market.valuation_date).days for date in dates]
     times = np.array(days) / 365.0
-    padded = eqx.tree_at(lambda one: one.exercise_times, pad(trade, size(trade)), times)
+    padded = eqx.tree_at(lambda one: one.exercise_times, pad(trade, trade.size), times)
     usd = market["USD"]
     shape = MarketShape.of(usd.curves, usd.swaption_volatility)
     batch = Batch((0,), stack([padded]))

@@ -8,7 +8,8 @@ import pytest
 
 import neuralrates as nr
 from desk.pricing_setting import SETTINGS, SIZE, assessed, padded, shape_and_inputs, trades, valued
-from neuralrates.trades.padded_trade import Size, pad, size, stack, stacked
+from neuralrates.trades.padded_trade import pad, stack, stacked
+from neuralrates.trades.resolved import Size
 
 PADDING = 2e-8  # per unit notional
 NAME = "single curve, USD"
@@ -30,7 +31,7 @@ def small():
 
 def test_padding_changes_no_price(small) -> None:
     bermudan = trades(NAME)[BERMUDAN]
-    exact = value(bermudan, size(bermudan))
+    exact = value(bermudan, bermudan.size)
     assert abs(float(small.value[BERMUDAN]) - exact) < PADDING
     assert abs(value(bermudan, LARGE) - exact) < PADDING
 
@@ -38,8 +39,8 @@ def test_padding_changes_no_price(small) -> None:
 def test_a_padded_european_is_its_closed_form(small) -> None:
     """One exercise and three that are padding."""
     european = trades(NAME)[EUROPEAN]
-    assert size(european).exercises == 1
-    assert abs(float(small.value[EUROPEAN]) - value(european, size(european))) < PADDING
+    assert european.size.exercises == 1
+    assert abs(float(small.value[EUROPEAN]) - value(european, european.size)) < PADDING
 
 
 def test_dead_exercises_are_never_taken(small) -> None:
@@ -60,7 +61,7 @@ def test_swaps_have_no_exercises(small) -> None:
     )
     curve = SETTINGS[NAME].curves().discount
     exact = float(swap.product(*[curve.discount_factor] * 2).value(curve.discount_factor))
-    assert size(swap).exercises == 0
+    assert swap.size.exercises == 0
     assert value(swap, LARGE._replace(exercises=0)) == pytest.approx(exact, abs=1e-14)
     held = float(small.value[CANCELLABLE]) - float(small.value[BERMUDAN])
     assert held == pytest.approx(exact, abs=PADDING)

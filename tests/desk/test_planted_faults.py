@@ -48,7 +48,7 @@ QUOTES = [
 @pytest.fixture(autouse=True)
 def nothing_remembered(monkeypatch):
     """Trades are taken apart anew, by whatever is planted."""
-    for name in ("dated_swap", "_seen_from"):
+    for name in ("dated_swap", "_resolved"):
         monkeypatch.setattr(trade_room, name, getattr(trade_room, name).__wrapped__)
 
 

@@ -1,8 +1,7 @@
 """Pricing the trades of one floating rate, batch by batch, by the first engine that can."""
 
 import dataclasses
-import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 import jax
@@ -15,8 +14,8 @@ from neuralrates.core.requests import FIRST_ORDER, SECOND_ORDER
 from neuralrates.desk.finite import sound
 from neuralrates.desk.greeks import Results, cross_gammas, gammas
 from neuralrates.desk.table import Row, failed, priced
-from neuralrates.engines.batches import Batch, in_batches
-from neuralrates.engines.engine import AbstractEngine, Assessment, Checks, NotMineError
+from neuralrates.engines.batches import Batch, Plan, planned
+from neuralrates.engines.engine import AbstractEngine, Assessment, NotMineError
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.trades.resolved import ResolvedTrade
@@ -83,23 +82,27 @@ class IndexDesk:
     ) -> Iterator[tuple[int, Row | NeuralratesError]]:
         """What one engine says of each trade: its row, or why it does not price it."""
         taken = []
-        uncertified, refuses = self._uncertified(engine), engine.refuses
+        uncertified = self._uncertified(engine)
+        kind = type(engine)  # a bound method of a module is an object that is slow to call
         for place, trade in enumerate(trades):
-            refusal = uncertified or refuses(trade, self.market)
+            refusal = uncertified or kind.refuses(engine, trade, self.market)
             if refusal is None:
                 taken.append(place)
             else:
                 yield place, refusal
-        batches = in_batches([trades[n] for n in taken])
-        work = functools.partial(self._results, engine)
-        objection = engine.objection
-        done = pool.map(work, batches) if len(batches) > 1 else map(work, batches)
-        for batch, results in zip(batches, done, strict=True):
+        chosen = [trades[n] for n in taken]
+        plans = planned(chosen)
+
+        def work(plan: Plan) -> Results:
+            return self._results(engine, plan.batch(chosen))
+
+        done = pool.map(work, plans) if len(plans) > 1 else map(work, plans)
+        for plan, results in zip(plans, done, strict=True):
             parts, structure = jax.tree.flatten(results)
-            for position, member in enumerate(batch.members):
+            for position, member in enumerate(plan.members):
                 place = taken[member]
                 own = jax.tree.unflatten(structure, [part[position] for part in parts])
-                yield place, self._verdict(trades[place], engine, objection, own)
+                yield place, self._verdict(trades[place], engine, own)
 
     def _results(self, engine: AbstractEngine, batch: Batch) -> Results:
         """Everything asked for of one batch; Greeks of any order come from first derivatives."""
@@ -136,13 +139,12 @@ class IndexDesk:
         self,
         trade: ResolvedTrade,
         engine: AbstractEngine,
-        objection: Callable[[ResolvedTrade, Checks], NeuralratesError | None],
         results: Results,
     ) -> Row | NeuralratesError:
         """The row of a trade, or why its price cannot stand: then the next engine is asked."""
         if not results.in_domain:
             return RefusalError(_OUTSIDE)
-        reason = objection(trade, results.today.checks)
+        reason = type(engine).objection(engine, trade, results.today.checks)
         if reason is not None:
             return reason
         row = sound(priced(trade, engine, self.market, self.asked, results), engine.largest_error)

@@ -44,10 +44,11 @@ def _line(trade: ResolvedTrade, quoted: _Range | None) -> tuple[str, ...]:
     option = trade.option
     if option is None or quoted is None:
         return ()
-    tenors = float(trade.swap.fixed.end_times[-1]) - np.asarray(option.start_times)
+    expiries, starts = option.exercise_times, option.start_times
+    end = float(trade.swap.fixed.end_times[-1])
     outside = {
-        "expiries": _outside(np.asarray(option.exercise_times), *quoted.expiries),
-        "tenors": _outside(tenors, *quoted.tenors),
+        "expiries": _outside(float(expiries[0]), float(expiries[-1]), quoted.expiries),
+        "tenors": _outside(end - float(starts[-1]), end - float(starts[0]), quoted.tenors),
     }
     named = " and ".join(f"{name} {where}" for name, where in outside.items() if where)
     if not named:
@@ -58,8 +59,8 @@ def _line(trade: ResolvedTrade, quoted: _Range | None) -> tuple[str, ...]:
     )
 
 
-def _outside(times: np.ndarray, first: float, last: float) -> str:
-    """The range of the quotes, where some times lie outside by more than days; else nothing."""
-    if times.min() < first - _WEEK or times.max() > last + _WEEK:
-        return f"{first:.4g} to {last:.4g}"
+def _outside(first: float, last: float, quoted: tuple[float, float]) -> str:
+    """The range of the quotes, where the first or last of some times lies outside by more than days; else nothing."""
+    if first < quoted[0] - _WEEK or last > quoted[1] + _WEEK:
+        return f"{quoted[0]:.4g} to {quoted[1]:.4g}"
     return ""

@@ -6,7 +6,6 @@ from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.market import CurrencyMarket, Market
 from neuralrates.trades.resolved import ResolvedTrade
-from neuralrates.trades.schedule import SwapSchedule
 
 _WEEK = 7.0 / 365.0
 
@@ -33,11 +32,10 @@ def refusal(trade: ResolvedTrade, market: Market) -> NeuralratesError | None:
         return RefusalError(
             f"expected a floating rate of the market ({' or '.join(rates)}), found {trade.index}"
         )
-    swap = trade.swap
     own = curves.for_index(trade.index)
     return _too_short(
-        own.discount, f"discount curve of {own.discount_index}", _last_payment(swap)
-    ) or _too_short(own.projection, f"projection curve of {trade.index}", _last_projection(swap))
+        own.discount, f"discount curve of {own.discount_index}", trade.last_payment
+    ) or _too_short(own.projection, f"projection curve of {trade.index}", trade.last_open_rate)
 
 
 def without_volatilities(trade: ResolvedTrade, market: CurrencyMarket) -> RefusalError | None:
@@ -47,18 +45,6 @@ def without_volatilities(trade: ResolvedTrade, market: CurrencyMarket) -> Refusa
     return RefusalError(
         f"options need swaption volatilities, and the {trade.currency} market has none"
     )
-
-
-def _last_payment(swap: SwapSchedule) -> float:
-    """Time of the last discount factor that a value depends on, years."""
-    return max(float(swap.fixed.payment_times.max()), float(swap.floating.payment_times.max()))
-
-
-def _last_projection(swap: SwapSchedule) -> float:
-    """End of the last rate that is still open, years; an index's own period may outlast its coupon."""
-    floating = swap.floating
-    is_open = np.asarray(floating.index_weights) > 0.0
-    return float(np.asarray(floating.end_times).max(where=is_open, initial=0.0))
 
 
 def _too_short(curve: ZeroCurve, name: str, needed: float) -> RefusalError | None:

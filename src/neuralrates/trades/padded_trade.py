@@ -5,7 +5,6 @@ an exercise that is not alive pays nothing, so it is never taken: prices do not 
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -14,7 +13,7 @@ import numpy as np
 from neuralrates.core.checks import as_host_array
 from neuralrates.core.types import HostArray, HostExercises, HostScalar
 from neuralrates.products.swap import side_sign
-from neuralrates.trades.resolved import NOTHING_DUE, ResolvedTrade
+from neuralrates.trades.resolved import NOTHING_DUE, ResolvedTrade, Size
 from neuralrates.trades.schedule import SwapSchedule, SwaptionSchedule
 from neuralrates.trades.schedule_padding import pad_swap_schedule, padded_swap_arrays
 
@@ -49,26 +48,6 @@ class PaddedTrade(eqx.Module):
     premium_time: HostScalar
     fees: HostExercises
     fee_times: HostExercises
-
-
-class Size(NamedTuple):
-    """Lengths of a trade's arrays; trades of one size are priced together."""
-
-    exercises: int
-    fixed: int
-    floating: int
-    flows: int
-
-
-def size(trade: ResolvedTrade) -> Size:
-    """Lengths of a trade's arrays before padding."""
-    swap, option = trade.swap, trade.option
-    return Size(
-        0 if option is None else option.exercise_times.shape[0],
-        swap.fixed.accruals.shape[0],
-        swap.floating.accruals.shape[0],
-        swap.flow_times.shape[0],
-    )
 
 
 def pad(trade: ResolvedTrade, target: Size) -> PaddedTrade:

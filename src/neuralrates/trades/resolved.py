@@ -5,6 +5,8 @@ import functools
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from neuralrates.core.types import Bond
 from neuralrates.products.cancellable import CancellableSwap
 from neuralrates.products.swap import Side, Swap
@@ -37,6 +39,15 @@ class Premium(NamedTuple):
 
 
 NOTHING_DUE = Premium(0.0, 0.0)
+
+
+class Size(NamedTuple):
+    """Lengths of a trade's arrays; trades of one size are priced together."""
+
+    exercises: int
+    fixed: int
+    floating: int
+    flows: int
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,7 @@ class ResolvedTrade:
         """Product per unit notional on these curves (time to discount factor)."""
         return self.schedule.resolve(discount, projection, self.strike, self.side)
 
-    @property
+    @functools.cached_property
     def rates(self) -> RateSchedule | None:
         """Periods of a cap, floor, collar or forward rate agreement; None for other trades."""
         return self.schedule if isinstance(self.schedule, RateSchedule) else None
@@ -113,6 +124,30 @@ class ResolvedTrade:
     def option(self) -> SwaptionSchedule | None:
         """Exercises of its option; None for a swap."""
         return _parts(self.schedule)[1]
+
+    @functools.cached_property
+    def size(self) -> Size:
+        """Lengths of its arrays."""
+        swap, option = self.swap, self.option
+        return Size(
+            0 if option is None else option.exercise_times.shape[0],
+            swap.fixed.accruals.shape[0],
+            swap.floating.accruals.shape[0],
+            swap.flow_times.shape[0],
+        )
+
+    @functools.cached_property
+    def last_payment(self) -> float:
+        """Time of the last discount factor that a value depends on, years."""
+        legs = self.swap.fixed, self.swap.floating
+        return max(float(np.max(leg.payment_times)) for leg in legs)
+
+    @functools.cached_property
+    def last_open_rate(self) -> float:
+        """End of the last rate that is still open, years; an index's own period may outlast its coupon."""
+        floating = self.swap.floating
+        is_open = np.asarray(floating.index_weights) > 0.0
+        return float(np.asarray(floating.end_times).max(where=is_open, initial=0.0))
 
 
 def signed_notional(notional: float, position: Position) -> float:

@@ -239,29 +239,28 @@ class AbstractTrade(BaseModel, abc.ABC):
                 but not given, or given but not fixed
         """
         try:
-            schedule, exercise_dates = _seen_from(self, valuation_date)
+            return _resolved(self, valuation_date)
         except InputError as error:
             raise placed(error, f"trade {self.trade_id}")[0] from None
-        return ResolvedTrade(
-            self.trade_id,
-            self.kind,
-            self.currency,
-            self.index,
-            self.side,
-            self.strike,
-            self.notional,
-            self.position,
-            self.premium_due(valuation_date),
-            schedule,
-            exercise_dates,
-            valuation_date,
-        )
 
 
 @functools.lru_cache(_REMEMBERED)
-def _seen_from(trade: AbstractTrade, valuation_date: datetime.date) -> Seen:
-    """A trade's schedule: a book that is priced again on the same day is not taken apart again."""
-    seen = trade.seen_from(valuation_date)
-    for field in jax.tree.leaves(seen[0]):
+def _resolved(trade: AbstractTrade, valuation_date: datetime.date) -> ResolvedTrade:
+    """A trade on a day: a book that is priced again on the same day is not taken apart again."""
+    schedule, exercise_dates = trade.seen_from(valuation_date)
+    for field in jax.tree.leaves(schedule):
         field.setflags(write=False)  # a schedule that is remembered is shared
-    return seen
+    return ResolvedTrade(
+        trade.trade_id,
+        trade.kind,
+        trade.currency,
+        trade.index,
+        trade.side,
+        trade.strike,
+        trade.notional,
+        trade.position,
+        trade.premium_due(valuation_date),
+        schedule,
+        exercise_dates,
+        valuation_date,
+    )

@@ -1,6 +1,7 @@
 """What a trade holds that is likely a slip: said with the evidence, never a reason to stop."""
 
 import datetime
+import functools
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,8 +13,11 @@ LARGE_SPREAD = 0.05
 LONGEST_WAIT = 31
 LONGEST_SPOT = 31
 """Days; every spot date is nearer."""
+_REMEMBERED = 4096
+"""Trades whose slips are kept: a book is priced again and again on one day."""
 
 
+@functools.lru_cache(_REMEMBERED)
 def warnings_of(trade: AbstractTrade, valuation_date: datetime.date) -> tuple[str, ...]:
     """Slips that a trade may hold, a line each.
 
