@@ -1,7 +1,9 @@
 """Gaussian variances that give each European its quoted price, found by bisection on exact values."""
 
+from collections.abc import Callable
+
 import numpy as np
-from scipy.optimize import brentq
+import QuantLib as ql  # noqa: N813
 from scipy.special import ndtr
 
 from neuralrates.core.errors import RefusalError
@@ -12,6 +14,7 @@ _SCAN = 81
 _NOTHING = 1e-24
 """Value per unit notional that the price of a European is not met below, as the tails lose their digits."""
 _LARGEST = 8.0
+_ACCURACY = 1e-14
 
 
 def european_value(amounts: np.ndarray, loadings: np.ndarray, deviation: float) -> float:
@@ -38,12 +41,21 @@ def european_value(amounts: np.ndarray, loadings: np.ndarray, deviation: float) 
     grid = np.linspace(-_WIDTH, _WIDTH, _SCAN)
     signs = np.sign(np.exp(-np.outer(grid, slopes)) @ weights)
     turns = np.flatnonzero(signs[1:] * signs[:-1] < 0.0)
-    roots = [brentq(worth, grid[n], grid[n + 1], xtol=1e-14, rtol=1e-14) for n in turns]
+    roots = [root(worth, grid[n], grid[n + 1]) for n in turns]
     edges = np.array([-np.inf, *roots, np.inf])
     inside = np.concatenate([[signs[0]], signs[turns + 1]]) > 0.0
     reached = np.add.outer(edges, slopes)
     between = _between(reached[:-1], reached[1:]) @ amounts
     return float(np.sum(between[inside]))
+
+
+def root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function that changes its sign between two places is zero, to the last digits."""
+    ends = float(low), float(high)
+    for end in ends:
+        if function(end) == 0.0:
+            return end
+    return float(ql.Brent().solve(function, _ACCURACY, 0.5 * sum(ends), *ends))
 
 
 def _between(low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -94,7 +106,7 @@ def _deviation(values: np.ndarray, loadings: np.ndarray, target: float, guess: f
         high += 0.5
     if miss(low) > 0.0 or miss(high) < 0.0:
         raise RefusalError("no Gaussian model meets the quote of a European")
-    return float(np.exp(brentq(miss, low, high, xtol=1e-13, rtol=1e-14)))
+    return float(np.exp(root(miss, float(low), float(high))))
 
 
 def short_rate_volatilities(

@@ -20,7 +20,6 @@ from neuralrates.desk.verification.flows import Flows, flows
 from neuralrates.desk.verification.rates import RateCode
 from neuralrates.desk.verification.single_legs import held_value
 from neuralrates.desk.verification.swap import OTHER_SIDE, SIGNS, QuantLibSwap, quantlib_swap
-from neuralrates.desk.verification.two_factor import two_factor_value
 from neuralrates.desk.verification.volatility import QuotedVolatility
 from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.market.volatility.cap_volatility import CapVolatility
@@ -231,6 +230,8 @@ class SecondCode:
             worth = SIGNS[side] * product.receiver_values.sum(axis=1)
             return SecondPrice(float(max(worth.max(), 0.0)), 0.0, "intrinsic value")
         if self.two_factor is not None:
+            from neuralrates.desk.verification.two_factor import two_factor_value  # slow to import
+
             value, error = two_factor_value(
                 product, self.two_factor, self.mean_reversion, np.array(targets), side
             )
