@@ -101,12 +101,9 @@ def example(_: int) -> dict[str, Any]:
     netting = nr.exposures.load_netting(book_file.parent / "netting.json")
     _draw(trades, market, netting)
     one_model = nr.exposure(trades, market, netting, dates="5Y", paths=64).trades
-    alone = nr.price(trades, market).set_index("trade_id")
-    one_model["difference_bp"] = [
-        1e4 * (row.value - alone.value[row.trade_id]) / alone.notional[row.trade_id]
-        for row in one_model.itertuples()
-    ]
-    return {"difference_bp": dict(zip(one_model.trade_id, one_model.difference_bp, strict=True))}
+    notionals = {one.trade_id: one.notional for one in trades.trades}
+    differences = 1e4 * one_model.difference / one_model.trade_id.map(notionals)
+    return {"difference_bp": dict(zip(one_model.trade_id, differences, strict=True))}
 
 
 def nested(_: int) -> dict[str, Any]:

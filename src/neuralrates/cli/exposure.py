@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 from neuralrates.cli.market import read_market
 from neuralrates.cli.mean_reversion import mean_reversion
 from neuralrates.cli.outcome import Outcome
 from neuralrates.cli.progress import progress
 from neuralrates.cli.tables import console, new_table
-from neuralrates.core.errors import InputError
+from neuralrates.core.errors import InputError, printable
 from neuralrates.desk.report.numerals import amount
 from neuralrates.exposures.exposing import exposure
 from neuralrates.exposures.netting import load_netting
@@ -18,7 +20,6 @@ from neuralrates.market.fixings import load_fixings
 from neuralrates.trades.book import load
 from neuralrates.trades.fields import tenor_months
 
-_ONE_MODEL = "one model a currency values all its trades: rights differ from `neuralrates price`, which fits one to each"
 _SHOWN = ("value", "epe", "eepe", "cva", "cva_error", "dva", "fva")
 
 
@@ -79,4 +80,17 @@ def _show(found: Exposure) -> None:
         table.add_row(row["netting_set"], *(amount(row[name]) for name in _SHOWN))
     console().print(table)
     print(f"amounts in {found.figures.attrs['exposure']['currency']}")
-    print(_ONE_MODEL)
+    print(_one_model(found.trades))
+
+
+def _one_model(trades: pd.DataFrame) -> str:
+    """How far values under one model are from prices under a model for each trade."""
+    known = trades[trades["difference"].notna()]
+    said = "one model a currency values all its trades"
+    if known.empty:
+        return f"{said}; none has a price by `neuralrates price`"
+    worst = known.loc[known["difference"].abs().idxmax()]
+    return (
+        f"{said}; `neuralrates price` fits one to each: the values differ by {amount(worst['difference'])} at most "
+        f"({printable(worst['trade_id'])}), by {amount(known['difference'].sum())} in all"
+    )

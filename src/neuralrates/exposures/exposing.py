@@ -13,6 +13,7 @@ from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError, RefusalError
 from neuralrates.core.processors import num_processors
 from neuralrates.core.requests import mean_reversion_of
+from neuralrates.desk.pricing import price
 from neuralrates.exposures.book_values import FutureTrade
 from neuralrates.exposures.coupons import FloatingRate
 from neuralrates.exposures.credit import weights_of
@@ -93,7 +94,8 @@ def exposure(
         signs = {name: values > 0.0 for name, values in netted.exposed.items()}
         allocated = _netted(run, found, netting, None, signs)
         netted = dataclasses.replace(netted, by_trade=allocated.by_trade)
-    return exposure_of(netting, netted, model, defaults, run.days, quantile)
+    prices = _prices(book, market, reversion, fixings, run.rates)
+    return exposure_of(netting, netted, model, defaults, run.days, quantile, prices)
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,23 @@ def _prepared(
     last = today + datetime.timedelta(days=round(365.0 * max(one.last for one in trades)))
     days = exposure_dates(today, last, asked)
     return _Run(trades, models, rates, netting.base_currency, days, times_from(today, days))
+
+
+def _prices(
+    book: Book,
+    market: Market,
+    reversion: float | Mapping[str, float],
+    fixings: IndexFixings | None,
+    rates: Mapping[str, ExchangeRate],
+) -> dict[str, float]:
+    """What the desk says of each trade today, in the base currency; NaN where it cannot price one."""
+    asked = {"model": "one_factor", "engine": "reference", "mean_reversion": reversion}
+    table = price(book, market, keep_going=True, fixings=fixings, **asked)
+    columns = (table["trade_id"], table["currency"], table["value"].astype(float))
+    return {
+        name: value * (rates[currency].spot if currency in rates else 1.0)
+        for name, currency, value in zip(*columns, strict=True)
+    }
 
 
 def _netted(

@@ -58,7 +58,8 @@ class Exposure:
     Args:
         figures: a row per netting set: value, EPE, EEPE, CVA, DVA, FVA, with standard errors
         profiles: a row per netting set and date
-        trades: a row per trade: its netting set, its value under the model of its currency, its share of CVA where allocated
+        trades: a row per trade: its netting set, its value under the model of its currency, its price by `neuralrates.price`
+            under a model of its own, the difference, its share of CVA where allocated
     """
 
     figures: pd.DataFrame
@@ -85,8 +86,9 @@ def exposure_of(
     defaults: DefaultWeights,
     days: list[datetime.date],
     quantile: float,
+    prices: Mapping[str, float],
 ) -> Exposure:
-    """Figures of all netting sets from their values on paths."""
+    """Figures of all netting sets from their values on paths; prices of the trades are set beside them."""
     factors = model.discount_factors(netted.times)
     figures, profiles, trades = [], [], []
     for one in netting.netting_sets:
@@ -97,7 +99,7 @@ def exposure_of(
         row = _figures(one, values, exposed, found, weights, defaults.own, netting.funding_spread)
         figures.append(row)
         profiles.append(_profile_table(one.netting_set, days, found))
-        rows = [_trade_row(name, one, netted, weights) for name in one.trades]
+        rows = [_trade_row(name, one, netted, weights, prices[name]) for name in one.trades]
         trades += rows
         if netted.by_trade and one.collateral is not None:
             left = row["cva"] - sum(each["cva"] for each in rows)
@@ -157,12 +159,19 @@ def _profile_table(name: str, days: list[datetime.date], found: Profile) -> pd.D
 
 
 def _trade_row(
-    name: str, one: NettingSet, netted: NettedValues, weights: np.ndarray | None
+    name: str,
+    one: NettingSet,
+    netted: NettedValues,
+    weights: np.ndarray | None,
+    price: float,
 ) -> dict[str, Any]:
+    value = netted.today[name]
     row: dict[str, Any] = {
         "trade_id": name,
         "netting_set": one.netting_set,
-        "value": netted.today[name],
+        "value": value,
+        "price": price,
+        "difference": value - price,
     }
     if netted.by_trade:
         row["cva"] = 0.0 if weights is None else float(weights @ netted.by_trade[name])
