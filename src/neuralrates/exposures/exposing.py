@@ -178,8 +178,15 @@ def _prices(
     rates: Mapping[str, ExchangeRate],
 ) -> dict[str, float]:
     """What the desk says of each trade today, in the base currency; NaN where it cannot price one."""
-    asked = {"model": "one_factor", "engine": "reference", "mean_reversion": reversion}
-    table = price(book, market, keep_going=True, fixings=fixings, **asked)
+    table = price(
+        book,
+        market,
+        model="one_factor",
+        engine="reference",
+        mean_reversion=reversion,
+        keep_going=True,
+        fixings=fixings,
+    )
     columns = (table["trade_id"], table["currency"], table["value"].astype(float))
     return {
         name: value * (rates[currency].spot if currency in rates else 1.0)
