@@ -81,11 +81,12 @@ def verify(
     """Compare the prices of a book with QuantLib's.
 
     Shared with the desk are the trades, quotes and volatilities that the readers find in the files; what they make of them
-    (continuous zero rates, the convexity of futures, a smile's spreads) is made again. QuantLib bootstraps the curves from the
-    quotes, builds the legs of every trade from its fields, rolls its exercises, and reads its fixings. Swaps are discounted;
-    Europeans take the formula that their volatility is quoted for, Bachelier's or Black's; other rights are priced by
-    `Gaussian1dNonstandardSwaptionEngine` on `Gsr`, calibrated apart to the same Europeans. QuantLib has no two-factor model
-    whose volatilities change: with its flows such rights are calibrated apart and integrated on a grid over both factors.
+    (continuous zero rates, the convexity of futures, a smile's spreads unless SABR is fitted to it) is made again. QuantLib
+    bootstraps the curves from the quotes, builds the legs of every trade from its fields, rolls its exercises, and reads its
+    fixings. Swaps are discounted; Europeans take the formula that their volatility is quoted for, Bachelier's or Black's;
+    other rights are priced by `Gaussian1dNonstandardSwaptionEngine` on `Gsr`, calibrated apart to the same Europeans. QuantLib
+    has no two-factor model whose volatilities change: with its flows such rights are calibrated apart and integrated on a grid
+    over both factors.
 
     Args:
         book: dated trades

@@ -133,7 +133,7 @@ def quoted_volatility(
         expiries,
         tenors,
         np.asarray(market.volatilities),
-        _smile(market.smile) if stated is None else _stated_smile(stated, index, today),
+        _stated_smile(market, stated, index, today),
     )
 
 
@@ -145,8 +145,14 @@ def _smile(smile: VolatilitySmile | None) -> QuotedSmile | None:
 
 
 def _stated_smile(
-    stated: SwaptionVolatilityEntry, index: str, today: datetime.date
+    market: SwaptionVolatility,
+    stated: SwaptionVolatilityEntry | None,
+    index: str,
+    today: datetime.date,
 ) -> QuotedSmile | None:
+    """The smile of the file where it states one; as it was read where it does not, or where SABR was fitted to it."""
+    if stated is None or (stated.smile is not None and stated.smile.sabr is not None):
+        return _smile(market.smile)
     smile = stated.smile
     if smile is None:
         return None

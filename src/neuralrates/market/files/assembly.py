@@ -13,6 +13,7 @@ from neuralrates.market.curves.compounding import continuous_rates
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.curves.zero_curve import Interpolation, ZeroCurve
 from neuralrates.market.files.left_out import cut_futures, notes_on_left_out
+from neuralrates.market.files.sabr_smile import by_sabr, sabr_note
 from neuralrates.market.files.schema import (
     CapVolatilityEntry,
     CurrencyEntry,
@@ -54,8 +55,8 @@ def assemble(
     """
     curves, notes = _curves(valuation_date, entry)
     notes += notes_on_left_out(valuation_date, curves)
-    swaptions = _swaption_volatility(valuation_date, curves, entry.swaption_volatility)
-    notes += () if swaptions is None else smile_range(swaptions)
+    swaptions, said = _swaption_volatility(valuation_date, curves, entry.swaption_volatility)
+    notes += said
     doubts = _volatility_notes(valuation_date, curves, swaptions, entry.swaption_volatility)
     return CurrencyMarket(
         currency,
@@ -100,20 +101,32 @@ def _nodes(entry: CurveEntry, interpolation: Interpolation) -> ZeroCurve:
 
 def _swaption_volatility(
     valuation_date: datetime.date, curves: CurveSystem, entry: SwaptionVolatilityEntry | None
-) -> SwaptionVolatility | None:
+) -> tuple[SwaptionVolatility | None, tuple[str, ...]]:
+    """The matrix with its smile, and what was made of the smile."""
     if entry is None:
-        return None
-    index = curves.projection_index
-    return SwaptionVolatility(
+        return None, ()
+    index, smile = curves.projection_index, None
+    notes: tuple[str, ...] = ()
+    if entry.smile is not None:
+        smile = _smile(valuation_date, index, entry, entry.smile)
+    if entry.smile is not None and entry.smile.sabr is not None:
+        assert smile is not None
+        labels = entry.smile.expiries, entry.smile.tenors
+        forwards = forward_swap_rates(valuation_date, curves, *labels)
+        middle = _middle(entry, entry.smile)
+        smile, misses = by_sabr(smile, middle, np.asarray(forwards), entry.smile.sabr)
+        notes = (sabr_note(misses, entry.smile.sabr),)
+    found = SwaptionVolatility(
         expiry_times(valuation_date, entry.expiries, index),
         _years(entry.tenors),
         np.array(entry.volatilities),
-        None if entry.smile is None else _smile(valuation_date, index, entry, entry.smile),
+        smile,
         tuple(entry.expiries),
         tuple(entry.tenors),
         entry.type,
         np.array(entry.shift),
     )
+    return found, (*notes, *smile_range(found))
 
 
 def _volatility_notes(
@@ -153,6 +166,13 @@ def _at_the_money(entry: SwaptionVolatilityEntry, smile: SmileEntry) -> np.ndarr
     return np.array(entry.volatilities)[np.ix_(rows, columns)]
 
 
+def _middle(entry: SwaptionVolatilityEntry, smile: SmileEntry) -> np.ndarray:
+    """Volatilities of a smile at an offset of zero: its own, or those of the matrix where it quotes none."""
+    if 0.0 in smile.offsets:
+        return np.array(smile.volatilities[smile.offsets.index(0.0)])
+    return _at_the_money(entry, smile)
+
+
 def _smile(
     valuation_date: datetime.date, index: str, entry: SwaptionVolatilityEntry, smile: SmileEntry
 ) -> VolatilitySmile:
@@ -163,7 +183,7 @@ def _smile(
     if missing:
         raise ValueError(f"the smile is quoted where the matrix is not: {', '.join(missing)}")
     quoted = dict(zip(smile.offsets, map(np.array, smile.volatilities), strict=True))
-    middle = quoted.setdefault(0.0, _at_the_money(entry, smile))
+    middle = quoted.setdefault(0.0, _middle(entry, smile))
     spreads = {offset: table - middle for offset, table in quoted.items()}
     offsets = sorted(spreads)
     return VolatilitySmile(

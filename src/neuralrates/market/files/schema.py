@@ -91,9 +91,20 @@ class CurveEntry(_Entry):
         return self
 
 
-class SmileEntry(_Entry):
-    """Volatilities away from the money, by offset (strike minus forward), expiry and tenor; of the type of the matrix."""
+class SabrEntry(_Entry):
+    """By which SABR model a smile goes on between and beyond its quotes."""
 
+    beta: float = Field(0.5, ge=0.0, le=1.0)
+    shift: float = Field(0.03, ge=0.0, le=0.1)
+
+
+class SmileEntry(_Entry):
+    """Volatilities away from the money, by offset (strike minus forward), expiry and tenor; of the type of the matrix.
+
+    Linear in offset, and flat beyond the offsets, unless `sabr` says by which model they go on.
+    """
+
+    sabr: SabrEntry | None = None
     offsets: list[float] = Field(min_length=1)
     expiries: list[str] = Field(min_length=1)
     tenors: list[str] = Field(min_length=1)
@@ -130,6 +141,10 @@ class SwaptionVolatilityEntry(_Entry):
         if self.smile is not None:
             axes = (self.smile.offsets, self.smile.expiries, self.smile.tenors)
             check_cells("smile.volatilities", np.array(self.smile.volatilities), axes, self.type)
+            if self.smile.sabr is not None and self.type != "normal":
+                raise ValueError(
+                    f"expected no `sabr` beside {self.type} volatilities: it is fitted to normal ones"
+                )
         check_shift(self.type, self.shift)
         if isinstance(self.shift, list) and len(self.shift) != len(self.tenors):
             raise ValueError(f"expected one shift, or {len(self.tenors)}: one per tenor")
