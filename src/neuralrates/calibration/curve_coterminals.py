@@ -1,9 +1,11 @@
 """One Gaussian factor that moves the coterminal swap rates of a trade as the whole forward curve does."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
 
+from neuralrates.calibration import compiled_curve
 from neuralrates.calibration.curve_swaps import (
     CoterminalRates,
     CurveSwaps,
@@ -55,6 +57,28 @@ class CurveCoterminals:
     Source: Andersen and Piterbarg (2010), section 19.2, for correlations of coterminal rates as what a Bermudan depends on
     beside its Europeans.
     """
+
+    def __init__(self, parameters: ForwardCurveParameters, rates: CoterminalRates) -> None:
+        self._given = parameters, rates
+        self.moves: CurveMoves
+        if compiled_curve.runs(rates.alive):
+            moves, self.least_level = compiled_curve.moves(parameters, rates)
+            self.moves = CurveMoves(*moves)
+        else:
+            self.moves, self.least_level = self._steps.moves, self._steps.least_level
+
+    @functools.cached_property
+    def _steps(self) -> "_Steps":
+        """What the way back goes over."""
+        return _Steps(*self._given)
+
+    def pulled_back(self, weights: CurveMoves) -> RateWeights:
+        """Derivatives of weighted sums of what was found to the rates."""
+        return self._steps.pulled_back(weights)
+
+
+class _Steps:
+    """The same in NumPy, with all that derivatives need."""
 
     def __init__(self, parameters: ForwardCurveParameters, rates: CoterminalRates) -> None:
         self._rates, self._swaps = rates, CurveSwaps(parameters, rates)
