@@ -60,7 +60,6 @@ class CurveCoterminals:
 
     def __init__(self, parameters: ForwardCurveParameters, rates: CoterminalRates) -> None:
         self._given = parameters, rates
-        self.moves: CurveMoves
         if compiled_curve.runs(rates.alive):
             moves, self.least_level = compiled_curve.moves(parameters, rates)
             self.moves = CurveMoves(*moves)
@@ -96,7 +95,7 @@ class _Steps:
         self._fill_correlations(squares)
         self._slopes = self._deviations / self._states
         self._fill_loadings()
-        self.moves = CurveMoves(
+        self.moves: CurveMoves = CurveMoves(
             -(self._lengths @ self._steepness[..., None])[..., 0],
             np.where(alive, squares, 1.0),
             self._correlations,
