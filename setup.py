@@ -9,6 +9,8 @@ KERNELS = {
     "neuralrates.pricers.gaussian.batched._kernel": ["pricers/gaussian/batched/_kernel.c"],
     "neuralrates.pricers.gaussian.two_factor._kernel": ["pricers/gaussian/two_factor/_kernel.c"],
     "neuralrates.pricers.gaussian.two_factor._quotes": ["pricers/gaussian/two_factor/_quotes.c"],
+    "neuralrates.calibration._curve": ["calibration/_curve.c"],
+    "neuralrates.engines._recurrence": ["engines/_recurrence.c"],
     "neuralrates.exposures._kernel": ["exposures/_kernel.c"],
     "neuralrates.bundles.runtimes.machine._kernel": ["bundles/runtimes/machine/_kernel.c"],
 }

@@ -8,12 +8,12 @@ from scipy.special import ndtr
 from neuralrates.calibration.curve_coterminals import CurveCoterminals, CurveMoves
 from neuralrates.calibration.curve_swaps import CoterminalRates
 from neuralrates.engines.coterminal_numbers import Facts, Numbers
+from neuralrates.engines.forward_curve import BASELINE
 from neuralrates.engines.forward_curve_correction import CurveFeatures, outside, shipped
 from neuralrates.engines.forward_curve_numbers import mean_loadings
-from neuralrates.engines.one_factor import TOLERANCE, OptionBatch, priced_options
+from neuralrates.engines.one_factor import OptionBatch, priced_options
 from neuralrates.engines.recurrence import Corrections
 from neuralrates.market.forward_curve import LONGEST_TENOR, ForwardCurveParameters
-from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.primal_dual.curve_paths import CurveLaw
 from neuralrates.pricers.primal_dual.pricer import Simulation, of_curve
 from neuralrates.pricers.primal_dual.right import Right
@@ -226,7 +226,7 @@ def priced_of(rates: CoterminalRates, signs: np.ndarray) -> Priced:
     """Prices of stacked rates."""
     with np.errstate(all="ignore"):
         found = known_of(rates, signs)
-        factor = priced_options(BackwardInduction(TOLERANCE), found.option, False, None)
+        factor = priced_options(BASELINE, found.option, False, None)
         given = CurveFeatures(rates, found.moves, PARAMETERS.shift, signs)
         corrections = Corrections(shipped().weights, given.values, rates.alive).values
     beyond = outside(shipped(), given.values, rates.alive)

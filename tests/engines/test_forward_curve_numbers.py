@@ -9,6 +9,7 @@ import pytest
 
 from desk.pricing_setting import SETTINGS, padded, shape_and_inputs, trades
 from engines.traced_curve import curve_numbers_of, in_units
+from neuralrates.engines import recurrence
 from neuralrates.engines.closed_forms.cash_flows import CashFlows
 from neuralrates.engines.forward_curve_correction import NAMES, shipped
 from neuralrates.engines.forward_curve_numbers import CurveNumbers, ForwardCurveNumbers
@@ -107,6 +108,25 @@ def test_padding_does_not_enter_a_correction() -> None:
     np.testing.assert_array_equal(whole, Corrections(weights, features[:, :2], alive[:, :2]).values)
     features[:, 2:] = np.nan
     np.testing.assert_array_equal(whole, Corrections(weights, features, alive).values)
+
+
+def test_the_kernel_and_numpy_agree_on_corrections(monkeypatch) -> None:
+    weights = shipped().weights
+    features = np.random.default_rng(3).standard_normal((50, 8, weights.centre.shape[0])) * 3.0
+    alive = np.arange(8) < np.random.default_rng(4).integers(1, 9, (50, 1))
+    found = Corrections(weights, features, alive).values
+    monkeypatch.setattr(recurrence, "_KERNEL", None)
+    close(found, Corrections(weights, features, alive).values, "values")
+
+
+@pytest.mark.skipif(recurrence._KERNEL is None, reason="installed without a compiler")
+def test_weights_of_other_sizes_are_refused() -> None:
+    weights = shipped().weights
+    features, alive = np.zeros((1, 4, weights.centre.shape[0])), np.ones((1, 4), dtype=bool)
+    with pytest.raises(ValueError, match="Argument `states` must hold"):
+        Corrections(weights._replace(states=weights.states[:1]), features, alive)
+    with pytest.raises(ValueError, match="1 to 64 hidden numbers"):
+        Corrections(weights._replace(output=np.zeros((1, 65))), features, alive)
 
 
 def test_corrections_and_their_slopes_are_those_of_jax() -> None:

@@ -11,7 +11,7 @@ from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.gaussian.batched import compiled, coterminals, options
 from neuralrates.pricers.gaussian.batched.coterminals import Quotes, meet
 from neuralrates.pricers.gaussian.batched.options import valued, valued_again
-from neuralrates.pricers.gaussian.batched.state_space import Rights
+from neuralrates.pricers.gaussian.batched.state_space import Rights, survey
 from neuralrates.pricers.gaussian.rule import Rule
 
 pytestmark = pytest.mark.skipif(
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.skipif(
 def numpy_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
         patch.setattr(options, "takes", lambda rule: False)
+        patch.setattr(options, "survey", survey)
         patch.setattr(coterminals, "KERNEL", None)
         yield
 
@@ -95,6 +96,18 @@ def test_what_is_no_number_stays_none():
     found, _ = valued(BackwardInduction(1e-7, 32, 1), rights, mean_loadings, True)
     assert np.isnan(found.values[:3]).all()
     assert np.isfinite(found.values[3:]).all()
+
+
+@pytest.mark.parametrize("odd", [False, True])
+def test_what_a_rule_has_to_resolve_is_numpys(odd):
+    rights, _ = swaptions(9, odd=odd)
+    rights.variances[0, 1] = np.nan
+    widths, boundaries = compiled.survey(rights, 5.0)
+    expected, many = survey(rights, 5.0)
+    np.testing.assert_allclose(widths, expected, rtol=1e-12)
+    np.testing.assert_array_equal(boundaries[1:], many[1:])
+    assert np.isnan(widths[0])
+    assert odd == (boundaries[1:].max() > 1)
 
 
 def quotes(rows: int = 200) -> Quotes:

@@ -1,9 +1,11 @@
 """One Gaussian factor that moves the coterminal swap rates of a trade as the whole forward curve does."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
 
+from neuralrates.calibration import compiled_curve
 from neuralrates.calibration.curve_swaps import (
     CoterminalRates,
     CurveSwaps,
@@ -57,6 +59,27 @@ class CurveCoterminals:
     """
 
     def __init__(self, parameters: ForwardCurveParameters, rates: CoterminalRates) -> None:
+        self._given = parameters, rates
+        if compiled_curve.runs(rates.alive):
+            moves, self.least_level = compiled_curve.moves(parameters, rates)
+            self.moves = CurveMoves(*moves)
+        else:
+            self.moves, self.least_level = self._steps.moves, self._steps.least_level
+
+    @functools.cached_property
+    def _steps(self) -> "_Steps":
+        """What the way back goes over."""
+        return _Steps(*self._given)
+
+    def pulled_back(self, weights: CurveMoves) -> RateWeights:
+        """Derivatives of weighted sums of what was found to the rates."""
+        return self._steps.pulled_back(weights)
+
+
+class _Steps:
+    """The same in NumPy, with all that derivatives need."""
+
+    def __init__(self, parameters: ForwardCurveParameters, rates: CoterminalRates) -> None:
         self._rates, self._swaps = rates, CurveSwaps(parameters, rates)
         self.least_level = self._swaps.least_level
         alive = rates.alive
@@ -72,7 +95,7 @@ class CurveCoterminals:
         self._fill_correlations(squares)
         self._slopes = self._deviations / self._states
         self._fill_loadings()
-        self.moves = CurveMoves(
+        self.moves: CurveMoves = CurveMoves(
             -(self._lengths @ self._steepness[..., None])[..., 0],
             np.where(alive, squares, 1.0),
             self._correlations,

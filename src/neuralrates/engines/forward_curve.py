@@ -16,11 +16,7 @@ from neuralrates.engines.forward_curve_bounds import CurveRights
 from neuralrates.engines.forward_curve_correction import outside, shipped
 from neuralrates.engines.forward_curve_numbers import CurveNumbers, ForwardCurveNumbers
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.engines.one_factor import (
-    TOLERANCE,
-    OptionBatch,
-    priced_options,
-)
+from neuralrates.engines.one_factor import OptionBatch, priced_options
 from neuralrates.market.forward_curve import ForwardCurveParameters
 from neuralrates.market.market import CurrencyMarket
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
@@ -28,6 +24,9 @@ from neuralrates.pricers.gaussian.batched.options import Rules
 from neuralrates.pricers.primal_dual.pricer import bounded
 from neuralrates.trades.coverage import without_volatilities
 from neuralrates.trades.resolved import ResolvedTrade
+
+BASELINE = BackwardInduction(1e-5)
+"""The factor's prices: off by a hundredth of a basis point, where the correction is by half of one."""
 
 LARGEST_GAP = 10.0 * basis_point
 """Of the notional, that a price on the forward curve may be known to: models differ by more."""
@@ -92,7 +91,7 @@ def _baseline(
         found = ForwardCurveNumbers(batch.flows, shape, inputs)
         numbers, facts = found.numbers, found.facts
         option = OptionBatch(numbers.factor, facts.factor, alive, signs)
-        priced = priced_options(BackwardInduction(TOLERANCE), option, with_gradient, choices)
+        priced = priced_options(BASELINE, option, with_gradient, choices)
         weights = CurveNumbers(priced.weights, np.ones(count))
         gradient = found.pulled_back(weights) if with_gradient else None
     calibration = CurveCalibration(priced.residuals, facts.moves.squares, facts.least_level)
@@ -197,7 +196,7 @@ class LearnedCurveEngine(AbstractEngine):
             return found
         facts = base.found.facts
         within = ~outside(shipped(), facts.features, base.alive)
-        within &= base.options >= base.least - TOLERANCE
+        within &= base.options >= base.least - BASELINE.tolerance
         errors = shipped().largest_share * facts.deviation
         checks = found.checks._replace(in_domain=within)
         return found._replace(error=found.error + errors, checks=checks)

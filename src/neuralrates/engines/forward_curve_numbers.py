@@ -95,6 +95,12 @@ def mean_loadings(
 ) -> Float[np.ndarray, "trades exercises"]:
     """Loading halfway between neighbouring exercises, straight between the flow times."""
     starts = np.append(np.zeros_like(rates.expiries[:, :1]), rates.expiries[:, :-1], axis=1)
-    middles = 0.5 * (starts + rates.expiries)
-    rows = zip(middles, rates.flow_times, loadings, strict=True)
-    return np.stack([np.interp(*row) for row in rows])
+    times, middles = rates.flow_times, 0.5 * (starts + rates.expiries)
+    passed = np.count_nonzero(times[:, None, :] <= middles[..., None], axis=2)
+    before, after = np.maximum(passed - 1, 0), np.minimum(passed, times.shape[1] - 1)
+    (start, end), (first, last) = (
+        [np.take_along_axis(part, place, axis=1) for place in (before, after)]
+        for part in (times, loadings)
+    )
+    share = (middles - start) / np.where(end > start, end - start, 1.0)
+    return np.where(after > before, first + share * (last - first), first)

@@ -137,7 +137,7 @@ def priced_options(
     """Options of a batch, calibrated and valued, and derivatives to the numbers; by rules that are known, or by new ones."""
     numbers, facts, alive, signs = batch
     quotes = _quotes(numbers, facts, alive)
-    met = meet(quotes)
+    met = meet(quotes, with_slopes=with_adjoint)
     variances, residuals = np.zeros(alive.shape), np.zeros(alive.shape)
     variances[alive] = np.where(quotes.still, 0.0, met.variances)
     unmoved = SMALLEST_VARIANCE * np.arange(1.0, 1.0 + alive.shape[1])

@@ -1,12 +1,16 @@
 """A gated recurrence backward over the dates of trades, and its derivatives by hand."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy.special import expit
 
+from neuralrates.core.native import kernel
 from neuralrates.core.types import HostArray
+
+_KERNEL = kernel("neuralrates.engines._recurrence")
 
 Features = Float[np.ndarray, "trades exercises features"]
 _State = Float[np.ndarray, "members trades hidden"]
@@ -57,6 +61,41 @@ class Corrections:
     def __init__(
         self, weights: Recurrence, features: Features, alive: Bool[np.ndarray, "trades exercises"]
     ) -> None:
+        self._given = weights, features, alive
+        follows = bool(np.all(alive[:, 1:] <= alive[:, :-1]))
+        self.values: Float[np.ndarray, "trades"] = (
+            self._steps.values if _KERNEL is None or not follows else _compiled(*self._given)
+        )
+
+    @functools.cached_property
+    def _steps(self) -> "_Steps":
+        """What the way back goes over."""
+        return _Steps(*self._given)
+
+    def pulled_back(self, values: Float[np.ndarray, "trades"]) -> Features:
+        """Derivatives of a weighted sum of the values to the features."""
+        return self._steps.pulled_back(values)
+
+
+def _compiled(
+    weights: Recurrence, features: Features, alive: Bool[np.ndarray, "trades exercises"]
+) -> Float[np.ndarray, "trades"]:
+    assert _KERNEL is not None
+    members, hidden = weights.output.shape
+    values, counts = np.empty(alive.shape[0]), np.count_nonzero(alive, axis=1).astype(np.int64)
+    given = (np.ascontiguousarray(part, dtype=np.float64) for part in weights)
+    numbers = np.ascontiguousarray(features, dtype=np.float64)
+    sizes = features.shape[2], hidden, members
+    _KERNEL.corrections((sizes, *given), alive.shape, numbers, counts, values)
+    return values
+
+
+class _Steps:
+    """The same in NumPy, with all that derivatives need."""
+
+    def __init__(
+        self, weights: Recurrence, features: Features, alive: Bool[np.ndarray, "trades exercises"]
+    ) -> None:
         self._weights, self._shape = weights, features.shape
         self._matters = alive & np.append(alive[:, 1:], np.zeros_like(alive[:, :1]), axis=1)
         scaled = np.where(
@@ -65,7 +104,7 @@ class Corrections:
         members, hidden = weights.output.shape
         given = scaled @ weights.inputs[:, None, :-1] + weights.inputs[:, None, None, -1]
         state = np.zeros((members, features.shape[0], hidden))
-        self._steps: list[_Step] = []
+        self._taken: list[_Step] = []
         for date in range(features.shape[1] - 1):
             place = features.shape[1] - 2 - date
             now, kept = given[:, :, place], self._matters[:, place, None]
@@ -74,7 +113,7 @@ class Corrections:
             reset = expit(now[..., hidden : 2 * hidden] + through[..., hidden : 2 * hidden])
             carried = through[..., 2 * hidden :]
             candidate = np.tanh(now[..., 2 * hidden :] + reset * carried)
-            self._steps.append(_Step(update, reset, candidate, carried, state))
+            self._taken.append(_Step(update, reset, candidate, carried, state))
             state = np.where(kept, update * state + (1.0 - update) * candidate, state)
         self.values: Float[np.ndarray, "trades"] = np.mean(
             np.sum(weights.output[:, None] * state, axis=2), axis=0
@@ -85,7 +124,7 @@ class Corrections:
         weights, found = self._weights, np.zeros(self._shape)
         members = weights.output.shape[0]
         state = values[:, None] * weights.output[:, None] / members
-        for place, step in enumerate(reversed(self._steps)):
+        for place, step in enumerate(reversed(self._taken)):
             kept = self._matters[:, place, None]
             moved = np.where(kept, state, 0.0)
             update = moved * (step.before - step.candidate) * step.update * (1.0 - step.update)

@@ -13,6 +13,7 @@ from neuralrates.desk.verification.bermudan import bermudan_value
 from neuralrates.desk.verification.bonds import BondCode
 from neuralrates.desk.verification.calibration import short_rate_volatilities, variances
 from neuralrates.desk.verification.conventions import day, terms
+from neuralrates.desk.verification.curve_bounds import METHOD, curve_bounds
 from neuralrates.desk.verification.curves import QuantLibCurves
 from neuralrates.desk.verification.exercise import Exercise, OptionTrade, exercises
 from neuralrates.desk.verification.fixings import Fixings, index_with, is_known, known_fixings
@@ -21,6 +22,7 @@ from neuralrates.desk.verification.rates import RateCode
 from neuralrates.desk.verification.single_legs import held_value
 from neuralrates.desk.verification.swap import OTHER_SIDE, SIGNS, QuantLibSwap, quantlib_swap
 from neuralrates.desk.verification.volatility import QuotedVolatility
+from neuralrates.market.forward_curve import ForwardCurveParameters
 from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.market.volatility.cap_volatility import CapVolatility
 from neuralrates.products.swap import Side
@@ -45,11 +47,13 @@ class SecondPrice:
         value: price
         error: how far it is from that of half the grid; zero where there is no grid
         method: what priced it
+        half_gap: of the bounds that the price is the middle of, and one standard error; zero where it is no such middle
     """
 
     value: float
     error: float
     method: str
+    half_gap: float = 0.0
 
 
 def _entering_apart(rights: list[Exercise]) -> list[Exercise]:
@@ -60,6 +64,11 @@ def _entering_apart(rights: list[Exercise]) -> list[Exercise]:
         for right, start, later in zip(rights, starts, [*starts[1:], None], strict=True)
         if start != later or right.fee
     ]
+
+
+def _beside(held: float, right: SecondPrice) -> SecondPrice:
+    """A right beside what is held."""
+    return replace(right, value=held + right.value, method=f"discounting + {right.method}")
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ class SecondCode:
         mean_reversion: per year
         points: of the first grid on each side of the mean
         tolerance: error per unit notional above which the grid is refined, up to four times as fine
-        two_factor: of the model with a second factor; none where the model has one factor
+        law: of a second factor, or of the whole forward curve; none where the model has one factor
         caps: cap volatilities as quoted; none where the market has none of the rate
     """
 
@@ -83,7 +92,7 @@ class SecondCode:
     mean_reversion: float
     points: int
     tolerance: float
-    two_factor: TwoFactorParameters | None = None
+    law: TwoFactorParameters | ForwardCurveParameters | None = None
     caps: CapVolatility | None = None
 
     def price(self, trade: AbstractTrade) -> SecondPrice:
@@ -140,16 +149,15 @@ class SecondCode:
                 with index_with(index, known):
                     held = self._held(trade, swap)
                     right = self._several(trade, several, OTHER_SIDE[trade.side], known)
-                method = f"discounting + {right.method}"
-                return SecondPrice(held + right.value, right.error, method)
+                return _beside(held, right)
         raise RefusalError(f"QuantLib has nothing here for a trade of kind {trade.kind}")
 
     def _redeemable(self, trade: AbstractRedeemableBondTrade) -> SecondPrice:
         """A bond less the issuer's right to buy it back, or with the holder's to give it back."""
         code, called = BondCode(self.curves, day(self.today)), trade.kind == "callable_bond"
         right = self._valued(*code.rights(trade), "receiver" if called else "payer")
-        value = code.held(trade) + (-right.value if called else right.value)
-        return SecondPrice(value, right.error, f"discounting + {right.method}")
+        signed = replace(right, value=-right.value) if called else right
+        return _beside(code.held(trade), signed)
 
     def _premium(self, trade: AbstractTrade) -> float:
         """Value of what the holder has still to pay for the trade."""
@@ -229,6 +237,7 @@ class SecondCode:
         if not np.any(normal):
             worth = SIGNS[side] * product.receiver_values.sum(axis=1)
             return SecondPrice(float(max(worth.max(), 0.0)), 0.0, "intrinsic value")
+<<<<<<< HEAD
         if self.two_factor is not None:
             from neuralrates.desk.verification.two_factor import two_factor_value  # slow to import
 
@@ -236,9 +245,41 @@ class SecondCode:
                 product, self.two_factor, self.mean_reversion, np.array(targets), side
             )
             return SecondPrice(value, error, "tensor integration")
+=======
+        match self.law:
+            case TwoFactorParameters():
+                value, error = two_factor_value(
+                    product, self.law, self.mean_reversion, np.array(targets), side
+                )
+                return SecondPrice(value, error, "tensor integration")
+            case ForwardCurveParameters():
+                return self._on_the_curve(product, self.law, quotes, targets, side)
+>>>>>>> rich
         fitted = variances(product, self.mean_reversion, np.array(targets), np.array(normal))
         short = short_rate_volatilities(fitted, product.expiries, self.mean_reversion)
         value, error = bermudan_value(
             product, short, self.mean_reversion, side, self.points, self.tolerance
         )
         return SecondPrice(value, error, "Gaussian1d")
+
+    def _on_the_curve(
+        self,
+        product: Flows,
+        law: ForwardCurveParameters,
+        quotes: Sequence[tuple[float, ...]],
+        targets: Sequence[float],
+        side: Side,
+    ) -> SecondPrice:
+        """Between bounds; a right with one exercise is worth its quote."""
+        volatility = self._volatility()
+        receiver = product.receiver_values.sum(axis=1)
+        if len(quotes) == 1:
+            worth = targets[0] + max(SIGNS[side] * receiver[0], 0.0)
+            kind = "Bachelier" if volatility.quote_type == "normal" else "Black"
+            return SecondPrice(worth, 0.0, kind)
+        normal = [
+            volatility.implied(target, bool(value > 0.0), *quoted)
+            for target, value, quoted in zip(targets, receiver, quotes, strict=True)
+        ]
+        bounds = curve_bounds(product, law, np.array(normal), self.curves.discount, side)
+        return SecondPrice(bounds.middle, bounds.error, METHOD, bounds.error)

@@ -109,6 +109,22 @@ class QuotedVolatility:
         shift = self.shift(tenor)
         return float(volatility * np.sqrt(max(strike + shift, 0.0) * (forward + shift)))
 
+    def implied(
+        self,
+        value: float,
+        is_payer: bool,
+        forward: float,
+        strike: float,
+        annuity: float,
+        expiry: float,
+        tenor: float,
+    ) -> float:
+        """Normal volatility of a European that is out of the money, from its value."""
+        if self.quote_type == "normal":
+            return self(expiry, tenor, strike - forward)
+        side = ql.Option.Call if is_payer else ql.Option.Put
+        return ql.bachelierBlackFormulaImpliedVol(side, strike, forward, expiry, value, annuity)
+
 
 def quoted_volatility(
     market: SwaptionVolatility,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 _NODES_PER_DIGIT = 0.11
 _FEWEST_POINTS = 24.0  # with 16 the error is 4e-8, and understated, where five exercises follow without volatility
+_FEWEST_COARSE_POINTS, _COARSE = 16.0, 1e-6
 _LOCAL_POINTS_PER_DIGIT = 6.5
 _MOST_LOCAL_POINTS = 192
 _TARGET = 10.0
@@ -44,7 +45,8 @@ class Rule(NamedTuple):
         local, wanted = _local_points(tolerance), -_NODES_PER_DIGIT * math.log10(tolerance) * width
         if not wanted <= (most_points or 2 * local):
             return cls(tolerance, local, num_boundaries, True)
-        points = 8 * math.ceil(max(_FEWEST_POINTS, wanted) / 8.0)
+        fewest = _FEWEST_POINTS if tolerance < _COARSE else _FEWEST_COARSE_POINTS
+        points = 8 * math.ceil(max(fewest, wanted) / 8.0)
         return cls(tolerance, points, num_boundaries)
 
     def finer(self) -> "Rule | None":

@@ -2,7 +2,7 @@
 #define PY_SSIZE_T_CLEAN
 #include "buffers.h"
 #include "coterminals.h"
-#include "workspace.h"
+#include "rights.h"
 
 #define MOST_ARGUMENTS 24
 
@@ -21,84 +21,6 @@ static void *take_array(Arrays *arrays, PyObject *argument, const char *name, Py
 
 static void release(Arrays *arrays) {
     for (int k = 0; k < arrays->count; k++) PyBuffer_Release(arrays->views + k);
-}
-
-/* Many rights, and where what is found of them goes; NULL where not wanted. */
-typedef struct {
-    Rule rule, coarse; /* no points of the coarse one: its values are not wanted */
-    long trades, exercises, flows;
-    const int64_t *counts;
-    const double *variances, *loadings, *present_values, *mean_loadings;
-    double *values, *coarse_values, *probabilities, *to_present_values, *to_loadings, *to_variances;
-} Rights;
-
-/* Flows from the first that some exercise is paid to the last. */
-static void used_flows(const Rights *rights, const double *present_values, long exercises, long *first, long *end) {
-    *first = rights->flows;
-    *end = 0;
-    for (long i = 0; i < exercises; i++)
-        for (long f = 0; f < rights->flows; f++)
-            if (present_values[i * rights->flows + f] != 0.0) {
-                *first = f < *first ? f : *first;
-                *end = f + 1 > *end ? f + 1 : *end;
-            }
-    if (*first > *end) *first = *end;
-}
-
-/* One right as the induction wants it: only flows that are paid, padded. */
-static Right laid_out(const Rights *rights, long trade, long first, long used, const Workspace *work) {
-    const long exercises = (long)rights->counts[trade], flows = padded(used);
-    const double *present_values = rights->present_values + trade * rights->exercises * rights->flows;
-    memset(work->loadings, 0, flows * sizeof(double));
-    memcpy(work->loadings, rights->loadings + trade * rights->flows + first, used * sizeof(double));
-    for (long i = exercises - 1; i >= 0; i--) {
-        double *row = work->present_values + i * flows;
-        memset(row, 0, flows * sizeof(double));
-        memcpy(row, present_values + i * rights->flows + first, used * sizeof(double));
-        for (long f = 0; f < flows; f++)
-            work->to_come[i * flows + f] = row[f] != 0.0 || (i + 1 < exercises && work->to_come[(i + 1) * flows + f]);
-    }
-    const double *variances = rights->variances + trade * rights->exercises;
-    return (Right){exercises, flows, variances, work->loadings, work->present_values, work->to_come};
-}
-
-static void value_one(const Rights *rights, long trade, Workspace *work) {
-    long first, end;
-    const long places = trade * rights->exercises, exercises = (long)rights->counts[trade];
-    used_flows(rights, rights->present_values + places * rights->flows, exercises, &first, &end);
-    const long used = end - first;
-    const Right right = laid_out(rights, trade, first, used, work);
-    lay_out(&right, rights->rule.half_width, &work->space);
-    rights->values[trade] = induce(&rights->rule, &right, &work->space, NULL, work->levels, work->scratch);
-    if (rights->coarse.points > 0) {
-        lay_out(&right, rights->coarse.half_width, &work->coarse_space);
-        rights->coarse_values[trade] =
-            induce(&rights->coarse, &right, &work->coarse_space, work->levels, work->coarse_levels, work->scratch);
-    }
-    if (!rights->probabilities) return;
-    Wanted wanted = {rights->probabilities + places, NULL, NULL, NULL};
-    if (rights->to_present_values) {
-        memset(work->to_loadings, 0, right.flows * sizeof(double));
-        wanted = (Wanted){wanted.probabilities, work->to_present_values, work->to_loadings, rights->to_variances + places};
-    }
-    run_forward(&right, &work->space, work->levels, rights->mean_loadings + places, &wanted, &work->forward);
-    if (!rights->to_present_values) return;
-    memcpy(rights->to_loadings + trade * rights->flows + first, work->to_loadings, used * sizeof(double));
-    for (long i = 0; i < exercises; i++)
-        memcpy(rights->to_present_values + (places + i) * rights->flows + first, work->to_present_values + i * right.flows,
-               used * sizeof(double));
-}
-
-/* Value all of them; whether there was memory. */
-static int value_all(const Rights *rights) {
-    const long points = rights->rule.points > rights->coarse.points ? rights->rule.points : rights->coarse.points;
-    const Size size = {rights->exercises, padded(rights->flows), (rights->rule.boundaries + 1) * padded(points),
-                       rights->rule.boundaries};
-    Workspace work;
-    if (!open_workspace(&size, &work)) return 0;
-    for (long trade = 0; trade < rights->trades; trade++) value_one(rights, trade, &work);
-    free(work.memory);
-    return 1;
 }
 
 /* A rule's nodes and weights; 0 where the argument is wrong. */
@@ -123,9 +45,9 @@ static int take_result(Arrays *arrays, PyObject *argument, const char *name, Py_
 }
 
 static int take_rights(PyObject *argument, Arrays *arrays, Rights *rights) {
-    PyObject *counts, *variances, *loadings, *present_values, *mean_loadings;
-    if (!PyArg_ParseTuple(argument, "(lll)OOOOO", &rights->trades, &rights->exercises, &rights->flows, &counts, &variances, &loadings,
-                          &present_values, &mean_loadings))
+    PyObject *counts, *variances, *loadings, *present_values;
+    if (!PyArg_ParseTuple(argument, "(lll)OOOO", &rights->trades, &rights->exercises, &rights->flows, &counts, &variances, &loadings,
+                          &present_values))
         return 0;
     const Py_ssize_t trades = rights->trades, places = trades * rights->exercises;
     if (trades < 0 || rights->exercises < 1 || rights->flows < 0) {
@@ -144,8 +66,11 @@ static int take_rights(PyObject *argument, Arrays *arrays, Rights *rights) {
     rights->loadings = take_array(arrays, loadings, "loadings", sizeof(double), trades * rights->flows, 0);
     if (!rights->loadings) return 0;
     rights->present_values = take_array(arrays, present_values, "present_values", sizeof(double), places * rights->flows, 0);
-    if (!rights->present_values) return 0;
-    rights->mean_loadings = take_array(arrays, mean_loadings, "mean_loadings", sizeof(double), places, 0);
+    return rights->present_values != NULL;
+}
+
+static int take_means(PyObject *argument, Arrays *arrays, Rights *rights) {
+    rights->mean_loadings = take_array(arrays, argument, "mean_loadings", sizeof(double), rights->trades * rights->exercises, 0);
     return rights->mean_loadings != NULL;
 }
 
@@ -172,19 +97,41 @@ static int consistent(const Rights *rights) {
 }
 
 static PyObject *value(PyObject *Py_UNUSED(module), PyObject *arguments) {
-    PyObject *rule, *coarse, *right, *found;
+    PyObject *rule, *coarse, *right, *means, *found;
     Arrays arrays = {.count = 0};
     Rights rights;
     int boundaries, enough = 1;
-    if (!PyArg_ParseTuple(arguments, "iO!O!O!O!", &boundaries, &PyTuple_Type, &rule, &PyTuple_Type, &coarse, &PyTuple_Type, &right,
-                          &PyTuple_Type, &found))
+    if (!PyArg_ParseTuple(arguments, "iO!O!O!OO!", &boundaries, &PyTuple_Type, &rule, &PyTuple_Type, &coarse, &PyTuple_Type, &right,
+                          &means, &PyTuple_Type, &found))
         return NULL;
     const int good = take_rule(rule, "rule", boundaries, &arrays, &rights.rule) &&
                      take_rule(coarse, "coarse", boundaries, &arrays, &rights.coarse) && take_rights(right, &arrays, &rights) &&
-                     take_found(found, &arrays, &rights) && consistent(&rights);
+                     take_means(means, &arrays, &rights) && take_found(found, &arrays, &rights) && consistent(&rights);
     if (good) {
         Py_BEGIN_ALLOW_THREADS;
         enough = value_all(&rights);
+        Py_END_ALLOW_THREADS;
+    }
+    release(&arrays);
+    if (!good) return NULL;
+    if (!enough) return PyErr_NoMemory();
+    Py_RETURN_NONE;
+}
+
+static PyObject *survey(PyObject *Py_UNUSED(module), PyObject *arguments) {
+    PyObject *right, *widths, *boundaries;
+    Arrays arrays = {.count = 0};
+    Rights rights;
+    double half_width;
+    int enough = 1;
+    if (!PyArg_ParseTuple(arguments, "O!dOO", &PyTuple_Type, &right, &half_width, &widths, &boundaries)) return NULL;
+    int good = take_rights(right, &arrays, &rights);
+    double *wide = good ? take_array(&arrays, widths, "widths", sizeof(double), rights.trades, 1) : NULL;
+    int64_t *many = wide ? take_array(&arrays, boundaries, "boundaries", sizeof(int64_t), rights.trades, 1) : NULL;
+    good = many != NULL;
+    if (good) {
+        Py_BEGIN_ALLOW_THREADS;
+        enough = survey_all(&rights, half_width, wide, many);
         Py_END_ALLOW_THREADS;
     }
     release(&arrays);
@@ -198,7 +145,7 @@ typedef struct {
     long rows, flows;
     const double *present_values, *moves, *targets, *sides, *starts;
     const unsigned char *known;
-    double *deviations, *values, *to_deviations, *to_present_values, *to_moves;
+    double *deviations, *values, *to_deviations, *to_present_values, *to_moves; /* the last two NULL where not wanted */
 } Quotes;
 
 /* One row; `work` holds three rows of flows, padded. */
@@ -217,12 +164,20 @@ static void meet_one(const Quotes *quotes, long row, double *work) {
     const double found = meet(&paid, quotes->sides[row], quotes->targets[row], quotes->starts[row], quotes->known[row], &state);
     const double deviation = sqrt(at_least(found * found, SMALLEST_VARIANCE));
     Ratio ratio;
-    state = break_even(&whole, deviation, state, 0, &ratio);
+    state = break_even(&paid, deviation, state, 0, &ratio);
     const double side = ratio.slope < 0.0 ? 1.0 : -1.0;
-    const Ratio option = european(&whole, deviation, state, side, quotes->to_present_values + place, quotes->to_moves + place);
+    const Ratio option = european(&paid, deviation, state, side);
+    if (quotes->to_present_values)
+        european_slopes(&whole, deviation, state, side, quotes->to_present_values + place, quotes->to_moves + place);
     quotes->deviations[row] = found;
     quotes->values[row] = option.value;
     quotes->to_deviations[row] = option.slope;
+}
+
+static int slopes_together(const Quotes *quotes) {
+    if (!quotes->to_present_values == !quotes->to_moves) return 1;
+    PyErr_SetString(PyExc_ValueError, "Results that are wanted together must be given together.");
+    return 0;
 }
 
 static int take_quotes(PyObject *arguments, Arrays *arrays, Quotes *quotes) {
@@ -241,8 +196,8 @@ static int take_quotes(PyObject *arguments, Arrays *arrays, Quotes *quotes) {
            (quotes->deviations = take_array(arrays, deviations, "deviations", item, rows, 1)) &&
            (quotes->values = take_array(arrays, values, "values", item, rows, 1)) &&
            (quotes->to_deviations = take_array(arrays, to_deviations, "to_deviations", item, rows, 1)) &&
-           (quotes->to_present_values = take_array(arrays, to_present_values, "to_present_values", item, table, 1)) &&
-           (quotes->to_moves = take_array(arrays, to_moves, "to_moves", item, table, 1));
+           take_result(arrays, to_present_values, "to_present_values", table, &quotes->to_present_values) &&
+           take_result(arrays, to_moves, "to_moves", table, &quotes->to_moves) && slopes_together(quotes);
 }
 
 static PyObject *meet_quotes(PyObject *Py_UNUSED(module), PyObject *arguments) {
@@ -264,6 +219,7 @@ static PyObject *meet_quotes(PyObject *Py_UNUSED(module), PyObject *arguments) {
 }
 
 static PyMethodDef methods[] = {
+    {"survey", survey, METH_VARARGS, "What a rule has to resolve."},
     {"value", value, METH_VARARGS, "Value rights by one rule."},
     {"meet", meet_quotes, METH_VARARGS, "Deviations at which Europeans are worth their quotes."},
     {NULL, NULL, 0, NULL},

@@ -1,11 +1,12 @@
 """The kernel in C, where it was compiled: the induction and the calibration of this folder, one trade after the other."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from neuralrates.core.native import kernel
+from neuralrates.pricers.gaussian.batched import state_space
 from neuralrates.pricers.gaussian.batched.averages import legendre
 from neuralrates.pricers.gaussian.batched.portfolio import Flows, Trades
 from neuralrates.pricers.gaussian.batched.state_space import Exercises, Rights
@@ -68,11 +69,24 @@ def induced(
         np.zeros((trades, flows)) if with_adjoint else None,
         np.zeros((trades, most)) if with_adjoint else None,
     )
-    given = rights.variances, rights.loadings, rights.present_values, mean_loadings
-    sizes, counts = (trades, most, flows), np.ascontiguousarray(rights.counts, dtype=np.int64)
     rules = _numbers(rule), _NO_RULE if coarse is None else _numbers(coarse)
-    KERNEL.value(rule.num_boundaries, *rules, (sizes, counts, *map(_double, given)), tuple(found))
+    KERNEL.value(rule.num_boundaries, *rules, _given(rights), _double(mean_loadings), tuple(found))
     return found
+
+
+def survey(rights: Rights, half_width: float) -> tuple[Trades, Int[np.ndarray, "trades"]]:
+    """What `survey` of `state_space` says."""
+    if KERNEL is None:
+        return state_space.survey(rights, half_width)
+    trades = rights.counts.shape[0]
+    widths, boundaries = np.empty(trades), np.empty(trades, dtype=np.int64)
+    KERNEL.survey(_given(rights), half_width, widths, boundaries)
+    return widths, boundaries
+
+
+def _given(rights: Rights) -> tuple[Any, ...]:
+    counts = np.ascontiguousarray(rights.counts, dtype=np.int64)
+    return rights.present_values.shape, counts, *map(_double, rights[1:])
 
 
 def _numbers(rule: Rule) -> tuple[np.ndarray, np.ndarray, float]:
@@ -90,15 +104,15 @@ class Met(NamedTuple):
         deviations: of the state
         values: of the options
         to_deviations: derivative of the values
-        to_present_values: derivative to what each flow is worth today
-        to_moves: derivative to what each flow is moved by
+        to_present_values: derivative to what each flow is worth today; None where not asked for
+        to_moves: derivative to what each flow is moved by; likewise
     """
 
     deviations: Trades
     values: Trades
     to_deviations: Trades
-    to_present_values: Flows
-    to_moves: Flows
+    to_present_values: Flows | None
+    to_moves: Flows | None
 
 
 def met(
@@ -108,11 +122,14 @@ def met(
     sides: Trades,
     starts: Trades,
     known: Bool[np.ndarray, "rows"],
+    *,
+    with_slopes: bool,
 ) -> Met:
     """Deviations at which options on bond portfolios are worth their targets; see `meet` of `coterminals`."""
     assert KERNEL is not None
     rows, flows = options.shape
-    found = Met(*(np.empty(rows) for _ in range(3)), *(np.empty((rows, flows)) for _ in range(2)))
+    slopes = (np.empty((rows, flows)) if with_slopes else None for _ in range(2))
+    found = Met(*(np.empty(rows) for _ in range(3)), *slopes)
     given = map(_double, (options, moves, targets, sides, starts))
     KERNEL.meet((rows, flows), *given, np.ascontiguousarray(known), *found)
     return found

@@ -3,10 +3,11 @@
 #define NEURALRATES_COTERMINALS_H
 
 #include "induction.h"
+#include "normal.h"
 
 #define HALF_WIDTH 12.0
 #define MOST_STEPS 16
-#define ENOUGH 1e-8
+#define ENOUGH 1e-6 /* share of the deviation that the last step moved; what is missed then is about its square */
 #define NOTHING 1e-300
 
 /* A right to receive flows, each worth so much today and moved so much by the state; `amounts` is work space. */
@@ -34,25 +35,34 @@ static double break_even(const European *option, double deviation, double start,
     return state;
 }
 
-/* Value, with derivative to the deviation; `taken` and `to_moves` are derivatives to present values and moves, or NULL.
+/* Value, with derivative to the deviation.
  *
  * Source: Hagan (2002), equation 3.9. */
-static Ratio european(const European *option, double deviation, double state, double side, double *taken, double *to_moves) {
+FOR_EACH_PROCESSOR
+static Ratio european(const European *option, double deviation, double state, double side) {
+    const double *present_values = option->present_values, *moves = option->moves, centre = state / deviation;
     double value = 0.0, slope = 0.0;
+#pragma omp simd reduction(+ : value, slope)
     for (long f = 0; f < option->flows; f++) {
-        const double move = option->moves[f], paid = option->present_values[f];
-        if (paid == 0.0 && !taken) continue;
-        const double distance = side * (state / deviation + move * deviation);
-        const double chance = 0.5 * erfc(-distance * 0.70710678118654752440);
-        const double moved = side * paid * exp(-0.5 * distance * distance) / ROOT_OF_TWO_PI;
-        value += paid * chance;
-        slope += moved * move;
-        if (taken) {
-            taken[f] = chance;
-            to_moves[f] = moved * deviation;
-        }
+        const double distance = side * (centre + moves[f] * deviation), density = fast_exp(-0.5 * distance * distance);
+        value += present_values[f] * fast_normal_distribution(distance, density);
+        slope += present_values[f] * density * moves[f];
     }
-    return (Ratio){value, slope};
+    return (Ratio){value, slope * side / ROOT_OF_TWO_PI};
+}
+
+/* Derivatives of the value to what each flow is worth today, and to its move. */
+FOR_EACH_PROCESSOR
+static void european_slopes(const European *option, double deviation, double state, double side, double *restrict taken,
+                            double *restrict to_moves) {
+    const double *present_values = option->present_values, *moves = option->moves, centre = state / deviation;
+    const double scale = side * deviation / ROOT_OF_TWO_PI;
+#pragma omp simd
+    for (long f = 0; f < option->flows; f++) {
+        const double distance = side * (centre + moves[f] * deviation), density = fast_exp(-0.5 * distance * distance);
+        taken[f] = fast_normal_distribution(distance, density);
+        to_moves[f] = scale * present_values[f] * density;
+    }
 }
 
 /* Deviation and break-even state together, by Newton's method in the logarithm of the value. */
@@ -61,7 +71,7 @@ static double meet(const European *option, double side, double target, double st
     for (int k = 0; k < MOST_STEPS; k++) {
         *state = break_even(option, deviation, *state, 0, NULL);
         if (known) break;
-        const Ratio found = european(option, deviation, *state, side, NULL, NULL);
+        const Ratio found = european(option, deviation, *state, side);
         const double value = at_least(found.value, NOTHING);
         const double step = value * log(value / target) / found.slope, before = deviation;
         if (!isfinite(step)) break;

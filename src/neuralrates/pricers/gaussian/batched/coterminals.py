@@ -25,7 +25,8 @@ Flows = Float[np.ndarray, "rows flows"]
 SMALLEST_TARGET = 1e-30
 _HALF_WIDTH = 12.0
 _MOST_STEPS = 16
-_ENOUGH = 1e-8
+_ENOUGH = 1e-6
+"""Share of the deviation that the last step moved; what is missed then is about its square."""
 _NOTHING = 1e-300
 
 
@@ -135,14 +136,14 @@ class Priced(NamedTuple):
     Args:
         value: per unit notional
         deviation: derivative to the deviation of the state
-        present_values: derivative to what each flow is worth today
-        loadings: derivative to the loadings
+        present_values: derivative to what each flow is worth today; None where not asked for
+        loadings: derivative to the loadings; likewise
     """
 
     value: Rows
     deviation: Rows
-    present_values: Flows
-    loadings: Flows
+    present_values: Flows | None
+    loadings: Flows | None
 
 
 class QuotesMet(NamedTuple):
@@ -159,8 +160,8 @@ class QuotesMet(NamedTuple):
     europeans: Priced
 
 
-def meet(quotes: Quotes) -> QuotesMet:
-    """Find the variances, each by itself.
+def meet(quotes: Quotes, *, with_slopes: bool = True) -> QuotesMet:
+    """Find the variances, each by itself; with what derivatives need, or without.
 
     Loadings are counted from their average and in the unit in which the swap rate moves like the state, so that numbers are of
     one size for every expiry and mean reversion. Deviation and break-even state converge together, by Newton's method in the
@@ -171,7 +172,7 @@ def meet(quotes: Quotes) -> QuotesMet:
     moves = np.where(spanned(options), moves, 0.0)
     known = quotes.worthless | quotes.still
     targets = np.where(known, 1.0, quotes.targets)
-    deviations, found = _met(options, moves, targets, quotes, known)
+    deviations, found = _met(options, moves, targets, quotes, known, with_slopes)
     missed = targets * np.log(np.maximum(found.value, _NOTHING) / targets)
     residuals = np.where(known, 0.0, missed / np.where(known, 1.0, quotes.vegas))
     residuals = np.where(np.isnan(quotes.targets), np.nan, residuals)
@@ -179,11 +180,17 @@ def meet(quotes: Quotes) -> QuotesMet:
 
 
 def _met(
-    options: Flows, moves: Flows, targets: Rows, quotes: Quotes, known: Bool[np.ndarray, "rows"]
+    options: Flows,
+    moves: Flows,
+    targets: Rows,
+    quotes: Quotes,
+    known: Bool[np.ndarray, "rows"],
+    with_slopes: bool,
 ) -> tuple[Rows, Priced]:
     """Deviations, and the options at them."""
     if KERNEL is not None:
-        done = met(options, moves, targets, quotes.sides, quotes.starts, known)
+        given = (options, moves, targets, quotes.sides, quotes.starts, known)
+        done = met(*given, with_slopes=with_slopes)
         return done.deviations, Priced(*done[1:])
     paid = paid_first(options != 0.0)
     some, moved = (np.take_along_axis(flows, paid, axis=1) for flows in (options, moves))
@@ -229,6 +236,8 @@ class QuotesAdjoint(NamedTuple):
 
 def through_quotes(quotes: Quotes, met: QuotesMet, weights: Rows) -> QuotesAdjoint:
     """Derivatives of weights times variances, by the implicit function theorem; none where the rate does not move."""
+    assert met.europeans.present_values is not None
+    assert met.europeans.loadings is not None
     solved = ~(quotes.worthless | quotes.still)
     vega = met.europeans.deviation * quotes.slopes  # to the deviation of the state
     safe = np.where(solved, vega, 1.0)

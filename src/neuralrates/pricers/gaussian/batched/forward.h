@@ -51,7 +51,7 @@ static double take(const Right *right, long exercise, double variance, const Lev
 
 /* Masses of the next exercise's nodes from those where this one waits. */
 static void carry(const Space *space, long next, double mean_loading, const Level *level, const Level *later, Scratch *rows) {
-    const double step = space->steps[next], half = 0.5 / step, tilt = -mean_loading;
+    const double step = space->steps[next], half = 0.5 / step, tilt = -mean_loading, reach = REACH * sqrt(step);
     double drift = 0.0;
     memset(rows->next_masses, 0, later->count * sizeof(double));
     memset(rows->next_chances, 0, later->count * sizeof(double));
@@ -60,7 +60,7 @@ static void carry(const Space *space, long next, double mean_loading, const Leve
         const double state = level->states[k];
         const double mass[2] = {rows->masses[k], rows->chances[k] * exp(-tilt * state - 0.5 * tilt * tilt * step)};
         for (int n = 0; n < later->segments; n++) {
-            const Range range = near(later->states, n ? later->ends[n - 1] : 0, later->ends[n], state, REACH * sqrt(step));
+            const Range range = between(later->states, n ? later->ends[n - 1] : 0, later->ends[n], state - reach, state + reach);
             const long at = range.start;
             spread(range.count, later->states + at, later->weights + at, half, state, mass, rows->next_masses + at,
                    rows->next_chances + at);

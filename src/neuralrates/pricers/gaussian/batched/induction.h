@@ -124,44 +124,37 @@ static void find_kinks(const Rule *rule, const Choice *choice, const Space *spac
     }
 }
 
-/* Values at the next exercise averaged around a state, its slopes, and its slopes times the node. */
-static Averages average(const Level *later, double step, double state) {
-    Averages total = {0.0, 0.0, 0.0};
-    const double reach = REACH * sqrt(step);
-    for (int k = 0; k < later->segments; k++) {
-        const Range range = near(later->states, k ? later->ends[k - 1] : 0, later->ends[k], state, reach);
-        const long at = range.start;
-        const Averages found = averages_around(range.count, later->states + at, later->weights + at, later->values + at,
-                                               later->slopes + at, 0.5 / step, state);
-        total.value += found.value;
-        total.moved += found.moved;
-        total.slope += found.slope;
-    }
-    return total;
-}
+/* Masses at the nodes of a later exercise: its values, and its slopes where derivatives are wanted. */
+typedef struct {
+    const double *values, *slopes;
+} Masses;
 
-/* Values at the nodes, and what derivatives need.
+/* Values at a group of nodes where waiting is worth more, from those of the next exercise; and what derivatives need.
  *
  * A Gaussian average moves with its mean as the average of the slopes, and with its variance s as the average of slope times
  * distance over 2 s: no kernel is differentiated. */
-static void fill(const Choice *choice, const Level *later, Level *level) {
-    const double half = 0.5 / choice->step;
-    for (long k = 0; k < level->count; k++) {
-        const double state = level->states[k];
-        level->values[k] = level->slopes[k] = level->drift[k] = 0.0;
-        if (level->weights[k] == 0.0) continue;
-        if (k < level->held) {
-            const Averages found = average(later, choice->step, state);
-            level->values[k] = found.value;
-            level->slopes[k] = found.slope;
-            level->drift[k] = (found.moved - state * found.slope) * half;
+static void wait(const Level *later, const Masses *masses, double step, Level *level, long at) {
+    const double half = 0.5 / step, reach = REACH * sqrt(step), *states = level->states + at;
+    double *values = level->values + at, *slopes = level->slopes + at, *drift = level->drift + at;
+    for (int l = 0; l < LANES; l++) values[l] = slopes[l] = drift[l] = 0.0;
+    for (int k = 0; k < later->segments; k++) {
+        const long start = k ? later->ends[k - 1] : 0;
+        const Range range = between(later->states, start, later->ends[k], states[0] - reach, states[LANES - 1] + reach);
+        const double *nodes = later->states + range.start, *worth = masses->values + range.start;
+        if (masses->slopes) {
+            add_three_averages(range.count, nodes, worth, masses->slopes + range.start, half, states, values, slopes, drift);
         } else {
-            const Legs legs = legs_at(choice->flows, choice->amounts, choice->loadings, state);
-            const double value = legs.received - legs.given;
-            level->values[k] = value > 0.0 || isnan(value) ? value : 0.0;
-            level->slopes[k] = legs.received_slope - legs.given_slope;
+            add_averages(range.count, nodes, worth, half, states, values);
         }
     }
+    for (int l = 0; l < LANES; l++) drift[l] = (drift[l] - states[l] * slopes[l]) * half;
+}
+
+/* Values at all nodes. */
+static void fill(const Choice *choice, const Level *later, const Masses *masses, Level *level) {
+    for (long k = 0; k < level->held; k += LANES) wait(later, masses, choice->step, level, k);
+    for (long k = level->held; k < level->count; k += LANES)
+        worth_in(choice->flows, choice->amounts, choice->loadings, level->states + k, level->values + k, level->slopes + k);
 }
 
 /* Loadings of one exercise's flows: those before the first that is paid and after the last are dropped, lest they grow beyond all
@@ -188,25 +181,31 @@ static long paid_flows(const Right *right, long exercise, double variance, doubl
     return count;
 }
 
-/* From the last exercise to the first; `scratch` holds two rows of flows and one of masses. Value of the right today. */
-static double induce(const Rule *rule, const Right *right, const Space *space, const Level *finer, Level *levels, double *scratch) {
-    double *loadings = scratch, *amounts = loadings + right->flows, *masses = amounts + right->flows, value = 0.0;
+/* From the last exercise to the first; `scratch` holds two rows of flows and two of masses. Value of the right today. */
+static double induce(const Rule *rule, const Right *right, const Space *space, const Level *finer, int with_slopes, long nodes,
+                     Level *levels, double *scratch) {
+    double *loadings = scratch, *amounts = loadings + right->flows, *worth = amounts + right->flows, *turned = worth + nodes;
+    const Masses masses = {worth, with_slopes ? turned : NULL};
+    double value = 0.0;
     for (long i = right->exercises - 1; i >= 0; i--) {
         Level *level = levels + i;
         const Level *later = i + 1 < right->exercises ? level + 1 : NULL;
         const long paid = paid_flows(right, i, space->variances[i], loadings, amounts);
         Choice choice = {paid, amounts, loadings, 0, NULL, NULL, NULL, 1.0};
         if (later) {
-            for (long k = 0; k < later->count; k++) masses[k] = later->weights[k] * later->values[k];
+            for (long k = 0; k < later->count; k++) {
+                worth[k] = later->weights[k] * later->values[k];
+                turned[k] = later->weights[k] * later->slopes[k];
+            }
             choice.segments = later->segments;
             choice.ends = later->ends;
             choice.states = later->states;
-            choice.masses = masses;
+            choice.masses = worth;
             choice.step = space->steps[i + 1];
         }
         find_kinks(rule, &choice, space, i, later, finer ? finer[i].kinks : NULL, level->kinks);
         if (!place_nodes(rule, &choice, space, i, level)) value = NAN;
-        fill(&choice, later, level);
+        fill(&choice, later, &masses, level);
     }
     const double half = 0.5 / space->steps[0];
     for (long k = 0; k < levels->count; k++)

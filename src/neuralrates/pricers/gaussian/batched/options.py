@@ -13,11 +13,11 @@ from neuralrates.pricers.gaussian.backward_induction import (
     FLOOR,
     BackwardInduction,
 )
-from neuralrates.pricers.gaussian.batched.compiled import induced, takes
+from neuralrates.pricers.gaussian.batched.compiled import induced, survey, takes
 from neuralrates.pricers.gaussian.batched.forward import adjoint, probabilities
 from neuralrates.pricers.gaussian.batched.induction import Exercises, Induction, induce
 from neuralrates.pricers.gaussian.batched.portfolio import Trades
-from neuralrates.pricers.gaussian.batched.state_space import Rights, survey
+from neuralrates.pricers.gaussian.batched.state_space import Rights
 from neuralrates.pricers.gaussian.rule import Rule, half_width
 
 _MEMORY = 6_000_000

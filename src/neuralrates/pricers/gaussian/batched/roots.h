@@ -26,10 +26,11 @@ typedef struct {
 /* Logarithm of received / (given + waiting) and its slope; a leg that is empty counts as worth next to nothing. */
 static Ratio log_ratio(const Choice *choice, double state) {
     Legs legs = legs_at(choice->flows, choice->amounts, choice->loadings, state);
+    const double reach = REACH * sqrt(choice->step);
     if (legs.received == 0.0) legs.received = 1e-30;
     if (legs.given == 0.0) legs.given = 1e-30;
     for (int k = 0; k < choice->segments; k++) {
-        const Range range = near(choice->states, k ? choice->ends[k - 1] : 0, choice->ends[k], state, REACH * sqrt(choice->step));
+        const Range range = between(choice->states, k ? choice->ends[k - 1] : 0, choice->ends[k], state - reach, state + reach);
         const Averages found = masses_around(range.count, choice->states + range.start, choice->masses + range.start,
                                              0.5 / choice->step, state);
         legs.given += found.value;

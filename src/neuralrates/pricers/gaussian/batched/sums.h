@@ -28,6 +28,7 @@ static Legs legs_at(long count, const double *amounts, const double *loadings, d
 #define REACH 9.0 /* deviations beyond which nodes weigh nothing: 2e-19 together */
 
 #define LANES 8
+#define FEW 32 /* nodes that are sooner summed than searched */
 
 /* Flows and segments end on whole groups of numbers that a processor takes at once; what is added weighs nothing. */
 static inline long padded(long count) { return (count + LANES - 1) / LANES * LANES; }
@@ -49,16 +50,16 @@ static long first_from(const double *nodes, long start, long end, double value) 
     return start;
 }
 
-/* Nodes of one segment that are within reach of a state, in whole groups; all of them where something is no number. */
-static Range near(const double *nodes, long start, long end, double state, double reach) {
-    if (!(nodes[start] <= nodes[end - 1]) || isnan(state) || isnan(reach)) return (Range){start, end - start};
-    const long first = first_from(nodes, start, end, state - reach) / LANES * LANES;
-    return (Range){first, padded(first_from(nodes, first, end, state + reach) - first)};
+/* Nodes of one segment between two states, in whole groups; all of them where they are few, or something is no number. */
+static Range between(const double *nodes, long start, long end, double low, double high) {
+    if (end - start <= FEW || !(nodes[start] <= nodes[end - 1]) || isnan(low) || isnan(high)) return (Range){start, end - start};
+    const long first = first_from(nodes, start, end, low) / LANES * LANES;
+    return (Range){first, padded(first_from(nodes, first, end, high) - first)};
 }
 
-/* Averages over a Gaussian around a state. */
+/* Average of something around a state, and of the same times the node. */
 typedef struct {
-    double value, moved, slope;
+    double value, moved;
 } Averages;
 
 /* Average of what has these masses at the nodes, and of the same times the node; `half` is 1 / (2 variance). */
@@ -72,24 +73,60 @@ static Averages masses_around(long count, const double *nodes, const double *mas
         value += part;
         moved += part * nodes[k];
     }
-    return (Averages){value, moved, 0.0};
+    return (Averages){value, moved};
 }
 
-/* Averages of values, of slopes, and of slopes times the node. */
+/* Add the averages around as many states as a group has of what has these masses at the nodes. */
 FOR_EACH_PROCESSOR
-static Averages averages_around(long count, const double *nodes, const double *weights, const double *values, const double *slopes,
-                                double half, double state) {
-    double value = 0.0, slope = 0.0, moved = 0.0;
-#pragma omp simd reduction(+ : value, slope, moved)
-    for (long k = 0; k < count; k++) {
-        const double distance = nodes[k] - state;
-        const double weight = weights[k] * fast_exp(-half * distance * distance);
-        const double turned = weight * slopes[k];
-        value += weight * values[k];
-        slope += turned;
-        moved += turned * nodes[k];
+static void add_averages(long count, const double *nodes, const double *masses, double half, const double *states,
+                         double *restrict values) {
+    double total[LANES] = {0.0};
+    for (long k = 0; k < count; k++)
+#pragma omp simd
+        for (int l = 0; l < LANES; l++) {
+            const double distance = nodes[k] - states[l];
+            total[l] += masses[k] * fast_exp(-half * distance * distance);
+        }
+    for (int l = 0; l < LANES; l++) values[l] += total[l];
+}
+
+/* The same, and of what has other masses, and of that times the node. */
+FOR_EACH_PROCESSOR
+static void add_three_averages(long count, const double *nodes, const double *masses, const double *turned, double half,
+                               const double *states, double *restrict values, double *restrict slopes, double *restrict moved) {
+    double total[LANES] = {0.0}, slope[LANES] = {0.0}, drift[LANES] = {0.0};
+    for (long k = 0; k < count; k++)
+#pragma omp simd
+        for (int l = 0; l < LANES; l++) {
+            const double distance = nodes[k] - states[l], density = fast_exp(-half * distance * distance);
+            const double part = turned[k] * density;
+            total[l] += masses[k] * density;
+            slope[l] += part;
+            drift[l] += part * nodes[k];
+        }
+    for (int l = 0; l < LANES; l++) {
+        values[l] += total[l];
+        slopes[l] += slope[l];
+        moved[l] += drift[l];
     }
-    return (Averages){value, moved, slope};
+}
+
+/* Worth of flows in as many states as a group has, and its slopes. */
+FOR_EACH_PROCESSOR
+static void worth_in(long count, const double *amounts, const double *loadings, const double *states, double *restrict values,
+                     double *restrict slopes) {
+    double total[LANES] = {0.0}, slope[LANES] = {0.0};
+    for (long k = 0; k < count; k++)
+#pragma omp simd
+        for (int l = 0; l < LANES; l++) {
+            const double worth = amounts[k] * fast_exp(-loadings[k] * states[l]);
+            total[l] += worth;
+            slope[l] -= loadings[k] * worth;
+        }
+    for (int l = 0; l < LANES; l++) {
+        values[l] = total[l] > 0.0 || isnan(total[l]) ? total[l] : 0.0;
+        slopes[l] = slope[l];
+    }
 }
 
 /* Spread two masses of a state over the nodes, by the density around it. */

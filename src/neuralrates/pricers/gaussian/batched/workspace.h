@@ -13,6 +13,7 @@ typedef struct {
 
 typedef struct {
     void *memory;
+    long nodes;
     double *present_values, *loadings;
     unsigned char *to_come;
     Space space, coarse_space;
@@ -81,13 +82,14 @@ static Scratch scratch_in(double **at, const Size *size) {
 static int open_workspace(const Size *size, Workspace *work) {
     const size_t table = (size_t)size->exercises * (size_t)size->flows;
     const size_t level = 5 * (size_t)size->nodes + (size_t)size->boundaries;
-    const size_t doubles = 2 * table + 8 * (size_t)size->flows + 5 * (size_t)size->nodes +
+    const size_t doubles = 2 * table + 8 * (size_t)size->flows + 6 * (size_t)size->nodes +
                            (size_t)size->exercises * (2 * level + 9);
     const size_t bytes = table + 4 * (size_t)size->exercises;
     const size_t levels = 2 * (size_t)size->exercises * sizeof(Level);
     const size_t ends = 2 * (size_t)size->exercises * (size_t)(size->boundaries + 1) * sizeof(long);
     work->memory = calloc(1, doubles * sizeof(double) + levels + ends + bytes);
     if (!work->memory) return 0;
+    work->nodes = size->nodes;
     double *at = work->memory;
     work->levels = (Level *)(at + doubles);
     long *segments = (long *)((unsigned char *)work->levels + levels);
@@ -97,7 +99,7 @@ static int open_workspace(const Size *size, Workspace *work) {
     work->to_present_values = next_doubles(&at, (long)table);
     work->loadings = next_doubles(&at, size->flows);
     work->to_loadings = next_doubles(&at, size->flows);
-    work->scratch = next_doubles(&at, 2 * size->flows + size->nodes);
+    work->scratch = next_doubles(&at, 2 * (size->flows + size->nodes));
     work->forward = scratch_in(&at, size);
     levels_in(&at, &segments, size, work->levels);
     levels_in(&at, &segments, size, work->coarse_levels);
