@@ -30,6 +30,64 @@ def run(function, points: np.ndarray) -> np.ndarray:
     return session(model, 1).run(None, {"x": points})[0]
 
 
+def places(x, count: int, low: int, high: int):
+    """Whole numbers from one below `low` to one above `high`, by the point."""
+    whole, number = jnp.floor(jnp.abs(x[:count] * 1e3)), high - low + 3.0
+    return low - 1 + (whole - number * jnp.floor((whole + 0.5) / number)).astype(int)
+
+
+def table(x):
+    """Three rows of four."""
+    return jnp.outer(jnp.array([1.0, -2.0, 0.5]), x[:4]) + x[5]
+
+
+GATHERS = {
+    "rows and columns": lambda x: table(x)[places(x, 3, 1, 1), places(x, 3, 1, 2)],
+    "of a vector, a table of places": lambda x: x[places(x, 6, 1, 4).reshape(2, 3)].ravel(),
+    "whole rows": lambda x: table(x)[places(x, 2, 1, 1)].ravel(),
+    "whole columns": lambda x: table(x)[:, places(x, 2, 1, 2)].ravel(),
+    "counted from the end": lambda x: table(x)[places(x, 3, -2, -2), -places(x, 3, 2, 3)],
+    "filled": lambda x: jnp.nan_to_num(
+        table(x).at[places(x, 4, 0, 3), places(x, 4, -1, 4)].get(mode="fill"), nan=7.0
+    ),
+    "filled with a number": lambda x: x.at[places(x, 5, 3, 8)].get(mode="fill", fill_value=-3.0),
+    "clipped": lambda x: table(x).at[places(x, 5, 0, 5), places(x, 5, -2, 6)].get(mode="clip"),
+    "fixed and outside": lambda x: jnp.nan_to_num(
+        table(x).at[jnp.array([0, 2, 9, -1]), jnp.array([3, -4, 1, 2])].get(mode="fill"), nan=5.0
+    ),
+    "fixed and clipped": lambda x: (
+        table(x).at[jnp.array([0, 9]), jnp.array([7, 1])].get(mode="clip")
+    ),
+    "a table of powers": lambda x: jnp.prod(
+        jnp.stack([jnp.ones(4), x[:4], x[:4] ** 2])[
+            jnp.array([[0, 1, 2, 0], [2, 0, 0, 1], [1, 1, 0, 0]]), jnp.arange(4)[None, :]
+        ]
+        + 0.0,
+        axis=1,
+    ),
+    "a slice along two axes": lambda x: jax.lax.dynamic_slice(
+        table(x), tuple(places(x, 2, 0, 4)), (2, 3)
+    ).ravel(),
+    "each of its row": lambda x: jax.vmap(lambda row, k: row[k])(table(x), places(x, 3, 1, 2)),
+    "along an axis": lambda x: jnp.take_along_axis(
+        table(x), places(x, 6, 1, 2).reshape(3, 2), axis=1
+    ).ravel(),
+    "a slice put": lambda x: jax.lax.dynamic_update_slice(
+        table(x), x[:4].reshape(2, 2), tuple(places(x[2:], 2, 0, 4))
+    ).ravel(),
+    "put, outside left out": lambda x: (
+        jnp.ones((3, 4)).at[places(x, 1, -1, 3), places(x[1:], 1, 0, 5)].set(x[:1]).ravel()
+    ),
+    "added, outside left out": lambda x: (
+        table(x).at[places(x, 6, -1, 3), places(x[::-1], 6, -2, 5)].add(x).ravel()
+    ),
+    "added, clipped": lambda x: jnp.zeros(4).at[places(x, 6, -2, 7)].add(x, mode="clip"),
+    "rows added": lambda x: table(x).at[places(x, 2, 0, 2)].add(x[:4][None, :]).ravel(),
+    "each added to its row": lambda x: jax.vmap(lambda row, k, more: row.at[k].add(more))(
+        table(x), places(x, 3, -1, 4), x[:3]
+    ).ravel(),
+}
+
 MATRIX = np.random.default_rng(1).normal(size=(WIDTH, 4))
 PLACES = jnp.array([1, 3, 3])
 
@@ -68,6 +126,31 @@ FUNCTIONS = {
         float
     ),
 }
+
+
+FUNCTIONS |= {
+    "other order": lambda x: jax.lax.reshape(x.reshape(2, 3), (6,), (1, 0)) * 2.0,
+    "product's slopes": lambda x: jax.grad(lambda y: jnp.sum(jnp.prod(y.reshape(2, 3), axis=1)))(x),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in GATHERS if name != "a table of powers"])
+def test_a_graph_takes_and_puts_where_jax_does(name: str) -> None:
+    """Values, and the reverse sweep, which puts where the function takes."""
+    with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
+        function = GATHERS[name]
+        slopes = jax.grad(lambda x: jnp.sum(function(x) * jnp.cos(jnp.sum(x))))
+        for one in (function, slopes):
+            right = np.asarray(jax.vmap(one)(jnp.asarray(POINTS)))
+            np.testing.assert_allclose(run(one, POINTS), right, rtol=1e-12, atol=1e-12)
+
+
+def test_slopes_of_a_table_of_powers() -> None:
+    function = GATHERS["a table of powers"]
+    with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
+        both = jax.grad(lambda x: jnp.sum(function(x)))
+        right = np.asarray(jax.vmap(both)(jnp.asarray(POINTS)))
+        np.testing.assert_allclose(run(both, POINTS), right, rtol=1e-12, atol=1e-13)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

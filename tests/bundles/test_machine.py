@@ -3,6 +3,7 @@
 import math
 from types import ModuleType
 
+import jax
 import numpy as np
 import pytest
 
@@ -233,3 +234,61 @@ def test_without_the_kernel_numpy_answers(bundle, monkeypatch) -> None:
     graph = ServedGraph(bundle.graph, bundle.local, bundle.certificate.error_band)
     for one, other in zip(graph.judged(x), bundle.served.judged(x), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-8)
+
+
+def test_sums_of_fractions_are_one_step_and_right_to_rounding() -> None:
+    """Terms spread over 13 poles, as of a normal distribution; a dense product reads them too, so that they stay."""
+    poles, random = np.arange(1.0, 14.0), np.random.default_rng(3)
+    weights = random.normal(size=(13, 1))
+    constants = {
+        "each": np.repeat([0, 1], 13),
+        "poles": np.tile(poles, 2)[None, :],
+        "apart": np.array([0, 2, 13]),
+        "weights": weights,
+        "other": weights[::-1].copy(),
+        "flat": np.array([0, 2]),
+        "all": np.kron(np.eye(2), weights),
+    }
+    nodes = (
+        Node("Mul", ("x", "x"), ("square",), {}),
+        Node("Gather", ("square", "each"), ("spread",), {"axis": 1}),
+        Node("Add", ("spread", "poles"), ("terms",), {}),
+        Node("Reciprocal", ("terms",), ("inverse",), {}),
+        Node("Reshape", ("inverse", "apart"), ("rows",), {}),
+        Node("MatMul", ("rows", "weights"), ("sums",), {}),
+        Node("MatMul", ("rows", "other"), ("others",), {}),
+        Node("Reshape", ("sums", "flat"), ("one",), {}),
+        Node("Reshape", ("others", "flat"), ("two",), {}),
+        Node("MatMul", ("inverse", "all"), ("three",), {}),
+        Node("Concat", ("one", "two", "three"), ("value",), {"axis": 1}),
+    )
+    model = Model(nodes, constants, {"x": 2}, ("value",))
+    x = random.normal(size=(40, 2))
+    found = np.empty((40, 6))
+    machine = MachineRuntime(KERNEL, model, (6,))
+    machine(x, (found,))
+    terms = 1.0 / (x[:, :, None] ** 2 + poles)
+    right = np.concatenate(
+        [terms @ weights[:, 0], terms @ weights[::-1, 0], terms @ weights[:, 0]], 1
+    )
+    size = np.abs(terms) @ np.abs(weights[:, 0]).max(keepdims=True).repeat(13)
+    assert np.max(np.abs(found - right) / np.tile(size, 3)) < 20 * EPSILON
+    _, trace = machine._program(model, (32,), (6,))
+    operations = [step.operation for step in trace.steps]
+    assert operations.count("fractions") == 2
+    assert "reciprocal" in operations
+    assert "copy" not in operations
+
+
+@pytest.mark.parametrize("name", nr.bundles.shipped())
+def test_many_points_are_as_numpy_has_them(name: str) -> None:
+    """Steps that were joined, left out or put in place of others change no number."""
+    bundle = nr.bundles.load(name)
+    x = np.asarray(bundle.domain.sample(jax.random.key(3), 90))
+    found, right = bundle.served.judged(x), bundle.served._by_numpy(x)
+    inside = right.inside
+    assert inside.all()
+    for one, other in zip(found[:3], right[:3], strict=True):
+        size = 1.0 + np.max(np.abs(other[inside]))
+        np.testing.assert_allclose(one[inside] / size, other[inside] / size, rtol=0.0, atol=2e-6)
+    np.testing.assert_array_equal(found.near, right.near)

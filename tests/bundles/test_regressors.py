@@ -24,8 +24,6 @@ def reference(tmp_path_factory):
     return tmp_path_factory.mktemp("reference") / "labels"
 
 
-# The graph of a table of powers is not its surrogate and is refused; the bundle says so and is served by JAX.
-@pytest.mark.filterwarnings("ignore:Bundle 'mine' has no graph and is served by JAX")
 @pytest.mark.parametrize(
     "method",
     [classical.Ridge(degree=2), classical.SupportVectors(), classical.BoostedTrees(num_trees=20)],
@@ -39,6 +37,7 @@ def test_from_labels_to_a_served_bundle(method, labels, reference, tmp_path):
     assert bool(certificate.outputs[0].greeks) is surrogate.differentiable
     nr.bundles.save(tmp_path / "mine", surrogate, PROBLEM, certificate)
     bundle = nr.bundles.load(tmp_path / "mine")
+    assert (bundle.graph is not None) is surrogate.differentiable
     assert not list((tmp_path / "mine").glob("*.p*kl*"))
     runtime, x = bundle.runtime(), np.asarray(labels.x[:3])
     assert isinstance(runtime, CompiledRuntime)

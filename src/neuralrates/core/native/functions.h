@@ -6,11 +6,17 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Compile a function several times over, for what processors have; the best is chosen once, when the module is loaded. */
+/* Compile a function several times over, for what processors have; the best is chosen once, when the module is loaded.
+ *
+ * What is written another way for the widest vectors stands under WIDEST_PROCESSORS, and is called where IS_WIDEST. */
 #if defined(__GNUC__) && __GNUC__ >= 12 && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__)
 #define FOR_EACH_PROCESSOR __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#define WIDEST_PROCESSORS __attribute__((target("arch=x86-64-v4")))
+#define IS_WIDEST __builtin_cpu_supports("x86-64-v4")
 #else
 #define FOR_EACH_PROCESSOR
+#define WIDEST_PROCESSORS
+#define IS_WIDEST 0
 #endif
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))

@@ -16,7 +16,10 @@ def _slice(p: Parameters, x: np.ndarray) -> np.ndarray:
 
 
 def _reshape(p: Parameters, x: np.ndarray) -> np.ndarray:
-    return x.reshape(x.shape[0], *p["new_sizes"])
+    """Into another shape, where `dimensions` says so from the axes in another order."""
+    order = p.get("dimensions")
+    turned = x if order is None else x.transpose(0, *(k + 1 for k in order))
+    return turned.reshape(x.shape[0], *p["new_sizes"])
 
 
 def _squeeze(p: Parameters, x: np.ndarray) -> np.ndarray:

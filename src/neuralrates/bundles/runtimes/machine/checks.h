@@ -74,15 +74,16 @@ static int is_dense(const Program *program, const Instruction *at, int64_t size)
            are_constants(program, at->setting[ADDED], row, size);
 }
 
-static int is_sparse(const Program *program, const Instruction *at) {
-    const int64_t inputs = at->setting[INPUTS], repeats = at->setting[REPEATS];
+/* A sparse product, or sums of fractions, which have `kinds` constants for each term and are of many points alone. */
+static int is_sparse(const Program *program, const Instruction *at, int64_t repeats, int64_t kinds) {
+    const int64_t inputs = at->setting[INPUTS];
     if (!is_count(inputs) || !is_count(repeats) || at->width % repeats || !is_count(inputs * repeats)) return 0;
     const int64_t width = at->width / repeats;
     if (!are_places(program, at->setting[STARTS], width + 1, MOST, 1)) return 0;
     const int64_t last = ((const int32_t *)(program->constants + at->setting[STARTS]))[width];
     return is_moving(program, at->from[0], inputs * repeats, sizeof(double)) &&
            are_places(program, at->setting[PLACES], last, inputs, 0) &&
-           are_constants(program, at->setting[WEIGHTS], last, sizeof(double)) &&
+           are_constants(program, at->setting[WEIGHTS], kinds * last, sizeof(double)) &&
            are_constants(program, at->setting[ADDED], width, sizeof(double));
 }
 
@@ -96,7 +97,8 @@ static int is_form_sound(const Program *program, const Instruction *at, const En
             return 1;
         case PLAIN: return is_moving(program, at->from[0], width, size);
         case DENSE: return is_dense(program, at, size);
-        case SPARSE: return is_sparse(program, at);
+        case SPARSE: return is_sparse(program, at, at->setting[REPEATS], 1);
+        case FRACTIONS: return program->capacity > 1 && is_sparse(program, at, 1, 3);
         case TAKEN:
             return is_moving(program, at->from[0], first, size) && are_places(program, at->setting[1], width, first, 0);
         case TAKEN_BY_POINT:

@@ -14,10 +14,27 @@ _MANY, _ONE, _CONSTANTS, _CONSTANT = range(4)
 _LARGEST = 1 << 20
 """Bytes of registers of all points that stay near the processor."""
 _IN_PLACES = frozenset(
-    ("product", "sparse_product", "take", "take_by_point", "put_by_point", "jump_unless")
+    (
+        "product",
+        "sparse_product",
+        "fractions",
+        "take",
+        "take_by_point",
+        "put_by_point",
+        "jump_unless",
+    )
     + ("largest", "smallest", "place_of_largest", "place_of_smallest", "choose_points")
 )
 """Operations whose operands have widths of their own."""
+
+
+_NUMBER_BY_NUMBER = frozenset(
+    ("add", "subtract", "multiply", "divide", "larger", "smaller", "is_less", "is_at_most")
+    + ("is_equal", "both", "either", "choose", "copy", "exponential", "logarithm", "square_root")
+    + ("hyperbolic_tangent", "logistic", "round_down", "round_up", "round_to_zero", "absolute")
+    + ("sign", "negate_truth", "reciprocal")
+)
+"""Operations that make each number of the result of the numbers in its place: it may stand where an operand stood."""
 
 
 class Pool:
@@ -106,7 +123,9 @@ def _offsets(trace: Trace) -> tuple[list[int], int, int]:
         Offsets; room of the registers of all points, those of chosen points standing behind; all room.
     """
     firsts, lasts = _lives(trace)
-    sizes = [_room(trace, register) for register in range(len(trace.registers))]
+    used = {v.register for step in trace.steps for v in (*step.operands, step.result) if v}
+    used |= {value.register for value in (trace.input, *trace.outputs)}
+    sizes = [_room(trace, k) if k in used else 0 for k in range(len(trace.registers))]
     ends: list[list[int]] = [[] for _ in range(len(trace.steps) + 1)]
     begins: list[list[int]] = [[] for _ in range(len(trace.steps) + 1)]
     for register, (first, last) in enumerate(zip(firsts, lasts, strict=True)):
@@ -114,17 +133,34 @@ def _offsets(trace: Trace) -> tuple[list[int], int, int]:
         ends[last].append(register)
     heaps = (_Heap(), _Heap())
     offsets = [0] * len(sizes)
-    for begin, end in zip(begins, ends, strict=True):
+    for number, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+        given = _in_place(trace, number, begin, end)
         for register in begin:
             heap = heaps[trace.registers[register].is_of_chosen]
-            offsets[register] = heap.take(sizes[register])
+            offsets[register] = heap.take(sizes[register]) if given is None else offsets[given]
         for register in end:
-            heap = heaps[trace.registers[register].is_of_chosen]
-            heap.give(offsets[register], sizes[register])
+            if register != given:
+                heap = heaps[trace.registers[register].is_of_chosen]
+                heap.give(offsets[register], sizes[register])
     outer = heaps[0].size
     for register, (_, _, _, is_of_chosen) in enumerate(trace.registers):
         offsets[register] += outer * is_of_chosen
     return offsets, outer, outer + heaps[1].size + 2 * _STEP
+
+
+def _in_place(trace: Trace, number: int, begin: list[int], end: list[int]) -> int | None:
+    """A register that a step reads for the last time and whose room its result may take: it is still near the processor."""
+    if number >= len(trace.steps) or len(begin) != 1:
+        return None
+    step = trace.steps[number]
+    if step.operation in _IN_PLACES or step.operation not in _NUMBER_BY_NUMBER:
+        return None
+    made = trace.registers[begin[0]]
+    for value in step.operands:
+        whole = value.start == 0 and value.width == step.result.width == made.width  # type: ignore[union-attr]
+        if whole and value.register in end and trace.registers[value.register] == made:
+            return value.register
+    return None
 
 
 def _lives(trace: Trace) -> tuple[list[int], list[int]]:
@@ -153,20 +189,20 @@ def _room(trace: Trace, register: int) -> int:
 
 
 class _Heap:
-    """Room that is taken and given back: the smallest gap that is large enough."""
+    """Room that is taken and given back: the smallest gap that is large enough, of equal ones the last, which is still near."""
 
     def __init__(self) -> None:
         self.size = 0
         self._gaps: dict[int, int] = {}
 
     def take(self, size: int) -> int:
-        fitting = [(room, start) for start, room in self._gaps.items() if room >= size]
+        fitting = [start for start, room in self._gaps.items() if room >= size]
         if not fitting:
             start = self.size
             self.size += size
             return start
-        room, start = min(fitting)
-        del self._gaps[start]
+        start = min(reversed(fitting), key=self._gaps.__getitem__)
+        room = self._gaps.pop(start)
         if room > size:
             self._gaps[start + size] = room - size
         return start
@@ -179,6 +215,7 @@ class _Heap:
             size += self._gaps.pop(end)
         for before, room in self._gaps.items():
             if before + room == start:
-                self._gaps[before] = room + size
-                return
+                del self._gaps[before]
+                start, size = before, room + size
+                break
         self._gaps[start] = size

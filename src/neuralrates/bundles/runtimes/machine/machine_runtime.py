@@ -13,6 +13,8 @@ from neuralrates.bundles.runtimes.machine import branch_rules as _branch_rules
 from neuralrates.bundles.runtimes.machine import number_rules as _number_rules
 from neuralrates.bundles.runtimes.machine import place_rules as _place_rules
 from neuralrates.bundles.runtimes.machine import product_rules as _product_rules
+from neuralrates.bundles.runtimes.machine.fractions import with_fractions
+from neuralrates.bundles.runtimes.machine.joining import without_copies
 from neuralrates.bundles.runtimes.machine.layout import program
 from neuralrates.bundles.runtimes.machine.sorting import branch_truths, order_of
 from neuralrates.bundles.runtimes.machine.tracing import NotCompiledError, Trace
@@ -20,8 +22,9 @@ from neuralrates.core.processors import num_processors
 
 RULES = (_branch_rules, _number_rules, _place_rules, _product_rules)
 """Modules that add their rules when they are imported."""
-_POINTS, _POINTS_OF_BRANCHES = (32,), (32, 64, 128, 256, 512)
-"""At once: as many as stay near the processor; more where points of different branches come mixed."""
+_POINTS, _SORTED_POINTS, _POINTS_OF_BRANCHES = (32,), (16,), (32, 64, 128, 256, 512)
+"""At once: as many as stay near the processor; few where points are sorted by branches, each of which has work of its own; more
+where points of different branches come mixed."""
 _POINTS_OF_A_THREAD, _FEW = 256, 32
 
 
@@ -43,7 +46,9 @@ class MachineRuntime:
         self._lock, self._is_begun = threading.Lock(), False
         self._written_out: set[str] | None = set() if branches else None
         self._truths = branch_truths(model)
-        self._points = _POINTS_OF_BRANCHES if branches and self._truths is None else _POINTS
+        self._points = _POINTS_OF_BRANCHES if branches else _POINTS
+        if self._truths is not None:
+            self._points = _SORTED_POINTS
         self._threads = num_processors()
 
     def __call__(self, x: np.ndarray, outputs: tuple[np.ndarray, ...]) -> None:
@@ -105,6 +110,9 @@ class MachineRuntime:
             trace = Trace(model, one=points == (1,), branches=branches)
             if widths is not None:
                 trace.widen(widths)
+            if not trace.one:
+                with_fractions(trace)
+                without_copies(trace)
             return program(self._kernel, trace, points), trace
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise NotCompiledError(f"The kernel cannot run the graph: {error}") from error

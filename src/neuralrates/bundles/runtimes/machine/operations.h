@@ -11,6 +11,7 @@ typedef enum {
     PLAIN,            /* one operand that moves */
     DENSE,
     SPARSE,
+    FRACTIONS,
     TAKEN,
     TAKEN_BY_POINT,
     PUT_BY_POINT,
@@ -66,6 +67,7 @@ static const Entry ENTRIES[] = {
     {"to_double", to_double, PLAIN, 1, sizeof(float), sizeof(double)},
     DOUBLE_AND_SINGLE(product, DENSE, 1),
     OF_DOUBLES(sparse_product, SPARSE, 1),
+    OF_DOUBLES(fractions, FRACTIONS, 1),
     DOUBLE_AND_SINGLE(take, TAKEN, 1),
     OF_DOUBLES(take_by_point, TAKEN_BY_POINT, 2),
     OF_DOUBLES(put_by_point, PUT_BY_POINT, 3),

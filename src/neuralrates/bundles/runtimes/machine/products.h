@@ -1,6 +1,6 @@
 /* Products with constant matrices, dense and sparse.
  *
- * Many points: eight (four, two, one) results at a time stay in registers while the inputs pass, for TOGETHER points.
+ * Many points: some results at a time stay in registers for some of the points while the inputs pass.
  * One point: results side by side stay in registers while one input after the other is spread over them. */
 #ifndef NEURALRATES_PRODUCTS_H
 #define NEURALRATES_PRODUCTS_H
@@ -10,41 +10,45 @@
 /* Settings of a product: inputs, how often it is repeated on neighbouring inputs, offsets of weights and of what is added. */
 enum { INPUTS, REPEATS, WEIGHTS, ADDED, PLACES, STARTS };
 
-#define TILE(type, rows)                                                        \
-    ALWAYS_INLINE void tile_##type##_##rows(type *y, const type *w, const type *x, const type *added, \
-                                            ptrdiff_t inputs, ptrdiff_t lanes) {   \
-        type sums[rows][TOGETHER];                                              \
+/* `rows` results for `together` points; the weights of an input's results stand beside each other, those of the next `apart`. */
+#define TILE(type, rows, together)                                              \
+    ALWAYS_INLINE void tile_##type##_##rows##_##together(type *y, const type *w, ptrdiff_t apart, const type *x, \
+                                                         const type *added, ptrdiff_t inputs, ptrdiff_t lanes) { \
+        type sums[rows][together];                                              \
         for (int r = 0; r < rows; r++)                                          \
-            for (int j = 0; j < TOGETHER; j++) sums[r][j] = added[r];           \
+            for (int j = 0; j < together; j++) sums[r][j] = added[r];           \
         for (ptrdiff_t k = 0; k < inputs; k++) {                                \
             _Pragma("GCC unroll 8") for (int r = 0; r < rows; r++) {            \
-                _Pragma("omp simd") for (int j = 0; j < TOGETHER; j++) sums[r][j] += w[k * rows + r] * x[k * lanes + j]; \
+                _Pragma("omp simd") for (int j = 0; j < together; j++) sums[r][j] += w[k * apart + r] * x[k * lanes + j]; \
             }                                                                   \
         }                                                                       \
         for (int r = 0; r < rows; r++)                                          \
-            for (int j = 0; j < TOGETHER; j++) y[r * lanes + j] = sums[r][j];   \
+            for (int j = 0; j < together; j++) y[r * lanes + j] = sums[r][j];   \
     }
 
-TILE(float, 8) TILE(float, 4) TILE(float, 2) TILE(float, 1)
-TILE(double, 8) TILE(double, 4) TILE(double, 2) TILE(double, 1)
+/* The weights are stored in tiles of eight, four, two and one result, each tile input by input; of a tile `rows` are done at once. */
+#define TILES_WHILE(type, tile, rows, together)                                 \
+    for (; width - row >= tile; row += tile)                                    \
+        for (ptrdiff_t b = 0; b < lanes; b += together)                         \
+            for (ptrdiff_t r = row; r < row + tile; r += rows)                  \
+                tile_##type##_##rows##_##together(y + r * lanes + b, w + row * inputs + r - row, tile, x + b, added + r, \
+                                                  inputs, lanes);
 
-/* Results of one product for many points; the weights are stored tile by tile, each as large as there are rows left for it. */
-#define TILES_WHILE(type, rows)                                                 \
-    for (; width - row >= rows; row += rows)                                    \
-        for (ptrdiff_t b = 0; b < lanes; b += TOGETHER)                         \
-            tile_##type##_##rows(y + row * lanes + b, w + row * inputs, x + b, added + row, inputs, lanes);
+/* Results of one product for many points, `most` of them and `together` points at once. */
+#define MANY_POINTS(type, most, together)                                       \
+    ALWAYS_INLINE void many_##type##_##most(type *y, const type *w, const type *x, const type *added, ptrdiff_t width, \
+                                            ptrdiff_t inputs, ptrdiff_t lanes) { \
+        ptrdiff_t row = 0;                                                      \
+        TILES_WHILE(type, 8, most, together) TILES_WHILE(type, 4, 4, together)  \
+        TILES_WHILE(type, 2, 2, together) TILES_WHILE(type, 1, 1, together)     \
+    }
 
-ALWAYS_INLINE void many_float(float *y, const float *w, const float *x, const float *added, ptrdiff_t width,
-                              ptrdiff_t inputs, ptrdiff_t lanes) {
-    ptrdiff_t row = 0;
-    TILES_WHILE(float, 8) TILES_WHILE(float, 4) TILES_WHILE(float, 2) TILES_WHILE(float, 1)
-}
-
-ALWAYS_INLINE void many_double(double *y, const double *w, const double *x, const double *added, ptrdiff_t width,
-                              ptrdiff_t inputs, ptrdiff_t lanes) {
-    ptrdiff_t row = 0;
-    TILES_WHILE(double, 8) TILES_WHILE(double, 4) TILES_WHILE(double, 2) TILES_WHILE(double, 1)
-}
+/* As many sums as there are registers: thirty-two of eight doubles, or sixteen of four. */
+TILE(float, 8, 16) TILE(float, 4, 16) TILE(float, 2, 16) TILE(float, 1, 16)
+TILE(double, 8, 16) TILE(double, 4, 16) TILE(double, 2, 16) TILE(double, 1, 16)
+TILE(double, 4, 8) TILE(double, 2, 8) TILE(double, 1, 8)
+MANY_POINTS(float, 8, 16) MANY_POINTS(double, 8, 16)
+MANY_POINTS(float, 4, 16) MANY_POINTS(double, 4, 8)
 
 /* `count` whole steps of results of one point, with the inputs taken `apart` by `apart` so that no sum waits for the last. */
 #define STRIP(type, name, steps, apart)                                         \
@@ -100,8 +104,8 @@ ALONE(float) ALONE(double)
 
 DOT(float) DOT(double)
 
-#define PRODUCT(name, type)                                                     \
-    FOR_EACH_PROCESSOR static void name(const Instruction *at, Machine *machine) {  \
+#define PRODUCT_OF(name, processors, type, most)                                \
+    processors static void name(const Instruction *at, Machine *machine) {      \
         const ptrdiff_t inputs = at->setting[INPUTS], repeats = at->setting[REPEATS], lanes = lanes_of(at, machine); \
         const ptrdiff_t width = at->width / repeats;                            \
         const type *w = (const type *)(machine->constants + at->setting[WEIGHTS]); \
@@ -109,11 +113,16 @@ DOT(float) DOT(double)
         const type *x = (const type *)operand_at(machine, at->from[0], at->inner, sizeof(type));         \
         type *y = (type *)work_at(machine, at->result, at->inner, sizeof(type));                         \
         for (ptrdiff_t k = 0; k < repeats; k++, x += inputs * lanes, y += width * lanes) { \
-            if (machine->capacity > 1) many_##type(y, w, x, added, width, inputs, lanes); \
+            if (machine->capacity > 1) many_##type##_##most(y, w, x, added, width, inputs, lanes); \
             else if (width > 1) alone_##type(y, w, x, added, width, inputs);    \
             else *y = dot_##type(w, x, *added, inputs);                         \
         }                                                                       \
     }
+
+#define PRODUCT(name, type)                                                     \
+    PRODUCT_OF(name##_wide, WIDEST_PROCESSORS, type, 8)                         \
+    PRODUCT_OF(name##_narrow, FOR_EACH_PROCESSOR, type, 4)                      \
+    static void name(const Instruction *at, Machine *machine) { (IS_WIDEST ? name##_wide : name##_narrow)(at, machine); }
 
 PRODUCT(product, double)
 PRODUCT(product_single, float)
@@ -153,6 +162,38 @@ FOR_EACH_PROCESSOR static void sparse_product(const Instruction *at, Machine *ma
                 }
                 for (int j = 0; j < TOGETHER; j++) y[row * lanes + b + j] = sums[j];
             }
+        }
+}
+
+enum { FRACTIONS_TOGETHER = 8 };
+
+/* Sums of fractions, w / (a x + b), two of them by one division; for many points, in double precision. */
+FOR_EACH_PROCESSOR static void fractions(const Instruction *at, Machine *machine) {
+    const int32_t *places = (const int32_t *)(machine->constants + at->setting[PLACES]);
+    const int32_t *starts = (const int32_t *)(machine->constants + at->setting[STARTS]);
+    const double *w = (const double *)(machine->constants + at->setting[WEIGHTS]);
+    const double *a = w + starts[at->width], *b = a + starts[at->width];
+    const double *added = (const double *)(machine->constants + at->setting[ADDED]);
+    const double *x = (const double *)operand_at(machine, at->from[0], at->inner, sizeof(double));
+    double *y = (double *)work_at(machine, at->result, at->inner, sizeof(double));
+    const ptrdiff_t lanes = lanes_of(at, machine);
+    for (ptrdiff_t row = 0; row < at->width; row++)
+        for (ptrdiff_t first = 0; first < lanes; first += FRACTIONS_TOGETHER) {
+            double sums[FRACTIONS_TOGETHER];
+            for (int j = 0; j < FRACTIONS_TOGETHER; j++) sums[j] = added[row];
+            int32_t n = starts[row];
+            for (; n + 1 < starts[row + 1]; n += 2) {
+                const double *one = x + places[n] * lanes + first, *other = x + places[n + 1] * lanes + first;
+                _Pragma("omp simd") for (int j = 0; j < FRACTIONS_TOGETHER; j++) {
+                    const double p = a[n] * one[j] + b[n], q = a[n + 1] * other[j] + b[n + 1];
+                    sums[j] += (w[n] * q + w[n + 1] * p) / (p * q);
+                }
+            }
+            if (n < starts[row + 1]) {
+                const double *one = x + places[n] * lanes + first;
+                _Pragma("omp simd") for (int j = 0; j < FRACTIONS_TOGETHER; j++) sums[j] += w[n] / (a[n] * one[j] + b[n]);
+            }
+            for (int j = 0; j < FRACTIONS_TOGETHER; j++) y[row * lanes + first + j] = sums[j];
         }
 }
 
