@@ -1,5 +1,6 @@
 """Zero-rate nodes and the two ways to read between them."""
 
+import functools
 from typing import Literal
 
 import equinox as eqx
@@ -75,18 +76,23 @@ class ZeroCurve(AbstractDiscountCurve):
             )
 
     def discount_factor(self, time: Scalar) -> Scalar:
-        time = as_array(time)
-        knots = jnp.concatenate([jnp.zeros(1), self.times])
-        exponents = jnp.concatenate([jnp.zeros(1), self.zero_rates * self.times])
-        slopes = jnp.diff(exponents) / jnp.diff(knots)
-        # A sum of ramps, not a gather: its adjoint is a matrix product under `vmap`.
-        ramps = _ramps(knots, time)
-        exponent = jnp.sum(slopes * ramps)
-        if self.interpolation == "natural_spline":
-            exponent = exponent + jnp.sum(
-                _bending(knots, time) * _second_derivatives(knots, exponents)
-            )
-        return jnp.exp(-exponent)
+        return _discount_factor(self.times, self.zero_rates, as_array(time), self.interpolation)
+
+
+@functools.partial(jax.jit, static_argnames="interpolation")
+def _discount_factor(
+    times: Nodes, zero_rates: Nodes, time: Scalar, interpolation: Interpolation
+) -> Scalar:
+    """Traced once for a length of curve: a program asks for discount factors at dozens of times."""
+    knots = jnp.concatenate([jnp.zeros(1), times])
+    exponents = jnp.concatenate([jnp.zeros(1), zero_rates * times])
+    slopes = jnp.diff(exponents) / jnp.diff(knots)
+    # A sum of ramps, not a gather: its adjoint is a matrix product under `vmap`.
+    ramps = _ramps(knots, time)
+    exponent = jnp.sum(slopes * ramps)
+    if interpolation == "natural_spline":
+        exponent = exponent + jnp.sum(_bending(knots, time) * _second_derivatives(knots, exponents))
+    return jnp.exp(-exponent)
 
 
 def _ramps(knots: Nodes, time: Scalar) -> Periods:
