@@ -237,30 +237,25 @@ class SecondCode:
         if not np.any(normal):
             worth = SIGNS[side] * product.receiver_values.sum(axis=1)
             return SecondPrice(float(max(worth.max(), 0.0)), 0.0, "intrinsic value")
-<<<<<<< HEAD
-        if self.two_factor is not None:
-            from neuralrates.desk.verification.two_factor import two_factor_value  # slow to import
-
-            value, error = two_factor_value(
-                product, self.two_factor, self.mean_reversion, np.array(targets), side
-            )
-            return SecondPrice(value, error, "tensor integration")
-=======
         match self.law:
             case TwoFactorParameters():
-                value, error = two_factor_value(
-                    product, self.law, self.mean_reversion, np.array(targets), side
-                )
-                return SecondPrice(value, error, "tensor integration")
+                return self._on_a_plane(product, self.law, targets, side)
             case ForwardCurveParameters():
                 return self._on_the_curve(product, self.law, quotes, targets, side)
->>>>>>> rich
         fitted = variances(product, self.mean_reversion, np.array(targets), np.array(normal))
         short = short_rate_volatilities(fitted, product.expiries, self.mean_reversion)
         value, error = bermudan_value(
             product, short, self.mean_reversion, side, self.points, self.tolerance
         )
         return SecondPrice(value, error, "Gaussian1d")
+
+    def _on_a_plane(
+        self, product: Flows, law: TwoFactorParameters, targets: Sequence[float], side: Side
+    ) -> SecondPrice:
+        from neuralrates.desk.verification.two_factor import two_factor_value  # slow to import
+
+        value, error = two_factor_value(product, law, self.mean_reversion, np.array(targets), side)
+        return SecondPrice(value, error, "tensor integration")
 
     def _on_the_curve(
         self,
