@@ -90,6 +90,8 @@ class IndexDesk:
                 taken.append(place)
             else:
                 yield place, refusal
+        if not taken:
+            return
         batches = in_batches([trades[n] for n in taken])
         work = functools.partial(self._results, engine)
         objection = engine.objection
