@@ -20,6 +20,7 @@ from typing import Any
 
 import jax
 import numpy as np
+import uvloop
 from benchmarks.support.results import save
 
 import neuralrates as nr
@@ -30,13 +31,13 @@ MAIN = "from neuralrates.cli import main; main()"
 
 
 @contextmanager
-def server(workers: int):
-    """Port of a server of its own, and its process."""
+def server(workers: int, *bundles: str):
+    """Port of a server of its own with some bundles, and its process."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
-    command = [sys.executable, "-c", MAIN, "serve", "--port", str(port), "--bundle", BUNDLE]
-    command += ["--workers", str(workers)]
+    command = [sys.executable, "-c", MAIN, "serve", "--port", str(port), "--workers", str(workers)]
+    command += [part for name in bundles for part in ("--bundle", name)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             while True:
@@ -152,13 +153,13 @@ def main() -> None:
     points = np.asarray(bundle.domain.sample(jax.random.key(0), BATCH))
     batch, single = request(points), request(points[:1])
     results: dict[str, object] = {"workers": asked.workers, "seconds": asked.seconds}
-    with server(asked.workers) as (port, pid):
-        asyncio.run(check(port, batch, BATCH))
-        asyncio.run(check(port, single, 1))
-        found = asyncio.run(load(port, pid, batch, STREAMS, asked.seconds))
+    with server(asked.workers, BUNDLE) as (port, pid):
+        uvloop.run(check(port, batch, BATCH))
+        uvloop.run(check(port, single, 1))
+        found = uvloop.run(load(port, pid, batch, STREAMS, asked.seconds))
         found["rows_per_second"] = BATCH * found["requests_per_second"]
         results["batches_of_1000"] = found
-        results["single_rows_of_32_clients"] = asyncio.run(
+        results["single_rows_of_32_clients"] = uvloop.run(
             load(port, pid, single, CLIENTS, asked.seconds / 4)
         )
     for name, value in results.items():

@@ -90,6 +90,8 @@ class IndexDesk:
                 taken.append(place)
             else:
                 yield place, refusal
+        if not taken:
+            return
         chosen = [trades[n] for n in taken]
         plans = planned(chosen)
 

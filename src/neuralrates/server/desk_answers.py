@@ -29,7 +29,7 @@ def by_reference(
     """Values and errors per unit notional of the trades at some places of a book."""
     chosen = Book(tuple(book.trades[int(place)] for place in places))
     table = price(chosen, market, **(settings | {"engine": "reference"}), keep_going=True)  # type: ignore[arg-type]
-    return (table["value"] / table["notional"]).to_numpy(), _band(table)
+    return _value(table), _band(table)
 
 
 def again(book: Book, market: Market, **settings: object) -> Callable[[np.ndarray], tuple]:
@@ -46,13 +46,15 @@ def watched(rooms: Rooms, task: Callable[..., DeskAnswer], body: bytes) -> DeskA
         body: of the request
     """
     answer = task(body, demotion=functools.partial(demotion, rooms))
-    bundles = answer.table["trade_id"].map(answer.table.attrs["bundles"])
-    for name in set(bundles.dropna()) & set(rooms.shelf.names):
+    by_trade = answer.table.attrs["bundles"]
+    if not by_trade:
+        return answer
+    bundles = np.array([by_trade.get(one, "") for one in answer.table["trade_id"]])
+    value, band = _value(answer.table), _band(answer.table)
+    for name in set(by_trade.values()) & set(rooms.shelf.names):
         places = np.flatnonzero(bundles == name)
-        rows = answer.table.iloc[places]
-        value = (rows["value"] / rows["notional"]).to_numpy()
-        sample = Sample(rooms.shelf[name], places, value, _band(rows), answer.again)
-        rooms.monitor.watch(sample)
+        parts = (places, value[places], band[places])
+        rooms.monitor.watch(Sample(rooms.shelf[name], *parts, answer.again))
     return answer
 
 
@@ -65,7 +67,13 @@ def demotion(rooms: Rooms, model: str) -> str:
     return "; ".join(f"{name} is demoted: {why}" for name, why in said.items() if why)
 
 
+def _value(table: pd.DataFrame) -> np.ndarray:
+    """Values per unit notional."""
+    found: np.ndarray = table["value"].to_numpy() / table["notional"].to_numpy()
+    return found
+
+
 def _band(table: pd.DataFrame) -> np.ndarray:
     """Error bands per unit notional."""
-    found: np.ndarray = (table["error_band"] / table["notional"]).to_numpy()
+    found: np.ndarray = table["error_band"].to_numpy() / table["notional"].to_numpy()
     return found

@@ -14,6 +14,8 @@ with extra("server"):
 _LARGEST_HEAD = 32 << 10
 _THREADS = "OPENBLAS_NUM_THREADS"
 """Of a matrix product, in workers that start from here: requests go beside each other, products of their matrices are small."""
+_ARENAS = "MALLOC_ARENA_MAX"
+"""Of glibc's memory, in workers that start from here: each thread's own keeps what a compilation or a large body took."""
 _SWITCH = 0.0005
 """Seconds after which a thread that prices lets the loop have its turn."""
 
@@ -28,6 +30,7 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
         workers: processes
     """
     os.environ.setdefault(_THREADS, "1")
+    os.environ.setdefault(_ARENAS, "2")
     with tempfile.TemporaryDirectory(prefix="neuralrates-") as folder:
         counters = folder if workers > 1 else ""
         monitor = settings.monitor or folder

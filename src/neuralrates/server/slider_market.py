@@ -1,6 +1,7 @@
 """A market and a trade of six numbers: what the sliders of the page stand for."""
 
 import datetime
+import functools
 import math
 from typing import Annotated, Literal
 
@@ -24,6 +25,8 @@ _SCALE, _SHORT, _LONG = 5.0, 2.0, 10.0
 _EXPIRIES = (1.0, 10.0, 30.0)
 _LABELS = ("1Y", "10Y", "30Y")
 _LAST_DAY = 28
+_KEPT = 256
+"""Curves and volatilities that are kept."""
 _FIRST, _LAST = datetime.date(2000, 1, 1), datetime.date(2080, 1, 1)
 Greek = Literal["zero_delta", "vega", "gamma", "theta", "mean_reversion"]
 
@@ -80,16 +83,11 @@ class SliderTrade(Strict):
 
     def zero_rates(self) -> np.ndarray:
         """Zero rates at the nodes."""
-        far = math.exp(-_LONG / _SCALE)
-        shape = (np.exp(-np.array(NODES) / _SCALE) - far) / (math.exp(-_SHORT / _SCALE) - far)
-        return self.level - self.slope * shape
+        return _zero_rates(self.level, self.slope)
 
     def market(self) -> Market:
         """The curve and the volatilities."""
-        curve = ZeroCurve(as_array(NODES), as_array(self.zero_rates()))
-        flat = np.full((len(_EXPIRIES), len(_EXPIRIES)), self.volatility)
-        quoted = SwaptionVolatility(_EXPIRIES, _EXPIRIES, flat, None, _LABELS, _LABELS)
-        curves = CurveSystem(curve, curve, INDEX, INDEX)
+        curves, quoted = _curves(self.level, self.slope), _quoted(self.volatility)
         return Market(self.valuation_date, {CURRENCY: CurrencyMarket(CURRENCY, curves, quoted)})
 
     def trade(self) -> BermudanSwaptionTrade:
@@ -112,3 +110,22 @@ class SliderTrade(Strict):
         while start.day > _LAST_DAY:
             start += datetime.timedelta(1)
         return start.replace(year=start.year + years)
+
+
+def _zero_rates(level: float, slope: float) -> np.ndarray:
+    far = math.exp(-_LONG / _SCALE)
+    shape = (np.exp(-np.array(NODES) / _SCALE) - far) / (math.exp(-_SHORT / _SCALE) - far)
+    return level - slope * shape
+
+
+@functools.lru_cache(_KEPT)
+def _curves(level: float, slope: float) -> CurveSystem:
+    """A slider moves one number and leaves the others where they were: what they stand for is kept."""
+    curve = ZeroCurve(as_array(NODES), as_array(_zero_rates(level, slope)))
+    return CurveSystem(curve, curve, INDEX, INDEX)
+
+
+@functools.lru_cache(_KEPT)
+def _quoted(volatility: float) -> SwaptionVolatility:
+    flat = np.full((len(_EXPIRIES), len(_EXPIRIES)), volatility)
+    return SwaptionVolatility(_EXPIRIES, _EXPIRIES, flat, None, _LABELS, _LABELS)
