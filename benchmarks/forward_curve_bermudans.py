@@ -114,7 +114,7 @@ def cost() -> dict[str, float]:
     found: dict[str, float] = {"trades": _BATCH}
     for name, some in (("batch", cases), ("single", cases[:1])):
         rates, signs = stacked(some), np.array([case.right.sign for case in some])
-        seconds = processor_seconds(lambda r=rates, s=signs: priced_of(r, s).baseline, 5)
+        seconds = processor_seconds(lambda r=rates, s=signs: priced_of(r, s).baseline, 15)
         found[f"microseconds_a_price_{name}"] = 1e6 * seconds / len(some)
     return found | _baseline_error(cases) | _engine_cost()
 
