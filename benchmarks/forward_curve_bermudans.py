@@ -33,15 +33,18 @@ from benchmarks.support.results import save, save_part
 import neuralrates as nr
 from neuralrates.core.units import basis_point
 from neuralrates.engines.batches import Batch, in_batches
-from neuralrates.engines.forward_curve import LearnedCurveEngine
+from neuralrates.engines.forward_curve import BASELINE, LearnedCurveEngine
 from neuralrates.engines.forward_curve_correction import shipped
 from neuralrates.engines.market_inputs import MarketShape
+from neuralrates.engines.one_factor import priced_options
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.primal_dual.pricer import bounded
 
 _SEED = 20261128
 _PATHS, _MORE = 2**14, 2**15
 _GAPS = 50
 _BATCH, _DATED = 1000, 500
+_EXACT = 1e-10
 _TODAY = datetime.date(2024, 3, 19)
 
 
@@ -111,9 +114,24 @@ def cost() -> dict[str, float]:
     found: dict[str, float] = {"trades": _BATCH}
     for name, some in (("batch", cases), ("single", cases[:1])):
         rates, signs = stacked(some), np.array([case.right.sign for case in some])
-        seconds = processor_seconds(lambda r=rates, s=signs: priced_of(r, s).baseline, 5)
+        seconds = processor_seconds(lambda r=rates, s=signs: priced_of(r, s).baseline, 15)
         found[f"microseconds_a_price_{name}"] = 1e6 * seconds / len(some)
-    return found | _engine_cost()
+    return found | _baseline_error(cases) | _engine_cost()
+
+
+def _baseline_error(cases: list[Case]) -> dict[str, float]:
+    """Of the factor's prices as they are served, against much finer ones, in basis points of notional."""
+    with np.errstate(all="ignore"):
+        option = known(cases).option
+        usual, exact = (
+            priced_options(pricer, option, False, None).options.values
+            for pricer in (BASELINE, BackwardInduction(_EXACT))
+        )
+    errors = np.abs(usual - exact)[np.isfinite(exact)] / basis_point
+    return {
+        "baseline_error_mean_basis_points": float(errors.mean()),
+        "baseline_error_worst_basis_points": float(errors.max()),
+    }
 
 
 def _engine_cost() -> dict[str, float]:

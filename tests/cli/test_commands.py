@@ -112,6 +112,10 @@ def test_models_lists_certificates():
     listed = run("models").stdout.splitlines()
     names = sorted(nr.bundles.shipped())
     assert [line.split()[0] for line in listed[1 : 1 + len(names)]] == names
+    assert (
+        "forward_curve_correction, of rights by --model forward_curve, has no certificate"
+        in "".join(listed[1 + len(names) :])
+    )
 
 
 def test_a_model_is_shown_with_families_of_inputs():

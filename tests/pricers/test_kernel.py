@@ -74,6 +74,22 @@ def test_values_errors_and_derivatives_are_numpys(seed, odd, monkeypatch):
     np.testing.assert_allclose(apart, 0.0, atol=1e-10)
 
 
+@pytest.mark.parametrize("tolerance", [1e-6, 1e-5])
+def test_coarse_rules_keep_to_what_they_state(tolerance):
+    """With sixteen nodes at least for twenty-four; rights into one swap each, at par or near it."""
+    within = []
+    for seed in range(20, 23):
+        rights, mean_loadings = swaptions(seed)
+        entered = np.einsum("tee->te", rights.present_values[:, :, : rights.variances.shape[1]])
+        entered[...] = np.sign(entered)
+        found, _ = valued(BackwardInduction(tolerance), rights, mean_loadings, False)
+        exact, _ = valued(BackwardInduction(1e-9), rights, mean_loadings, False)
+        errors = np.abs(found.values - exact.values)
+        assert errors.max() < tolerance
+        within.extend(errors <= found.errors)
+    assert np.mean(within) > 0.95
+
+
 def test_several_boundaries_are_met(monkeypatch):
     rights, mean_loadings = swaptions(4, odd=True)
     _, rules = valued(BackwardInduction(1e-7), rights, mean_loadings, False)

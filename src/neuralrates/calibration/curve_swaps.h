@@ -99,10 +99,12 @@ FOR_EACH_PROCESSOR static void read_swap(const Law *law, const Rates *rates, lon
 }
 
 /* Add a weight times the form by which sums of polynomials covary, the maturities counted from a later time. */
-static void add_form(const Law *law, double time, double weight, double *form) {
+FOR_EACH_PROCESSOR static void add_form(const Law *law, double time, double weight, double *form) {
     const long columns = law->columns;
     const double shift = 2.0 * time / law->longest;
-    double rows[MOST_COLUMNS][MOST_COLUMNS] = {{1.0}};
+    double rows[MOST_COLUMNS][MOST_COLUMNS];
+    rows[0][0] = 1.0;
+    for (long m = 1; m < columns; m++) rows[0][m] = 0.0;
     for (long n = 1; n < columns; n++) {
         const double scale = n == 1 ? 1.0 : 2.0;
         for (long m = 0; m < columns; m++) {
@@ -114,8 +116,10 @@ static void add_form(const Law *law, double time, double weight, double *form) {
     }
     for (long j = 0; j < law->factors; j++) {
         double moved[MOST_COLUMNS] = {0.0};
-        for (long n = 0; n < columns; n++)
-            for (long m = 0; m <= n; m++) moved[m] += law->coefficients[j * columns + n] * rows[n][m];
+        for (long n = 0; n < columns; n++) {
+            const double coefficient = law->coefficients[j * columns + n];
+            for (long m = 0; m <= n; m++) moved[m] += coefficient * rows[n][m];
+        }
         for (long n = 0; n < columns; n++)
             for (long m = 0; m < columns; m++) form[n * columns + m] += weight * moved[n] * moved[m];
     }

@@ -1,4 +1,4 @@
-"""The command `models`: a line for each shipped surrogate, or all about one of them.
+"""The command `models`: a line for each shipped surrogate, or all about one of them; and corrections without a certificate.
 
 The list is read from the certificates as they lie in the package: nothing that computes is imported.
 """
@@ -13,6 +13,7 @@ from neuralrates.cli.outcome import Outcome
 
 _BASIS_POINT = 1e-4
 _CERTIFICATE = "certificate.json"
+_CORRECTION = "forward_curve_correction"
 _WIDTHS = (24, 32, 7, 14, 9, 9)
 _HEADINGS = ("name", "problem", "inputs", "mean error, bp", "99%, bp", "band, bp")
 
@@ -31,8 +32,21 @@ def run(name: str, *, as_json: bool) -> Outcome:
     _print(_HEADINGS)
     for entry in entries:
         _print(_cells(entry))
-    print("\nAll about one: neuralrates models NAME")
+    print(f"\n{_correction()}\n\nAll about one: neuralrates models NAME")
     return Outcome.DONE
+
+
+def _correction() -> str:
+    """What is known of the correction of `--model forward_curve`, which has no certificate."""
+    file = Path(str(resources.files("neuralrates"))) / "engines" / f"{_CORRECTION}.json"
+    said = json.loads(file.read_text(encoding="utf-8"))["statement"]
+    mean, most = said["mean_error_basis_points"], said["error_of_99_percent_basis_points"]
+    learned, others = said["trades_learned_from"], said["trades_held_out_within_domain"]
+    known = said["error_of_the_labels_basis_points"]
+    return (
+        f"{_CORRECTION}, of rights by --model forward_curve, has no certificate: learned from {learned:,} trades,\nwrong by "
+        f"{mean:.2f} bp on average and {most:.1f} bp at 99% of {others} others, whose prices are known to {known:.1f} bp."
+    )
 
 
 def _folders() -> list[Path]:

@@ -96,11 +96,11 @@ def mean_loadings(
     """Loading halfway between neighbouring exercises, straight between the flow times."""
     starts = np.append(np.zeros_like(rates.expiries[:, :1]), rates.expiries[:, :-1], axis=1)
     times, middles = rates.flow_times, 0.5 * (starts + rates.expiries)
-    passed = np.count_nonzero(times[:, None, :] <= middles[..., None], axis=2)
+    passed = np.sum(times[:, None, :] <= middles[..., None], axis=2)
     before, after = np.maximum(passed - 1, 0), np.minimum(passed, times.shape[1] - 1)
+    trade = np.arange(times.shape[0])[:, None]
     (start, end), (first, last) = (
-        [np.take_along_axis(part, place, axis=1) for place in (before, after)]
-        for part in (times, loadings)
+        (part[trade, before], part[trade, after]) for part in (times, loadings)
     )
     share = (middles - start) / np.where(end > start, end - start, 1.0)
     return np.where(after > before, first + share * (last - first), first)

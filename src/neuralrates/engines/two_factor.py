@@ -19,6 +19,7 @@ from neuralrates.engines.two_factor_numbers import (
     TwoFactorNumbers,
 )
 from neuralrates.market.market import CurrencyMarket
+from neuralrates.market.two_factor import are_apart
 from neuralrates.pricers.gaussian.two_factor.europeans import europeans
 from neuralrates.pricers.gaussian.two_factor.options import Rules, Valued, Wanted, valued
 from neuralrates.pricers.gaussian.two_factor.plane import PlaneRights
@@ -101,7 +102,8 @@ class TwoFactorEngine(AbstractEngine):
             option = _Batch(found.numbers, found.facts, alive, signs)
             priced = _priced(self.tolerance, option, with_gradient, choices)
             gradient = found.pulled_back(priced.weights) if with_gradient else None
-        apart = np.full(count, shape.two_factor.apart_from(float(inputs.mean_reversion)))
+        fast, slow = float(shape.two_factor.fast_mean_reversion), float(inputs.mean_reversion)
+        apart = np.full(count, are_apart(fast, slow))
         calibration = PlaneCalibration(priced.residuals, priced.squares, apart)
         checks = Checks(priced.options.probabilities, in_domain, calibration)
         value = found.numbers.held + priced.options.values

@@ -57,7 +57,12 @@ class TwoFactorParameters(eqx.Module):
 
     def apart_from(self, mean_reversion: float) -> bool:
         """Whether the two mean reversions differ: equal ones make a single factor."""
-        return abs(self.fast_mean_reversion - mean_reversion) > _LEAST_APART
+        return are_apart(self.fast_mean_reversion, mean_reversion)
+
+
+def are_apart(one: float, other: float) -> bool:
+    """Whether two mean reversions differ."""
+    return abs(one - other) > _LEAST_APART
 
 
 def _check_slow(parameters: TwoFactorParameters) -> None:

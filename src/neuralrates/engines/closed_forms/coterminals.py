@@ -75,6 +75,7 @@ class CoterminalQuotes:
         self._flows, self._inputs = flows, inputs
         self._bonds = Bonds(flows, shape, inputs)
         trades, bonds, rights = flows.trades, self._bonds.values, self.rights
+        self._places = rights.trade * flows.num_exercises + rights.exercise
         self.held = flows.held(bonds)
         sizes = (flows.count, flows.num_exercises, flows.num_flows)
         self.present_values = rights.present_values(bonds).reshape(sizes)
@@ -126,10 +127,10 @@ class CoterminalQuotes:
         self, values: Shaped[np.ndarray, "rights ..."]
     ) -> Shaped[np.ndarray, "trades exercises ..."]:
         """Values of the rights by trade and exercise, zero in the padding."""
-        sizes = (self._flows.count, self._flows.num_exercises, *values.shape[1:])
-        found = np.zeros(sizes, dtype=values.dtype)
-        found[self.rights.trade, self.rights.exercise] = values
-        return found
+        count, exercises = self._flows.count, self._flows.num_exercises
+        found = np.zeros((count * exercises, *values.shape[1:]), dtype=values.dtype)
+        found[self._places] = values
+        return found.reshape(count, exercises, *values.shape[1:])
 
     def annuity_average(self, loadings: Float[np.ndarray, "trades flows"]) -> ByRight:
         """Average of numbers of the flow times, weighted by the annuity."""

@@ -22,10 +22,10 @@ static void begin(const Space *space, const Level *level, const double *mean_loa
     double moved = 0.0;
     for (long k = 0; k < level->count; k++) {
         const double state = level->states[k];
-        rows->masses[k] = level->weights[k] * exp(-0.5 / step * state * state);
-        rows->chances[k] = rows->masses[k] * exp(tilt * state - 0.5 * tilt * tilt * step);
+        rows->masses[k] = rows->chances[k] = level->weights[k] * fast_exp(-0.5 / step * state * state);
         moved += rows->masses[k] * state * level->slopes[k];
     }
+    tilted(level->count, level->states, tilt, -0.5 * tilt * tilt * step, rows->chances);
     rows->steps[0] = moved * (0.5 / step);
 }
 
@@ -53,21 +53,24 @@ static double take(const Right *right, long exercise, double variance, const Lev
 static void carry(const Space *space, long next, double mean_loading, const Level *level, const Level *later, Scratch *rows) {
     const double step = space->steps[next], half = 0.5 / step, tilt = -mean_loading, reach = REACH * sqrt(step);
     double drift = 0.0;
-    memset(rows->next_masses, 0, later->count * sizeof(double));
-    memset(rows->next_chances, 0, later->count * sizeof(double));
-    for (long k = 0; k < level->held; k++) {
-        if (level->weights[k] == 0.0) continue;
-        const double state = level->states[k];
-        const double mass[2] = {rows->masses[k], rows->chances[k] * exp(-tilt * state - 0.5 * tilt * tilt * step)};
-        for (int n = 0; n < later->segments; n++) {
-            const Range range = between(later->states, n ? later->ends[n - 1] : 0, later->ends[n], state - reach, state + reach);
-            const long at = range.start;
-            spread(range.count, later->states + at, later->weights + at, half, state, mass, rows->next_masses + at,
-                   rows->next_chances + at);
+    tilted(level->held, level->states, -tilt, -0.5 * tilt * tilt * step, rows->chances);
+    for (long k = 0; k < level->held; k++)
+        if (level->weights[k] != 0.0) drift += rows->masses[k] * level->drift[k];
+    for (long at = 0; at < later->count; at += LANES) {
+        const double *nodes = later->states + at, low = nodes[0] - reach, high = nodes[LANES - 1] + reach;
+        double *masses = rows->next_masses + at, *chances = rows->next_chances + at;
+        for (int l = 0; l < LANES; l++) masses[l] = chances[l] = 0.0;
+        for (int n = 0; n < level->segments && level->ends[n] <= level->held; n++) {
+            const Range range = between(level->states, n ? level->ends[n - 1] : 0, level->ends[n], low, high);
+            add_spread(range.count, level->states + range.start, rows->masses + range.start, rows->chances + range.start, half,
+                       nodes, masses, chances);
         }
-        drift += rows->masses[k] * level->drift[k];
+        for (int l = 0; l < LANES; l++) {
+            masses[l] *= later->weights[at + l];
+            chances[l] *= later->weights[at + l];
+        }
     }
-    for (long k = 0; k < later->count; k++) rows->next_chances[k] *= exp(tilt * later->states[k]);
+    tilted(later->count, later->states, tilt, 0.0, rows->next_chances);
     rows->steps[next] = drift;
     double *masses = rows->masses, *chances = rows->chances;
     rows->masses = rows->next_masses;

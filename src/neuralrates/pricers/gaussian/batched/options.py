@@ -120,12 +120,13 @@ def valued_again(rules: Rules, rights: Rights, with_adjoint: bool) -> Valued:
 
 
 def _alike(rules: Rules, rights: Rights) -> Iterator[tuple[Rule, np.ndarray]]:
-    """Trades of one rule each, in parts that fit into memory."""
+    """Trades of one rule each, in parts that fit into memory where the kernel does not take them one by one."""
     alike: dict[Rule, list[int]] = defaultdict(list)
     for trade, rule in rules.items():
         alike[rule].append(trade)
     for rule, trades in alike.items():
-        for chosen in _parts(rule, rights, trades):
+        parts = [np.array(trades)] if takes(rule) else _parts(rule, rights, trades)
+        for chosen in parts:
             yield rule, chosen
 
 

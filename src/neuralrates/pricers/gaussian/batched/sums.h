@@ -129,17 +129,29 @@ static void worth_in(long count, const double *amounts, const double *loadings, 
     }
 }
 
-/* Spread two masses of a state over the nodes, by the density around it. */
+/* Add what two kinds of masses of some states weigh at as many nodes as a group has, by the density around each. */
 FOR_EACH_PROCESSOR
-static void spread(long count, const double *nodes, const double *weights, double half, double state, const double mass[2],
-                   double *restrict first, double *restrict second) {
+static void add_spread(long count, const double *states, const double *masses, const double *chances, double half,
+                       const double *nodes, double *restrict first, double *restrict second) {
+    double one[LANES] = {0.0}, other[LANES] = {0.0};
+    for (long k = 0; k < count; k++)
 #pragma omp simd
-    for (long k = 0; k < count; k++) {
-        const double distance = nodes[k] - state;
-        const double weight = weights[k] * fast_exp(-half * distance * distance);
-        first[k] += mass[0] * weight;
-        second[k] += mass[1] * weight;
+        for (int l = 0; l < LANES; l++) {
+            const double distance = nodes[l] - states[k], density = fast_exp(-half * distance * distance);
+            one[l] += masses[k] * density;
+            other[l] += chances[k] * density;
+        }
+    for (int l = 0; l < LANES; l++) {
+        first[l] += one[l];
+        second[l] += other[l];
     }
+}
+
+/* Multiply by e^(tilt x + constant) in each state x. */
+FOR_EACH_PROCESSOR
+static void tilted(long count, const double *states, double tilt, double constant, double *restrict values) {
+#pragma omp simd
+    for (long k = 0; k < count; k++) values[k] *= fast_exp(tilt * states[k] + constant);
 }
 
 /* Add a mass in a state to what a unit of every flow is worth, and to the same times the state. */
