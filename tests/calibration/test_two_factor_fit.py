@@ -3,13 +3,11 @@
 import datetime
 from typing import NamedTuple
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import neuralrates as nr
+from compiled import at_each
 from neuralrates.calibration.matrix_swaps import matrix_swaptions
 from neuralrates.calibration.trade_coterminals import TradeCoterminals
 from neuralrates.calibration.two_factor_search import Alone, Beside, started
@@ -23,6 +21,7 @@ VOLATILITIES = np.array([0.009, 0.008, 0.0085, 0.007])
 LAWS = {"steepening": (0.5, 0.03, 1.2, -0.7), "alike": (0.2, 0.01, 0.6, 0.2)}
 FOUND_AGAIN = 1e-4  # tensor integration is good to 1e-9 of notional, 1e-4 bp of volatility or so
 MISFIT = 1e-8
+MOST_TIMES = 11  # of a swap, its start among them
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +52,8 @@ class Made(NamedTuple):
 
     def receiver(self, curves, times: np.ndarray, strike: float | None = None) -> np.ndarray:
         """Value of the European receiver, at the money unless a strike is given; forward and annuity."""
-        factors = np.asarray(jax.vmap(curves.discount.discount_factor)(jnp.asarray(times)))
+        padded = np.append(times, np.full(MOST_TIMES - times.size, times[-1]))
+        factors = at_each(curves.discount.discount_factor, padded)[: times.size]
         annuity = factors[1:] @ np.diff(times)
         forward = (factors[0] - factors[-1]) / annuity
         flows = np.append(0.0, (forward if strike is None else strike) * np.diff(times)) * factors
@@ -70,6 +70,18 @@ def matrix_of(curves, law: tuple[float, ...]) -> nr.market.SwaptionVolatility:
         row = [Made(law).receiver(curves, expiry + np.arange(1.0 + t)) for t in TENORS]
         rows.append([v / a * np.sqrt(2.0 * np.pi / expiry) for v, _, a in row])
     return nr.market.SwaptionVolatility(EXPIRIES, TENORS, rows)
+
+
+@pytest.fixture(scope="module")
+def steepening(curves) -> nr.market.SwaptionVolatility:
+    return matrix_of(curves, LAWS["steepening"])
+
+
+def with_quote(matrix, row: int, column: int, quote) -> nr.market.SwaptionVolatility:
+    """A matrix with one volatility changed."""
+    changed = np.array(matrix.volatilities)
+    changed[row, column] = quote(changed[row, column])
+    return nr.market.SwaptionVolatility(EXPIRIES, TENORS, changed)
 
 
 @pytest.mark.traced
@@ -89,10 +101,9 @@ def test_a_model_is_found_again(curves, law: tuple[float, ...]) -> None:
     assert fit.at_limit == ()
 
 
-def test_beside_a_trade_its_coterminals_are_met(curves) -> None:
+def test_beside_a_trade_its_coterminals_are_met(curves, steepening) -> None:
     """Quotes of the trade are read between those of a matrix that no model made; they are met, the rest nearly."""
-    matrix = matrix_of(curves, LAWS["steepening"])
-    uneven = eqx.tree_at(lambda m: m.volatilities, matrix, matrix.volatilities.at[1, 2].add(2e-4))
+    uneven = with_quote(steepening, 1, 2, lambda quote: quote + 2e-4)
     exercises = np.array([1.0, 2.0, 4.0, 7.0])
     payments = np.arange(2.0, 10.0)
     trade = nr.products.Swaption(exercises, payments, np.ones(8), 0.038, "payer")
@@ -103,22 +114,26 @@ def test_beside_a_trade_its_coterminals_are_met(curves) -> None:
     law = fit.parameters
     given = law.fast_mean_reversion, law.mean_reversion, law.volatility_ratio, law.correlation
     made = Made(given, fit.volatilities, tuple(fit.volatility_times))
-    for expiry in exercises:
-        times = np.append(expiry, payments[payments > expiry])
-        value, forward, annuity = made.receiver(curves, times, 0.038)
+
+    def quoted(expiry, forward):
         quote = uneven.at_strike(expiry, 9.0 - expiry, forward, 0.038)
-        wanted = annuity * bachelier(jnp.asarray(forward), 0.038, quote, jnp.asarray(expiry), -1.0)
-        assert abs(value - float(wanted)) < 1e-8
+        return bachelier(forward, 0.038, quote, expiry, -1.0)
+
+    swaps = [np.append(expiry, payments[payments > expiry]) for expiry in exercises]
+    values, forwards, annuities = np.transpose(
+        [made.receiver(curves, times, 0.038) for times in swaps]
+    )
+    wanted = annuities * at_each(quoted, exercises, forwards)
+    np.testing.assert_allclose(values, wanted, rtol=0.0, atol=1e-8)
 
 
 @pytest.mark.traced
 @pytest.mark.parametrize("beside", [False, True])
-def test_derivatives_are_those_of_differences(curves, beside: bool) -> None:
-    matrix = matrix_of(curves, LAWS["steepening"])
-    swaptions = matrix_swaptions(curves, matrix)
+def test_derivatives_are_those_of_differences(curves, steepening, beside: bool) -> None:
+    swaptions = matrix_swaptions(curves, steepening)
     trade = nr.products.Swaption([1.0, 3.0], [2.0, 3.0, 4.0, 5.0], np.ones(4), 0.038, "receiver")
     search = (
-        Beside(swaptions, TradeCoterminals.of(curves, matrix, trade))
+        Beside(swaptions, TradeCoterminals.of(curves, steepening, trade))
         if beside
         else Alone(swaptions, np.array(EXPIRIES[:-1]))
     )
@@ -131,21 +146,19 @@ def test_derivatives_are_those_of_differences(curves, beside: bool) -> None:
         )
 
 
-def test_a_quote_that_no_model_fits_is_named(curves) -> None:
-    matrix = matrix_of(curves, LAWS["steepening"])
-    wrong = eqx.tree_at(lambda m: m.volatilities, matrix, matrix.volatilities.at[2, 1].mul(4.0))
+def test_a_quote_that_no_model_fits_is_named(curves, steepening) -> None:
+    wrong = with_quote(steepening, 2, 1, lambda quote: 4.0 * quote)
     with pytest.raises(CalibrationError, match=r"misses 4Y x 2Y, quoted .* bp, by -.* one-factor"):
         nr.calibration.fit_two_factor(curves, wrong)
-    still = eqx.tree_at(lambda m: m.volatilities, matrix, matrix.volatilities.at[0, 0].set(0.0))
+    still = with_quote(steepening, 0, 0, lambda quote: 0.0)
     with pytest.raises(CalibrationError, match="1Y x 1Y cannot be fitted"):
         nr.calibration.fit_two_factor(curves, still)
 
 
-def test_a_trade_with_too_few_quotes_is_refused(curves) -> None:
-    matrix = matrix_of(curves, LAWS["steepening"])
+def test_a_trade_with_too_few_quotes_is_refused(curves, steepening) -> None:
     trade = nr.products.Swaption([1.0], [2.0, 3.0], np.ones(2), 0.038, "receiver")
     with pytest.raises(CalibrationError, match=r"at least 4 swaption volatilities that .* found 2"):
-        nr.calibration.fit_two_factor(curves, matrix, trade)
+        nr.calibration.fit_two_factor(curves, steepening, trade)
 
 
 def test_a_small_matrix_is_refused(curves) -> None:

@@ -17,6 +17,7 @@ from studies.aiolfi_2024.natural_hedges import (
 )
 
 import neuralrates as nr
+from compiled import at_each
 from neuralrates.core.errors import InputError
 from neuralrates.learning.data.splits import refuse_leaks, split_groups
 
@@ -59,8 +60,13 @@ def test_the_norm_is_that_of_more_than_one_european(samples):
     assert np.all(norm >= mean * count**0.2)
 
 
+@eqx.filter_jit
+def built(trade, x):
+    return trade.build(x)
+
+
 def test_padding_changes_nothing(trades):
-    model, padded = trades[1].build(jnp.array([0.01, 0.008, 0.0, 0.0, 0.0]))
+    model, padded = built(trades[1], jnp.array([0.01, 0.008, 0.0, 0.0, 0.0]))
     alive = int(trades[1].alive.sum())
     product = nr.products.Swaption.from_weights(
         padded.exercise_times[:alive],
@@ -78,13 +84,17 @@ def test_padding_changes_nothing(trades):
 def test_slopes_and_directions_match_differences(trades, samples):
     x, step = np.asarray(samples.parameters[0]), np.full(5, 1e-6)
     price = nr.pricers.BackwardInduction(1e-8, 56, 1)
+    bumps = step * np.eye(5)[2:]
+
+    def both(at):
+        return price(*trades[0].build(at)).value, natural_hedges(trades[0], at)
+
+    up, down = (at_each(both, x + sign * bumps) for sign in (1.0, -1.0))
     for i in (2, 3, 4):
-        bump = jnp.asarray(step * np.eye(5)[i])
-        up, down = (trades[0], jnp.asarray(x) + bump), (trades[0], jnp.asarray(x) - bump)
-        values = [price(*trade.build(at)).value for trade, at in (up, down)]
-        slope = (values[0] - values[1]) / (2.0 * step[i])
+        slope, moved = (
+            (u[i - 2] - d[i - 2]) / (2.0 * step[i]) for u, d in zip(up, down, strict=True)
+        )
         np.testing.assert_allclose(samples.slopes[0, i - 2], slope, rtol=1e-4)
-        moved = (natural_hedges(*up) - natural_hedges(*down)) / (2.0 * step[i])
         np.testing.assert_allclose(samples.directions[0, :, i - 2], moved, rtol=1e-4, atol=1e-6)
 
 

@@ -2,13 +2,15 @@
 
 from typing import NamedTuple
 
+import equinox as eqx
 import jax
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Array, Bool, Float
 
 from neuralrates.calibration.two_factor_europeans import EuropeanRows
 from neuralrates.core.checks import as_array
 from neuralrates.market.curves.curve_system import CurveSystem
+from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 
 Rows = Float[np.ndarray, "rows"]
@@ -46,10 +48,7 @@ def matrix_swaptions(curves: CurveSystem, volatility: SwaptionVolatility) -> Mat
     marks = np.arange(np.ceil(tenors[-1]) + 1.0)
     times = np.minimum(marks, lengths[:, None])
     at = as_array(expiries[:, None] + times)
-    factors, projected = (
-        np.asarray(jax.vmap(jax.vmap(curve.discount_factor))(at))
-        for curve in (curves.discount, curves.projection)
-    )
+    factors, projected = map(np.asarray, _factors((curves.discount, curves.projection), at))
     accruals = np.diff(times, axis=1)
     growth = projected[:, :-1] / projected[:, 1:]
     fixed, paid = accruals * factors[:, 1:], accruals > 0.0
@@ -59,10 +58,22 @@ def matrix_swaptions(curves: CurveSystem, volatility: SwaptionVolatility) -> Mat
     flows = np.zeros_like(factors)
     flows[:, 1:] += forwards[:, None] * fixed + np.where(paid, factors[:, 1:], 0.0)
     flows[:, :-1] -= np.where(paid, growth * factors[:, 1:], 0.0)
-    quotes = jax.vmap(volatility.at_strike)(*map(as_array, (expiries, lengths, forwards, forwards)))
+    quotes = _quotes(volatility, *map(as_array, (expiries, lengths, forwards)))
     return MatrixSwaptions(
         EuropeanRows(expiries, flows, times),
         forwards,
         np.sqrt(2.0 * np.pi / expiries) / annuities,
         np.asarray(quotes),
     )
+
+
+@eqx.filter_jit
+def _factors(curves: tuple[AbstractDiscountCurve, ...], times: Array) -> tuple[Array, ...]:
+    return tuple(jax.vmap(jax.vmap(curve.discount_factor))(times) for curve in curves)
+
+
+@eqx.filter_jit
+def _quotes(
+    volatility: SwaptionVolatility, expiries: Array, lengths: Array, forwards: Array
+) -> Array:
+    return jax.vmap(volatility.at_strike)(expiries, lengths, forwards, forwards)

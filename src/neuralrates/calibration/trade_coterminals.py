@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Array, Bool, Float
 
 from neuralrates.calibration.coterminal import Coterminals, out_of_the_money, still
 from neuralrates.calibration.two_factor_europeans import (
@@ -17,10 +19,10 @@ from neuralrates.calibration.two_factor_europeans import (
     loadings_to,
 )
 from neuralrates.calibration.volatility import LARGEST_MISFIT
-from neuralrates.core.checks import as_array
 from neuralrates.core.errors import CalibrationError
 from neuralrates.core.functions import normal_density
 from neuralrates.market.curves.curve_system import CurveSystem
+from neuralrates.market.curves.discount_curve import AbstractDiscountCurve
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 from neuralrates.pricers.gaussian.two_factor.quotes import PlaneQuotes, meet
 from neuralrates.products.swaption import Swaption
@@ -60,31 +62,7 @@ class TradeCoterminals:
         cls, curves: CurveSystem, volatility: SwaptionVolatility, product: Swaption
     ) -> "TradeCoterminals":
         """Coterminals of a swaption, quoted at its strike."""
-        factors = jax.vmap(curves.discount.discount_factor)(product.flow_times)
-        swaps = Coterminals.of(product, factors)
-        expiries, strike = swaps.expiries, product.strike
-        tenors = product.flow_times[-1] - product.start_times
-        quotes = jax.vmap(volatility.at_strike, in_axes=(0, 0, 0, None))(
-            expiries, tenors, swaps.forwards, strike
-        )
-        targets = jax.vmap(out_of_the_money, in_axes=(0, 0, None, 0, 0))(
-            swaps.annuities, swaps.forwards, strike, expiries, quotes
-        )
-        deviations = quotes * np.sqrt(expiries)
-        distances = (swaps.forwards - strike) / np.where(deviations > 0.0, deviations, 1.0)
-        vegas = swaps.annuities * np.sqrt(expiries) * normal_density(as_array(distances))
-        found = (
-            product.flow_times,
-            swaps.present_values,
-            expiries,
-            targets,
-            np.where(swaps.forwards > strike, 1.0, -1.0),
-            swaps.annuities,
-            deviations,
-            vegas,
-            still(quotes, expiries),
-        )
-        return cls(*map(np.asarray, found))
+        return cls(*map(np.asarray, _read(curves.discount, volatility, product)))
 
     @property
     def ends(self) -> Ends:
@@ -140,3 +118,32 @@ class TradeCoterminals:
                 f"quote: the nearest misses it by {missed[worst]:.2e} in normal volatility (allowed: {LARGEST_MISFIT:.0e}); "
                 "the one-factor model may meet it"
             )
+
+
+@eqx.filter_jit
+def _read(
+    discount: AbstractDiscountCurve, volatility: SwaptionVolatility, product: Swaption
+) -> tuple[Array, ...]:
+    """What `TradeCoterminals` holds, in its order."""
+    swaps = Coterminals.of(product, jax.vmap(discount.discount_factor)(product.flow_times))
+    expiries, strike = swaps.expiries, product.strike
+    tenors = product.flow_times[-1] - product.start_times
+    quotes = jax.vmap(volatility.at_strike, in_axes=(0, 0, 0, None))(
+        expiries, tenors, swaps.forwards, strike
+    )
+    targets = jax.vmap(out_of_the_money, in_axes=(0, 0, None, 0, 0))(
+        swaps.annuities, swaps.forwards, strike, expiries, quotes
+    )
+    deviations = quotes * jnp.sqrt(expiries)
+    distances = (swaps.forwards - strike) / jnp.where(deviations > 0.0, deviations, 1.0)
+    return (
+        product.flow_times,
+        swaps.present_values,
+        expiries,
+        targets,
+        jnp.where(swaps.forwards > strike, 1.0, -1.0),
+        swaps.annuities,
+        deviations,
+        swaps.annuities * jnp.sqrt(expiries) * normal_density(distances),
+        still(quotes, expiries),
+    )
