@@ -1,7 +1,7 @@
 """What a served price costs: one warm row, a batch of a thousand, and load and first price in a new process.
 
     python -m benchmarks.serving               # every shipped bundle; the exact engine beside `bermudan`
-    python -m benchmarks.serving bermudan      # some of them
+    python -m benchmarks.serving bermudan      # some of them, put beside what is kept of the others
 
 Value and all derivatives, through `Bundle.price`. Other work on the machine slows some rounds: of each figure the best of seven
 rounds is reported, a median within the round; the 99th percentile is that of the same round. Wall time throughout.
@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 import jax
 import numpy as np
-from benchmarks.support.results import save
+from benchmarks.support.results import save, save_part
 from rich.console import Console
 from rich.table import Table
 
@@ -114,7 +114,10 @@ def main() -> None:
         table.add_row(name, *cells)
     Console().print(table)
     if set(asked) == set(nr.bundles.shipped()):
-        print(f"Best of {ROUNDS} rounds, each a median. Kept in {save('serving', results)}.")
+        kept = save("serving", results)
+    else:
+        kept = [save_part("serving", name, figures) for name, figures in results.items()][-1]
+    print(f"Best of {ROUNDS} rounds, each a median. Kept in {kept}.")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ import pytest
 import neuralrates as nr
 from neuralrates.bundles.runtimes import served_graph
 from neuralrates.bundles.runtimes.host.onnx_file import Model, Node
+from neuralrates.bundles.runtimes.machine.fractions import with_fractions
+from neuralrates.bundles.runtimes.machine.joining import without_copies
 from neuralrates.bundles.runtimes.machine.layout import program
 from neuralrates.bundles.runtimes.machine.machine_runtime import MachineRuntime
 from neuralrates.bundles.runtimes.machine.tracing import NotCompiledError, Trace
@@ -170,7 +172,12 @@ def captured(model: Model, one: bool) -> list:
     asked: list = []
     fake = ModuleType("kernel")
     fake.OPERATIONS, fake.program = KERNEL.OPERATIONS, lambda *a: asked.extend(a)
-    program(fake, Trace(model, one=one), (1,) if one else (64,))
+    trace = Trace(model, one=one)
+    if not one:
+        with_fractions(trace)
+        without_copies(trace)
+        assert "fractions" in [step.operation for step in trace.steps]
+    program(fake, trace, (1,) if one else (64,))
     return asked
 
 

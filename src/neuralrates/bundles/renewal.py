@@ -31,7 +31,7 @@ _BY_SECOND_CODE = 16
 def renew(
     folder: str | Path,
     *,
-    num_fit: int = 40_000,
+    num_fit: int = 120_000,
     num_calibration: int = 20_000,
     num_samples: int = 20_000,
     seed: int = _KEY,
@@ -103,7 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m neuralrates.bundles.renewal")
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--work", type=Path)
-    for name, number in (("fit", 40_000), ("calibration", 20_000), ("samples", 20_000)):
+    for name, number in (("fit", 120_000), ("calibration", 20_000), ("samples", 20_000)):
         parser.add_argument(f"--{name}", type=int, default=number)
     asked = parser.parse_args()
     for folder in map(Path, asked.folders):

@@ -14,7 +14,7 @@ from neuralrates.core.units import ROUNDING
 
 Numbers = Float[np.ndarray, "samples"]
 Layers = list[tuple[Array, Array]]
-_WIDTH, _STEPS, _BATCH, _RATE = 32, 4000, 4096, 3e-3
+_WIDTH, _STEPS, _BATCH, _RATE = 32, 12_000, 4096, 3e-3
 _QUANTILES = (0.9, 0.95, 0.98, 0.99)
 _MIDDLE = 0.95
 
