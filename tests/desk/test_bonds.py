@@ -66,7 +66,7 @@ def random_trade(number, kind):
 
 
 @pytest.mark.parametrize("kind", ["bond", "floating_bond"])
-def test_eighty_bonds_against_quantlib(kind):
+def test_two_hundred_bonds_against_quantlib(kind):
     book, known = nr.trades.Book(tuple(random_trade(n, kind) for n in range(200))), market()
     check = nr.desk.verify(book, known, nr.price(book, known))
     assert set(check.status) == {"agrees"}, check[check.status != "agrees"]
