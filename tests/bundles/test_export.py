@@ -82,6 +82,9 @@ GATHERS = {
         table(x).at[places(x, 6, -1, 3), places(x[::-1], 6, -2, 5)].add(x).ravel()
     ),
     "added, clipped": lambda x: jnp.zeros(4).at[places(x, 6, -2, 7)].add(x, mode="clip"),
+    "one number put and one taken": lambda x: (
+        x.at[places(x, 1, 1, 4)[0]].set(2.0 * x[1]) + x[places(x[1:], 1, 0, 5)[0]]
+    ),
     "rows added": lambda x: table(x).at[places(x, 2, 0, 2)].add(x[:4][None, :]).ravel(),
     "each added to its row": lambda x: jax.vmap(lambda row, k, more: row.at[k].add(more))(
         table(x), places(x, 3, -1, 4), x[:3]

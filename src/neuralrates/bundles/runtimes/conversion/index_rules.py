@@ -123,7 +123,7 @@ def _layout(
         axes: of the whole, of each number of a start
         sizes: of a slice, by axis of the whole
     """
-    number = np.indices(shape).reshape(len(shape), -1)
+    number = np.indices(shape).reshape(len(shape), int(np.prod(shape, dtype=int)))
     strides = np.array([int(np.prod(whole[axis + 1 :])) for axis in range(len(whole))], int)
     outer = [axis for axis in range(len(shape)) if axis not in windows[0]]
     inner = [axis for axis in range(len(whole)) if axis not in (*windows[1], *batches[0])]
