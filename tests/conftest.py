@@ -21,9 +21,6 @@ import hypothesis  # noqa: E402
 import jax  # noqa: E402
 import pytest  # noqa: E402
 
-import lazy_checks  # noqa: E402
-
-lazy_checks.install()
 UNOPTIMISED = os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] != "0"
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
