@@ -1,22 +1,7 @@
 /* How the whole forward curve moves coterminal swap rates, for many trades by one call. */
 #define PY_SSIZE_T_CLEAN
-#include "buffers.h"
+#include "arrays.h"
 #include "curve_coterminals.h"
-
-#define MOST_ARGUMENTS 20
-
-/* Arrays of a call, released together. */
-typedef struct {
-    Py_buffer views[MOST_ARGUMENTS];
-    int count;
-} Arrays;
-
-static void *take(Arrays *arrays, PyObject *argument, const char *name, Py_ssize_t item, Py_ssize_t count, int writable) {
-    Py_buffer *view = arrays->views + arrays->count;
-    if (take_buffer(argument, view, name, item, count, writable) != 0) return NULL;
-    arrays->count++;
-    return view->buf;
-}
 
 /* Trades of a call: `rates` and `found` are those of the first, `strikes` and `counts` have an entry each. */
 typedef struct {
@@ -38,9 +23,9 @@ static int take_law(Arrays *arrays, PyObject *argument, Law *law) {
         return 0;
     }
     const Py_ssize_t item = sizeof(double);
-    return (law->coefficients = take(arrays, coefficients, "factors", item, (Py_ssize_t)law->factors * law->columns, 0)) &&
-           (law->points = take(arrays, points, "points", item, law->columns, 0)) &&
-           (law->weights = take(arrays, weights, "weights", item, law->columns, 0));
+    return (law->coefficients = hold(arrays, coefficients, "factors", item, (Py_ssize_t)law->factors * law->columns, 0)) &&
+           (law->points = hold(arrays, points, "points", item, law->columns, 0)) &&
+           (law->weights = hold(arrays, weights, "weights", item, law->columns, 0));
 }
 
 static int take_rates(Arrays *arrays, PyObject *argument, Call *call) {
@@ -55,17 +40,17 @@ static int take_rates(Arrays *arrays, PyObject *argument, Call *call) {
         return 0;
     }
     const Py_ssize_t item = sizeof(double), trades = call->trades, places = trades * call->exercises, flows = rates->flows;
-    const int good = (call->strikes = take(arrays, strikes, "strike", item, trades, 0)) &&
-                     (rates->expiries = take(arrays, expiries, "expiries", item, places, 0)) &&
-                     (rates->forwards = take(arrays, forwards, "forwards", item, places, 0)) &&
-                     (rates->annuities = take(arrays, annuities, "annuities", item, places, 0)) &&
-                     (rates->annuity_values = take(arrays, annuity_values, "annuity_values", item, places * flows, 0)) &&
-                     (rates->present_values = take(arrays, present_values, "present_values", item, places * flows, 0)) &&
-                     (rates->discount_factors = take(arrays, discount_factors, "discount_factors", item, trades * flows, 0)) &&
-                     (rates->flow_times = take(arrays, flow_times, "flow_times", item, trades * flows, 0)) &&
-                     (rates->start_times = take(arrays, start_times, "start_times", item, places, 0)) &&
-                     (rates->quotes = take(arrays, quotes, "quotes", item, places, 0)) &&
-                     (call->counts = take(arrays, counts, "counts", sizeof(int64_t), trades, 0));
+    const int good = (call->strikes = hold(arrays, strikes, "strike", item, trades, 0)) &&
+                     (rates->expiries = hold(arrays, expiries, "expiries", item, places, 0)) &&
+                     (rates->forwards = hold(arrays, forwards, "forwards", item, places, 0)) &&
+                     (rates->annuities = hold(arrays, annuities, "annuities", item, places, 0)) &&
+                     (rates->annuity_values = hold(arrays, annuity_values, "annuity_values", item, places * flows, 0)) &&
+                     (rates->present_values = hold(arrays, present_values, "present_values", item, places * flows, 0)) &&
+                     (rates->discount_factors = hold(arrays, discount_factors, "discount_factors", item, trades * flows, 0)) &&
+                     (rates->flow_times = hold(arrays, flow_times, "flow_times", item, trades * flows, 0)) &&
+                     (rates->start_times = hold(arrays, start_times, "start_times", item, places, 0)) &&
+                     (rates->quotes = hold(arrays, quotes, "quotes", item, places, 0)) &&
+                     (call->counts = hold(arrays, counts, "counts", sizeof(int64_t), trades, 0));
     for (long trade = 0; good && trade < call->trades; trade++)
         if (call->counts[trade] < 1 || call->counts[trade] > call->exercises) {
             PyErr_SetString(PyExc_ValueError, "Argument `counts` must be of exercises that there are.");
@@ -78,11 +63,11 @@ static int take_found(Arrays *arrays, PyObject *argument, Call *call) {
     PyObject *loadings, *squares, *correlations, *to_last, *least;
     if (!PyArg_ParseTuple(argument, "OOOOO", &loadings, &squares, &correlations, &to_last, &least)) return 0;
     const Py_ssize_t item = sizeof(double), trades = call->trades, places = trades * call->exercises;
-    return (call->found.loadings = take(arrays, loadings, "loadings", item, trades * call->rates.flows, 1)) &&
-           (call->found.squares = take(arrays, squares, "squares", item, places, 1)) &&
-           (call->found.correlations = take(arrays, correlations, "correlations", item, places, 1)) &&
-           (call->found.to_last = take(arrays, to_last, "correlation_to_last", item, places, 1)) &&
-           (call->found.least_level = take(arrays, least, "least_level", item, trades, 1));
+    return (call->found.loadings = hold(arrays, loadings, "loadings", item, trades * call->rates.flows, 1)) &&
+           (call->found.squares = hold(arrays, squares, "squares", item, places, 1)) &&
+           (call->found.correlations = hold(arrays, correlations, "correlations", item, places, 1)) &&
+           (call->found.to_last = hold(arrays, to_last, "correlation_to_last", item, places, 1)) &&
+           (call->found.least_level = hold(arrays, least, "least_level", item, trades, 1));
 }
 
 /* All trades; whether there was memory. */
@@ -125,7 +110,7 @@ static PyObject *moves(PyObject *Py_UNUSED(module), PyObject *arguments) {
         enough = move_all(&call);
         Py_END_ALLOW_THREADS;
     }
-    for (int k = 0; k < arrays.count; k++) PyBuffer_Release(arrays.views + k);
+    release(&arrays);
     if (!good) return NULL;
     if (!enough) return PyErr_NoMemory();
     Py_RETURN_NONE;

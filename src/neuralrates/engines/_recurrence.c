@@ -1,31 +1,17 @@
 /* A gated recurrence backward over the dates of trades: `recurrence` of this folder, forward. */
 #define PY_SSIZE_T_CLEAN
-#include "buffers.h"
+#include "arrays.h"
 #include "elementary.h"
 
 #include <stdlib.h>
 
 #define MOST_HIDDEN 64
-#define MOST_ARGUMENTS 8
 
 /* Weights of recurrences side by side; gates are update, reset and candidate, `hidden` each. */
 typedef struct {
     long features, hidden, members;
     const double *centre, *spread, *inputs, *states, *output;
 } Weights;
-
-/* Arrays of a call, released together. */
-typedef struct {
-    Py_buffer views[MOST_ARGUMENTS];
-    int count;
-} Arrays;
-
-static void *take(Arrays *arrays, PyObject *argument, const char *name, Py_ssize_t item, Py_ssize_t count, int writable) {
-    Py_buffer *view = arrays->views + arrays->count;
-    if (take_buffer(argument, view, name, item, count, writable) != 0) return NULL;
-    arrays->count++;
-    return view->buf;
-}
 
 /* Add so many numbers times the rows of a matrix. */
 ALWAYS_INLINE void add_rows(long rows, long columns, const double *numbers, const double *matrix, double *restrict sums) {
@@ -77,11 +63,11 @@ static int take_weights(Arrays *arrays, PyObject *argument, Weights *weights) {
         PyErr_SetString(PyExc_ValueError, "Argument `weights` must have 1 to 64 hidden numbers, a feature and a member at least.");
         return 0;
     }
-    return (weights->centre = take(arrays, centre, "centre", item, features, 0)) &&
-           (weights->spread = take(arrays, spread, "spread", item, features, 0)) &&
-           (weights->inputs = take(arrays, inputs, "inputs", item, members * (features + 1) * 3 * hidden, 0)) &&
-           (weights->states = take(arrays, states, "states", item, members * hidden * 3 * hidden, 0)) &&
-           (weights->output = take(arrays, output, "output", item, members * hidden, 0));
+    return (weights->centre = hold(arrays, centre, "centre", item, features, 0)) &&
+           (weights->spread = hold(arrays, spread, "spread", item, features, 0)) &&
+           (weights->inputs = hold(arrays, inputs, "inputs", item, members * (features + 1) * 3 * hidden, 0)) &&
+           (weights->states = hold(arrays, states, "states", item, members * hidden * 3 * hidden, 0)) &&
+           (weights->output = hold(arrays, output, "output", item, members * hidden, 0));
 }
 
 static PyObject *corrections(PyObject *Py_UNUSED(module), PyObject *arguments) {
@@ -93,9 +79,9 @@ static PyObject *corrections(PyObject *Py_UNUSED(module), PyObject *arguments) {
     if (!PyArg_ParseTuple(arguments, "O!(ll)OOO", &PyTuple_Type, &given, &trades, &most, &numbers, &dates, &found)) return NULL;
     int good = take_weights(&arrays, given, &weights);
     const Py_ssize_t item = sizeof(double), width = good ? weights.features : 0;
-    const double *features = good ? take(&arrays, numbers, "features", item, trades * most * width, 0) : NULL;
-    const int64_t *counts = features ? take(&arrays, dates, "dates", sizeof(int64_t), trades, 0) : NULL;
-    double *values = counts ? take(&arrays, found, "values", item, trades, 1) : NULL;
+    const double *features = good ? hold(&arrays, numbers, "features", item, trades * most * width, 0) : NULL;
+    const int64_t *counts = features ? hold(&arrays, dates, "dates", sizeof(int64_t), trades, 0) : NULL;
+    double *values = counts ? hold(&arrays, found, "values", item, trades, 1) : NULL;
     good = values != NULL;
     for (long trade = 0; good && trade < trades; trade++)
         if (counts[trade] < 0 || counts[trade] > most) {
@@ -109,7 +95,7 @@ static PyObject *corrections(PyObject *Py_UNUSED(module), PyObject *arguments) {
             values[trade] = correction(&weights, (long)counts[trade], features + trade * most * width, scaled);
         Py_END_ALLOW_THREADS;
     }
-    for (int k = 0; k < arrays.count; k++) PyBuffer_Release(arrays.views + k);
+    release(&arrays);
     if (!good) return NULL;
     if (!scaled) return PyErr_NoMemory();
     free(scaled);

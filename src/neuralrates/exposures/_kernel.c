@@ -1,29 +1,9 @@
 /* Inner loops of values on paths: tables of functions of the state, and how paths read them. */
 #define PY_SSIZE_T_CLEAN
-#include "buffers.h"
+#include "arrays.h"
 #include "elementary.h"
 #include "functions.h"
 #include "normal.h"
-
-#define MOST_ARGUMENTS 12
-
-/* Arrays of a call, released together. */
-typedef struct {
-    Py_buffer views[MOST_ARGUMENTS];
-    int count;
-} Arrays;
-
-/* Doubles, or where `item` says so integers; NULL with an exception where the argument is something else. */
-static void *take(Arrays *arrays, PyObject *argument, const char *name, Py_ssize_t item, Py_ssize_t count, int writable) {
-    Py_buffer *view = arrays->views + arrays->count;
-    if (take_buffer(argument, view, name, item, count, writable) != 0) return NULL;
-    arrays->count++;
-    return view->buf;
-}
-
-static void release(Arrays *arrays) {
-    for (int k = 0; k < arrays->count; k++) PyBuffer_Release(arrays->views + k);
-}
 
 /* Cubic Hermite interpolation on one even grid. */
 FOR_EACH_PROCESSOR static void read_row(long paths, long cells, double low, double step, const double *values, const double *slopes,
@@ -46,13 +26,13 @@ static PyObject *read_all(PyObject *Py_UNUSED(module), PyObject *arguments) {
     if (!PyArg_ParseTuple(arguments, "(nnn)OOOOOOO", &rows, &paths, &points, &lows, &steps, &cells, &values, &slopes, &states, &found))
         return NULL;
     const Py_ssize_t item = sizeof(double);
-    const double *low = take(&arrays, lows, "lows", item, rows, 0);
-    const double *step = low ? take(&arrays, steps, "steps", item, rows, 0) : NULL;
-    const int64_t *cell = step ? take(&arrays, cells, "cells", sizeof(int64_t), rows, 0) : NULL;
-    const double *value = cell ? take(&arrays, values, "values", item, points, 0) : NULL;
-    const double *slope = value ? take(&arrays, slopes, "slopes", item, points, 0) : NULL;
-    const double *state = slope ? take(&arrays, states, "states", item, rows * paths, 0) : NULL;
-    double *to = state ? take(&arrays, found, "found", item, rows * paths, 1) : NULL;
+    const double *low = hold(&arrays, lows, "lows", item, rows, 0);
+    const double *step = low ? hold(&arrays, steps, "steps", item, rows, 0) : NULL;
+    const int64_t *cell = step ? hold(&arrays, cells, "cells", sizeof(int64_t), rows, 0) : NULL;
+    const double *value = cell ? hold(&arrays, values, "values", item, points, 0) : NULL;
+    const double *slope = value ? hold(&arrays, slopes, "slopes", item, points, 0) : NULL;
+    const double *state = slope ? hold(&arrays, states, "states", item, rows * paths, 0) : NULL;
+    double *to = state ? hold(&arrays, found, "found", item, rows * paths, 1) : NULL;
     int good = to != NULL;
     if (good) {
         Py_ssize_t needed = 0;
@@ -98,12 +78,12 @@ static PyObject *average_all(PyObject *Py_UNUSED(module), PyObject *arguments) {
                           &slopes))
         return NULL;
     const Py_ssize_t item = sizeof(double);
-    const double *node = take(&arrays, nodes, "nodes", item, size, 0);
-    const double *mass = node ? take(&arrays, masses, "masses", item, size, 0) : NULL;
-    const double *state = mass ? take(&arrays, states, "states", item, points, 0) : NULL;
-    const int64_t *first = state ? take(&arrays, firsts, "firsts", sizeof(int64_t), points, 0) : NULL;
-    double *value = first ? take(&arrays, values, "values", item, points, 1) : NULL;
-    double *slope = value ? take(&arrays, slopes, "slopes", item, points, 1) : NULL;
+    const double *node = hold(&arrays, nodes, "nodes", item, size, 0);
+    const double *mass = node ? hold(&arrays, masses, "masses", item, size, 0) : NULL;
+    const double *state = mass ? hold(&arrays, states, "states", item, points, 0) : NULL;
+    const int64_t *first = state ? hold(&arrays, firsts, "firsts", sizeof(int64_t), points, 0) : NULL;
+    double *value = first ? hold(&arrays, values, "values", item, points, 1) : NULL;
+    double *slope = value ? hold(&arrays, slopes, "slopes", item, points, 1) : NULL;
     int good = slope != NULL;
     if (good) {
         for (Py_ssize_t k = 0; k < points; k++) good = good && first[k] >= 0 && first[k] + count <= size;
@@ -147,10 +127,10 @@ static PyObject *add_options(PyObject *Py_UNUSED(module), PyObject *arguments) {
     Arrays arrays = {.count = 0};
     if (!PyArg_ParseTuple(arguments, "(nn)dOOOO", &count, &points, &sign, &options, &states, &values, &slopes)) return NULL;
     const Py_ssize_t item = sizeof(double);
-    const double *option = take(&arrays, options, "options", item, 7 * count, 0);
-    const double *state = option ? take(&arrays, states, "states", item, points, 0) : NULL;
-    double *value = state ? take(&arrays, values, "values", item, points, 1) : NULL;
-    double *slope = value ? take(&arrays, slopes, "slopes", item, points, 1) : NULL;
+    const double *option = hold(&arrays, options, "options", item, 7 * count, 0);
+    const double *state = option ? hold(&arrays, states, "states", item, points, 0) : NULL;
+    double *value = state ? hold(&arrays, values, "values", item, points, 1) : NULL;
+    double *slope = value ? hold(&arrays, slopes, "slopes", item, points, 1) : NULL;
     if (slope) {
         Py_BEGIN_ALLOW_THREADS;
         for (Py_ssize_t n = 0; n < count; n++) {
@@ -176,10 +156,10 @@ static PyObject *bond_all(PyObject *Py_UNUSED(module), PyObject *arguments) {
     Arrays arrays = {.count = 0};
     if (!PyArg_ParseTuple(arguments, "(nn)OOOO", &rows, &paths, &loadings, &shifts, &states, &found)) return NULL;
     const Py_ssize_t item = sizeof(double);
-    const double *loading = take(&arrays, loadings, "loadings", item, rows, 0);
-    const double *shift = loading ? take(&arrays, shifts, "shifts", item, rows, 0) : NULL;
-    const double *state = shift ? take(&arrays, states, "states", item, rows * paths, 0) : NULL;
-    double *to = state ? take(&arrays, found, "found", item, rows * paths, 1) : NULL;
+    const double *loading = hold(&arrays, loadings, "loadings", item, rows, 0);
+    const double *shift = loading ? hold(&arrays, shifts, "shifts", item, rows, 0) : NULL;
+    const double *state = shift ? hold(&arrays, states, "states", item, rows * paths, 0) : NULL;
+    double *to = state ? hold(&arrays, found, "found", item, rows * paths, 1) : NULL;
     if (to) {
         Py_BEGIN_ALLOW_THREADS;
         for (Py_ssize_t row = 0; row < rows; row++)
@@ -209,9 +189,9 @@ static PyObject *black_all(PyObject *Py_UNUSED(module), PyObject *arguments) {
     Arrays arrays = {.count = 0};
     if (!PyArg_ParseTuple(arguments, "(nn)ddOOO", &rows, &paths, &level, &sign, &deviations, &grown, &found)) return NULL;
     const Py_ssize_t item = sizeof(double);
-    const double *deviation = take(&arrays, deviations, "deviations", item, rows, 0);
-    const double *from = deviation ? take(&arrays, grown, "grown", item, rows * paths, 0) : NULL;
-    double *to = from ? take(&arrays, found, "found", item, rows * paths, 1) : NULL;
+    const double *deviation = hold(&arrays, deviations, "deviations", item, rows, 0);
+    const double *from = deviation ? hold(&arrays, grown, "grown", item, rows * paths, 0) : NULL;
+    double *to = from ? hold(&arrays, found, "found", item, rows * paths, 1) : NULL;
     if (to) {
         Py_BEGIN_ALLOW_THREADS;
         for (Py_ssize_t row = 0; row < rows; row++)

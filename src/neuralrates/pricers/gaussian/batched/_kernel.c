@@ -1,27 +1,8 @@
 /* The one-factor engine's inner loops, for many rights or quotes by one call. */
 #define PY_SSIZE_T_CLEAN
-#include "buffers.h"
+#include "arrays.h"
 #include "coterminals.h"
 #include "rights.h"
-
-#define MOST_ARGUMENTS 24
-
-/* Arrays of a call, released together. */
-typedef struct {
-    Py_buffer views[MOST_ARGUMENTS];
-    int count;
-} Arrays;
-
-static void *take_array(Arrays *arrays, PyObject *argument, const char *name, Py_ssize_t size, Py_ssize_t count, int writable) {
-    Py_buffer *view = arrays->views + arrays->count;
-    if (take_buffer(argument, view, name, size, count, writable) != 0) return NULL;
-    arrays->count++;
-    return view->buf;
-}
-
-static void release(Arrays *arrays) {
-    for (int k = 0; k < arrays->count; k++) PyBuffer_Release(arrays->views + k);
-}
 
 /* A rule's nodes and weights; 0 where the argument is wrong. */
 static int take_rule(PyObject *argument, const char *name, int boundaries, Arrays *arrays, Rule *rule) {
@@ -31,8 +12,8 @@ static int take_rule(PyObject *argument, const char *name, int boundaries, Array
     if (points < 0) return 0;
     rule->boundaries = boundaries;
     rule->points = (long)points;
-    rule->nodes = take_array(arrays, nodes, name, sizeof(double), points, 0);
-    rule->weights = rule->nodes ? take_array(arrays, weights, name, sizeof(double), points, 0) : NULL;
+    rule->nodes = hold(arrays, nodes, name, sizeof(double), points, 0);
+    rule->weights = rule->nodes ? hold(arrays, weights, name, sizeof(double), points, 0) : NULL;
     return rule->weights != NULL;
 }
 
@@ -40,7 +21,7 @@ static int take_rule(PyObject *argument, const char *name, int boundaries, Array
 static int take_result(Arrays *arrays, PyObject *argument, const char *name, Py_ssize_t count, double **found) {
     *found = NULL;
     if (argument == Py_None) return 1;
-    *found = take_array(arrays, argument, name, sizeof(double), count, 1);
+    *found = hold(arrays, argument, name, sizeof(double), count, 1);
     return *found != NULL;
 }
 
@@ -54,23 +35,23 @@ static int take_rights(PyObject *argument, Arrays *arrays, Rights *rights) {
         PyErr_SetString(PyExc_ValueError, "Argument `rights` must have sizes that are not negative.");
         return 0;
     }
-    rights->counts = take_array(arrays, counts, "counts", sizeof(int64_t), trades, 0);
+    rights->counts = hold(arrays, counts, "counts", sizeof(int64_t), trades, 0);
     if (!rights->counts) return 0;
     for (long trade = 0; trade < rights->trades; trade++)
         if (rights->counts[trade] < 1 || rights->counts[trade] > rights->exercises) {
             PyErr_SetString(PyExc_ValueError, "Argument `counts` must be of exercises that there are.");
             return 0;
         }
-    rights->variances = take_array(arrays, variances, "variances", sizeof(double), places, 0);
+    rights->variances = hold(arrays, variances, "variances", sizeof(double), places, 0);
     if (!rights->variances) return 0;
-    rights->loadings = take_array(arrays, loadings, "loadings", sizeof(double), trades * rights->flows, 0);
+    rights->loadings = hold(arrays, loadings, "loadings", sizeof(double), trades * rights->flows, 0);
     if (!rights->loadings) return 0;
-    rights->present_values = take_array(arrays, present_values, "present_values", sizeof(double), places * rights->flows, 0);
+    rights->present_values = hold(arrays, present_values, "present_values", sizeof(double), places * rights->flows, 0);
     return rights->present_values != NULL;
 }
 
 static int take_means(PyObject *argument, Arrays *arrays, Rights *rights) {
-    rights->mean_loadings = take_array(arrays, argument, "mean_loadings", sizeof(double), rights->trades * rights->exercises, 0);
+    rights->mean_loadings = hold(arrays, argument, "mean_loadings", sizeof(double), rights->trades * rights->exercises, 0);
     return rights->mean_loadings != NULL;
 }
 
@@ -126,8 +107,8 @@ static PyObject *survey(PyObject *Py_UNUSED(module), PyObject *arguments) {
     int enough = 1;
     if (!PyArg_ParseTuple(arguments, "O!dOO", &PyTuple_Type, &right, &half_width, &widths, &boundaries)) return NULL;
     int good = take_rights(right, &arrays, &rights);
-    double *wide = good ? take_array(&arrays, widths, "widths", sizeof(double), rights.trades, 1) : NULL;
-    int64_t *many = wide ? take_array(&arrays, boundaries, "boundaries", sizeof(int64_t), rights.trades, 1) : NULL;
+    double *wide = good ? hold(&arrays, widths, "widths", sizeof(double), rights.trades, 1) : NULL;
+    int64_t *many = wide ? hold(&arrays, boundaries, "boundaries", sizeof(int64_t), rights.trades, 1) : NULL;
     good = many != NULL;
     if (good) {
         Py_BEGIN_ALLOW_THREADS;
@@ -187,15 +168,15 @@ static int take_quotes(PyObject *arguments, Arrays *arrays, Quotes *quotes) {
                           &starts, &known, &deviations, &values, &to_deviations, &to_present_values, &to_moves))
         return 0;
     const Py_ssize_t rows = quotes->rows, table = rows * quotes->flows, item = sizeof(double);
-    return (quotes->present_values = take_array(arrays, present_values, "present_values", item, table, 0)) &&
-           (quotes->moves = take_array(arrays, moves, "moves", item, table, 0)) &&
-           (quotes->targets = take_array(arrays, targets, "targets", item, rows, 0)) &&
-           (quotes->sides = take_array(arrays, sides, "sides", item, rows, 0)) &&
-           (quotes->starts = take_array(arrays, starts, "starts", item, rows, 0)) &&
-           (quotes->known = take_array(arrays, known, "known", 1, rows, 0)) &&
-           (quotes->deviations = take_array(arrays, deviations, "deviations", item, rows, 1)) &&
-           (quotes->values = take_array(arrays, values, "values", item, rows, 1)) &&
-           (quotes->to_deviations = take_array(arrays, to_deviations, "to_deviations", item, rows, 1)) &&
+    return (quotes->present_values = hold(arrays, present_values, "present_values", item, table, 0)) &&
+           (quotes->moves = hold(arrays, moves, "moves", item, table, 0)) &&
+           (quotes->targets = hold(arrays, targets, "targets", item, rows, 0)) &&
+           (quotes->sides = hold(arrays, sides, "sides", item, rows, 0)) &&
+           (quotes->starts = hold(arrays, starts, "starts", item, rows, 0)) &&
+           (quotes->known = hold(arrays, known, "known", 1, rows, 0)) &&
+           (quotes->deviations = hold(arrays, deviations, "deviations", item, rows, 1)) &&
+           (quotes->values = hold(arrays, values, "values", item, rows, 1)) &&
+           (quotes->to_deviations = hold(arrays, to_deviations, "to_deviations", item, rows, 1)) &&
            take_result(arrays, to_present_values, "to_present_values", table, &quotes->to_present_values) &&
            take_result(arrays, to_moves, "to_moves", table, &quotes->to_moves) && slopes_together(quotes);
 }
