@@ -4,7 +4,8 @@
 
 Published: forward rate, premium, volatility, vega, gamma and delta, not the curve, the dates or the annuity. The curve here is
 the Svensson curve of US Treasuries of the day in ../shared/data, moved in parallel until the swap's forward rate is the
-published one; what it leaves to differ is measured: the shape of the curve, a day of expiry, and cash settlement by par yield.
+published one; what it leaves to differ is measured: the shape of the curve, a day of expiry, and cash settlement by par
+yield. The published vega and gamma are those of a longer time to expiry than the convention gives; that is not explained.
 
 Source: Quantra, Bloomberg SWPM-OV vs a Transparent Request (2024-08-14); Gurkaynak, Sack and Wright (2007), the curves.
 """
@@ -57,8 +58,11 @@ def main() -> None:
         "cash_by_par_yield": found.pop("par_yield_annuity") / found.pop("annuity") - 1.0,
     }
     cash = found["premium"] * (1.0 + effects["cash_by_par_yield"])
+    # At the money vega over gamma is the volatility times the time to expiry, by Bachelier's formula.
+    implied = PUBLISHED["vega"] / PUBLISHED["gamma"] / (1e4 * VOLATILITY)
     result: dict[str, object] = {
         "published": PUBLISHED,
+        "days_to_expiry": {"here": _days(USUAL), "by_published_vega_over_gamma": 365.0 * implied},
         "found": found,
         "premium_if_settled_as_published": cash,
         "its_relative_difference": cash / PUBLISHED["premium"] - 1.0,
@@ -78,6 +82,10 @@ def _treasuries() -> np.ndarray:
     early, late = (-np.expm1(-part) / part for part in (one, two))
     rates = level + (slope + first) * early - first * np.exp(-one)
     return np.asarray(rates + second * (late - np.exp(-two)))
+
+
+def _days(dates: Dates) -> int:
+    return (datetime.date.fromisoformat(dates.expiry) - TODAY).days
 
 
 def _market(rates: np.ndarray) -> nr.market.Market:
@@ -111,7 +119,7 @@ def _priced(rates: np.ndarray, dates: Dates) -> dict[str, float]:
         float(market["USD"].curves.discount.discount_factor(float(at)))
         for at in fixed.payment_times
     ]
-    expiry = (datetime.date.fromisoformat(dates.expiry) - TODAY).days / 365.0
+    expiry = _days(dates) / 365.0
     accruals = np.asarray(fixed.accruals)
     at_par_yield = np.cumprod(1.0 / (1.0 + accruals * FORWARD))
     today = float(market["USD"].curves.discount.discount_factor(expiry))
