@@ -90,6 +90,42 @@ def test_coarse_rules_keep_to_what_they_state(tolerance):
     assert np.mean(within) > 0.95
 
 
+def by_uniform_grid(rights: Rights, trade: int) -> float:
+    """Value by the trapezoidal rule on a wide uniform grid, which looks for no boundary."""
+    count, loadings = rights.counts[trade], rights.loadings[trade]
+    variances = np.concatenate([[0.0], rights.variances[trade, :count]])
+    value = np.zeros(1)
+    for exercise in range(count, 0, -1):
+        ends = 8.0 * np.sqrt(variances[exercise]) + np.abs(loadings).max() * variances[exercise]
+        states, width = np.linspace(-ends, ends, 2_001, retstep=True)
+        waiting = np.zeros(states.shape) if exercise == count else average(states)
+        exponents = -loadings * (states[:, None] + 0.5 * loadings * variances[exercise])
+        received = np.exp(exponents) @ rights.present_values[trade, exercise - 1]
+        value = width * np.maximum(np.maximum(received, waiting), 0.0)
+        step = variances[exercise] - variances[exercise - 1]
+
+        def average(states, nodes=states, value=value, step=step):
+            density = np.exp(-0.5 * (nodes - states[:, None]) ** 2 / step)
+            return density @ value / np.sqrt(2.0 * np.pi * step)
+
+    return float(average(np.zeros(1))[0])
+
+
+@pytest.mark.parametrize(("seed", "trade"), [(21, 1), (2, 9), (144, 1), (176, 9), (236, 9)])
+@pytest.mark.parametrize("tolerance", [1e-5, 1e-7])
+def test_boundary_is_found_though_newtons_method_ends_elsewhere(
+    seed, trade, tolerance, monkeypatch
+):
+    """Exercises worth 10 percent more or less than the next: the search ends at, or near, the end of the states."""
+    rights, mean_loadings = swaptions(seed)
+    expected = by_uniform_grid(rights, trade)
+    found, _ = valued(BackwardInduction(tolerance), rights, mean_loadings, False)
+    with numpy_alone(monkeypatch):
+        same, _ = valued(BackwardInduction(tolerance), rights, mean_loadings, False)
+    assert abs(found.values[trade] - expected) < BackwardInduction(tolerance).target()
+    assert abs(found.values[trade] - same.values[trade]) < 1e-13
+
+
 def test_several_boundaries_are_met(monkeypatch):
     rights, mean_loadings = swaptions(4, odd=True)
     _, rules = valued(BackwardInduction(1e-7), rights, mean_loadings, False)

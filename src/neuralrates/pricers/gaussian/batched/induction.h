@@ -118,7 +118,10 @@ static void find_kinks(const Rule *rule, const Choice *choice, const Space *spac
         kinks[k] = clipped(given ? given[k] : (later ? later->kinks[k] : 0.5 * (low + high)), low, high);
     if (given || space->too_early[exercise]) return;
     if (rule->boundaries == 1) {
-        kinks[0] = one_root(choice, kinks[0], low, high);
+        const double felt = CUT_OFF * sqrt(choice->step);
+        const Ends ends = {low, high, later ? at_least(space->lows[exercise + 1] + felt, low) : low,
+                           later && space->highs[exercise + 1] - felt < high ? space->highs[exercise + 1] - felt : high};
+        kinks[0] = one_root(choice, kinks[0], &ends);
     } else {
         several_roots(choice, low, high, rule->boundaries, kinks);
     }

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from neuralrates.pricers.gaussian.batched.averages import (
     Grid,
@@ -257,11 +257,33 @@ def _kinks(
 def _kink(portfolio: Portfolio, waiting: Waiting | None, start: Trades, here: Here) -> Trades:
     """The one state in which exercise equals waiting."""
     low, high = here.low, here.high
-    found, settled = root(portfolio, waiting, start, low, high)
+    found, settled = _settled(portfolio, waiting, start, here)
     if not settled.all():
         even, _ = root(portfolio, None, 0.5 * (low + high), low, high)
-        again, also = root(portfolio, waiting, even, low, high)
+        again, also = _settled(portfolio, waiting, even, here)
         found, settled = np.where(settled, found, again), settled | also
     if not settled.all():
-        found = np.where(settled, found, bisected(portfolio, waiting, low, high))
+        known = _known_root(portfolio, waiting, here)
+        left, right = np.where(known, here.known_low, low), np.where(known, here.known_high, high)
+        found = np.where(settled, found, bisected(portfolio, waiting, left, right))
     return found
+
+
+def _settled(
+    portfolio: Portfolio, waiting: Waiting | None, start: Trades, here: Here
+) -> tuple[Trades, Bool[np.ndarray, "trades"]]:
+    """Newton's method; whether it settled, and not on a state beyond what is known while there is one within."""
+    found, settled = root(portfolio, waiting, start, here.low, here.high)
+    within = (found > here.known_low) & (found < here.known_high)
+    if not within.all():
+        settled = settled & (within | ~_known_root(portfolio, waiting, here))
+    return found, settled
+
+
+def _known_root(
+    portfolio: Portfolio, waiting: Waiting | None, here: Here
+) -> Bool[np.ndarray, "trades"]:
+    """Whether waiting is known between some states, and exercise equals it at one of them."""
+    ends = np.stack([here.known_low, here.known_high], axis=1)
+    above = portfolio.log_ratio(ends, waiting)[0] > 0.0
+    return (here.known_low < here.known_high) & (above[:, 0] != above[:, 1])

@@ -8,6 +8,7 @@
 #define NEWTON_STEPS 7
 #define BISECTIONS 40
 #define GRID 128
+#define CUT_OFF 4.0 /* deviations of a step within which the ends of the next exercise are felt */
 
 /* Flows received on exercise, and what waiting is worth: masses at the nodes of the next exercise, none where there is none. */
 typedef struct {
@@ -66,15 +67,35 @@ static double bisected(const Choice *choice, double left, double right) {
     return 0.5 * (left + right);
 }
 
+/* Ends between which a state is looked for, and those between which waiting is known: beyond these it wants for what is cut off
+ * at the next exercise. */
+typedef struct {
+    double low, high, known_low, known_high;
+} Ends;
+
+/* Whether waiting is known between some states, and exercise equals it at one of them. */
+static int known_root(const Choice *choice, const Ends *ends) {
+    return ends->known_low < ends->known_high &&
+           (log_ratio(choice, ends->known_low).value > 0.0) != (log_ratio(choice, ends->known_high).value > 0.0);
+}
+
+/* Newton's method; whether it settled, and not on a state beyond what is known while there is one within. */
+static int settled(const Choice *choice, double *state, const Ends *ends) {
+    if (!newton(choice, state, ends->low, ends->high, 1e-6)) return 0;
+    return (*state > ends->known_low && *state < ends->known_high) || !known_root(choice, ends);
+}
+
 /* The one state, from that of the next exercise; else from break-even, from where steps never overshoot; else by bisection. */
-static double one_root(const Choice *choice, double start, double low, double high) {
+static double one_root(const Choice *choice, double start, const Ends *ends) {
     double state = start;
-    if (newton(choice, &state, low, high, 1e-6)) return state;
+    if (settled(choice, &state, ends)) return state;
     Choice without = *choice;
     without.segments = 0;
-    state = 0.5 * (low + high);
-    newton(&without, &state, low, high, 1e-6);
-    return newton(choice, &state, low, high, 1e-6) ? state : bisected(choice, low, high);
+    state = 0.5 * (ends->low + ends->high);
+    newton(&without, &state, ends->low, ends->high, 1e-6);
+    if (settled(choice, &state, ends)) return state;
+    const int known = known_root(choice, ends);
+    return bisected(choice, known ? ends->known_low : ends->low, known ? ends->known_high : ends->high);
 }
 
 /* Up to `count` states in increasing order, looked for between the points of a grid; `high` where there are fewer. */

@@ -45,8 +45,15 @@ class Rights(NamedTuple):
         )
 
 
+_CUT_OFF = 4.0
+"""Deviations of a step within which the ends of the next exercise are felt."""
+
+
 class Here(NamedTuple):
-    """One exercise of each of the first so many trades, counted from its last."""
+    """One exercise of each of the first so many trades, counted from its last.
+
+    Between `known_low` and `known_high` waiting is known; beyond these it wants for what is cut off at the next exercise.
+    """
 
     trades: int
     exercise: Int[np.ndarray, "trades"]
@@ -55,6 +62,8 @@ class Here(NamedTuple):
     step: Trades
     low: Trades
     high: Trades
+    known_low: Trades
+    known_high: Trades
     too_early: Bool[np.ndarray, "trades"]
 
 
@@ -123,14 +132,18 @@ class StateSpace(NamedTuple):
         index = self.rights.counts[:count] - 1 - back
         own = np.arange(count), index
         later = np.arange(count), np.minimum(index + 1, self.steps.shape[1] - 1)
+        low, high, step = self.lows[own], self.highs[own], self.steps[later]
+        felt = _CUT_OFF * np.sqrt(step)
         return Here(
             count,
             index,
             self.rights.present_values[own],
             self.variances[own],
-            self.steps[later],
-            self.lows[own],
-            self.highs[own],
+            step,
+            low,
+            high,
+            np.maximum(low, self.lows[later] + felt) if back else low,
+            np.minimum(high, self.highs[later] - felt) if back else high,
             self.too_early[own],
         )
 
