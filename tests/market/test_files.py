@@ -161,7 +161,7 @@ BAD: list[tuple[Callable[[], object], str]] = [
         "field `USD`: expected each field once",
     ),
     (lambda: json.dumps(CONTENT, indent=1)[:-30], "expected JSON: "),
-    (lambda: "[1]", "valid dictionary or instance of MarketFile, found \\[1\\]"),
+    (lambda: "[1]", r"expected fields in braces, {\.\.\.}, found \[1\]"),
     (
         lambda: changed((*USD, "discount", "quotes", 3, "value"), 400.0),
         r"`value` must be a decimal \(0.03, not 3.0\), but is 400.0",

@@ -15,12 +15,14 @@ load and once more at the end, took a large part of a short command."""
 
 def main() -> None:
     """Run the command line; a request to end (SIGTERM) leaves no half-written file."""
+    usual = gc.get_threshold()
     gc.set_threshold(_ALLOCATIONS)
     prepare()
     signal.signal(signal.SIGTERM, _end)
     try:
         app()
     finally:
+        gc.set_threshold(*usual)
         gc.freeze()
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from neuralrates.core.errors import InputError
 
@@ -28,6 +29,16 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(gt=0, le=10**9)]
 
 
+def in_words(fault: ErrorDetails) -> str:
+    """What one of pydantic's findings expects, without the names of its types or of ours."""
+    match fault["type"]:
+        case "model_type" | "dataclass_type":
+            return "expected fields in braces, {...}"
+        case "union_tag_invalid":
+            return f"expected one of {fault['ctx']['expected_tags']}"
+    return fault["msg"].removeprefix("Value error, ")
+
+
 def first_fault(error: ValidationError, prefix: str = "") -> InputError:
     """The first of pydantic's findings, by field and in one line.
 
@@ -40,9 +51,7 @@ def first_fault(error: ValidationError, prefix: str = "") -> InputError:
     """
     fault = error.errors(include_url=False)[0]
     field = ".".join([prefix] * bool(prefix) + [str(part) for part in fault["loc"]])
-    message = fault["msg"].removeprefix("Value error, ")
+    message = in_words(fault)
     found = "nothing" if fault["type"] == "missing" else repr(fault["input"])
-    if fault["type"] == "union_tag_invalid":
-        message = f"expected one of {fault['ctx']['expected_tags']}"
     found = found if len(found) <= _SHOWN else found[:_SHOWN] + "..."
     return InputError(f"{' '.join(message.split())}, found {found}", column=field or None)

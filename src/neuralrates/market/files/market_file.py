@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError, NeuralratesError
 from neuralrates.core.files import atomic_write, decoded, read_bytes
+from neuralrates.core.schema import in_words
 from neuralrates.core.strict_json import parse_json
 from neuralrates.market.files.assembly import assemble
 from neuralrates.market.files.cells import cell
@@ -163,7 +164,7 @@ def _located(problem: ValidationError, content: Any, path: str | Path) -> InputE
     first = errors[0]
     found = repr(first["input"])
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    message = first["msg"].removeprefix("Value error, ")
+    message = in_words(first)
     if first["type"] != "value_error":
         message += f", found {found if len(found) < 50 else found[:50] + '...'}"
     if where := cell(content, first["loc"]):
