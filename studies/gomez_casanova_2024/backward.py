@@ -14,8 +14,8 @@ from neuralrates.problems.bermudan import CALL_TIMES
 from neuralrates.problems.cancellable import held_domains
 from neuralrates.problems.generator import MarketGenerator
 from studies.gomez_casanova_2024 import learning
-from studies.gomez_casanova_2024.learning import Kind
 from studies.gomez_casanova_2024.sampled import backward_settings, policy_of
+from studies.gomez_casanova_2024.settings import Kind
 from studies.gomez_casanova_2024.study import Result, Study
 
 SEED, POINTS_KEY = 1, 31
@@ -62,7 +62,7 @@ def backward_networks(study: Study) -> Result:
         }
 
     found: Result = {"exact boundaries": truth["boundaries"]}
-    for kind in learning.KINDS:
+    for kind in s.kinds:
         name = f"backward-{kind.replace(' ', '-')}"
         found[kind] = study.once(
             name, functools.partial(run, kind), *backward_settings(s), s.num_dated

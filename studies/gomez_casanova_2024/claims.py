@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from studies.gomez_casanova_2024.learning import LABELS
+from studies.gomez_casanova_2024.settings import KINDS
 
 Found = dict[str, Any]
 HEAD = ("claim", "to reach", "measured", "verdict")
@@ -15,7 +16,7 @@ HEAD = ("claim", "to reach", "measured", "verdict")
 def claims(found: Found) -> list[dict[str, str]]:
     """Rows of the table; of experiments that were not run there are none."""
     rows = [row(found[name]) for name, row in ROWS if name in found]
-    return [dict(zip(HEAD, row, strict=True)) for row in rows]
+    return [dict(zip(HEAD, row, strict=True)) for row in rows if row]
 
 
 def _joint(
@@ -23,6 +24,8 @@ def _joint(
 ) -> tuple[str, ...]:
     """Joint over plain, over the seeds of case IV: mean error, the same without the common level, length of the interval."""
     seeds = [mark.split()[2] for mark in results if mark.startswith(f"IV {kind} ")]
+    if not seeds:
+        return ()
     ratios = []
     for seed in seeds:
         joint, plain = results[f"IV {kind} {seed}"], results[f"IV plain {seed}"]
@@ -53,7 +56,7 @@ def _size(result: Found, part: str) -> float:
 def _backward(results: Found) -> tuple[str, ...]:
     """The worst of the nine backward networks, by the source's loss, and the others beside it."""
     worst = {}
-    for kind in ("joint", "plain", "target first"):
+    for kind in (kind for kind in KINDS if kind in results):
         sizes = {year: date["mean_absolute_bp"] for year, date in results[kind].items()}
         worst[kind] = max(sizes.items(), key=lambda item: item[1])
     return (

@@ -16,7 +16,7 @@ from neuralrates.surrogates import AbstractSurrogate
 from studies.gomez_casanova_2024 import judge, learning
 from studies.gomez_casanova_2024.backward import exact_values
 from studies.gomez_casanova_2024.sampled import backward_settings, policy_of
-from studies.gomez_casanova_2024.settings import Learning
+from studies.gomez_casanova_2024.settings import KINDS, Kind, Learning
 from studies.gomez_casanova_2024.study import Result, Study
 
 
@@ -53,7 +53,7 @@ def sampled_dates(study: Study) -> Result:
         "dated-exact", lambda: {"values": exact_values(problem, x).tolist()}, s.num_fresh
     )["values"]
 
-    def run(kind: learning.Kind) -> Result:
+    def run(kind: Kind) -> Result:
         rule = policy_of(study, "IV", 1, kind)
         labels = nr.learning.sampled_payoffs(
             problem, rule, jax.random.key(42), s.dated_samples, joint=kind != "plain"
@@ -77,7 +77,7 @@ def sampled_dates(study: Study) -> Result:
             s.dated,
             s.num_fresh,
         )
-        for kind in learning.KINDS[:2]
+        for kind in KINDS[:2]
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from studies.gomez_casanova_2024.settings import KINDS
 from studies.plots import plt, save
 
 Found = dict[str, Any]
@@ -89,7 +90,7 @@ def _dates(by_date: Found) -> Any:
 def _backward(results: Found) -> Any:
     """Mean error of every network, and where each cancels in the middling market."""
     figure, (errors, boundaries) = plt.subplots(1, 2, figsize=(8.0, 3.6))
-    for kind in ("plain", "joint", "target first"):
+    for kind in (kind for kind in KINDS if kind in results):
         dates = results[kind]
         errors.semilogy(
             list(dates), [date["mean_absolute_bp"] for date in dates.values()], "o-", label=kind

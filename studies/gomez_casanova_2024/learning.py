@@ -2,7 +2,6 @@
 
 import functools
 from pathlib import Path
-from typing import Literal, get_args
 
 import jax
 import optax
@@ -15,14 +14,9 @@ from neuralrates.problems import Problem
 from neuralrates.problems.cancellable import held_domains
 from neuralrates.problems.generator import Case
 from neuralrates.surrogates import AbstractSurrogate, Corrected, Network, Scaling
-from studies.gomez_casanova_2024.settings import Learning
+from studies.gomez_casanova_2024.settings import Kind, Learning
 
 SIDE = "payer"
-Kind = Literal["plain", "joint", "target first"]
-"""What is learned and how it is weighed: `plain`, the swap alone; `joint`, the source's loss, every value and the whole
-Jacobian of all outputs with equal weights; `target first`, ours, the swap as much as its nine companions together, and one
-random mix of their differentials."""
-KINDS: tuple[Kind, ...] = get_args(Kind)
 LABELS = "floating leg by coupons, single paths in mirrored pairs"
 """How sampled payoffs are drawn: what was measured on others is refused."""
 LABEL_INDUCTION = BackwardInduction(tolerance=1e-6, num_points=24, num_boundaries=1)

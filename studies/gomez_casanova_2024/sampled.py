@@ -13,8 +13,7 @@ from neuralrates.problems.density import acceptance
 from neuralrates.problems.generator import Case
 from neuralrates.surrogates import AbstractSurrogate
 from studies.gomez_casanova_2024 import judge, learning
-from studies.gomez_casanova_2024.learning import Kind
-from studies.gomez_casanova_2024.settings import Learning, Settings
+from studies.gomez_casanova_2024.settings import KINDS, Kind, Learning, Settings
 from studies.gomez_casanova_2024.study import Result, Study
 
 
@@ -95,7 +94,7 @@ def joint_against_plain(study: Study) -> Result:
     results: Result = {}
     for case in reversed(s.cases):
         for seed in s.seeds if case == "IV" else s.seeds[:1]:
-            for kind in learning.KINDS if case == "IV" else learning.KINDS[:2]:
+            for kind in s.kinds if case == "IV" else KINDS[:2]:
                 mark = f"{case} {kind.replace(' ', '-')} {seed}"
                 results[mark] = paper_method(study, case, seed, kind, s.forward_samples, 1)
     return results

@@ -1,8 +1,15 @@
-"""What decides a run of the study, in three sizes."""
+"""What decides a run of the study, in four sizes."""
 
 import dataclasses
+from typing import Literal, get_args
 
 from neuralrates.problems.generator import Case
+
+Kind = Literal["plain", "joint", "target first"]
+"""What is learned and how it is weighed: `plain`, the swap alone; `joint`, the source's loss, every value and the whole
+Jacobian of all outputs with equal weights; `target first`, ours, the swap as much as its nine companions together, and one
+random mix of their differentials."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,6 +30,7 @@ class Settings:
         name: of the preset
         cases: of the comparison of joint with plain learning
         seeds: of case IV; the other cases take the first
+        kinds: of learning that case IV compares
         backward_samples: labels of each backward network
         forward_samples: labels of the forward network where nothing else is said
         factors: forward samples of the convergence study, in units of `forward_samples`
@@ -48,6 +56,7 @@ class Settings:
     name: str
     cases: tuple[Case, ...]
     seeds: tuple[int, ...]
+    kinds: tuple[Kind, ...]
     backward_samples: int
     forward_samples: int
     factors: tuple[float, ...]
@@ -80,6 +89,7 @@ FULL = Settings(
     name="full",
     cases=("I", "II", "III", "IV"),
     seeds=(1, 2, 3, 4, 5),
+    kinds=KINDS,
     backward_samples=32_768,
     forward_samples=65_536,
     factors=(0.5, 1.0, 2.0),
@@ -107,6 +117,11 @@ FULL = Settings(
     exact=Learning((96, 96, 96), 512, 40_000, 1e-2),
     held=Learning((96, 96, 96), 512, 60_000, 1e-2),
 )
+
+ONE_SEED = dataclasses.replace(
+    FULL, name="one_seed", cases=("IV",), seeds=(1,), kinds=("plain", "joint")
+)
+"""At full size, what one seed says of the swap in all its inputs."""
 
 QUICK = dataclasses.replace(
     FULL,
@@ -169,4 +184,4 @@ SMOKE = dataclasses.replace(
     held=Learning((8, 8), 256, 40, 1e-2),
 )
 
-PRESETS = {settings.name: settings for settings in (SMOKE, QUICK, FULL)}
+PRESETS = {settings.name: settings for settings in (SMOKE, QUICK, ONE_SEED, FULL)}
