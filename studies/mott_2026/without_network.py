@@ -1,5 +1,7 @@
 """What contracts are worth without any network, where the paper's is judged; and what the filters remove, by history."""
 
+from collections.abc import Callable
+
 import jax
 import numpy as np
 import pandas as pd
@@ -57,8 +59,8 @@ def _frozen(volatility: nr.models.TenorVolatility, x: Inputs) -> Scalar:
     ).value
 
 
-def _mapped(price: object, x: Float[Array, "batch inputs"]) -> np.ndarray:
-    return np.asarray(jax.jit(jax.vmap(price))(x))  # type: ignore[arg-type]
+def _mapped(price: Callable[[Inputs], Scalar], x: Float[Array, "batch inputs"]) -> np.ndarray:
+    return np.asarray(jax.jit(jax.vmap(price))(x))
 
 
 def filters(study: Study) -> Result:
