@@ -64,6 +64,8 @@ class Program:
 def run(program: Program, arguments: list[str] | None = None) -> int:
     """Run one preset; what was measured before, with the same settings, is read again.
 
+    Where some experiments alone are asked for, the others' results stay in the file as they are.
+
     Args:
         program: the study
         arguments: of the command line; those of the process by default
@@ -80,11 +82,11 @@ def run(program: Program, arguments: list[str] | None = None) -> int:
 
     try:
         study = program.begin(program.presets[options.preset], options, say)
-        found = _found(program, options, study, say)
+        found = _kept_beside(program, options, out) | _found(program, options, study, say)
+        rows = _claims(program, options, found, out)
     except (nr.core.NeuralratesError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    rows = program.claims(found)
     table = as_markdown(rows)
     out.mkdir(parents=True, exist_ok=True)
     atomic_write(out / "results.json", json.dumps({"claims": rows, **found}, indent=1) + "\n")
@@ -116,6 +118,29 @@ def _found(program: Program, options: Options, study: Any, say: Say) -> Result:
         say(f"{len(found) + 1}/{len(chosen)} {experiment.__name__}")
         found[experiment.__name__] = experiment(study)
     return {e.__name__: found[e.__name__] for e in chosen if found[e.__name__]}
+
+
+def _kept_beside(program: Program, options: Options, out: Path) -> Result:
+    """What the results file has of experiments that are not run this time; nothing where all are."""
+    file = out / "results.json"
+    if not options.only or not file.exists():
+        return {}
+    known: Result = json.loads(file.read_text(encoding="utf-8"))
+    names = (experiment.__name__ for experiment in program.experiments)
+    return {name: known[name] for name in names if name in known}
+
+
+def _claims(program: Program, options: Options, found: Result, out: Path) -> Rows:
+    """Rows of the table; one that a kept result cannot fill says which file is older than the code."""
+    try:
+        return program.claims(found)
+    except KeyError as error:
+        fresh = options.only or found
+        others = ", ".join(name for name in found if name not in fresh) or "none"
+        raise ValueError(
+            f"File {out / 'results.json'} was measured by older code: a claim needs {error}, which no result has. "
+            f"Kept from it: {others}; run those again."
+        ) from error
 
 
 def _chosen(program: Program, options: Options) -> list[Experiment]:

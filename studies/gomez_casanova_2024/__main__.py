@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from studies.gomez_casanova_2024 import exact, sampled
+from studies.gomez_casanova_2024 import backward, exact, sampled
 from studies.gomez_casanova_2024.claims import claims
 from studies.gomez_casanova_2024.figures import draw
 from studies.gomez_casanova_2024.settings import PRESETS
@@ -28,6 +28,8 @@ PROGRAM = Program(
     experiments=(
         sampled.rejections,
         sampled.joint_against_plain,
+        backward.backward_networks,
+        exact.sampled_dates,
         exact.exact_joint,
         exact.future_dates,
         exact.states,

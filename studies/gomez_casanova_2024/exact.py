@@ -1,5 +1,6 @@
 """Experiments on exact labels: today, at future dates, and the paper's reference beside the exact one."""
 
+import functools
 import time
 from collections.abc import Callable
 
@@ -13,8 +14,9 @@ from neuralrates.problems import MarketGenerator, Problem
 from neuralrates.problems.bermudan import CALL_TIMES
 from neuralrates.surrogates import AbstractSurrogate
 from studies.gomez_casanova_2024 import judge, learning
-from studies.gomez_casanova_2024.sampled import policy_of
-from studies.gomez_casanova_2024.settings import Learning
+from studies.gomez_casanova_2024.backward import exact_values
+from studies.gomez_casanova_2024.sampled import backward_settings, policy_of
+from studies.gomez_casanova_2024.settings import KINDS, Kind, Learning
 from studies.gomez_casanova_2024.study import Result, Study
 
 
@@ -38,6 +40,45 @@ def future_dates(study: Study) -> Result:
         return study.fresh("held", judged, judged.domain)
 
     return _exact(study, "future-dates", source, judged, truth, s.held_samples, s.held)
+
+
+def sampled_dates(study: Study) -> Result:
+    """The source's future dates (its figures 11 to 13): sampled payoffs at all nine, plain and joint, and by date."""
+    s = study.settings
+    problem = nr.problems.ten_year_cancellable_held(
+        learning.SIDE, induction=learning.HELD_LABEL_INDUCTION
+    )
+    x = problem.domain.sample(jax.random.key(41), s.num_fresh)
+    truth = study.once(
+        "dated-exact", lambda: {"values": exact_values(problem, x).tolist()}, s.num_fresh
+    )["values"]
+
+    def run(kind: Kind) -> Result:
+        rule = policy_of(study, "IV", 1, kind)
+        labels = nr.learning.sampled_payoffs(
+            problem, rule, jax.random.key(42), s.dated_samples, joint=kind != "plain"
+        )
+        key = jax.random.key(43)
+        start = learning.untrained(labels, s.dated, key)
+        network = learning.learn(start, labels, key, learning=s.dated, kind=kind)
+        predicted = jax.jit(lambda x: jax.lax.map(network, x, batch_size=512))(x)[:, 0]
+        missed = (np.asarray(predicted) - np.asarray(truth)) / nr.core.basis_point
+        times = np.asarray(x[:, problem.domain.index("time")])
+        return judge.summary(missed) | {
+            "by_date": {f"{y:g}": judge.summary(missed[times == y]) for y in np.unique(times)}
+        }
+
+    return {
+        kind: study.once(
+            f"dated-{kind}",
+            functools.partial(run, kind),
+            *backward_settings(s),
+            s.dated_samples,
+            s.dated,
+            s.num_fresh,
+        )
+        for kind in KINDS[:2]
+    }
 
 
 def _exact(
@@ -93,7 +134,7 @@ def states(study: Study) -> Result:
             learning.SIDE, induction=learning.HELD_LABEL_INDUCTION
         )
         surrogate = _held_surrogate(study, source)
-        rule = policy_of(study, "IV", 1, joint=True)
+        rule = policy_of(study, "IV", 1, "joint")
         market = MarketGenerator("IV").point(jnp.full(10, 0.5))
         at = np.linspace(-0.06, 0.06, 25)
         dates: Result = {}
@@ -107,7 +148,7 @@ def states(study: Study) -> Result:
             }
         return {"state": at.tolist(), "dates": dates}
 
-    return study.once("states", run, s.held_samples, s.held, s.backward_samples, s.backward)
+    return study.once("states", run, s.held_samples, s.held, *backward_settings(s))
 
 
 def _held_surrogate(study: Study, source: Problem) -> AbstractSurrogate:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from studies.gomez_casanova_2024.settings import KINDS
 from studies.plots import plt, save
 
 Found = dict[str, Any]
@@ -19,6 +20,10 @@ def draw(found: Found, folder: Path) -> list[Path]:
         figures["samples_and_paths"] = _convergence(found["convergence"])
     if "states" in found:
         figures["price_against_state"] = _states(found["states"])
+    if "backward_networks" in found:
+        figures["backward_networks"] = _backward(found["backward_networks"])
+    if "sampled_dates" in found:
+        figures["sampled_dates"] = _sampled_dates(found["sampled_dates"])
     if "future_dates" in found:
         figures["errors_by_date"] = _dates(found["future_dates"]["by_date"])
     return save(figures, folder)
@@ -79,4 +84,36 @@ def _dates(by_date: Found) -> Any:
     axes.set_xlabel("date, years")
     axes.set_ylabel("error, bp of notional")
     axes.legend()
+    return figure
+
+
+def _backward(results: Found) -> Any:
+    """Mean error of every network, and where each cancels in the middling market."""
+    figure, (errors, boundaries) = plt.subplots(1, 2, figsize=(8.0, 3.6))
+    for kind in (kind for kind in KINDS if kind in results):
+        dates = results[kind]
+        errors.semilogy(
+            list(dates), [date["mean_absolute_bp"] for date in dates.values()], "o-", label=kind
+        )
+        where = [np.nan if d["boundary"] is None else d["boundary"] for d in dates.values()]
+        boundaries.plot(list(dates), where, "o", label=kind, alpha=0.6)
+    exact = [np.nan if at is None else at for at in results["exact boundaries"]]
+    boundaries.plot(list(results["plain"]), exact, "k_", markersize=14, label="exact")
+    errors.set_ylabel("mean error, bp of notional")
+    boundaries.set_ylabel("boundary, deviations of the state")
+    for axes in (errors, boundaries):
+        axes.set_xlabel("date, years")
+        axes.legend(fontsize=7)
+    return figure
+
+
+def _sampled_dates(results: Found) -> Any:
+    """Histograms of errors at every date, plain above and joint below."""
+    figure, grid = plt.subplots(2, 9, figsize=(14.0, 4.0))
+    for row, kind in zip(grid, ("plain", "joint"), strict=True):
+        for axes, (year, result) in zip(row, results[kind]["by_date"].items(), strict=True):
+            _histogram(axes, result, f"{kind}, year {year}")
+            axes.title.set_fontsize(5)
+            axes.set_xlabel("")
+            axes.tick_params(labelsize=5)
     return figure

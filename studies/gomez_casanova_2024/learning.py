@@ -14,9 +14,11 @@ from neuralrates.problems import Problem
 from neuralrates.problems.cancellable import held_domains
 from neuralrates.problems.generator import Case
 from neuralrates.surrogates import AbstractSurrogate, Corrected, Network, Scaling
-from studies.gomez_casanova_2024.settings import Learning
+from studies.gomez_casanova_2024.settings import Kind, Learning
 
 SIDE = "payer"
+LABELS = "floating leg by coupons, single paths in mirrored pairs"
+"""How sampled payoffs are drawn: what was measured on others is refused."""
 LABEL_INDUCTION = BackwardInduction(tolerance=1e-6, num_points=24, num_boundaries=1)
 """Within 0.001 bp of the reference on the whole domain, at a third of its cost."""
 HELD_LABEL_INDUCTION = BackwardInduction(tolerance=1e-7, num_points=32, num_boundaries=1)
@@ -47,10 +49,11 @@ def learn(
     key: jax.Array,
     *,
     learning: Learning,
+    kind: Kind,
     weight: float = 1.0,
 ) -> AbstractSurrogate:
-    """A network trained on values and differentials, jointly where there are control prices."""
-    loss = nr.learning.joint_loss if labels.value.shape[1] > 1 else nr.learning.differential_loss
+    """A network trained on values and differentials, all outputs alike or the target first."""
+    loss = nr.learning.joint_loss if kind == "target first" else nr.learning.differential_loss
     network, _ = nr.learning.fit(
         start,
         loss(labels, batch=learning.batch, weight=weight),
@@ -87,29 +90,35 @@ def fit_corrected(
 
 def policy(
     case: Case,
-    joint: bool,
+    kind: Kind,
     key: jax.Array,
     num_samples: int,
-    learning: Learning,
-    num_paths: int = 1,
+    first: Learning,
+    then: Learning,
     payoff: Payoff = "cash_flows",
     weight: float = 1.0,
 ) -> BackwardPolicy:
-    """The backward networks of one case, which differs from the fourth in where its points lie."""
+    """The backward networks of one case, which differs from the fourth in where its points lie.
+
+    That of the last date begins at random and takes as long as it needs; each other one goes on from the one before.
+    """
     problem = nr.problems.ten_year_cancellable_held(SIDE)
     everywhere = nr.problems.ten_year_cancellable_held(SIDE, case).domain
-    sample = functools.partial(
-        nr.learning.sampled_payoffs, payoff=payoff, joint=joint, num_paths=num_paths
-    )
+    sample = functools.partial(nr.learning.sampled_payoffs, payoff=payoff, joint=kind != "plain")
     first_key = jax.random.fold_in(key, 100)
     x = everywhere.sample(jax.random.split(first_key)[0], 1024)
-    first = sample(problem, _never, first_key, 1024, x=x)
-    start = untrained(nr.learning.without_time(problem, first), learning, key)
+    trial = sample(problem, _never, first_key, 1024, x=x)
+    start = untrained(nr.learning.without_time(problem, trial), first, key)
+
+    def train(origin: AbstractSurrogate, labels: Labels, key: jax.Array) -> AbstractSurrogate:
+        chosen = first if origin is start else then
+        return learn(origin, labels, key, learning=chosen, kind=kind, weight=weight)
+
     return nr.learning.fit_backward(
         problem,
         held_domains(case),
         start,
-        functools.partial(learn, learning=learning, weight=weight),
+        train,
         key=key,
         num_samples=num_samples,
         sample=sample,
@@ -128,10 +137,8 @@ def forward(
     num_samples: int,
     learning: Learning,
     *,
-    joint: bool,
+    kind: Kind,
     num_paths: int = 1,
-    payoff: Payoff = "cash_flows",
-    folder: str | None = None,
 ) -> AbstractSurrogate:
     """The forward network: fresh paths, driven by the backward networks."""
     labels_key, start_key, learn_key = jax.random.split(key, 3)
@@ -143,8 +150,7 @@ def forward(
         num_samples,
         x=domain.sample(jax.random.split(labels_key)[0], num_samples),
         num_paths=num_paths,
-        payoff=payoff,
-        joint=joint,
-        folder=folder,
+        joint=kind != "plain",
     )
-    return learn(untrained(labels, learning, start_key), labels, learn_key, learning=learning)
+    start = untrained(labels, learning, start_key)
+    return learn(start, labels, learn_key, learning=learning, kind=kind)

@@ -11,8 +11,9 @@ import neuralrates as nr
 from neuralrates.learning.data.paths import Payoff
 from neuralrates.problems.density import acceptance
 from neuralrates.problems.generator import Case
+from neuralrates.surrogates import AbstractSurrogate
 from studies.gomez_casanova_2024 import judge, learning
-from studies.gomez_casanova_2024.settings import Learning
+from studies.gomez_casanova_2024.settings import KINDS, Kind, Learning, Settings
 from studies.gomez_casanova_2024.study import Result, Study
 
 
@@ -20,49 +21,55 @@ def paper_method(
     study: Study,
     case: Case,
     seed: int,
-    joint: bool,
+    kind: Kind,
     num_samples: int,
     num_paths: int,
     learn: Learning | None = None,
 ) -> Result:
-    """Sampled payoffs along cash flows, backward networks, forward network; plain or joint."""
+    """Sampled payoffs along cash flows, backward networks, forward network; of one kind throughout."""
     s = study.settings
-    kind = "joint" if joint else "plain"
     chosen = learn or s.forward
 
     def run() -> Result:
-        rule = policy_of(study, case, seed, joint)
+        rule = policy_of(study, case, seed, kind)
+        key = jax.random.key(1000 + seed)
         network = learning.forward(
-            case,
-            rule,
-            jax.random.key(1000 + seed),
-            num_samples,
-            chosen,
-            joint=joint,
-            num_paths=num_paths,
+            case, rule, key, num_samples, chosen, kind=kind, num_paths=num_paths
         )
-        return judge.summary(judge.errors(network, study.truth(case)))
+        return _judged(network, study.truth(case))
 
-    name = f"paper-{case}-{kind}-seed{seed}-{num_samples}x{num_paths}"
-    return study.once(name, run, s.backward_samples, s.backward, chosen, s.num_fresh)
+    name = f"paper-{case}-{kind.replace(' ', '-')}-seed{seed}-{num_samples}x{num_paths}"
+    return study.once(name, run, *backward_settings(s), chosen, s.num_fresh)
+
+
+def _judged(surrogate: AbstractSurrogate, truth: nr.learning.Labels) -> Result:
+    """Errors, and on which labels it was learned."""
+    return judge.summary(judge.errors(surrogate, truth)) | {"labels": learning.LABELS}
+
+
+def backward_settings(s: Settings, payoff: Payoff = "cash_flows") -> tuple[object, ...]:
+    """What decides the backward networks."""
+    if payoff == "compensated":
+        return learning.LABELS, s.own_samples, s.own
+    return learning.LABELS, s.backward_samples, s.first, s.backward
 
 
 _POLICIES: dict[tuple[object, ...], nr.learning.BackwardPolicy] = {}
 
 
 def policy_of(
-    study: Study, case: Case, seed: int, joint: bool, payoff: Payoff = "cash_flows"
+    study: Study, case: Case, seed: int, kind: Kind, payoff: Payoff = "cash_flows"
 ) -> nr.learning.BackwardPolicy:
     """Backward networks of one case and seed, trained once a process."""
     s = study.settings
-    mark = (s.name, case, seed, joint, payoff)
+    mark = (s.name, case, seed, kind, payoff)
     if mark not in _POLICIES:
-        study.say(f"backward networks, case {case}, {'joint' if joint else 'plain'}, seed {seed}")
-        num_samples, chosen, weight = s.backward_samples, s.backward, 1.0
+        study.say(f"backward networks, case {case}, {kind}, seed {seed}")
+        num_samples, first, then, weight = s.backward_samples, s.first, s.backward, 1.0
         if payoff == "compensated":
-            num_samples, chosen, weight = s.own_samples, s.own, s.compensated_weight
+            num_samples, first, then, weight = s.own_samples, s.own, s.own, s.compensated_weight
         _POLICIES[mark] = learning.policy(
-            case, joint, jax.random.key(seed), num_samples, chosen, payoff=payoff, weight=weight
+            case, kind, jax.random.key(seed), num_samples, first, then, payoff, weight
         )
     return _POLICIES[mark]
 
@@ -82,21 +89,21 @@ def rejections(study: Study) -> Result:
 
 
 def joint_against_plain(study: Study) -> Result:
-    """Every case with and without control prices, over the seeds in case IV."""
+    """Every case without control prices, with them, and with them by our weights; over the seeds in case IV."""
     s = study.settings
     results: Result = {}
     for case in reversed(s.cases):
         for seed in s.seeds if case == "IV" else s.seeds[:1]:
-            for joint in (True, False):
-                mark = f"{case} {'joint' if joint else 'plain'} {seed}"
-                results[mark] = paper_method(study, case, seed, joint, s.forward_samples, 1)
+            for kind in s.kinds if case == "IV" else KINDS[:2]:
+                mark = f"{case} {kind.replace(' ', '-')} {seed}"
+                results[mark] = paper_method(study, case, seed, kind, s.forward_samples, 1)
     return results
 
 
 def paper_at_its_best(study: Study) -> Result:
     """Joint, with the most samples and paths."""
     s = study.settings
-    return paper_method(study, "IV", 1, True, s.best_samples, s.best_paths, s.best)
+    return paper_method(study, "IV", 1, "joint", s.best_samples, s.best_paths, s.best)
 
 
 def hedged_network(study: Study) -> Result:
@@ -118,12 +125,11 @@ def controlled(study: Study, payoff: Payoff, num_samples: int, anchored: bool) -
     """One path a label, with a control variate, as many labels as cost what the best sampled ones cost."""
     s, problem = study.settings, nr.problems.ten_year_cancellable(learning.SIDE)
     own = payoff == "compensated"
-    backward = (s.own_samples, s.own) if own else (s.backward_samples, s.backward)
     wide = s.corrections if anchored else s.wide
     chosen, weight = (wide, s.compensated_weight) if own else (s.best, 1.0)
 
     def run() -> Result:
-        rule = policy_of(study, "IV", 1, joint=True, payoff=payoff)
+        rule = policy_of(study, "IV", 1, "target first", "compensated" if own else "cash_flows")
         labels = nr.learning.sampled_payoffs(
             problem,
             rule,
@@ -138,12 +144,14 @@ def controlled(study: Study, payoff: Payoff, num_samples: int, anchored: bool) -
         surrogate = (
             learning.fit_corrected(problem, labels, chosen, key, weight=weight)
             if anchored
-            else learning.learn(start, labels, key, learning=chosen, weight=weight)
+            else learning.learn(
+                start, labels, key, learning=chosen, kind="target first", weight=weight
+            )
         )
-        return judge.summary(judge.errors(surrogate, study.truth()))
+        return _judged(surrogate, study.truth())
 
     name = f"{payoff}-{'anchored' if anchored else 'network'}-{num_samples}"
-    return study.once(name, run, *backward, chosen, weight, s.num_fresh)
+    return study.once(name, run, *backward_settings(s, payoff), chosen, weight, s.num_fresh)
 
 
 def convergence(study: Study) -> Result:
@@ -151,34 +159,29 @@ def convergence(study: Study) -> Result:
     s, problem = study.settings, nr.problems.ten_year_cancellable(learning.SIDE)
     most = round(max(s.factors) * s.forward_samples)
 
-    def run(num_paths: int, num_samples: int, joint: bool) -> Result:
+    def run(num_paths: int, num_samples: int, kind: Kind) -> Result:
         labels = nr.learning.sampled_payoffs(
             problem,
-            policy_of(study, "IV", 1, joint=True),
+            policy_of(study, "IV", 1, "joint"),
             jax.random.key(55),
             most,
             num_paths=num_paths,
             joint=True,
             folder=study.work / f"convergence-labels-{num_paths}",
         ).take(slice(0, num_samples))
-        chosen = labels if joint else first_output(labels)
+        chosen = first_output(labels) if kind == "plain" else labels
         key = jax.random.key(56)
         start = learning.untrained(chosen, s.forward, key)
-        network = learning.learn(start, chosen, key, learning=s.forward)
-        return judge.summary(judge.errors(network, study.truth()))
+        network = learning.learn(start, chosen, key, learning=s.forward, kind=kind)
+        return _judged(network, study.truth())
 
     results: Result = {}
-    for num_paths, factor, joint in itertools.product(s.paths, s.factors, (True, False)):
+    kinds: tuple[Kind, ...] = ("joint", "plain")
+    for num_paths, factor, kind in itertools.product(s.paths, s.factors, kinds):
         size = round(factor * s.forward_samples)
-        name = f"convergence-{'joint' if joint else 'plain'}-{size}x{num_paths}"
-        results[name] = study.once(
-            name,
-            functools.partial(run, num_paths, size, joint),
-            s.backward_samples,
-            s.backward,
-            s.forward,
-            s.num_fresh,
-        )
+        name = f"convergence-{kind}-{size}x{num_paths}"
+        measure = functools.partial(run, num_paths, size, kind)
+        results[name] = study.once(name, measure, *backward_settings(s), s.forward, s.num_fresh)
     return results
 
 
@@ -195,9 +198,11 @@ def label_costs(study: Study) -> Result:
     problem = nr.problems.ten_year_cancellable(learning.SIDE)
 
     def run() -> Result:
-        rule = policy_of(study, "IV", 1, joint=True, payoff="compensated")
+        rule = policy_of(study, "IV", 1, "target first", "compensated")
         kinds: dict[str, tuple[Payoff, int]] = {
             "cash_flows_1": ("cash_flows", 1),
+            "cash_flows_2": ("cash_flows", 2),
+            "cash_flows_4": ("cash_flows", 4),
             "cash_flows_16": ("cash_flows", 16),
             "exercise_value_1": ("exercise_value", 1),
             "hedged_1": ("hedged", 1),
@@ -225,6 +230,10 @@ def label_costs(study: Study) -> Result:
             name: float(np.std(np.asarray(values - truth))) / nr.core.basis_point
             for name, values in sampled.items()
         }
-        return {"processor_seconds_per_label": seconds, "noise_bp": deviations}
+        return {
+            "processor_seconds_per_label": seconds,
+            "noise_bp": deviations,
+            "labels": learning.LABELS,
+        }
 
-    return study.once("label-costs", run, study.settings.own)
+    return study.once("label-costs", run, *backward_settings(study.settings, "compensated"))

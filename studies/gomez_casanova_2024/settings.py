@@ -1,8 +1,15 @@
-"""What decides a run of the study, in three sizes."""
+"""What decides a run of the study, in four sizes."""
 
 import dataclasses
+from typing import Literal, get_args
 
 from neuralrates.problems.generator import Case
+
+Kind = Literal["plain", "joint", "target first"]
+"""What is learned and how it is weighed: `plain`, the swap alone; `joint`, the source's loss, every value and the whole
+Jacobian of all outputs with equal weights; `target first`, ours, the swap as much as its nine companions together, and one
+random mix of their differentials."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,6 +30,7 @@ class Settings:
         name: of the preset
         cases: of the comparison of joint with plain learning
         seeds: of case IV; the other cases take the first
+        kinds: of learning that case IV compares
         backward_samples: labels of each backward network
         forward_samples: labels of the forward network where nothing else is said
         factors: forward samples of the convergence study, in units of `forward_samples`
@@ -38,13 +46,17 @@ class Settings:
         own_samples: labels of each backward network where they are compensated
         compensated_weight: of one differential against the value where labels are compensated: their values have a
             hundredth of their spread as noise, their differentials a tenth, and the weight is the square of that ratio
-        backward, own, forward, best, wide, corrections, exact, held: how those networks are trained; `best` on the most
+        dated_samples: sampled labels of the network of future dates
+        num_dated: points at which each backward network is judged
+        first: how the backward network of the last date is trained, which begins at random
+        backward, own, forward, best, dated, wide, corrections, exact, held: how those networks are trained; `best` on the most
             labels and the hedged ones, `wide` and `corrections` on compensated ones, on raw inputs and on closed forms
     """
 
     name: str
     cases: tuple[Case, ...]
     seeds: tuple[int, ...]
+    kinds: tuple[Kind, ...]
     backward_samples: int
     forward_samples: int
     factors: tuple[float, ...]
@@ -59,10 +71,14 @@ class Settings:
     num_fresh: int
     num_bundling: int
     own_samples: int
+    dated_samples: int
+    num_dated: int
+    first: Learning
     backward: Learning
     own: Learning
     forward: Learning
     best: Learning
+    dated: Learning
     wide: Learning
     corrections: Learning
     exact: Learning
@@ -73,6 +89,7 @@ FULL = Settings(
     name="full",
     cases=("I", "II", "III", "IV"),
     seeds=(1, 2, 3, 4, 5),
+    kinds=KINDS,
     backward_samples=32_768,
     forward_samples=65_536,
     factors=(0.5, 1.0, 2.0),
@@ -87,15 +104,24 @@ FULL = Settings(
     num_fresh=8_192,
     num_bundling=200,
     own_samples=16_384,
+    dated_samples=131_072,
+    num_dated=512,
+    first=Learning((32, 32, 32), 1024, 4_000, 1e-2),
     backward=Learning((32, 32, 32), 1024, 400, 1e-2),
     own=Learning((32, 32, 32), 1024, 1_200, 1e-2),
     forward=Learning((64, 64, 64), 1024, 3_000, 1e-2),
     best=Learning((64, 64, 64), 2048, 6_000, 1e-2),
+    dated=Learning((128, 128, 128), 1024, 3_000, 1e-2),
     wide=Learning((96, 96, 96), 1024, 12_000, 1e-2),
     corrections=Learning((64, 64), 1024, 5_000, 1e-2),
     exact=Learning((96, 96, 96), 512, 40_000, 1e-2),
     held=Learning((96, 96, 96), 512, 60_000, 1e-2),
 )
+
+ONE_SEED = dataclasses.replace(
+    FULL, name="one_seed", cases=("IV",), seeds=(1,), kinds=("plain", "joint")
+)
+"""At full size, what one seed says of the swap in all its inputs."""
 
 QUICK = dataclasses.replace(
     FULL,
@@ -113,10 +139,14 @@ QUICK = dataclasses.replace(
     num_fresh=1_024,
     num_bundling=8,
     own_samples=2_048,
+    dated_samples=16_384,
+    num_dated=64,
+    first=Learning((24, 24, 24), 1024, 1_000, 1e-2),
     backward=Learning((24, 24, 24), 1024, 100, 1e-2),
     own=Learning((24, 24, 24), 512, 200, 1e-2),
     forward=Learning((48, 48, 48), 1024, 400, 1e-2),
     best=Learning((48, 48, 48), 1024, 800, 1e-2),
+    dated=Learning((64, 64, 64), 1024, 400, 1e-2),
     wide=Learning((48, 48, 48), 1024, 800, 1e-2),
     corrections=Learning((48, 48), 1024, 600, 1e-2),
     exact=Learning((64, 64, 64), 512, 3_000, 1e-2),
@@ -140,14 +170,18 @@ SMOKE = dataclasses.replace(
     num_fresh=128,
     num_bundling=1,
     own_samples=512,
+    dated_samples=512,
+    num_dated=8,
+    first=Learning((8, 8), 256, 40, 1e-2),
     backward=Learning((8, 8), 256, 20, 1e-2),
     own=Learning((8, 8), 256, 20, 1e-2),
     forward=Learning((8, 8), 256, 40, 1e-2),
     best=Learning((8, 8), 256, 40, 1e-2),
+    dated=Learning((8, 8), 256, 40, 1e-2),
     wide=Learning((8, 8), 256, 40, 1e-2),
     corrections=Learning((8, 8), 256, 40, 1e-2),
     exact=Learning((8, 8), 256, 40, 1e-2),
     held=Learning((8, 8), 256, 40, 1e-2),
 )
 
-PRESETS = {settings.name: settings for settings in (SMOKE, QUICK, FULL)}
+PRESETS = {settings.name: settings for settings in (SMOKE, QUICK, ONE_SEED, FULL)}

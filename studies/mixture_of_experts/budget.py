@@ -1,77 +1,108 @@
-"""Monte Carlo and finite differences at the time that our network takes per price, its cheap formula included."""
+"""Every rival at the time that our network takes per price: simulation, grids, and the house's own engines without a network.
+
+Network and house engines are clocked alike, one by one and in batches, from the input vector to the price; simulation and
+grids as `rival_engines` says, which is in their favour.
+"""
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
 import neuralrates as nr
-from neuralrates.problems.instrument_inputs import INPUTS, named, rate_model
 from neuralrates.problems.instrument_prices import PRICES, Priced
 from studies.kept import Result
+from studies.mixture_of_experts.house_engines import by_row, engines, exact
 from studies.mixture_of_experts.networks import ours
 from studies.mixture_of_experts.rival_engines import INSTRUMENTS_COMPARED, at_budget, compare
 from studies.mixture_of_experts.study import Study
 
-BATCH, TOGETHER, ROUNDS, CALLS = 512, 64, 7, 20
+BATCH, ROUNDS, CALLS = 512, 30, 20
 RIVAL_ROWS = 12
+SIZES = ("one", "batch")
+
+Pricer = Callable[[np.ndarray], np.ndarray]
 
 
 def time_budget(study: Study) -> Result:
     """Errors of the rivals at our time per price, one by one and in batches, beside ours; by instrument."""
     network = ours(study, study.settings.seeds[0])
     runtime = nr.bundles.SparseRuntime(network)
+    rivals = study.once(
+        "equal-time-rivals", lambda: {"rivals": compare(study.test, RIVAL_ROWS)}, RIVAL_ROWS
+    )["rivals"]
 
     def run() -> Result:
-        rivals = compare(study.test, RIVAL_ROWS)
-        found: Result = {"rivals": rivals, "instruments": {}}
-        for name in INSTRUMENTS_COMPARED:
-            mine: Result = dict(_ours(study, runtime, name))
-            for size in ("one", "batch"):
-                least = at_budget(rivals[name], mine[f"seconds_{size}"])
-                mine[f"rival_bp_{size}"] = None if least is None else least / nr.core.basis_point
-            found["instruments"][name] = mine
-        return found
+        found = {name: _beside(study, runtime, name) for name in INSTRUMENTS_COMPARED}
+        return {"instruments": found}
 
-    return study.once("equal-time", run)
+    clocked = study.once("equal-time-house", run, BATCH, ROUNDS, CALLS)
+    return {
+        "rivals": rivals,
+        "instruments": {
+            name: one | _at_our_time(rivals[name], one)
+            for name, one in clocked["instruments"].items()
+        },
+    }
 
 
-def _ours(study: Study, runtime: nr.bundles.SparseRuntime, name: str) -> dict[str, float]:
-    """Our error, and seconds a price with the cheap formula: one by one, and in batches."""
+def _beside(study: Study, runtime: nr.bundles.SparseRuntime, name: str) -> Result:
+    """Our error and time, and those of every engine of the house, on the same rows."""
     held = study.test.take(study.test.group == study.panel.groups.index(name))
-    x = np.asarray(held.x)
+    x = np.asarray(held.x)[:BATCH]
 
     def price(rows: np.ndarray) -> np.ndarray:
-        return np.asarray(_cheap(jnp.asarray(rows), PRICES[name])) + runtime.value(rows)[:, 0]
+        return np.asarray(_cheap(rows, PRICES[name])) + runtime.value(rows)[:, 0]
 
-    misses = np.abs(price(np.resize(x, (BATCH, x.shape[1])))[: len(x)] - held.value[:BATCH])
-    return {
-        "error_bp": float(misses.mean() / nr.core.basis_point),
-        "seconds_one": _clocked(lambda: price(x[:1]), CALLS),
-        "seconds_batch": _clocked(lambda: price(np.resize(x, (BATCH, x.shape[1]))), 1) / BATCH,
+    every = {"network": price} | {engine.name: engine.price for engine in engines(name)}
+    clocked = _clocked(every, x, exact(name, x))
+    mine = clocked.pop("network")
+    return mine | {"house": [{"engine": engine} | found for engine, found in clocked.items()]}
+
+
+def _clocked(prices: Mapping[str, Pricer], x: np.ndarray, truth: np.ndarray) -> Result:
+    """Mean absolute error, and seconds a price: one by one, and in batches; all in turn, the quickest of many rounds."""
+    batch = np.resize(x, (BATCH, x.shape[1]))
+    found = {
+        name: {
+            "error_bp": float(np.mean(np.abs(price(batch)[: len(x)] - truth)) / nr.core.basis_point)
+        }
+        for name, price in prices.items()
     }
+    for size, rows, calls in (("one", x[:1], CALLS), ("batch", batch, 1)):
+        rounds = [
+            {name: _seconds(price, rows, calls) for name, price in prices.items()}
+            for _ in range(ROUNDS + 1)  # the first compiles
+        ]
+        for name, one in found.items():
+            one[f"seconds_{size}"] = min(r[name] for r in rounds[1:]) / len(rows)
+    return found
+
+
+def _at_our_time(rivals: list[dict[str, Any]], mine: Result) -> dict[str, float | None]:
+    """Least error of simulation and grids, and of the house's engines, in no more time than ours."""
+    found: dict[str, float | None] = {}
+    for size in SIZES:
+        seconds = mine[f"seconds_{size}"]
+        least = at_budget(rivals, seconds)
+        found[f"rival_bp_{size}"] = None if least is None else least / nr.core.basis_point
+        quick = [one["error_bp"] for one in mine["house"] if one[f"seconds_{size}"] <= seconds]
+        found[f"house_bp_{size}"] = min(quick, default=None)
+    return found
 
 
 @functools.partial(jax.jit, static_argnums=1)
 def _cheap(x: Array, pricer: Callable[..., Priced]) -> Array:
-    def one(point: Array) -> Array:
-        acting = point[: len(INPUTS)]
-        return pricer(rate_model(acting), named(acting))[1]
-
-    return jax.lax.map(one, x, batch_size=TOGETHER)
+    return by_row(lambda model, at: pricer(model, at)[1], x)
 
 
-def _clocked(call: Callable[[], object], calls: int) -> float:
-    """Seconds of the quickest round, once compiled."""
-    call()
-    seconds = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        for _ in range(calls):
-            call()
-        seconds.append((time.perf_counter() - began) / calls)
-    return min(seconds)
+def _seconds(price: Pricer, rows: np.ndarray, calls: int) -> float:
+    """Seconds of one call."""
+    began = time.perf_counter()
+    for _ in range(calls):
+        price(rows)
+    return (time.perf_counter() - began) / calls

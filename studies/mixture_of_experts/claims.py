@@ -124,6 +124,9 @@ def _budget(found: Found) -> Row:
     verdict = f"reached for {reached} of {len(results) - len(alone)} instruments"
     if alone:
         verdict += f"; no grid is quick enough to be compared for: {', '.join(alone)}"
+    won = [name.replace("_", " ") for name in results if "house" in _winners(results[name])]
+    if won:
+        verdict += f"; but the house's own engine is closer in no more time for: {', '.join(won)}"
     return (
         "error below Monte Carlo and finite differences at the same time per price: 30 percent (ours)",
         "30 percent",
@@ -139,6 +142,49 @@ def _beside(one: Found) -> str:
         least = "no grid quick enough" if rival is None else f"{rival:.2f}"
         against.append(f"{least} {words} ({micro:.{0 if size == 'one' else 1}f} us)")
     return f"{one['error_bp']:.2f} bp against {', '.join(against)}"
+
+
+def _winners(one: Found) -> tuple[str, ...]:
+    """Whose error is the least at our time, one by one and in batches: the network's, or an engine's of the house."""
+    least = [one[f"house_bp_{size}"] for size in SIZES]
+    return tuple("network" if bp is None or bp > one["error_bp"] else "house" for bp in least)
+
+
+def _house(found: Found) -> Row:
+    """The house's own engines, which need no training, beside the network; where they win, the row says so."""
+    results = found["time_budget"]["instruments"]
+    verdicts = []
+    for words, place in (("one by one", 0), ("in batches", 1)):
+        won = [
+            name.replace("_", " ") for name in results if _winners(results[name])[place] == "house"
+        ]
+        verdicts.append(f"{words} the exact engine wins for {', '.join(won) or 'none'}")
+    return (
+        "the house's own engines without a network, from the same inputs: closer in no more time than the network",
+        "not compared",
+        "; ".join(
+            f"{name.replace('_', ' ')} {_engine_beside(one)}" for name, one in results.items()
+        ),
+        "; ".join(verdicts) + "; the network for the others",
+    )
+
+
+def _engine_beside(one: Found) -> str:
+    """The network's error and times, and the engine's that is closest in no more time, or else the quickest's."""
+    shown = [f"network {one['error_bp']:.2g} bp"]
+    for size, words in SIZES.items():
+        mine = one[f"seconds_{size}"]
+        quick = [e for e in one["house"] if e[f"seconds_{size}"] <= mine]
+        best = (
+            min(quick, key=lambda e: e["error_bp"])
+            if quick
+            else min(one["house"], key=lambda e: e[f"seconds_{size}"])
+        )
+        shown.append(
+            f"{words} {1e6 * mine:.3g} us, {best['engine']} {best['error_bp']:.2g} bp "
+            f"in {1e6 * best[f'seconds_{size}']:.3g}"
+        )
+    return ", ".join(shown)
 
 
 def _notes(found: Found) -> Row:
@@ -266,4 +312,5 @@ ROWS: tuple[tuple[tuple[str, ...], Callable[[Found], Row]], ...] = (
     (("regime_changes",), _changes),
     (("transfer",), _transfer),
     (("hedging",), _hedging),
+    (("time_budget",), _house),
 )

@@ -13,6 +13,7 @@ from studies.mott_2026.paper_monte_carlo import paper_monte_carlo
 from studies.mott_2026.paper_training import paper_training
 from studies.mott_2026.settings import PRESETS
 from studies.mott_2026.study import Study
+from studies.mott_2026.without_network import filters, without_network
 from studies.presets import Program, run
 
 EXPERIMENTS = (
@@ -26,6 +27,8 @@ EXPERIMENTS = (
     our_greeks,
     our_costs,
     equal_accuracy,
+    without_network,
+    filters,
 )
 
 PROGRAM = Program(

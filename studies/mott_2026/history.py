@@ -38,12 +38,18 @@ Rate = Callable[[nr.market.Svensson, jax.Array], jax.Array]
 
 
 def published(folder: Path) -> pd.DataFrame:
-    """Svensson parameters by day, official where we have them, refitted before; NaN where the reader sees a gap."""
+    """Svensson parameters by day, official where we have them, refitted before; NaN where the reader sees a gap.
+
+    The frame's `attrs` name the first official day, `first_official`.
+    """
     try:
         refit, official = (nr.histories.load_gsw(folder / name) for name in (REFIT, OFFICIAL))
     except InputError as problem:
         raise SystemExit(f"The study needs the Federal Reserve's curves: {problem}") from None
-    return official.parameters.dropna().combine_first(refit.parameters)
+    known = official.parameters.dropna()
+    days = known.combine_first(refit.parameters)
+    days.attrs["first_official"] = known.index[0]
+    return days
 
 
 def forwards(parameters: pd.DataFrame, tenors: Array) -> Array:

@@ -75,15 +75,6 @@ class Judged:
             "mean_price": float(np.mean(on_curve)),
         }
 
-    def intrinsic(self, drawn: Drawn) -> np.ndarray:
-        """What forward minus strike is worth, on the nodes; nothing where it is negative."""
-        contracts = drawn.contracts
-        pair = contracts.pairs[drawn.pair]
-        bonds = np.exp(-np.asarray(contracts.forwards)[drawn.day] @ self.grid.integration.T)
-        rows, (start, span) = np.arange(len(pair)), np.asarray(pair).T
-        growth = 1.0 + span * self.grid.spacing * np.asarray(drawn.strike)
-        return np.maximum(bonds[rows, start] - growth * bonds[rows, start + span], 0.0)
-
     def greeks(self, x: Array) -> Result:
         """Mean errors of derivatives over their mean sizes.
 

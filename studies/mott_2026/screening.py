@@ -32,6 +32,7 @@ from studies.mott_2026.paper_errors import Judged
 from studies.mott_2026.paper_network import NUM_PARAMETERS, NUM_TERMS, Contracts, PaperNetwork
 from studies.mott_2026.settings import FULL, PAPER_SCHEDULE
 from studies.mott_2026.study import Study
+from studies.mott_2026.without_network import intrinsic as intrinsic_value
 
 WORK = Path(__file__).resolve().parents[2] / "build" / "mott_2026" / "screening"
 SEEDS = (2026, 2027, 2028)
@@ -218,7 +219,7 @@ def judge(study: Study, num_nodes: int, networks: Any, names: list[str]) -> dict
 
 def _below_intrinsic(judged: Judged, drawn: Drawn) -> float:
     """Share of the contracts in the money that a network prices below intrinsic value."""
-    intrinsic = judged.intrinsic(drawn)
+    intrinsic = intrinsic_value(drawn, judged.grid)
     inside = intrinsic > 0.0
     return float(np.mean(judged.priced(jax.tree.map(_single, drawn.x))[inside] < intrinsic[inside]))
 

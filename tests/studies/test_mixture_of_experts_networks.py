@@ -62,9 +62,25 @@ def test_verdicts_follow_the_figures():
             for k in range(3)
         ]
 
-    def timed(error, one, batch):
+    def timed(error, one, batch, *house):
         seconds = {"seconds_one": 1e-4, "seconds_batch": 1e-6}
-        return {"error_bp": error, "rival_bp_one": one, "rival_bp_batch": batch, **seconds}
+        engines = [
+            {"engine": name, "error_bp": bp, "seconds_one": alone, "seconds_batch": together}
+            for name, bp, alone, together in house
+        ]
+        closest = {
+            f"house_bp_{size}": min(
+                (
+                    e["error_bp"]
+                    for e in engines
+                    if e[f"seconds_{size}"] <= seconds[f"seconds_{size}"]
+                ),
+                default=None,
+            )
+            for size in ("one", "batch")
+        }
+        rivals = {"rival_bp_one": one, "rival_bp_batch": batch}
+        return {"error_bp": error, "house": engines, **rivals, **seconds, **closest}
 
     found = {
         "comparison": {
@@ -80,9 +96,9 @@ def test_verdicts_follow_the_figures():
         },
         "time_budget": {
             "instruments": {
-                "caplet": timed(0.1, 1.0, 9.0),
-                "cap": timed(0.8, 1.0, 9.0),
-                "bermudan_swaption": timed(0.1, None, None),
+                "caplet": timed(0.1, 1.0, 9.0, ("closed form", 0.0, 2e-5, 9e-7)),
+                "cap": timed(0.8, 1.0, 9.0, ("closed form", 0.0, 2e-4, 2e-6)),
+                "bermudan_swaption": timed(0.1, None, None, ("8 points", 0.5, 9e-5, 9e-7)),
             }
         },
         "reliability": {"instrument-15": 10 * [{"collapsed": 0, "smallest_share": 0.8}]},
@@ -97,13 +113,16 @@ def test_verdicts_follow_the_figures():
     assert [row["verdict"] for row in rows] == [
         "not reached",  # one by one it is too slow
         "reached",
-        "reached for 1 of 2 instruments; no grid is quick enough to be compared for: bermudan swaption",
+        "reached for 1 of 2 instruments; no grid is quick enough to be compared for: bermudan swaption; "
+        "but the house's own engine is closer in no more time for: caplet",
         "against the article's network refuted, against ours reached",
         "reached",
         "reached",
         "reached",
+        "one by one the exact engine wins for caplet; in batches the exact engine wins for caplet; "
+        "the network for the others",
     ]
-    assert as_markdown(rows).count("\n") == 9
+    assert as_markdown(rows).count("\n") == 10
     assert "no grid quick enough one by one (100 us)" in rows[2]["ours"]
     assert "2 seeds" in rows[1]["ours"]  # the first of three has chosen
 

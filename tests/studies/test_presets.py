@@ -59,6 +59,36 @@ def test_an_experiment_that_refuses_says_why(program, tmp_path, capsys):
     assert ran == []
 
 
+def test_other_results_stay_where_one_experiment_is_run_again(program, tmp_path):
+    from studies.presets import run
+
+    toy, _ = program
+    (tmp_path / "results.json").write_text(
+        json.dumps({"claims": [], "first": {"size": 7}, "refused": {"size": 5}, "gone": {}})
+    )
+    assert run(toy, ["--full", "--only", "first", "--out", str(tmp_path)]) == 0
+    found = json.loads((tmp_path / "results.json").read_text())
+    assert (found["first"], found["refused"]) == ({"size": 2}, {"size": 5})
+    assert [row["claim"] for row in found["claims"]] == ["first", "refused"]
+    assert "gone" not in found
+    assert run(toy, ["--out", str(tmp_path)]) == 0
+    assert "refused" not in json.loads((tmp_path / "results.json").read_text())
+
+
+def test_results_of_older_code_are_named(program, tmp_path, capsys):
+    from studies.presets import run
+
+    toy, _ = program
+    aged = dataclasses.replace(toy, claims=lambda found: [found["refused"]["width"]])
+    file = tmp_path / "results.json"
+    file.write_text(json.dumps({"claims": [], "refused": {"size": 5}}))
+    assert run(aged, ["--full", "--only", "first", "--out", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert f"{file} was measured by older code: a claim needs 'width'" in said
+    assert "Kept from it: refused" in said
+    assert json.loads(file.read_text()) == {"claims": [], "refused": {"size": 5}}
+
+
 def test_experiments_apart_are_read_after_the_second_process(program, tmp_path, monkeypatch):
     from studies import presets
 

@@ -10,9 +10,14 @@ from jaxtyping import Array, Bool, Float
 from neuralrates.core.types import Exercises, Scalar
 from neuralrates.models.model import AbstractModel, State
 from neuralrates.pricers.gaussian.held import beside_right
-from neuralrates.products.callable import AbstractBondCallable, AbstractCallable
+from neuralrates.products.callable import (
+    AbstractBondCallable,
+    AbstractCallable,
+    AbstractRateOption,
+)
 from neuralrates.products.cancellable import CancellableSwap
 from neuralrates.products.held import HeldProduct
+from neuralrates.products.swap import side_sign
 
 Payoff = Literal["cash_flows", "exercise_value", "hedged", "compensated"]
 PAYOFFS: tuple[Payoff, ...] = ("cash_flows", "exercise_value", "hedged", "compensated")
@@ -22,13 +27,14 @@ SAME_TIME = 1e-9
 
 
 class Position(NamedTuple):
-    """What is held from a date on: a right, and flows beside it that exercise would end."""
+    """What is held from a date on: a right, and flows beside it that exercise would end; of these the floating leg apart."""
 
     right: AbstractCallable
     start: Scalar
     state: State
     beside_times: Float[Array, "flows"]
     beside_amounts: Float[Array, "flows"]
+    beside_floating: Float[Array, "flows"]
     beside_value: Scalar
     is_cancellable: bool
 
@@ -46,19 +52,23 @@ def position(
         return _held(model, product)
     start, state, nothing = jnp.zeros(()), model.initial_state, jnp.zeros(1)
     if not isinstance(product, CancellableSwap):
-        return Position(product, start, state, nothing, nothing, jnp.zeros(()), False)
+        return Position(product, start, state, nothing, nothing, nothing, jnp.zeros(()), False)
     swap = product.swap
     value = swap.value(lambda end: model.bond(0.0, end, state))
-    return Position(product.right, start, state, swap.flow_times, swap.flows, value, True)
+    floating = -side_sign(swap.side) * swap.floating_weights
+    return Position(product.right, start, state, swap.flow_times, swap.flows, floating, value, True)
 
 
 def _held(model: AbstractModel, product: HeldProduct) -> Position:
     right, value = product.right, beside_right(model, product)
     if right is product.product:
         nothing = jnp.zeros(1)
-        return Position(right, product.time, product.state, nothing, nothing, value, False)
+        return Position(right, product.time, product.state, nothing, nothing, nothing, value, False)
     amounts = -(product.exercise @ right.flows)
-    return Position(right, product.time, product.state, right.flow_times, amounts, value, True)
+    floating = -(product.exercise @ _floating_of(right))
+    return Position(
+        right, product.time, product.state, right.flow_times, amounts, floating, value, True
+    )
 
 
 def path_value(
@@ -76,8 +86,9 @@ def path_value(
         held: position at the start
         keeping: value of keeping at each exercise time, which decides; exercise happens where it gives more
         normals: standard normals, one row per time of `grid_size`
-        payoff: `cash_flows`, every flow as it is paid along the path; `exercise_value`, on exercise the value of what is
-            entered, and beside the right its exact value; `hedged` and `compensated`, the same less the control
+        payoff: `cash_flows`, every flow as it is paid along the path, the floating leg by coupons; `exercise_value`, on
+            exercise the value of what is entered, and beside the right its exact value; `hedged` and `compensated`, the
+            same less the control
         control: gains along the path that are zero in expectation
 
     Returns:
@@ -95,19 +106,55 @@ def path_value(
     deflators = jax.vmap(lambda t, x: 1.0 / model.numeraire(t, shaped(model, x)))
     unit = model.numeraire(held.start, held.state)
     if payoff == "cash_flows":
-        right = _of_bonds(held.right)
-        flows = stops @ right.flows
-        rights = jnp.sum(flows * deflators(right.flow_times, states[_row(times, right.flow_times)]))
-        beside_at = states[_row(times, held.beside_times)]
-        beside = jnp.sum(
-            held.beside_amounts * _later(held, deflators(held.beside_times, beside_at))
-        )
-        return unit * (rights + beside)
+        return unit * _paid(model, held, stops, times, states)
     discounts = deflators(exercise_times, exercise_states)
     gained = jnp.sum(stops * values * discounts)
     if control is not None:
         gained = gained - control(model, held, exercise_states, stops)
     return unit * gained + held.beside_value
+
+
+def _paid(
+    model: AbstractModel,
+    held: Position,
+    stops: Exercises,
+    times: Float[Array, "times"],
+    states: Float[Array, "times factors"],
+) -> Scalar:
+    """What is paid along a path, in units of the numeraire: fixed flows as they are, the floating leg by its coupons.
+
+    A notional that is outstanding from one time of the grid to the next is not exchanged: it earns the rate between them, fixed
+    at the first and paid at the second. The mean is that of notionals exchanged at both ends, the noise less.
+    """
+    right = _of_bonds(held.right)
+    deflators = jax.vmap(lambda t, x: 1.0 / model.numeraire(t, shaped(model, x)))(times, states)
+    to_come = held.beside_times > held.start - SAME_TIME  # those of the start itself count
+    entered = stops @ _floating_of(right)
+    beside = jnp.where(to_come, held.beside_floating, 0.0)
+    fixed = jnp.sum((stops @ right.flows - entered) * deflators[_row(times, right.flow_times)])
+    fixed_beside = jnp.where(to_come, held.beside_amounts, 0.0) - beside
+    fixed = fixed + jnp.sum(fixed_beside * deflators[_row(times, held.beside_times)])
+    outstanding = _until(times, right.flow_times) @ entered
+    outstanding = outstanding + _until(times, held.beside_times) @ beside
+    bonds = jax.vmap(lambda t, end, x: model.bond(t, end, shaped(model, x)))(
+        times[:-1], times[1:], states[:-1]
+    )
+    coupons = outstanding[:-1] * deflators[1:] * (1.0 / bonds - 1.0)
+    return fixed + jnp.sum(coupons) + outstanding[-1] * deflators[-1]
+
+
+def _until(
+    times: Float[Array, "times"], flow_times: Float[Array, "flows"]
+) -> Float[Array, "times flows"]:
+    """One where a flow has been exchanged by a time of the grid."""
+    return (flow_times[None, :] <= times[:, None] + SAME_TIME).astype(jnp.float64)
+
+
+def _floating_of(right: AbstractBondCallable) -> Float[Array, "exercises flows"]:
+    """Of the flows received on exercise the floating leg, as notionals exchanged; none where a right has no such leg."""
+    if isinstance(right, AbstractRateOption):
+        return -right.sign * right.floating_weights
+    return jnp.zeros_like(right.flows)
 
 
 def grid_size(held: Position, payoff: Payoff) -> int:
@@ -179,11 +226,6 @@ def _stops(
     wants = (later & (values > 0.0) & (values >= right_kept)).astype(jnp.float64)
     earlier = jnp.cumsum(wants) - wants
     return jnp.where(earlier < 0.5, wants, 0.0)
-
-
-def _later(held: Position, deflators: Float[Array, "flows"]) -> Float[Array, "flows"]:
-    """Deflators of the flows still to come: those of the start itself count, the ones before it do not."""
-    return jnp.where(held.beside_times > held.start - SAME_TIME, deflators, 0.0)
 
 
 def to_come(held: Position) -> Bool[Array, "exercises"]:

@@ -62,10 +62,10 @@ def sampled_payoffs(
             function does not say by which policy they were made
         key: of points and paths
         num_samples: how many samples
-        num_paths: paths of each sample; antithetic pairs where even
-        payoff: `cash_flows` along the path; `exercise_value`, what exercise gives at its value there; `hedged`, the same
-            less the gains of a hedge in Europeans; `compensated`, less what the policy's own values gained beyond their
-            expectation. Both gains are zero on average, and take noise away
+        num_paths: paths of each sample: antithetic pairs where even; one alone is the mirror of its neighbour's
+        payoff: `cash_flows` along the path, a floating leg by its coupons; `exercise_value`, what exercise gives at its
+            value there; `hedged`, the same less the gains of a hedge in Europeans; `compensated`, less what the policy's
+            own values gained beyond their expectation. Both gains are zero on average, and take noise away
         joint: whether the problem's control prices, with their exact values and differentials, are outputs too
         x: the points, `num_samples` of them, where the problem's domain is not to draw them
         batch: samples per compiled call
@@ -106,6 +106,7 @@ def sampled_payoffs(
         "kind": "sampled-payoffs-plan",
         "problem": problem.record(),
         "payoff": payoff,
+        "drawn": "floating legs by coupons, single paths in mirrored pairs",
         "num_paths": num_paths,
         "joint": joint,
         "key": [int(word) for word in jax.random.key_data(key).reshape(-1)],
@@ -113,8 +114,13 @@ def sampled_payoffs(
     }
 
     def evaluate(points: Float[Array, "batch inputs"], index: int) -> Labels:
-        keys = jax.random.split(jax.random.fold_in(of_paths, index), points.shape[0])
-        return _evaluate(problem, policy, points, keys, num_paths, payoff, joint)
+        key, count = jax.random.fold_in(of_paths, index), points.shape[0]
+        if num_paths > 1:
+            keys, signs = jax.random.split(key, count), jnp.ones(count)
+        else:
+            keys = jnp.repeat(jax.random.split(key, (count + 1) // 2), 2)[:count]
+            signs = jnp.where(jnp.arange(count) % 2 == 0, 1.0, -1.0)
+        return _evaluate(problem, policy, points, keys, signs, num_paths, payoff, joint)
 
     return in_shards(points, batch, evaluate, record, folder, progress)
 
@@ -130,16 +136,22 @@ def _name(policy: Policy) -> str:
 
 
 def sample_value(
-    problem: Problem, policy: Policy, x: Inputs, key: Key, num_paths: int, payoff: Payoff
+    problem: Problem,
+    policy: Policy,
+    x: Inputs,
+    key: Key,
+    num_paths: int,
+    payoff: Payoff,
+    sign: Scalar | float = 1.0,
 ) -> tuple[Scalar, Float[Array, "paths"]]:
-    """Mean over the paths of one sample, and each independent path's (or antithetic pair's) value."""
+    """Mean over the paths of one sample, and each independent path's (or antithetic pair's) value; a sign turns the normals."""
     model, product = problem.build(x)
     held = position(model, product)
     factors = jnp.size(model.initial_state)
     market = x[: x.shape[0] - 1 - factors] if isinstance(product, HeldProduct) else x
     pairs = num_paths // 2
     shape = (max(pairs, 1), grid_size(held, payoff), factors)
-    normals = jax.random.normal(key, shape, dtype=jnp.float64)
+    normals = sign * jax.random.normal(key, shape, dtype=jnp.float64)
 
     def keeping(exercise: Any, state: State) -> Scalar:
         return policy(exercise, market, state)
@@ -176,20 +188,21 @@ def _evaluate(
     policy: Policy,
     x: Float[Array, "batch inputs"],
     keys: Any,
+    signs: Float[Array, "batch"],
     num_paths: int,
     payoff: Payoff,
     joint: bool,
 ) -> Labels:
-    def one(at: tuple[Inputs, Key]) -> tuple[Outputs, Array, Outputs]:
-        point, key = at
+    def one(at: tuple[Inputs, Key, Scalar]) -> tuple[Outputs, Array, Outputs]:
+        point, key, sign = at
         (value, paths), slope = jax.value_and_grad(
-            lambda x: sample_value(problem, policy, x, key, num_paths, payoff), has_aux=True
+            lambda x: sample_value(problem, policy, x, key, num_paths, payoff, sign), has_aux=True
         )(point)
         error = jnp.std(paths) / jnp.sqrt(max(paths.shape[0] - 1, 1) * 1.0)
         outputs = jnp.reshape(value, (1,)), slope[None, :], jnp.reshape(error, (1,))
         return with_control_prices(problem, point, *outputs) if joint else outputs
 
-    value, gradient, error = jax.lax.map(one, (x, keys), batch_size=_BATCH_SIZE)
+    value, gradient, error = jax.lax.map(one, (x, keys, signs), batch_size=_BATCH_SIZE)
     if num_paths <= 2:
         error = error.at[:, 0].set(jnp.std(value[:, 0]))
     return Labels(x, value, gradient, error)
