@@ -194,8 +194,6 @@ def state(weights: Recurrence, given: Examples, apart: Examples) -> dict[str, An
     apart = apart.take(~np.any(beyond & (apart.alive > 0.0), axis=1))
     count, missed = apart.wanted.shape[0], shares(weights, apart)
     in_points = missed * apart.deviation
-    rank = min(int(np.ceil(0.99 * (count + 1))), count) - 1
-    share = float(np.sort(missed)[rank])
     statement = {
         "trades_learned_from": int(given.wanted.shape[0]),
         "trades_held_out_within_domain": count,
@@ -208,7 +206,6 @@ def state(weights: Recurrence, given: Examples, apart: Examples) -> dict[str, An
         "weights": {name: _digits(part) for name, part in weights._asdict().items()},
         "low": _digits(low),
         "high": _digits(high),
-        "largest_share": share,
         "most_dates": MOST_DATES,
         "statement": statement,
     }
@@ -216,7 +213,7 @@ def state(weights: Recurrence, given: Examples, apart: Examples) -> dict[str, An
     temporary = folder / f"{FILE}.tmp"
     temporary.write_text(json.dumps(entries) + "\n", encoding="utf-8")
     temporary.replace(folder / FILE)
-    return statement | {"largest_share": share}
+    return statement
 
 
 def _digits(values: np.ndarray) -> Any:
