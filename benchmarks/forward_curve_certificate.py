@@ -4,7 +4,7 @@
     python -m benchmarks.forward_curve_certificate write --rows FOLDER
 
 `judge` draws trades from a seed that nothing was learned or chosen from, passes over those that the engine leaves to the
-bounds, and bounds each of the others with twelve times the paths of a label. A trade is a file in FOLDER, written whole or not
+bounds, and bounds each of the others with four times the paths of a label. A trade is a file in FOLDER, written whole or not
 at all; a run that was stopped goes on from there. `write` holds prices against the bounds and writes the certificate that the
 package ships: the error of a price is its distance from the farther bound and one standard error more, so that the gap is part
 of it.
@@ -51,8 +51,8 @@ from neuralrates.engines.forward_curve_correction import shipped
 from neuralrates.pricers.primal_dual.policy import fit
 from neuralrates.pricers.primal_dual.pricer import PriceBounds, bounded, of_paths
 
-_SEED = 20261205
-_FITTED, _PATHS = 2**14, 2**15
+_SEED = 20261209
+_FITTED, _PATHS = 2**13, 2**13
 _COUNT = 459
 """Trades of which none may exceed a band that 99 percent stay within, with a confidence of 99 percent."""
 
@@ -237,6 +237,8 @@ def write(rows: Path) -> dict[str, object]:
     }
     return {
         "trades": len(of.numbers),
+        "paths": _PATHS,
+        "fitted_paths": _FITTED,
         "share_of_draws_within_domain": len(of.numbers) / (of.numbers[-1] + 1),
         "share_with_a_band_that_is_served": float(np.mean(bands <= LARGEST_GAP)),
         "simulation_seconds_mean": float(of.seconds.mean()),
