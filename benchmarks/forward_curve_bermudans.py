@@ -33,8 +33,9 @@ from benchmarks.support.results import save, save_part
 import neuralrates as nr
 from neuralrates.core.units import basis_point
 from neuralrates.engines.batches import Batch, in_batches
-from neuralrates.engines.forward_curve import BASELINE, LearnedCurveEngine
-from neuralrates.engines.forward_curve_correction import shipped
+from neuralrates.engines.forward_curve import LearnedCurveEngine
+from neuralrates.engines.forward_curve_certificate import BAND, certificate_of
+from neuralrates.engines.forward_curve_correction import BASELINE, shipped
 from neuralrates.engines.market_inputs import MarketShape
 from neuralrates.engines.one_factor import priced_options
 from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
@@ -87,7 +88,7 @@ def summary(rows: Path) -> dict[str, object]:
     middle, errors = 0.5 * (lower + upper), 0.5 * (lower_error + upper_error)
     baseline = found.baseline / basis_point - middle
     corrected = baseline + found.correction / basis_point
-    band = shipped().largest_share * found.deviation / basis_point
+    width = certificate_of(shipped()).problem[BAND] * found.deviation / basis_point
     within = ~found.outside
     return {
         "trades": len(done),
@@ -97,8 +98,8 @@ def summary(rows: Path) -> dict[str, object]:
         "baseline_against_middle_basis_points": _spread(np.abs(baseline)),
         "learned_against_middle_basis_points": _spread(np.abs(corrected[within])),
         "learned_trades_in_domain": int(within.sum()),
-        "learned_within_band": float(np.mean(np.abs(corrected) <= band, where=within)),
-        "band_basis_points": _spread(band),
+        "learned_within_band": float(np.mean(np.abs(corrected) <= width, where=within)),
+        "band_basis_points": _spread(width),
         "simulation_seconds": _spread(seconds),
         "simulation_half_gap_and_error_basis_points": _spread(0.5 * (upper - lower) + errors),
         "learned_from": shipped().statement["trades_learned_from"],

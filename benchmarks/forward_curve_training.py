@@ -2,6 +2,7 @@
 
     python -m benchmarks.forward_curve_training labels --rows FILE [--count 2000]
     python -m benchmarks.forward_curve_training fit --rows FILE [--held-out 150]
+    python -m benchmarks.forward_curve_training limits
 
 A label is the middle of two bounds by 4,096 paths, on which rule and martingale were fitted themselves: the martingale is
 the control, so that a label is known to a few tenths of a basis point. `fit` writes the correction that the package ships.
@@ -38,6 +39,9 @@ _MEMBERS, _HIDDEN, _STEPS, _PART = 4, 12, 4000, 256
 _RATE, _DECAY = 6e-3, 1e-4
 _LARGEST_RELATIVE = 0.9
 """Deviation of a swap rate over itself, beyond which absorption at zero decides and labels are few."""
+_LEAST_LOG_STRIKE = -1.5
+"""Of strike over rate: below, where a first certificate found its worst three trades, strikes are at a floor of their own."""
+
 _TOGETHER, _BLOCK = 16, 256
 
 
@@ -188,14 +192,11 @@ def state(weights: Recurrence, given: Examples, apart: Examples) -> dict[str, An
     """State the errors of trades held out, of those within the domain, and write weights and statement."""
     _, _, low, high = _scaling(given)
     low, high = low - 1e-6 * (1.0 + np.abs(low)), high + 1e-6 * (1.0 + np.abs(high))
-    place = NAMES.index("relative deviation")
-    high[place] = min(high[place], _LARGEST_RELATIVE)
+    low, high = limited(low, high)
     beyond = np.any((apart.features < low) | (apart.features > high), axis=2)
     apart = apart.take(~np.any(beyond & (apart.alive > 0.0), axis=1))
     count, missed = apart.wanted.shape[0], shares(weights, apart)
     in_points = missed * apart.deviation
-    rank = min(int(np.ceil(0.99 * (count + 1))), count) - 1
-    share = float(np.sort(missed)[rank])
     statement = {
         "trades_learned_from": int(given.wanted.shape[0]),
         "trades_held_out_within_domain": count,
@@ -208,15 +209,38 @@ def state(weights: Recurrence, given: Examples, apart: Examples) -> dict[str, An
         "weights": {name: _digits(part) for name, part in weights._asdict().items()},
         "low": _digits(low),
         "high": _digits(high),
-        "largest_share": share,
         "most_dates": MOST_DATES,
         "statement": statement,
     }
-    folder = Path(str(resources.files("neuralrates").joinpath("engines")))
-    temporary = folder / f"{FILE}.tmp"
+    _save(entries)
+    return statement
+
+
+def limited(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Limits of the features, within those that are set beside what was learned from."""
+    low, high = low.copy(), high.copy()
+    deviation, strike = NAMES.index("relative deviation"), NAMES.index("log strike over rate")
+    high[deviation] = min(high[deviation], _LARGEST_RELATIVE)
+    low[strike] = max(low[strike], _LEAST_LOG_STRIKE)
+    return low, high
+
+
+def limits() -> dict[str, Any]:
+    """Set the limits of the correction that is shipped; a certificate for others then counts for nothing."""
+    entries = json.loads((_folder() / FILE).read_text(encoding="utf-8"))
+    low, high = limited(np.array(entries["low"]), np.array(entries["high"]))
+    _save(entries | {"low": low.tolist(), "high": high.tolist()})
+    return {"low": low.tolist(), "high": high.tolist()}
+
+
+def _folder() -> Path:
+    return Path(str(resources.files("neuralrates").joinpath("engines")))
+
+
+def _save(entries: dict[str, Any]) -> None:
+    temporary = _folder() / f"{FILE}.tmp"
     temporary.write_text(json.dumps(entries) + "\n", encoding="utf-8")
-    temporary.replace(folder / FILE)
-    return statement | {"largest_share": share}
+    temporary.replace(_folder() / FILE)
 
 
 def _digits(values: np.ndarray) -> Any:
@@ -226,13 +250,15 @@ def _digits(values: np.ndarray) -> Any:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("labels", "fit"))
-    parser.add_argument("--rows", type=Path, required=True)
+    parser.add_argument("what", choices=("labels", "fit", "limits"))
+    parser.add_argument("--rows", type=Path)
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--held-out", type=int, default=150)
     given = parser.parse_args()
     if given.what == "labels":
         label(given.count, given.rows)
+    elif given.what == "limits":
+        print(json.dumps(limits(), indent=2))
     else:
         print(json.dumps(write(given.rows, given.held_out), indent=2))
 

@@ -8,8 +8,13 @@ from scipy.special import ndtr
 from neuralrates.calibration.curve_coterminals import CurveCoterminals, CurveMoves
 from neuralrates.calibration.curve_swaps import CoterminalRates
 from neuralrates.engines.coterminal_numbers import Facts, Numbers
-from neuralrates.engines.forward_curve import BASELINE
-from neuralrates.engines.forward_curve_correction import CurveFeatures, outside, shipped
+from neuralrates.engines.forward_curve import best_european
+from neuralrates.engines.forward_curve_correction import (
+    BASELINE,
+    CurveFeatures,
+    outside,
+    shipped,
+)
 from neuralrates.engines.forward_curve_numbers import mean_loadings
 from neuralrates.engines.one_factor import OptionBatch, priced_options
 from neuralrates.engines.recurrence import Corrections
@@ -205,7 +210,7 @@ class Priced(NamedTuple):
         correction: learned
         deviation: its unit
         features: what it was given of each date
-        outside: whether it did not learn from such a trade
+        outside: whether the engine leaves it to the bounds: nothing like it was learned, or its best European is worth more
         known: what is known of the cases
     """
 
@@ -229,6 +234,8 @@ def priced_of(rates: CoterminalRates, signs: np.ndarray) -> Priced:
         factor = priced_options(BASELINE, found.option, False, None)
         given = CurveFeatures(rates, found.moves, PARAMETERS.shift, signs)
         corrections = Corrections(shipped().weights, given.values, rates.alive).values
-    beyond = outside(shipped(), given.values, rates.alive)
     correction = given.deviation * corrections
-    return Priced(factor.options.values, correction, given.deviation, given.values, beyond, found)
+    values = factor.options.values
+    beyond = outside(shipped(), given.values, rates.alive)
+    beyond |= ~(values + correction >= best_european(found.option) - BASELINE.tolerance)
+    return Priced(values, correction, given.deviation, given.values, beyond, found)

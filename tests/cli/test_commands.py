@@ -111,11 +111,8 @@ def test_models_lists_certificates():
         assert entry["certificate"]["outputs"]
     listed = run("models").stdout.splitlines()
     names = sorted(nr.bundles.shipped())
+    names.append("forward_curve_correction")
     assert [line.split()[0] for line in listed[1 : 1 + len(names)]] == names
-    assert (
-        "forward_curve_correction, of rights by --model forward_curve, has no certificate"
-        in "".join(listed[1 + len(names) :])
-    )
 
 
 def test_a_model_is_shown_with_families_of_inputs():
@@ -123,6 +120,9 @@ def test_a_model_is_shown_with_families_of_inputs():
     assert shown.exit_code == 0
     assert "forward_0..49: 0.005 to 0.1 decimal per year" in shown.stdout
     assert "bound_99" in shown.stdout
+    correction = run("models", "forward_curve_correction")
+    assert correction.exit_code == 0
+    assert "relative deviation, at each exercise" in correction.stdout
     unknown = run("models", "nothing")
     assert unknown.exit_code == 2
     assert "nothing" in unknown.output

@@ -48,3 +48,25 @@ def test_more_exercises_are_refused() -> None:
     model = nr.models.GaussianFactors(CURVE, [0.03], [0.01], [[1.0]])
     with pytest.raises(ValueError, match="must have one exercise time"):
         nr.pricers.GaussianEuropean()(model, trade([2.0, 3.0]))
+
+
+def test_strong_mean_reversion_against_integration_over_both_factors() -> None:
+    """In the last bond, where no weight grows: by the trapezoidal rule, whose error at a kink is of the square of its step."""
+    product = nr.products.Swaption([8.4], 9.4 + np.arange(5), np.ones(5), 0.029, "payer")
+    model = nr.models.GaussianFactors(
+        CURVE, [0.96, 0.25], [0.0043, 0.0103], [[1.0, -0.2], [-0.2, 1.0]]
+    )
+    times = np.asarray(product.flow_times)
+    loadings = np.asarray(jax.vmap(model.loadings)(times))
+    root = np.linalg.cholesky(np.asarray(model.covariance(8.4)))
+    moved = (loadings - loadings[-1]) @ root
+    present_values = np.asarray(product.flows[0] * jax.vmap(CURVE.discount_factor)(times))
+    nodes = np.linspace(-8.0, 8.0, 1601)
+    density = np.exp(-0.5 * nodes**2) / np.sqrt(2.0 * np.pi) * (nodes[1] - nodes[0])
+    value = 0.0
+    for node, weight in zip(nodes, density, strict=True):
+        states = np.stack([np.full(nodes.shape, node), nodes])
+        worth = np.exp(-moved @ states - 0.5 * np.sum(moved**2, axis=1)[:, None])
+        value += weight * float(density @ np.maximum(present_values @ worth, 0.0))
+    for points in (8, 24):
+        assert abs(nr.pricers.GaussianEuropean(points)(model, product).value - value) < 1e-8

@@ -1,4 +1,4 @@
-"""The command `models`: a line for each shipped surrogate, or all about one of them; and corrections without a certificate.
+"""The command `models`: a line for each shipped surrogate and the correction on the forward curve, or all about one of them.
 
 The list is read from the certificates as they lie in the package: nothing that computes is imported.
 """
@@ -7,13 +7,18 @@ import json
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neuralrates.cli.outcome import Outcome
+
+if TYPE_CHECKING:
+    from neuralrates.certificates.certificate import Certificate
 
 _BASIS_POINT = 1e-4
 _CERTIFICATE = "certificate.json"
 _CORRECTION = "forward_curve_correction"
+"""Of rights by `--model forward_curve`: no bundle, as a trade has as many inputs as it has exercises."""
+
 _WIDTHS = (24, 32, 7, 14, 9, 9)
 _HEADINGS = ("name", "problem", "inputs", "mean error, bp", "99%, bp", "band, bp")
 
@@ -22,31 +27,20 @@ def run(name: str, *, as_json: bool) -> Outcome:
     """List the shipped bundles, or show the certificate of one, a name or a folder."""
     if name:
         return _details(name, as_json=as_json)
-    entries = [_entry(folder) for folder in _folders()]
+    entries = [_entry(folder.name, folder / _CERTIFICATE) for folder in _folders()]
+    entries.append(_entry(_CORRECTION, _correction_file()))
     if as_json:
         print(json.dumps(entries, indent=1))
-        return Outcome.DONE
-    if not entries:
-        print("No surrogate is shipped; every trade is priced by the reference.")
         return Outcome.DONE
     _print(_HEADINGS)
     for entry in entries:
         _print(_cells(entry))
-    print(f"\n{_correction()}\n\nAll about one: neuralrates models NAME")
+    print("\nAll about one: neuralrates models NAME")
     return Outcome.DONE
 
 
-def _correction() -> str:
-    """What is known of the correction of `--model forward_curve`, which has no certificate."""
-    file = Path(str(resources.files("neuralrates"))) / "engines" / f"{_CORRECTION}.json"
-    said = json.loads(file.read_text(encoding="utf-8"))["statement"]
-    mean, most = said["mean_error_basis_points"], said["error_of_99_percent_basis_points"]
-    learned, others = said["trades_learned_from"], said["trades_held_out_within_domain"]
-    known = said["error_of_the_labels_basis_points"]
-    return (
-        f"{_CORRECTION}, of rights by --model forward_curve, has no certificate: learned from {learned:,} trades,\nwrong by "
-        f"{mean:.2f} bp on average and {most:.1f} bp at 99% of {others} others, whose prices are known to {known:.1f} bp."
-    )
+def _correction_file() -> Path:
+    return Path(str(resources.files("neuralrates"))) / "engines" / "forward_curve_certificate.json"
 
 
 def _folders() -> list[Path]:
@@ -54,10 +48,9 @@ def _folders() -> list[Path]:
     return sorted(path.parent for path in shipped.glob(f"*/{_CERTIFICATE}"))
 
 
-def _entry(folder: Path) -> dict[str, Any]:
-    file = folder / _CERTIFICATE
+def _entry(name: str, file: Path) -> dict[str, Any]:
     try:
-        entry = {"name": folder.name, "certificate": json.loads(file.read_text(encoding="utf-8"))}
+        entry = {"name": name, "certificate": json.loads(file.read_text(encoding="utf-8"))}
         _cells(entry)
     except (ValueError, KeyError, IndexError, TypeError):
         from neuralrates.core.errors import InputError
@@ -81,16 +74,28 @@ def _print(cells: Iterable[str]) -> None:
 
 
 def _details(name: str, *, as_json: bool) -> Outcome:
-    from neuralrates.bundles.bundle import load
     from neuralrates.problems.families import families
 
-    bundle = load(name)
+    certificate, known_as = _certificate(name)
     if as_json:
-        certificate = json.loads(bundle.certificate.to_json())
-        print(json.dumps({"name": bundle.name, "certificate": certificate}, indent=1))
+        entry = {"name": known_as, "certificate": json.loads(certificate.to_json())}
+        print(json.dumps(entry, indent=1))
         return Outcome.DONE
-    print(bundle.certificate.summary())
+    print(certificate.summary())
     print("domain:")
-    for line, axis in families(bundle.certificate.problem["domain"]):
+    for line, axis in families(certificate.problem["domain"]):
         print(f"  {line}: {axis['low']:g} to {axis['high']:g} {axis['unit']}")
     return Outcome.DONE
+
+
+def _certificate(name: str) -> "tuple[Certificate, str]":
+    """The certificate of a bundle or of the correction, and its name."""
+    if name == _CORRECTION:
+        from neuralrates.engines.forward_curve_certificate import certificate_of
+        from neuralrates.engines.forward_curve_correction import shipped
+
+        return certificate_of(shipped()), name
+    from neuralrates.bundles.bundle import load
+
+    bundle = load(name)
+    return bundle.certificate, bundle.name

@@ -57,7 +57,8 @@ def price(
         model: `one_factor`, `two_factor`, `forward_curve`, or one that was registered
             (`neuralrates.engines.catalogue.register_model`); what the market says unless given
         engine: `reference` prices everything exactly; `learned` (or `surrogate`) whatever a certified surrogate takes, the
-            reference the rest; `auto` the same where the certified error is no larger than the reference aims at
+            reference the rest; `auto` the same where the certified error is no larger than the reference aims at: of
+            Bermudans under `forward_curve`, whose reference is a simulation, each within the band of its own price
         greeks: any of `zero_delta`, `par_delta`, `vega`, `gamma`, `cross_gamma`, `theta`, `mean_reversion`
         mean_reversion: per year, for all currencies or by currency; 0.03 unless given, or under two factors what the market
             says of them

@@ -55,7 +55,7 @@ def _on_curve() -> Sequence[AbstractEngine]:
 
 _LEARNED: dict[str, list[_Learned]] = {
     "one_factor": [_Learned(_annual, basis_point / 100)],
-    "forward_curve": [_Learned(_on_curve, basis_point)],
+    "forward_curve": [_Learned(_on_curve, 0.0)],
 }
 
 

@@ -13,20 +13,17 @@ from neuralrates.engines.batches import Batch
 from neuralrates.engines.closed_forms.coterminals import held_values
 from neuralrates.engines.engine import AbstractEngine, Assessment, Checks, NotMineError
 from neuralrates.engines.forward_curve_bounds import CurveRights
-from neuralrates.engines.forward_curve_correction import outside, shipped
+from neuralrates.engines.forward_curve_certificate import band
+from neuralrates.engines.forward_curve_correction import BASELINE, outside, shipped
 from neuralrates.engines.forward_curve_numbers import CurveNumbers, ForwardCurveNumbers
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.engines.one_factor import OptionBatch, priced_options
 from neuralrates.market.forward_curve import ForwardCurveParameters
 from neuralrates.market.market import CurrencyMarket
-from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 from neuralrates.pricers.gaussian.batched.options import Rules
 from neuralrates.pricers.primal_dual.pricer import bounded
 from neuralrates.trades.coverage import without_volatilities
 from neuralrates.trades.resolved import ResolvedTrade
-
-BASELINE = BackwardInduction(1e-5)
-"""The factor's prices: off by a hundredth of a basis point, where the correction is by half of one."""
 
 LARGEST_GAP = 10.0 * basis_point
 """Of the notional, that a price on the forward curve may be known to: models differ by more."""
@@ -160,7 +157,7 @@ class LearnedCurveEngine(AbstractEngine):
 
     @property
     def certified_error(self) -> float:
-        return LARGEST_GAP
+        return 0.0
 
     @property
     def largest_error(self) -> float:
@@ -170,6 +167,7 @@ class LearnedCurveEngine(AbstractEngine):
         if trade.rates is not None or trade.option is None:
             return NotMineError(f"a {trade.kind} is priced in closed form")
         count, most = trade.option.exercise_times.shape[0], shipped().most_dates
+        certified = band()
         if count == 1:
             return NotMineError("a European swaption is worth its quote")
         if count > most:
@@ -180,6 +178,8 @@ class LearnedCurveEngine(AbstractEngine):
             return RefusalError(
                 "the correction was learned for the default `forward_curve`, found other parameters in the market"
             )
+        if isinstance(certified, RefusalError):
+            return certified
         return without_volatilities(trade, market)
 
     def assess(
@@ -190,16 +190,17 @@ class LearnedCurveEngine(AbstractEngine):
         with_gradient: bool,
         choices: Rules | None = None,
     ) -> Assessment:
-        base = _baseline(batch, inputs, shape, with_gradient, choices)
+        base, share = _baseline(batch, inputs, shape, with_gradient, choices), band()
         found = base.assessment
         if base.found is None:
             return found
+        if isinstance(share, RefusalError):
+            raise share
         facts = base.found.facts
         within = ~outside(shipped(), facts.features, base.alive)
         within &= base.options >= base.least - BASELINE.tolerance
-        errors = shipped().largest_share * facts.deviation
         checks = found.checks._replace(in_domain=within)
-        return found._replace(error=found.error + errors, checks=checks)
+        return found._replace(error=found.error + share * facts.deviation, checks=checks)
 
     def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
         return _objection(trade, checks)

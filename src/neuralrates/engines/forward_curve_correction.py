@@ -11,8 +11,12 @@ from jaxtyping import Bool, Float
 from neuralrates.calibration.curve_coterminals import CurveMoves
 from neuralrates.calibration.curve_swaps import CoterminalRates, RateWeights
 from neuralrates.engines.recurrence import Features, Recurrence
+from neuralrates.pricers.gaussian.backward_induction import BackwardInduction
 
 FILE = "forward_curve_correction.json"
+BASELINE = BackwardInduction(1e-5)
+"""The factor's prices, that a correction adds to: off by a hundredth of a basis point, and the correction by half of one."""
+
 NAMES = (
     "moneyness",
     "relative deviation",
@@ -35,14 +39,12 @@ _MOST = 1.0 - _SMALLEST
 
 
 class Correction(NamedTuple):
-    """A recurrence, and what is known of its errors.
+    """A recurrence, and where it holds.
 
     Args:
         weights: of the recurrence
         low: smallest of each feature among the trades that it learned from
         high: largest
-        largest_share: of the deviation of value, that a correction's error exceeded in one held-out trade of a hundred; the
-            limits of the domain were chosen on the same trades, and of fresh ones a few more exceed it
         most_dates: of a trade that it learned from
         statement: what was measured, on how many trades
     """
@@ -50,7 +52,6 @@ class Correction(NamedTuple):
     weights: Recurrence
     low: Float[np.ndarray, "features"]
     high: Float[np.ndarray, "features"]
-    largest_share: float
     most_dates: int
     statement: dict[str, Any]
 
@@ -77,7 +78,7 @@ class CurveFeatures:
         signs: Float[np.ndarray, "trades"],
     ) -> None:
         self._rates, self._moves, alive = rates, moves, rates.alive
-        sign = signs[:, None] * np.ones(alive.shape)
+        sign = signs[:, None]
         shifted = np.where(alive, rates.forwards + shift, 1.0)
         self._level, self._is_level = np.maximum(shifted, _SMALLEST), shifted > _SMALLEST
         strike = np.maximum(rates.strike[:, None] + shift, _SMALLEST)
@@ -87,8 +88,10 @@ class CurveFeatures:
         self._sign = sign / self._deviations
         self._moneyness = np.where(alive, rates.strike[:, None] - rates.forwards, 0.0) * self._sign
         self._far = np.tanh(self._moneyness / _SATURATION)
-        self._has_next = alive & np.append(alive[:, 1:], np.zeros_like(alive[:, :1]), axis=1)
-        following = np.where(self._has_next, np.roll(self._level, -1, axis=1), self._level)
+        self._has_next = np.zeros_like(alive)
+        self._has_next[:, :-1] = alive[:, 1:] & alive[:, :-1]
+        following = self._level.copy()
+        np.copyto(following[:, :-1], self._level[:, 1:], where=self._has_next[:, :-1])
         worth = np.where(alive, rates.annuities * self._deviations, 0.0)
         self._who = np.arange(alive.shape[0])
         self._largest = np.argmax(worth, axis=1)
@@ -98,6 +101,7 @@ class CurveFeatures:
         self._apart_from_last = _apart(np.clip(moves.correlation_to_last, 0.0, _MOST))
         self._scale = np.sqrt(np.maximum(moves.squares, _SMALLEST))
         last = np.max(rates.flow_times, axis=1, keepdims=True)
+        self.values: Features = np.empty((*alive.shape, len(NAMES)))
         columns = (
             _SATURATION * self._far,
             self._deviations / self._level,
@@ -112,7 +116,8 @@ class CurveFeatures:
             self._scale,
             sign,
         )
-        self.values: Features = np.stack(columns, axis=2)
+        for place, column in enumerate(columns):
+            self.values[:, :, place] = column
 
     def pulled_back(
         self, weights: Features, deviation: Float[np.ndarray, "trades"]
@@ -162,8 +167,8 @@ def outside(
     alive: Bool[np.ndarray, "trades exercises"],
 ) -> Bool[np.ndarray, "trades"]:
     """Whether a feature of any date lies beyond what the recurrence learned from."""
-    beyond = (features < correction.low) | (features > correction.high) | ~np.isfinite(features)
-    found: np.ndarray = np.any(np.any(beyond, axis=2) & alive, axis=1)
+    known = (features >= correction.low) & (features <= correction.high)
+    found: np.ndarray = ~np.all(known | ~alive[..., None], axis=(1, 2))
     return found
 
 
@@ -181,7 +186,6 @@ def from_entries(entries: dict[str, Any]) -> Correction:
         weights,
         np.array(entries["low"]),
         np.array(entries["high"]),
-        float(entries["largest_share"]),
         int(entries["most_dates"]),
         entries["statement"],
     )

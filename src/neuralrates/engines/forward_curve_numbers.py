@@ -94,9 +94,9 @@ def mean_loadings(
     rates: CoterminalRates, loadings: Float[np.ndarray, "trades flows"]
 ) -> Float[np.ndarray, "trades exercises"]:
     """Loading halfway between neighbouring exercises, straight between the flow times."""
-    starts = np.append(np.zeros_like(rates.expiries[:, :1]), rates.expiries[:, :-1], axis=1)
-    times, middles = rates.flow_times, 0.5 * (starts + rates.expiries)
-    passed = np.sum(times[:, None, :] <= middles[..., None], axis=2)
+    middles, times = 0.5 * rates.expiries, rates.flow_times
+    middles[:, 1:] += middles[:, :-1].copy()
+    passed = np.count_nonzero(times[:, None, :] <= middles[..., None], axis=2)
     before, after = np.maximum(passed - 1, 0), np.minimum(passed, times.shape[1] - 1)
     trade = np.arange(times.shape[0])[:, None]
     (start, end), (first, last) = (

@@ -151,7 +151,8 @@ def priced_options(
     good &= np.all((np.diff(variances, axis=1) > 0.0) | ~alive[:, 1:], axis=1)
     single, several = (np.flatnonzero(good & which) for which in (counts == 1, counts > 1))
     _value_europeans(options, rights, facts, single)
-    chosen = Rights(*(part[several] for part in rights))
+    every = several.size == counts.size
+    chosen = rights if every else Rights(*(part[several] for part in rights))
     places = {int(trade): number for number, trade in enumerate(several)}
     if known is None:
         part, found = valued(pricer, chosen, facts.mean_loadings[several], with_adjoint)
@@ -160,8 +161,11 @@ def priced_options(
         rules = {trade: rule for trade, rule in known.items() if trade in places}
         again = {places[trade]: rule for trade, rule in rules.items()}
         part = valued_again(again, chosen, with_adjoint)
-    for whole, some in zip(options, part, strict=True):
-        whole[several] = some
+    if every:
+        options = part
+    else:
+        for whole, some in zip(options, part, strict=True):
+            whole[several] = some
     weights = _weights(quotes, met, options, alive, signs) if with_adjoint else numbers
     return PricedOptions(options, residuals, variances, weights, rules)
 

@@ -58,6 +58,9 @@ class GaussianEuropean(AbstractPricer):
                 "StochasticGridBundling."
             )
         loadings = jax.vmap(model.loadings)(product.flow_times)
+        loadings = (
+            loadings - loadings[-1:]
+        )  # in the last bond: no weight grows as mean reversions do
         discount_factors = jax.vmap(model.curve.discount_factor)(product.flow_times)
         present_values = product.flows[0] * discount_factors
         covariance = model.covariance(product.exercise_times[0])
@@ -79,7 +82,7 @@ def conditional_european(
 
     Args:
         present_values: value now of each flow, negative if paid
-        loadings: $H(T_k)$ of each flow, years
+        loadings: $H(T_k)$ of each flow, years, up to a constant
         covariance: of the state at exercise, given now
         points: of the rule in each direction across
 
