@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
 
 from neuralrates.core.errors import InputError
 
@@ -29,8 +28,9 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(gt=0, le=10**9)]
 
 
-def in_words(fault: ErrorDetails) -> str:
-    """What one of pydantic's findings expects, without the names of its types or of ours."""
+def in_words(error: ValidationError) -> str:
+    """What the first of pydantic's findings expects, without the names of its types or of ours."""
+    fault = error.errors(include_url=False)[0]
     match fault["type"]:
         case "model_type" | "dataclass_type":
             return "expected fields in braces, {...}"
@@ -51,7 +51,7 @@ def first_fault(error: ValidationError, prefix: str = "") -> InputError:
     """
     fault = error.errors(include_url=False)[0]
     field = ".".join([prefix] * bool(prefix) + [str(part) for part in fault["loc"]])
-    message = in_words(fault)
+    message = in_words(error)
     found = "nothing" if fault["type"] == "missing" else repr(fault["input"])
     found = found if len(found) <= _SHOWN else found[:_SHOWN] + "..."
     return InputError(f"{' '.join(message.split())}, found {found}", column=field or None)

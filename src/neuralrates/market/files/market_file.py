@@ -164,7 +164,7 @@ def _located(problem: ValidationError, content: Any, path: str | Path) -> InputE
     first = errors[0]
     found = repr(first["input"])
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    message = in_words(first)
+    message = in_words(problem)
     if first["type"] != "value_error":
         message += f", found {found if len(found) < 50 else found[:50] + '...'}"
     if where := cell(content, first["loc"]):
