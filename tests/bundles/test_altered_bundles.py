@@ -98,7 +98,9 @@ def test_every_place_of_a_manifest_is_checked(folder):
 def test_the_certificate_covers_the_architecture(tmp_path, setting, value):
     folder = shutil.copytree(SHIPPED / "nine_instruments", tmp_path / "mine")
     manifest = json.loads((folder / "manifest.json").read_text())
-    write(folder, changed(manifest, ("record", "surrogate", "surrogate", "network", setting), value))
+    write(
+        folder, changed(manifest, ("record", "surrogate", "surrogate", "network", setting), value)
+    )
     assert "another surrogate" in str(refused(folder))
 
 
