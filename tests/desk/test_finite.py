@@ -34,7 +34,7 @@ BROKEN = {
     "error_band": {"error_band": np.inf},
     "theta": {"greeks": {"theta": np.nan}},
     "exercise_probability 2030-03-21": {"probabilities": {"2030-03-21": 1.678}},
-    "numerical error": {"error_band": 2.0 * LARGEST_ERROR * 1e6},
+    "error band": {"error_band": 2.0 * LARGEST_ERROR * 1e6},
 }
 
 

@@ -80,7 +80,7 @@ def test_what_is_not_finite_or_not_known_is_refused(example) -> None:
         (Row(trade, np.nan, 0.0), "value"),
         (Row(trade, 1.0, 0.0, greeks={"theta": np.inf}), "theta"),
         (Row(trade, 1.0, 0.0, probabilities={"2030-01-02": np.nan}), "2030-01-02"),
-        (Row(trade, 1.0, 2.0 * LARGEST_ERROR * trade.notional), "numerical error"),
+        (Row(trade, 1.0, 2.0 * LARGEST_ERROR * trade.notional), "error band"),
     ):
         reason = sound(bad).reason
         assert isinstance(reason, RefusalError)

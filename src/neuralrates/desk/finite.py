@@ -32,6 +32,6 @@ def _fault(row: Row, largest_error: float) -> str:
     if error <= largest_error:
         return ""
     return (
-        f"the numerical error, {error / basis_point:.3g} bp of notional, exceeds {largest_error / basis_point:.3g} bp on the "
-        "finest grid"
+        f"the error band, {error / basis_point:.3g} bp of notional, exceeds {largest_error / basis_point:.3g} bp, to which a "
+        "price is asked to be known"
     )
