@@ -119,7 +119,7 @@ FULL = Settings(
 )
 
 ONE_SEED = dataclasses.replace(
-    FULL, name="one_seed", cases=("IV",), seeds=(1,), kinds=("plain", "joint")
+    FULL, name="one-seed", cases=("IV",), seeds=(1,), kinds=("plain", "joint")
 )
 """At full size, what one seed says of the swap in all its inputs."""
 
