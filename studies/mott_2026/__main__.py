@@ -5,6 +5,7 @@ from pathlib import Path
 from studies.mott_2026 import costs, history
 from studies.mott_2026.claims import claims
 from studies.mott_2026.figures import draw
+from studies.mott_2026.other_conditions import constant_volatility, residual_swaption
 from studies.mott_2026.our_costs import equal_accuracy, our_costs
 from studies.mott_2026.our_greeks import our_greeks
 from studies.mott_2026.our_networks import caplets, swaptions
@@ -29,6 +30,8 @@ EXPERIMENTS = (
     equal_accuracy,
     without_network,
     filters,
+    constant_volatility,
+    residual_swaption,
 )
 
 PROGRAM = Program(

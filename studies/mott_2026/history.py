@@ -111,11 +111,21 @@ def proportional_changes(kept: pd.DataFrame, calendar: pd.DatetimeIndex) -> Arra
         kept: parameters of the days that passed
         calendar: every published day; a pair counts if its days are neighbours there
     """
+    start, changes = _changes(kept, calendar)
+    positive = (start > 0.0).all(axis=1)
+    return changes[positive] / np.sqrt(start[positive])
+
+
+def absolute_changes(kept: pd.DataFrame, calendar: pd.DatetimeIndex) -> Array:
+    """Daily changes of the annual forwards as they are: those of equation 12 of the paper."""
+    return _changes(kept, calendar)[1]
+
+
+def _changes(kept: pd.DataFrame, calendar: pd.DatetimeIndex) -> tuple[Array, Array]:
+    """Annual forwards on the first of two neighbouring days, and what they change by to the second."""
     rates = forwards(kept, ANNUAL)
     neighbours = np.diff(calendar.get_indexer(kept.index)) == 1
-    positive = (rates[:-1] > 0.0).all(axis=1)
-    use = neighbours & positive
-    return np.diff(rates, axis=0)[use] / np.sqrt(rates[:-1][use])
+    return rates[:-1][neighbours], np.diff(rates, axis=0)[neighbours]
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,17 +31,27 @@ _ROUNDING = 1e-9
 
 @dataclasses.dataclass(frozen=True)
 class Grid:
-    """Equally spaced tenors, and the contracts that begin and end on them."""
+    """Equally spaced tenors, and the contracts that begin and end on them.
+
+    Args:
+        num_nodes: of the curve, from zero to the horizon
+        horizon: longest tenor, years
+        lengths: of the accrual or of the swap, least and most, years
+        whole_years: whether lengths are whole years alone
+    """
 
     num_nodes: int
+    horizon: float = HORIZON
+    lengths: tuple[float, float] = ACCRUALS
+    whole_years: bool = False
 
     @property
     def spacing(self) -> float:
-        return HORIZON / (self.num_nodes - 1)
+        return self.horizon / (self.num_nodes - 1)
 
     @property
     def tenors(self) -> np.ndarray:
-        return np.linspace(0.0, HORIZON, self.num_nodes)
+        return np.linspace(0.0, self.horizon, self.num_nodes)
 
     @property
     def integration(self) -> np.ndarray:
@@ -56,10 +66,11 @@ class Grid:
     def pairs(self) -> np.ndarray:
         """Node of the expiry, after today, and nodes that the accrual spans."""
         steps = np.arange(1, self.num_nodes)
-        accruals = steps[
-            (steps * self.spacing >= ACCRUALS[0] - _ROUNDING)
-            & (steps * self.spacing <= ACCRUALS[1] + _ROUNDING)
-        ]
+        years = steps * self.spacing
+        inside = (years >= self.lengths[0] - _ROUNDING) & (years <= self.lengths[1] + _ROUNDING)
+        if self.whole_years:
+            inside &= np.abs(years - np.round(years)) <= _ROUNDING
+        accruals = steps[inside]
         expiries = steps[steps * self.spacing <= LONGEST_EXPIRY + _ROUNDING]
         every = np.stack(np.meshgrid(expiries, accruals, indexing="ij"), axis=-1).reshape(-1, 2)
         return every[every.sum(axis=1) < self.num_nodes]
@@ -83,7 +94,8 @@ def _is_double(leaf: Any) -> bool:
 class Contracts(eqx.Module):
     """What points are drawn from: curves of some days, and contracts on the grid.
 
-    A point is the forwards of the grid, the six parameters of the curve, expiry and accrual in years, and the strike.
+    A point is the forwards of the grid, the six parameters of the curve, expiry and accrual in years, and the strike. The
+    volatility of a forward is in proportion to its root, or, where it is `constant`, that of equation 12 of the paper.
     """
 
     forwards: Float[Array, "samples nodes"]
@@ -95,6 +107,7 @@ class Contracts(eqx.Module):
     strikes: Float[Array, "times"]
     spacing: Float[Array, ""]
     zero_share: float = eqx.field(static=True)
+    constant: bool = eqx.field(static=True, default=False)
 
     @classmethod
     def of(
@@ -103,6 +116,7 @@ class Contracts(eqx.Module):
         days: pd.DataFrame,
         volatility: nr.models.TenorVolatility,
         zero_share: float,
+        constant: bool = False,
     ) -> "Contracts":
         """Contracts on the curves of these days."""
         tenors = jnp.asarray(grid.tenors)
@@ -116,6 +130,7 @@ class Contracts(eqx.Module):
             jnp.asarray(strikes()),
             jnp.asarray(grid.spacing),
             zero_share,
+            constant,
         )
 
     @property
@@ -150,7 +165,7 @@ class Contracts(eqx.Module):
     def flow(self, x: Float[Array, "batch inputs"], day: Array) -> Flow:
         """How the forwards move by tenor; expiry comes nearer, all else stays."""
         forwards = self.forwards[day]
-        scale = jnp.minimum(jnp.sqrt(forwards), CAP)
+        scale = jnp.ones_like(forwards) if self.constant else jnp.minimum(jnp.sqrt(forwards), CAP)
         moves = self.volatility[:, None, :] * scale[None, :, :]
         drift = self.slopes[day] + jnp.sum(moves * (moves @ self.integration.T), axis=0)
         still = jnp.zeros((x.shape[0], NUM_PARAMETERS + NUM_TERMS), x.dtype)
@@ -189,7 +204,8 @@ class PaperNetwork(nr.surrogates.AbstractSurrogate):
         of_parameters = nr.surrogates.Scaling.from_samples(contracts.parameters)
         nodes = contracts.num_nodes
         shift = jnp.concatenate([jnp.zeros(nodes), of_parameters.shift, jnp.zeros(NUM_TERMS)])
-        terms = jnp.array([HORIZON, HORIZON, 1.0])
+        horizon = (nodes - 1) * contracts.spacing
+        terms = jnp.stack([horizon, horizon, jnp.ones_like(horizon)])
         scale = jnp.concatenate([jnp.ones(nodes), of_parameters.scale, terms])
         inputs, unit = (
             nr.surrogates.Scaling(shift, scale),

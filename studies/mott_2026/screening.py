@@ -78,9 +78,9 @@ VARIANTS = {
 }
 
 
-def start(contracts: Contracts, variant: Variant, seed: int) -> PaperNetwork:
+def start(contracts: Contracts, variant: Variant, seed: int, width: int = WIDTH) -> PaperNetwork:
     """The untrained network of a variant, in single precision."""
-    network = PaperNetwork.random(contracts, WIDTH, FULL.depth, jax.random.key(seed)).network
+    network = PaperNetwork.random(contracts, width, FULL.depth, jax.random.key(seed)).network
     scale = network.input_scaling.scale
     if variant.longest is not None:
         scale = scale.at[-NUM_TERMS:-1].set(variant.longest)

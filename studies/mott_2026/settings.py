@@ -54,6 +54,7 @@ class Settings:
         timed_batches: of a thousand prices each
         timed_steps: of training, on each grid
         corrections: our own networks
+        conditions_share: of the schedule of this size, for the networks under other conditions
     """
 
     name: str
@@ -68,6 +69,7 @@ class Settings:
     timed_batches: int
     timed_steps: int
     corrections: Corrections = Corrections()
+    conditions_share: float = 0.15
 
     depth = 3
     zero_share = 0.25
