@@ -16,6 +16,7 @@ from studies.mixture_of_experts import (
 )
 from studies.mixture_of_experts.claims import claims
 from studies.mixture_of_experts.figures import draw
+from studies.mixture_of_experts.regime_detector import detector
 from studies.mixture_of_experts.regimes import DATA
 from studies.mixture_of_experts.settings import PRESETS, Settings
 from studies.mixture_of_experts.study import Study
@@ -44,6 +45,7 @@ PROGRAM = Program(
         notes,
         gates.reliability,
         gates.regime_changes,
+        detector,
         comparison.unseen_regime,
         transfer.transfer,
         hedging.hedging,

@@ -258,6 +258,26 @@ def _changes(found: Found) -> Row:
     )
 
 
+def _detector(found: Found) -> Row:
+    """The detector that was chosen before 2020, and what the others would have seen."""
+    result = found["detector"]
+    chosen = result["detectors"][result["chosen"]]
+    seen = {
+        name: sum(delay is not None for delay in part["after"]["delays"])
+        for name, part in result["detectors"].items()
+    }
+    early = [delay is not None for delay in chosen["before"]["delays"]]
+    after = chosen["after"]
+    return (
+        "regime change seen within 10 trading days, at most one false alarm a year: a detector fitted before 2020",
+        "gates reveal shifts",
+        f"{result['chosen']}: delays in days {_delays(after['delays'])}, {after['false_a_year']:.1f} false alarms a year "
+        f"({sum(early)} of {len(early)} turning points of 2003 to 2019); of {len(seen)} detectors the best sees "
+        f"{max(seen.values())} of {len(after['delays'])}",
+        _verdict(seen[result["chosen"]] >= 2 and after["false_a_year"] <= 1.0),
+    )
+
+
 def _delays(delays: list[int | None]) -> str:
     return ", ".join("missed" if delay is None else f"{delay}" for delay in delays)
 
@@ -313,4 +333,5 @@ ROWS: tuple[tuple[tuple[str, ...], Callable[[Found], Row]], ...] = (
     (("transfer",), _transfer),
     (("hedging",), _hedging),
     (("time_budget",), _house),
+    (("detector",), _detector),
 )

@@ -107,13 +107,16 @@ def alarms(index: Float[np.ndarray, "times"], threshold: float) -> Int[np.ndarra
 
 
 def detection(
-    found: Int[np.ndarray, "_"], changes: Int[np.ndarray, "_"], num_days: int
+    found: Int[np.ndarray, "_"],
+    changes: Int[np.ndarray, "_"],
+    num_days: int,
+    within: int = PAUSE,
 ) -> dict[str, Any]:
-    """Delay of the first alarm at or after each change, up to `PAUSE` days, and the other alarms a year."""
+    """Delay of the first alarm at or after each change, up to so many days, and the other alarms a year."""
     delays: list[int | None] = []
     explained: set[int] = set()
     for change in changes:
-        near = [int(a) for a in found if 0 <= a - change <= PAUSE]
+        near = [int(a) for a in found if 0 <= a - change <= within]
         delays.append(near[0] - int(change) if near else None)
         explained |= set(near)
     false = len(found) - len(explained)
