@@ -20,6 +20,7 @@ from studies.mixture_of_experts.regime_detector import detector
 from studies.mixture_of_experts.regimes import DATA
 from studies.mixture_of_experts.settings import PRESETS, Settings
 from studies.mixture_of_experts.study import Study
+from studies.mixture_of_experts.unlabelled_gates import unlabelled_gates
 from studies.presets import Options, Program, Say, run
 
 
@@ -44,6 +45,7 @@ PROGRAM = Program(
         budget.time_budget,
         notes,
         gates.reliability,
+        unlabelled_gates,
         gates.regime_changes,
         detector,
         comparison.unseen_regime,
@@ -57,6 +59,7 @@ PROGRAM = Program(
     apart=(
         notes,
         gates.reliability,
+        unlabelled_gates,
         gates.regime_changes,
         comparison.unseen_regime,
         transfer.transfer,

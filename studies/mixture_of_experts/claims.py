@@ -241,6 +241,29 @@ def _gate(found: Found) -> Row:
     )
 
 
+def _unlabelled(found: Found) -> Row:
+    """Gates without part labels, trained with trunk and experts."""
+    shown, seeds, collapsed = [], set(), 0
+    for partition, runs in found["unlabelled_gates"].items():
+        own = sum(run["collapsed"] > 0 for run in runs)
+        pure = np.mean([run["of_its_commonest_part"] for run in runs])
+        shown.append(
+            f"as many experts as {partition}s: {own} of {len(runs)} collapse, smallest share "
+            f"{min(run['smallest_share'] for run in runs):.2f} of an even one, {pure:.0%} of an expert's samples of one "
+            f"{partition}, error {np.mean([run['relative'] for run in runs]):.3f} spreads"
+        )
+        seeds.add(len(runs))
+        collapsed += own
+    return (
+        "gate trained end to end, without part labels and without the instrument's columns: none collapses in ten seeds",
+        "not reliable",
+        "; ".join(shown),
+        _verdict(collapsed == 0)
+        if min(seeds) >= 10
+        else f"{_verdict(collapsed == 0)} in {min(seeds)} seeds",
+    )
+
+
 def _changes(found: Found) -> Row:
     changes = found["regime_changes"]["changes"].values()
     delays = [change["held_out"]["delays"][0] for change in changes]
@@ -334,4 +357,5 @@ ROWS: tuple[tuple[tuple[str, ...], Callable[[Found], Row]], ...] = (
     (("hedging",), _hedging),
     (("time_budget",), _house),
     (("detector",), _detector),
+    (("unlabelled_gates",), _unlabelled),
 )

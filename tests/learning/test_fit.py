@@ -132,6 +132,24 @@ def test_divergence_stops_the_run_and_keeps_what_was_best(tmp_path):
     assert (tmp_path / "run").is_dir()
 
 
+def test_a_loss_below_zero_is_no_divergence():
+    """A log-likelihood may be negative, and is often above its best."""
+    labels = make_labels()
+    squares = nr.learning.value_loss(labels, batch=32)
+    _, history = run(lambda surrogate, key: squares(surrogate, key) - 1.0, 60)
+    assert history.losses[-1] < 0.0
+
+    def explode(step):
+        return jnp.where(step < 30, 1e-2, -1e6)
+
+    with pytest.raises(nr.learning.DivergenceError, match="diverged at step 3"):
+        run(
+            lambda surrogate, key: squares(surrogate, key) - 1.0,
+            60,
+            optimiser=optax.sgd(explode),
+        )
+
+
 def test_an_objective_is_any_function_of_surrogate_and_key():
     def objective(surrogate, key):
         x = jax.random.uniform(key, (32, 2), minval=-1.0, maxval=1.0)

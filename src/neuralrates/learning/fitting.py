@@ -85,7 +85,8 @@ def fit(
         The surrogate of the best score (of the last step without a monitor), and the history.
 
     Raises:
-        DivergenceError: where the loss is not finite, or a thousand times its first or best
+        DivergenceError: where the loss is not finite, or a thousand times its first or best, of its largest size so far
+            where that is negative
         ValueError: where the checkpoint belongs to other settings
 
     Example:
@@ -174,9 +175,10 @@ def _step(task: _Task, parameters: Any, optimiser: Any, step: Array) -> tuple[tu
 def _refuse_divergence(losses: np.ndarray, done: int, task: _Task, state: _State) -> None:
     """Raise where a loss is not finite or far above every earlier one; keep what was best."""
     earlier = np.concatenate([state.history.losses, losses[:1]])
-    bad = ~np.isfinite(losses) | (
-        losses > _RUNAWAY * np.min(earlier[np.isfinite(earlier)], initial=np.inf)
-    )
+    known = earlier[np.isfinite(earlier)]
+    least = np.min(known, initial=np.inf)
+    reach = least if least > 0.0 else np.max(np.abs(known))
+    bad = ~np.isfinite(losses) | (losses > _RUNAWAY * reach)
     if not bad.any():
         return
     first = int(np.argmax(bad))
