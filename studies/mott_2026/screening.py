@@ -3,6 +3,7 @@
     python -m studies.mott_2026.screening prepare --nodes 50
     python -m studies.mott_2026.screening train --nodes 50 --share 0.15
     python -m studies.mott_2026.screening judge --nodes 50
+    python -m studies.mott_2026.screening table
 
 All variants and seeds of a grid are one stacked network: an accelerator trains thirty at the price of a few. `prepare` reads
 the data; `train` and `judge` read what it kept and nothing else, so that they may run on another machine.
@@ -34,6 +35,7 @@ from studies.mott_2026.settings import FULL, PAPER_SCHEDULE
 from studies.mott_2026.study import Study
 from studies.mott_2026.without_network import intrinsic as intrinsic_value
 
+RESULTS = Path(__file__).parent / "results"
 WORK = Path(__file__).resolve().parents[2] / "build" / "mott_2026" / "screening"
 SEEDS = (2026, 2027, 2028)
 WIDTH = FULL.width
@@ -227,13 +229,16 @@ def _below_intrinsic(judged: Judged, drawn: Drawn) -> float:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m studies.mott_2026.screening")
-    parser.add_argument("step", choices=("prepare", "train", "judge"))
+    parser.add_argument("step", choices=("prepare", "train", "judge", "table"))
     parser.add_argument("--nodes", type=int, nargs="+", default=[50])
     parser.add_argument("--share", type=float, default=0.15, help="of the paper's schedule")
     parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--out", type=Path, help="where results go; the work folder")
     options = parser.parse_args()
+    if options.step == "table":
+        atomic_write(RESULTS / "full" / "screening.md", table())
+        return
     for num_nodes in options.nodes:
         _STEPS[options.step](num_nodes, options)
 
@@ -265,6 +270,23 @@ def _judge(num_nodes: int, options: argparse.Namespace) -> None:
     for name, found in errors.items():
         held, same, below = (np.mean(found[kind]) for kind in found)
         print(f"{num_nodes:4d}  {name:40s} {held:.2e} {same:.2e}  {below:.0%}")
+
+
+def table() -> str:
+    """Mean errors on days held out, by variant and by what was screened, from the committed results."""
+    files = sorted((RESULTS / "screening").glob("screening-*.json"))
+    read = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    read = sorted(read, key=lambda result: (result["share"], result["nodes"]))
+    heads = [f"K = {result['nodes']}, {_share(result['share'])}" for result in read]
+    lines = [["variant", *heads], ["---"] * (1 + len(heads))]
+    for name in VARIANTS:
+        errors = [result["errors"].get(name) for result in read]
+        lines.append([name, *(f"{np.mean(one['held_out']):.1e}" if one else "" for one in errors)])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _share(share: float) -> str:
+    return "all" if share == 1.0 else f"{share:.0%} of the epochs"
 
 
 def _study(options: argparse.Namespace) -> Study:

@@ -62,3 +62,10 @@ def test_the_readme_shows_the_committed_results(root):
         for name, errors in result["errors"].items():
             shown = f"{np.mean(errors['held_out']):.1e}".replace("e-0", "e-")
             assert any(name in line and shown in line for line in page.splitlines()), (nodes, name)
+
+
+def test_the_committed_table_is_that_of_the_results():
+    from studies.mott_2026 import screening
+
+    made = screening.RESULTS / "full" / "screening.md"
+    assert screening.table() == made.read_text(encoding="utf-8")
