@@ -24,6 +24,9 @@ from studies.mixture_of_experts.regimes import DATA, data_file
 HELD_OUT = (pd.Timestamp("2020-01-01"), pd.Timestamp("2022-12-31"))
 CENT = 1e-4
 _PENALTIES = np.geomspace(0.1, 1000.0, 17)
+NAMED = ("bill_26w_less_13w", "bill_52w_less_13w", "overnight_less_4w", "months_since_auction")
+"""Inputs of the article's own list that can be had: recent bill auctions, a funding spread, and a note's age since its auction.
+Issue sizes, spreads at issue and credit spreads are not in the data."""
 _SOFR_FROM, _EFFR_FROM = pd.Timestamp("2018-06-01"), pd.Timestamp("2015-12-01")
 
 
@@ -39,6 +42,12 @@ class Published:
             data_file(data, "treasury_auctions", "auctions_1979_2024.csv")
         )
         self.bill = nr.histories.bill_index(auctions)
+        self.bills = {
+            term: nr.histories.bill_index(
+                auctions.replace({"term": {"13-Week": "", term: "13-Week"}})
+            )
+            for term in ("4-Week", "26-Week", "52-Week")
+        }
         self.par = nr.histories.load_par_yields(
             data_file(data, "rates_history", "usd_eur_gbp_1990_2024.csv.xz")
         )
@@ -71,7 +80,14 @@ class Published:
             "volatility_24m": float(curve[24].diff().iloc[-20:].std()),
             "breakeven_5y": float(self.inflation[:day].iloc[-1]),
             "reverse_repo": 1e-6 * float(self.repo[:day].iloc[-1]),
+            "bill_26w_less_13w": self._bill("26-Week", day) - self.index_rate(day),
+            "bill_52w_less_13w": self._bill("52-Week", day) - self.index_rate(day),
+            "overnight_less_4w": overnight - self._bill("4-Week", day),
         }
+
+    def _bill(self, term: str, day: pd.Timestamp) -> float:
+        """Rate of the last auction of another bill, simple interest."""
+        return float(self.bills[term][:day].iloc[-1])
 
 
 def periods(settlement: pd.Timestamp, maturity: pd.Timestamp) -> tuple[np.ndarray, float]:
@@ -147,6 +163,12 @@ def reopenings(data: Path = DATA) -> pd.DataFrame:
                     "last_excess": at[k - 1],
                 }
                 | {name: known[k][name] - known[k - 1][name] for name in known[k]}
+                | {
+                    "months_since_auction": (
+                        now.auction_date - auctions.auction_date.iloc[k - 1]
+                    ).days
+                    / 30.4
+                }
             )
     return pd.DataFrame(rows).set_index("auction").sort_index()
 
@@ -205,12 +227,16 @@ def experiment(data: Path = DATA) -> dict[str, object]:
     table = reopenings(data)
     inside = (table.index >= HELD_OUT[0]) & (table.index <= HELD_OUT[1])
     held = table[inside]
+    few = table.drop(columns=list(NAMED))
     predicted = {
         "par": np.ones(len(held)),
         "last price of the note": held.last_price.to_numpy(),
         "discount-margin model": held.discount_margin.to_numpy(),
-        "ours, trained outside 2020-2022": ridge(table[~inside], held),
+        "ours, trained outside 2020-2022": ridge(few[~inside], few[inside]),
         "ours, trained on earlier auctions": np.concatenate(
+            [walk_forward(few, day) for day in held.index]
+        ),
+        "ours, with the article's further inputs, trained on earlier auctions": np.concatenate(
             [walk_forward(table, day) for day in held.index]
         ),
     }
@@ -221,7 +247,8 @@ def experiment(data: Path = DATA) -> dict[str, object]:
         "reopenings": len(held),
         "trained_outside": int((~inside).sum()),
         "mean_absolute_cents": {name: float(np.mean(m)) for name, m in missed.items()},
-        "hindsight_cents": hindsight(held),
+        "hindsight_cents": hindsight(few[inside]),
+        "hindsight_with_further_inputs_cents": hindsight(held),
         "interval_95_cents": {
             name: bootstrap_interval(
                 mean_absolute_error,
