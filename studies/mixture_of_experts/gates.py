@@ -110,13 +110,12 @@ def detection(
     found: Int[np.ndarray, "_"],
     changes: Int[np.ndarray, "_"],
     num_days: int,
-    within: int = PAUSE,
 ) -> dict[str, Any]:
-    """Delay of the first alarm at or after each change, up to so many days, and the other alarms a year."""
+    """Delay of the first alarm at or after each change, up to `DELAY` days, and the other alarms a year."""
     delays: list[int | None] = []
     explained: set[int] = set()
     for change in changes:
-        near = [int(a) for a in found if 0 <= a - change <= within]
+        near = [int(a) for a in found if 0 <= a - change <= DELAY]
         delays.append(near[0] - int(change) if near else None)
         explained |= set(near)
     false = len(found) - len(explained)
@@ -129,8 +128,7 @@ def chosen_threshold(index: Float[np.ndarray, "times"], changes: Int[np.ndarray,
 
     def cost(threshold: float) -> tuple[int, int]:
         result = detection(alarms(index, threshold), changes, len(index))
-        late = sum(d is None or d > DELAY for d in result["delays"])
-        return late, result["false"]
+        return result["delays"].count(None), result["false"]
 
     costs = [cost(step) for step in steps]
     best = [step for step, own in zip(steps, costs, strict=True) if own == min(costs)]
@@ -184,15 +182,16 @@ def taken_over(days: Days, first: int, number: int) -> Result:
 
 
 def _around(days: Days, first: int, firsts: list[int]) -> Result:
-    """Threshold from the months outside, and what it does inside."""
+    """Threshold from the months outside, whose index reads no day inside, and what it does inside."""
     index = change_index(days.weights)
     inside = np.abs(days.day - first) <= HIDDEN
-    outside = days.day[~inside]
+    outside, begun = days.day[~inside], int(np.argmax(inside))
+    seen = np.concatenate([change_index(part) for part in np.split(days.weights[~inside], [begun])])
     others = np.array([np.searchsorted(outside, day) for day in firsts if day != first])
-    threshold = chosen_threshold(index[~inside], others)
+    threshold = chosen_threshold(seen, others)
     own = np.array([np.searchsorted(days.day[inside], first)])
     held = detection(alarms(index[inside], threshold), own, int(inside.sum()))
-    learned = detection(alarms(index[~inside], threshold), others, int((~inside).sum()))
+    learned = detection(alarms(seen, threshold), others, int((~inside).sum()))
     return {
         "threshold": threshold,
         "held_out": held | {"days": int(inside.sum())},

@@ -27,7 +27,7 @@ from jaxtyping import Float, Int
 
 import neuralrates as nr
 from studies.kept import Result
-from studies.mixture_of_experts.gates import DELAY, YEAR, alarms, change_index, detection
+from studies.mixture_of_experts.gates import YEAR, alarms, change_index, detection
 from studies.mixture_of_experts.regimes import REGIMES, data_file
 from studies.mixture_of_experts.study import Study
 
@@ -81,7 +81,7 @@ def _rank(judged: Result) -> tuple[int, int]:
 
 
 def _judged(index: Index, threshold: float, changes: Int[np.ndarray, "_"]) -> Result:
-    return detection(alarms(index, threshold), changes, len(index), within=DELAY)
+    return detection(alarms(index, threshold), changes, len(index))
 
 
 def series(folder: Path) -> pd.DataFrame:

@@ -34,11 +34,29 @@ def test_a_change_of_weights_is_seen_once_and_soon():
     np.testing.assert_allclose(early, index[:200])  # only the past counts
     assert detection(np.array([50, 300]), changes, 252)["delays"] == [None, None]
     assert detection(np.array([50, 300]), changes, 252)["false_a_year"] == 2.0
-    assert detection(np.array([131, 252]), changes, 252) == {
-        "delays": [11, 2],
+    assert detection(np.array([130, 252]), changes, 252) == {
+        "delays": [10, 2],
         "false_a_year": 0.0,
         "false": 0,
     }
+    assert detection(np.array([131, 252]), changes, 252)["delays"] == [None, 2]
+
+
+def test_the_threshold_reads_no_hidden_day():
+    from studies.mixture_of_experts.gates import HIDDEN, Days, _around
+
+    random = np.random.default_rng(0)
+    first = np.repeat([0.1, 0.9, 0.1, 0.9], 150) + 0.03 * random.normal(size=600)
+    weights = np.column_stack([first, 1.0 - first])
+    days = np.arange(600)
+    found = _around(Days(days, weights, np.zeros(600, int)), 300, [150, 300, 450])
+    shaken = weights.copy()
+    inside = np.abs(days - 300) <= HIDDEN
+    shaken[inside] = random.uniform(size=(inside.sum(), 2))
+    again = _around(Days(days, shaken, np.zeros(600, int)), 300, [150, 300, 450])
+    assert again["threshold"] == found["threshold"]
+    assert again["training"] == found["training"]
+    assert again["held_out"] != found["held_out"]
 
 
 def test_the_lead_is_taken_over_once_and_lost_once():
