@@ -107,6 +107,7 @@ QUICK = dataclasses.replace(
     name="quick",
     nodes=(50,),
     schedule_share=0.04,
+    conditions_share=0.05,
     num_contracts=500,
     simulated_nodes=(10, 50),
     num_simulated=4,
