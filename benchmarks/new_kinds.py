@@ -1,10 +1,10 @@
-"""Kinds of trades by period, single and zero-coupon legs, bonds and rights on them against QuantLib, on random trades of each.
+"""Kinds of trades by period, of single, zero-coupon, basis and compounding legs, bonds and rights, against QuantLib.
 
     python -m benchmarks.new_kinds [--linear 200] [--rights 200] [--anew]
 
-The trades are those of `tests/desk/test_by_period.py` and `tests/desk/test_bonds.py`: priced by the desk and, from their fields
-on, by the second code. Differences are in basis points of notional; where QuantLib needs a grid its own error is beside them.
-What a run that was cut off had compared is kept in `build/new_kinds`, by the code that compared it, and is not compared again.
+The random trades are those of `tests/desk/test_by_period.py`, `test_floating_legs.py` and `test_bonds.py`: priced by the desk
+and, from their fields on, by the second code. Differences are in basis points of notional; where QuantLib needs a grid its own
+error is beside them. What a run that was cut off had compared is kept in `build/new_kinds`, by the code that compared it.
 """
 
 import argparse
@@ -38,12 +38,14 @@ def main() -> None:
     if asked.anew:
         shutil.rmtree(_KEPT, ignore_errors=True)
     sys.path.insert(0, str(_TESTS))
-    from desk import test_bonds, test_by_period
+    from desk import test_bonds, test_by_period, test_floating_legs
 
     makers: dict[str, tuple[Callable[[int], Any], int]] = {
         "swap by period or of one leg": (_of(test_by_period, "swap"), asked.linear),
         "zero-coupon swap": (test_by_period.zero_coupon, asked.linear),
         "european by period": (_of(test_by_period, "european"), asked.linear),
+        "basis swap": (test_floating_legs.basis_swap, asked.linear),
+        "compounding swap": (test_floating_legs.compounding_swap, asked.linear),
         "bond": (_of(test_bonds, "bond"), asked.linear),
         "floating bond": (_of(test_bonds, "floating_bond"), asked.linear),
         "bermudan by period": (_of(test_by_period, "bermudan"), asked.rights),
@@ -51,10 +53,11 @@ def main() -> None:
         "callable bond": (_of(test_bonds, "callable_bond"), asked.rights),
         "puttable bond": (_of(test_bonds, "puttable_bond"), asked.rights),
     }
-    market = test_by_period.market()
+    markets = dict.fromkeys(makers, test_by_period.market())
+    markets |= dict.fromkeys(("basis swap", "compounding swap"), test_floating_legs.market())
     results: dict[str, object] = {}
     for name, (make, count) in makers.items():
-        results[name] = _compared(name, make, count, market)
+        results[name] = _compared(name, make, count, markets[name])
         save("new_kinds", results)  # what is done stays where a run is cut off
 
 

@@ -52,7 +52,7 @@ def test_every_bad_row_is_listed_with_its_line(tmp_path):
         ", line 4, field `settlement`: this cash settlement pays another amount than the swap is worth, "
         "and is not priced here: expected `physical` or `cash collateralised`, found cash",
         ", line 5, field `trade_id`: expected a name of its own, found S1 again",
-        ", line 6, field `kind`: expected a kind among swap, european, bermudan, cancellable, "
+        ", line 6, field `kind`: expected a kind among swap, basis_swap, compounding_swap, european, bermudan, cancellable, "
         "cap, floor, collar, fra, bond, floating_bond, callable_bond, puttable_bond, found swop",
         ", line 7: expected 11 cells, as in the first line, found 12",
     ]

@@ -21,7 +21,7 @@ from neuralrates.trades.schedule import (
 
 Kind = Literal[
     "swap", "european", "bermudan", "cancellable", "cap", "floor", "collar", "fra",
-    "bond", "floating_bond", "callable_bond", "puttable_bond",
+    "basis_swap", "compounding_swap", "bond", "floating_bond", "callable_bond", "puttable_bond",
 ]  # fmt: skip
 Position = Literal["long", "short"]
 
@@ -68,6 +68,7 @@ class ResolvedTrade:
         exercise_dates: dates of the exercises still alive, in step with the schedule's
         valuation_date: date of time zero
         discount_spread: decimal a year, continuous, that the schedule's payments are discounted by over the curve
+        discount_index: the second floating rate of a basis swap, which must be that of the discount curve; None for others
         stated: side and position as the book has them, where the schedule is that of the counterparty who holds the right
     """
 
@@ -84,6 +85,7 @@ class ResolvedTrade:
     exercise_dates: tuple[datetime.date, ...]
     valuation_date: datetime.date
     discount_spread: float = 0.0
+    discount_index: str | None = None
     stated: tuple[Side, Position] | None = None
 
     @property
@@ -146,7 +148,7 @@ class ResolvedTrade:
     def last_open_rate(self) -> float:
         """End of the last rate that is still open, years; an index's own period may outlast its coupon."""
         floating = self.swap.floating
-        is_open = np.asarray(floating.index_weights) > 0.0
+        is_open = (floating.index_weights != 0.0) & (floating.on_discount == 0.0)
         return float(np.asarray(floating.end_times).max(where=is_open, initial=0.0))
 
 
