@@ -2,9 +2,9 @@
 
     python -m benchmarks.new_kinds [--linear 200] [--rights 200] [--anew]
 
-The random trades are those of `tests/desk/test_by_period.py`, `test_floating_legs.py` and `test_bonds.py`: priced by the desk
-and, from their fields on, by the second code. Differences are in basis points of notional; where QuantLib needs a grid its own
-error is beside them. What a run that was cut off had compared is kept in `build/new_kinds`, by the code that compared it.
+The random trades are those of `test_by_period`, `test_floating_legs`, `test_par_yield` and `test_bonds` in `tests/desk`, priced
+by the desk and, from their fields on, by the second code. Differences are in basis points of notional; where QuantLib needs a
+grid its own error is beside them. What was compared is kept in `build/new_kinds`, by the code that compared it.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def main() -> None:
     if asked.anew:
         shutil.rmtree(_KEPT, ignore_errors=True)
     sys.path.insert(0, str(_TESTS))
-    from desk import test_bonds, test_by_period, test_floating_legs
+    from desk import test_bonds, test_by_period, test_floating_legs, test_par_yield
 
     makers: dict[str, tuple[Callable[[int], Any], int]] = {
         "swap by period or of one leg": (_of(test_by_period, "swap"), asked.linear),
@@ -46,6 +46,7 @@ def main() -> None:
         "european by period": (_of(test_by_period, "european"), asked.linear),
         "basis swap": (test_floating_legs.basis_swap, asked.linear),
         "compounding swap": (test_floating_legs.compounding_swap, asked.linear),
+        "european by par yield": (test_par_yield.random_trade, asked.linear),
         "bond": (_of(test_bonds, "bond"), asked.linear),
         "floating bond": (_of(test_bonds, "floating_bond"), asked.linear),
         "bermudan by period": (_of(test_by_period, "bermudan"), asked.rights),

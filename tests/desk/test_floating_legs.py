@@ -8,8 +8,9 @@ import QuantLib as ql
 
 import neuralrates as nr
 from neuralrates.conventions.quantlib_evaluation_date import evaluation_date
-from neuralrates.core.errors import InputError, NeuralratesError
+from neuralrates.core.errors import InputError, NeuralratesError, RefusalError
 from neuralrates.core.units import basis_point
+from neuralrates.exposures.netting import netting_of
 
 TODAY = datetime.date(2024, 3, 19)
 TIMES = [1.0, 5.0, 10.0, 40.0]
@@ -286,3 +287,20 @@ def test_files_hold_them(tmp_path):
     for name in ("book.csv", "book.json"):
         nr.trades.dump(book, tmp_path / name)
         assert nr.trades.load(tmp_path / name).trades == book.trades
+
+
+def netting(trade):
+    return {
+        "schema": "neuralrates.netting/1", "base_currency": "EUR",
+        "models": {"EUR": {"mean_reversion": 0.03, "volatility": 0.009}},
+        "netting_sets": [
+            {"netting_set": "B", "trades": [trade.trade_id], "counterparty": {"spreads": {"5Y": 0.012}}}
+        ],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("make", [basis_swap, compounding_swap])
+def test_exposures_say_that_they_take_none(make):
+    with pytest.raises(RefusalError, match="field `kind`: values at future dates"):
+        book = nr.trades.Book((make(2),))
+        nr.exposure(book, market(), netting_of(netting(make(2))), dates="1Y", paths=64)

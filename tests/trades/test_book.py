@@ -50,7 +50,7 @@ def test_every_bad_row_is_listed_with_its_line(tmp_path):
         "(a trade that was sold says so in `position`), found -5",
         ", line 3, field `strike`: expected a decimal from -0.5 to 0.5, like 0.0325, found 3.85",
         ", line 4, field `settlement`: this cash settlement pays another amount than the swap is worth, "
-        "and is not priced here: expected `physical` or `cash collateralised`, found cash",
+        "and is not priced here: expected `physical` or `cash collateralised`, or of a european `cash par yield`, found cash",
         ", line 5, field `trade_id`: expected a name of its own, found S1 again",
         ", line 6, field `kind`: expected a kind among swap, basis_swap, compounding_swap, european, bermudan, cancellable, "
         "cap, floor, collar, fra, bond, floating_bond, callable_bond, puttable_bond, found swop",

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from neuralrates.core.errors import RefusalError
 from neuralrates.core.types import Bond
 from neuralrates.products.cancellable import CancellableSwap
 from neuralrates.products.swap import Side, Swap
@@ -20,9 +21,10 @@ from neuralrates.trades.schedule import (
 )
 
 Kind = Literal[
-    "swap", "european", "bermudan", "cancellable", "cap", "floor", "collar", "fra",
+    "swap", "european", "european, par yield", "bermudan", "cancellable", "cap", "floor", "collar", "fra",
     "basis_swap", "compounding_swap", "bond", "floating_bond", "callable_bond", "puttable_bond",
 ]  # fmt: skip
+PAR_YIELD: Kind = "european, par yield"
 Position = Literal["long", "short"]
 
 
@@ -56,7 +58,7 @@ class ResolvedTrade:
 
     Args:
         trade_id: name of the trade
-        kind: as the book calls it
+        kind: as the book calls it; a European settled by par yield says so, and nothing takes it for one on the swap
         currency: ISO code
         index: name of the floating rate
         side: `payer` or `receiver` of the fixed rate (a cancellable's swap)
@@ -101,7 +103,12 @@ class ResolvedTrade:
     @property
     def holds_a_swap(self) -> bool:
         """Whether a swap is held, beside a right on one or without any."""
-        return self.kind not in ("european", "bermudan")
+        return self.kind not in ("european", PAR_YIELD, "bermudan")
+
+    @property
+    def settles_by_par_yield(self) -> bool:
+        """Whether exercise pays the value at the par yield, which is not that of the swap."""
+        return self.kind == PAR_YIELD
 
     @property
     def signed_notional(self) -> float:
@@ -110,6 +117,10 @@ class ResolvedTrade:
 
     def product(self, discount: Bond, projection: Bond) -> Swap | Swaption | CancellableSwap:
         """Product per unit notional on these curves (time to discount factor)."""
+        if self.settles_by_par_yield:
+            raise RefusalError(
+                "expected a right to a swap, found one settled by par yield: `neuralrates.price` prices it"
+            )
         return self.schedule.resolve(discount, projection, self.strike, self.side)
 
     @functools.cached_property

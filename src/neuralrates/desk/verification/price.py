@@ -19,6 +19,7 @@ from neuralrates.desk.verification.exercise import Exercise, OptionTrade, exerci
 from neuralrates.desk.verification.fixings import Fixings, index_with, is_known, known_fixings
 from neuralrates.desk.verification.floating_legs import basis_value, compounding_value
 from neuralrates.desk.verification.flows import Flows, flows
+from neuralrates.desk.verification.par_yield import par_yield_value
 from neuralrates.desk.verification.rates import RateCode
 from neuralrates.desk.verification.single_legs import held_value
 from neuralrates.desk.verification.swap import OTHER_SIDE, SIGNS, QuantLibSwap, quantlib_swap
@@ -37,6 +38,7 @@ from neuralrates.trades.callable_trade import (
     EuropeanSwaptionTrade,
 )
 from neuralrates.trades.compounding_swap import CompoundingSwapTrade
+from neuralrates.trades.fields import PAR_YIELD
 from neuralrates.trades.rate_trade import AbstractRateTrade
 from neuralrates.trades.swap_trade import SwapTrade
 from neuralrates.trades.trade import AbstractTrade
@@ -148,6 +150,14 @@ class SecondCode:
                     return SecondPrice(self._held(trade, swap), 0.0, "discounting")
             case EuropeanSwaptionTrade():
                 one = self._open(trade, swap, index)[0]
+                if trade.settlement == PAR_YIELD:
+                    given = (
+                        self._quoted(one, trade.strike, {}),
+                        self._volatility(),
+                        self.mean_reversion,
+                    )
+                    value = par_yield_value(trade, one, self.curves, *given)
+                    return SecondPrice(value, 0.0, "par yield, summed")
                 value, kind = self._european(one, trade.strike, trade.side)
                 return SecondPrice(value, 0.0, kind)
             case BermudanSwaptionTrade():
