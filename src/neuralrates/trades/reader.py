@@ -9,6 +9,7 @@ from typing import Any
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import read_text
 from neuralrates.core.strict_json import parse_json
+from neuralrates.core.xml import parse_xml
 from neuralrates.trades.fields import shown
 from neuralrates.trades.rows import Place, Row
 
@@ -54,10 +55,20 @@ def _rows_of_json(
 def _rows_of_xml(
     text: str, path: Path, columns: tuple[str, ...], required: tuple[str, ...]
 ) -> tuple[Row, ...]:
+    from neuralrates.trades.fpml.document import is_fpml, rows_of_fpml
     from neuralrates.trades.ore.portfolio import rows_of_portfolio
 
     _check_length(text, path)
-    return rows_of_portfolio(text, path)
+    root = parse_xml(text, path)
+    if is_fpml(root):
+        return rows_of_fpml(root, path)
+    if root.name == "Portfolio":
+        return rows_of_portfolio(root, path)
+    raise InputError(
+        f"expected a Portfolio (ORE) or an FpML document, found {shown(root.name)}",
+        file=path,
+        line=root.line,
+    )
 
 
 def rows_of_document(document: Any, path: Path) -> tuple[Row, ...]:

@@ -1,4 +1,4 @@
-"""Fields of an ORE trade, each read once: what is not read stops the trade by its name."""
+"""Fields of a trade in XML, each read once: what is not read stops the trade by its name."""
 
 import datetime
 import re
@@ -15,7 +15,7 @@ class Fields:
     """The children of an element, taken one by one.
 
     Args:
-        element: of the portfolio
+        element: of the file
         path: names of the elements around it, from that of the trade's data on
     """
 
