@@ -131,10 +131,10 @@ class Book:
 
 @door
 def load(path: str | Path, *, keep_going: bool = False) -> Book:
-    """Book of dated trades from a CSV or JSON file, or from a portfolio of the Open Source Risk Engine (ORE).
+    """Book of dated trades from a CSV or JSON file, a portfolio of the Open Source Risk Engine (ORE), or an FpML document.
 
     Args:
-        path: file name, ending in `.csv` (a column a field), `.json` or `.xml` (ORE)
+        path: file name, ending in `.csv` (a column a field), `.json` or `.xml` (ORE or FpML)
         keep_going: leave bad rows out and return their errors in the book, instead of raising them
 
     Returns:

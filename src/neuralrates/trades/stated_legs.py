@@ -188,10 +188,11 @@ def payment_lag(legs: list[Leg], convention: SwapConvention) -> int:
 
 
 def _paid_after(leg: Leg, own: ql.Calendar, lag: int) -> bool:
-    ends = leg.dates[1:]
+    """Whether each payment is so many business days after the end of the last period that is paid then."""
+    last = dict(zip(leg.payments, leg.dates[1:], strict=True))
     if lag == 0:
-        return leg.payments == ends
-    return leg.payments == tuple(own.advance(day, lag, ql.Days) for day in ends)
+        return all(paid == end for paid, end in last.items())
+    return all(paid == own.advance(end, lag, ql.Days) for paid, end in last.items())
 
 
 def projection(leg: Leg, convention: SwapConvention) -> str:

@@ -30,6 +30,10 @@ class Fields:
         """The error of a field, in the words of what was expected."""
         return InputError(expected, column=f"{self.path}/{name}" if name else self.path)
 
+    def has(self, name: str) -> bool:
+        """Whether a child of a name is left to be read."""
+        return name in self._left
+
     def elements(self, name: str) -> list[Element]:
         """All children of a name."""
         return self._left.pop(name, [])
@@ -95,6 +99,11 @@ class Fields:
             return datetime.date(*map(int, found.groups())) if found else self._no_date(name, value)
         except ValueError:
             return self._no_date(name, value)
+
+    def own_date(self) -> datetime.date:
+        """The element itself as a date."""
+        self.done()
+        return self.as_date("", self.element.text)
 
     def _no_date(self, name: str, value: str) -> datetime.date:
         raise self.fault(name, f"expected a date like 2024-03-21, found {shown(value)}")

@@ -14,6 +14,9 @@ CENTRES = {
     "EUTA": ql.TARGET(),
     "GBLO": ql.UnitedKingdom(ql.UnitedKingdom.Exchange),
     "USNY": ql.UnitedStates(ql.UnitedStates.Settlement),
+    "FRPA": ql.France(ql.France.Settlement),
+    "DEFR": ql.Germany(ql.Germany.Settlement),
+    "ITMI": ql.Italy(ql.Italy.Settlement),
     "USGS": ql.UnitedStates(ql.UnitedStates.GovernmentBond),
     "JPTO": ql.Japan(),
     "CHZU": ql.Switzerland(),
@@ -83,8 +86,8 @@ class Context:
             )
         return payer == party
 
-    def buys(self, data: Fields) -> bool:
-        """Whether we are the buyer, and not the seller, of a right."""
+    def buyer(self, data: Fields) -> str:
+        """Party that buys a right; we are one of the two."""
         buyer, seller = (self.party(data, f"{side}PartyReference") for side in ("buyer", "seller"))
         data.ignored("buyerAccountReference", "sellerAccountReference")
         if self.ours not in (buyer, seller) or buyer == seller:
@@ -92,7 +95,7 @@ class Context:
                 "buyerPartyReference",
                 f"expected {shown(self.ours)} on one side, found {shown(buyer)} and {shown(seller)}",
             )
-        return buyer == self.ours
+        return buyer
 
     def calendar(self, data: Fields) -> ql.Calendar:
         """Calendar of `businessCenters`, or of those that are referred to; one without holidays where there are none."""
@@ -109,12 +112,13 @@ class Context:
             return ql.NullCalendar()
         found = None
         for one in listed.elements("businessCenter"):
-            if one.text not in CENTRES:
+            if one.text not in CENTRES or one.children:
                 raise listed.fault(
                     "businessCenter", f"this business center is not known here: {shown(one.text)}"
                 )
             own = CENTRES[one.text]
             found = own if found is None else ql.JointCalendar(found, own, ql.JoinHolidays)
+        listed.done()
         return found or ql.NullCalendar()
 
     def adjustment(self, data: Fields | None) -> Adjustment:
@@ -138,8 +142,8 @@ class Context:
         day = quantlib_date(data.as_date("unadjustedDate", stated))
         return day, rolled(day)
 
-    def offset(self, data: Fields) -> "Offset":
-        """`periodMultiplier` and `period` of a field, by its own business days."""
+    def offset(self, data: Fields, otherwise: ql.Calendar | None = None) -> "Offset":
+        """`periodMultiplier` and `period` of a field, by its own business days, or by those of a calendar where it has none."""
         length = round(data.number("periodMultiplier"))
         unit = data.choice("period", {name: name for name in _UNITS})
         kind = data.choice(
@@ -148,9 +152,10 @@ class Context:
             "Business" if unit == "D" else "Calendar",
         )
         rule = _ROLLS[data.choice("businessDayConvention", {name: name for name in _ROLLS}, "NONE")]
-        found = Offset(
-            ql.Period(length, _UNITS[unit]), kind == "Business", self.calendar(data), rule
-        )
+        has_own = data.has("businessCenters") or data.has("businessCentersReference")
+        own = self.calendar(data)
+        calendar = own if has_own or otherwise is None else otherwise
+        found = Offset(ql.Period(length, _UNITS[unit]), kind == "Business", calendar, rule)
         data.ignored("dateRelativeTo")
         data.done()
         return found

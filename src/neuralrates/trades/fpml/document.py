@@ -1,5 +1,6 @@
 """An FpML document as rows of a book: each trade as fields, or the field that stops it."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from neuralrates.trades.fpml.options import (
     cap_fields,
     swaption_fields,
 )
-from neuralrates.trades.fpml.premiums import premium_fields
+from neuralrates.trades.fpml.premiums import with_premium, with_upfront
 from neuralrates.trades.fpml.streams import read_stream
 from neuralrates.trades.rows import Place, Row
 from neuralrates.trades.stated_legs import held_swap_fields
@@ -22,6 +23,7 @@ from neuralrates.trades.stated_single_legs import single_leg_fields
 from neuralrates.trades.xml_fields import Fields
 
 Read = Callable[[Fields, Context], dict[str, Any]]
+_ZONE = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})$")
 _BESIDE = (
     "tradeHeader", "otherPartyPayment", "brokerPartyReference", "calculationAgent", "documentation", "governingLaw",
     "collateral", "allocations", "calculationAgentBusinessCenter", "determiningParty", "tradeSummary",
@@ -60,10 +62,12 @@ def rows_of_fpml(root: Element, path: Path) -> tuple[Row, ...]:
 
 
 def _without_prefixes(element: Element) -> Element:
-    """The element and all in it by names without their namespace's prefix."""
-    name = element.name.rpartition(":")[2]
+    """The element and all in it by names without their namespace's prefix, and dates without a time zone."""
     return replace(
-        element, name=name, children=[_without_prefixes(one) for one in element.children]
+        element,
+        name=element.name.rpartition(":")[2],
+        text=_ZONE.sub(r"\1", element.text),
+        children=[_without_prefixes(one) for one in element.children],
     )
 
 
@@ -101,15 +105,12 @@ def _fields(element: Element, product: str, context: Context) -> dict[str, Any]:
     if product not in _PRODUCTS:
         raise data.fault(product or "trade", "trades of this type are not priced here")
     inner = data.inner(product)
-    payments = [Fields(one, data.path) for one in data.elements("otherPartyPayment")]
+    data.nothing_of("otherPartyPayment")
     data.done()
     inner.ignored(*_ON_A_PRODUCT)
     fields = _PRODUCTS[product](inner, context)
     inner.done()
-    paid = premium_fields(payments, context, fields.get("position", "long"))
-    if paid and "premium" in fields:
-        raise data.fault("otherPartyPayment", "expected one premium, found two")
-    return fields | paid
+    return fields
 
 
 def _swap(data: Fields, context: Context) -> dict[str, Any]:
@@ -121,12 +122,13 @@ def _swap(data: Fields, context: Context) -> dict[str, Any]:
     payments = [Fields(one, data.path) for one in data.elements("additionalPayment")]
     right = data.optional("cancelableProvision")
     if right is not None:
-        return cancellable_fields(right, legs, data, context) | premium_fields(payments, context)
-    if len(legs) == 1:
-        fields = {"kind": "swap", **single_leg_fields(legs[0])}
-    else:
-        fields = held_swap_fields(legs, data)
-    return fields | premium_fields(payments, context)
+        fields = cancellable_fields(right, legs, data, context)
+        return with_premium(fields, payments, context)
+    alone = len(legs) == 1
+    fields = (
+        {"kind": "swap", **single_leg_fields(legs[0])} if alone else held_swap_fields(legs, data)
+    )
+    return with_upfront(fields, payments, context)
 
 
 _PRODUCTS: dict[str, Read] = {

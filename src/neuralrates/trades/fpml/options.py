@@ -6,7 +6,7 @@ from typing import Any
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.trades.fpml.context import Context
-from neuralrates.trades.fpml.premiums import premium_fields
+from neuralrates.trades.fpml.premiums import with_premium
 from neuralrates.trades.fpml.streams import index_of, read_stream
 from neuralrates.trades.stated_legs import Leg, opposite_position, plain, rate_fields, swap_fields
 from neuralrates.trades.stated_rights import check_entered
@@ -26,12 +26,9 @@ _NEAR = 7
 
 def swaption_fields(data: Fields, context: Context) -> dict[str, Any]:
     """Fields of a `swaption`, from the side of its buyer."""
-    bought = context.buys(data) if _has_buyer(data) else True
-    holder = _holder(context, bought)
-    position = "long" if bought else "short"
-    premium = premium_fields(
-        [Fields(one, data.path) for one in data.elements("premium")], context, position
-    )
+    holder = context.buyer(data)
+    position = "long" if holder == context.ours else "short"
+    payments = [Fields(one, data.path) for one in data.elements("premium")]
     data.nothing_of("swaptionStraddle", unless=("false",))
     data.ignored(
         "calculationAgent",
@@ -47,21 +44,15 @@ def swaption_fields(data: Fields, context: Context) -> dict[str, Any]:
     swap.done()
     fields = swap_fields(legs, swap)
     kind, right = _right(data, legs, context)
-    return {
-        "kind": kind,
-        "position": position,
-        **fields,
-        **right,
-        **_settlement(data, legs, context),
-        **premium,
-    }
+    fields |= {"kind": kind, "position": position, **right, **_settlement(data)}
+    return with_premium(fields, payments, context)
 
 
 def cancellable_fields(
     data: Fields, legs: list[Leg], swap: Fields, context: Context
 ) -> dict[str, Any]:
     """Fields of a swap with a `cancelableProvision`, legs as we hold them."""
-    bought = context.buys(data)
+    bought = context.buyer(data) == context.ours
     fields = swap_fields(legs, swap)
     _, right = _right(data, legs, context)
     data.ignored("exerciseNotice", "followUpConfirmation", "cancelableProvisionAdjustedDates")
@@ -69,19 +60,6 @@ def cancellable_fields(
     data.done()
     fields |= {"kind": "cancellable", **right}
     return fields if bought else opposite_position(fields)
-
-
-def _has_buyer(data: Fields) -> bool:
-    return any(one.name == "buyerPartyReference" for one in data.element.children)
-
-
-def _holder(context: Context, bought: bool) -> str:
-    """Party that holds the right: we, or any other."""
-    if bought:
-        return context.ours
-    return next(
-        name for name, one in context.by_id.items() if one.name == "party" and name != context.ours
-    )
 
 
 def _right(data: Fields, legs: list[Leg], context: Context) -> tuple[str, dict[str, Any]]:
@@ -118,7 +96,7 @@ def _days(data: Fields, context: Context) -> list[ql.Date]:
     rolled = context.adjustment(several.optional("dateAdjustments"))
     several.ignored("adjustedDate")
     several.done()
-    days = [several.as_date("unadjustedDate", one.text) for one in stated]
+    days = [Fields(one, several.path).own_date() for one in stated]
     return sorted(rolled(ql.Date(day.day, day.month, day.year)) for day in days)
 
 
@@ -143,29 +121,37 @@ def _check_underlying(
         )
 
 
-def _settlement(data: Fields, legs: list[Leg], context: Context) -> dict[str, Any]:
+def _settlement(data: Fields) -> dict[str, Any]:
     cash, physical = data.optional("cashSettlement"), data.optional("physicalSettlement")
+    if physical is not None:
+        physical.ignored("clearedPhysicalSettlement")
+        physical.done()
     if cash is None:
-        if physical is not None:
-            physical.ignored(
-                "clearedPhysicalSettlement",
-                "clearingInstructions",
-                "predeterminedClearingOrganizationPartyReference",
-            )
-            physical.done()
         return {"settlement": "physical"}
-    for name, settlement in _SETTLEMENTS.items():
-        if cash.elements(name):
-            cash.ignored(
-                "cashSettlementValuationTime",
-                "cashSettlementValuationDate",
-                "cashSettlementPaymentDate",
-                "cashSettlementCurrency",
-            )
-            cash.done()
-            return {"settlement": settlement}
     methods = [one.name for one in cash.element.children if one.name.endswith("Method")]
-    raise cash.fault(methods[0] if methods else "", "this cash settlement is not priced here")
+    if len(methods) != 1 or methods[0] not in _SETTLEMENTS:
+        raise cash.fault(methods[0] if methods else "", "this cash settlement is not priced here")
+    cash.ignored(methods[0], "cashSettlementValuationTime", "cashSettlementValuationDate")
+    paid = cash.optional("cashSettlementPaymentDate")
+    if paid is not None:
+        _check_paid(paid)
+    cash.done()
+    return {"settlement": _SETTLEMENTS[methods[0]]}
+
+
+def _check_paid(data: Fields) -> None:
+    """Refuse cash paid at another time than about the start of the swap."""
+    relative = data.inner("relativeDate")
+    days, unit = relative.number("periodMultiplier"), relative.text("period")
+    if unit != "D" or not 0.0 <= days <= _NEAR:
+        raise relative.fault(
+            "periodMultiplier",
+            f"expected cash paid when the swap would start, found {days:g}{unit} later",
+        )
+    relative.ignored("dayType", "businessDayConvention", "businessCenters", "dateRelativeTo")
+    relative.ignored("businessCentersReference")
+    relative.done()
+    data.done()
 
 
 def cap_fields(data: Fields, context: Context) -> dict[str, Any]:
@@ -191,11 +177,7 @@ def cap_fields(data: Fields, context: Context) -> dict[str, Any]:
         for one in data.elements(name)
     ]
     data.nothing_of("earlyTerminationProvision")
-    fields = {
-        "position": position,
-        **rate_fields(leg),
-        **premium_fields(payments, context, position),
-    }
+    fields = with_premium({"position": position, **rate_fields(leg)}, payments, context)
     values = {name: value for name, (value, _) in rates.items()}
     match values:
         case {"cap": cap, "floor": floor}:
@@ -235,7 +217,7 @@ def _rates(stream: Fields) -> dict[str, tuple[float, str]]:
 
 def agreement_fields(data: Fields, context: Context) -> dict[str, Any]:
     """Fields of a `fra`."""
-    bought = context.buys(data)
+    bought = context.buyer(data) == context.ours
     notional = data.inner("notional")
     currency, amount = notional.text("currency"), notional.number("amount")
     notional.done()

@@ -140,8 +140,8 @@ def read_payments(data: Fields, periods: Periods, context: Context) -> Payments:
     data.choice("payRelativeTo", {"CalculationPeriodEndDate": ""})
     frequency, _ = _frequency(data.inner("paymentFrequency"))
     lag = data.optional("paymentDaysOffset")
-    offset = None if lag is None else context.offset(lag)
     rolled = context.adjustment(data.inner("paymentDatesAdjustments"))
+    offset = None if lag is None else context.offset(lag, rolled.calendar)
     data.done()
 
     def paid(end: ql.Date) -> ql.Date:

@@ -3,43 +3,48 @@
 from typing import Any
 
 from neuralrates.conventions.quantlib import python_date
+from neuralrates.trades.fields import shown
 from neuralrates.trades.fpml.context import Context
+from neuralrates.trades.stated_legs import opposite_position
 from neuralrates.trades.xml_fields import Fields
 
 
-def premium_fields(
-    payments: list[Fields], context: Context, position: str = "long"
+def with_upfront(
+    fields: dict[str, Any], payments: list[Fields], context: Context
 ) -> dict[str, Any]:
-    """The one premium that the holder of a trade pays; nothing where there is none.
+    """A swap with what is paid up front: where we are paid, the counterparty holds the other side of the swap, and pays."""
+    paid = bool(payments) and not context.pays(Fields(payments[0].element), context.ours)
+    return with_premium(opposite_position(fields) if paid else fields, payments, context)
+
+
+def with_premium(
+    fields: dict[str, Any], payments: list[Fields], context: Context
+) -> dict[str, Any]:
+    """A trade with the one premium that its holder pays.
 
     Args:
+        fields: of the trade
         payments: elements that say what is paid once
         context: of the document
-        position: whether we hold the trade, or the counterparty
 
     Raises:
-        InputError: where there are several, or the holder is paid
+        InputError: where there are several, the holder is paid, or in another currency
     """
     if not payments:
-        return {}
+        return fields
     if len(payments) > 1:
         raise payments[1].fault("", "expected one premium, found several")
     (data,) = payments
-    if context.pays(data, context.ours) != (position == "long"):
+    if context.pays(data, context.ours) != (fields.get("position", "long") == "long"):
         raise data.fault(
             "payerPartyReference", "expected a premium that the holder of the trade pays"
         )
     amount = data.inner("paymentAmount")
-    amount.ignored("currency")
-    value = amount.number("amount")
+    currency, value = amount.text("currency"), amount.number("amount")
     amount.done()
-    data.ignored(
-        "premiumType",
-        "paymentType",
-        "settlementInformation",
-        "pricePerOption",
-        "percentageOfNotional",
-    )
+    if currency != fields["currency"]:
+        raise amount.fault("currency", f"expected {fields['currency']}, found {shown(currency)}")
+    data.ignored("premiumType", "paymentType", "settlementInformation")
     adjusted = data.text("adjustedPaymentDate", "")
     day = data.optional("paymentDate")
     if adjusted:
@@ -49,7 +54,8 @@ def premium_fields(
     else:
         raise data.fault("paymentDate", "expected a date, found nothing")
     data.done()
-    return {} if value == 0.0 else {"premium": value, "premium_date": paid.isoformat()}
+    premium = {"premium": value, "premium_date": paid.isoformat()}
+    return fields if value == 0.0 else fields | premium
 
 
 def _inside(data: Fields) -> Fields:

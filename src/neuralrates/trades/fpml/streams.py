@@ -38,6 +38,8 @@ _COMPOUNDING = {
     "None": "none",
 }
 _FALSE = "false"
+_FINE_DIGITS = 7
+"""Of a decimal rate, as 5 of a percentage; what is rounded is next to nothing of a price."""
 
 
 def read_stream(data: Fields, context: Context, party: str, *, with_rights: bool = False) -> Leg:
@@ -78,7 +80,8 @@ def read_stream(data: Fields, context: Context, party: str, *, with_rights: bool
                 "paymentDates/paymentFrequency",
                 "expected a fixed rate paid each calculation period",
             )
-        own: dict[str, Any] = {"rates": _stepped(fixed, periods.unadjusted[:-1])}
+        rates = _stepped(fixed, periods.unadjusted[:-1])
+        own: dict[str, Any] = {"rates": _with_stub_rates(data, rates)}
     else:
         own = _floating(data, calculation, periods, context, with_rights)
         overnight = swap_convention(own["index"]).overnight
@@ -98,6 +101,21 @@ def read_stream(data: Fields, context: Context, party: str, *, with_rights: bool
     _no_exchanges(data)
     data.done()
     return Leg(**shared, **own)
+
+
+def _with_stub_rates(data: Fields, rates: tuple[float, ...]) -> tuple[float, ...]:
+    """Fixed rates, of which an odd first or last one may be stated apart."""
+    stubs = data.optional("stubCalculationPeriodAmount")
+    found = list(rates)
+    if stubs is not None:
+        stubs.ignored("calculationPeriodDatesReference")
+        for name, place in (("initialStub", 0), ("finalStub", -1)):
+            one = stubs.optional(name)
+            if one is not None:
+                found[place] = one.number("stubRate")
+                one.done()
+        stubs.done()
+    return tuple(found)
 
 
 def _notionals(data: Fields, starts: tuple[ql.Date, ...]) -> tuple[tuple[float, ...], str]:
@@ -140,13 +158,28 @@ def _floating(
         raise rate.fault(
             "floatingRateMultiplierSchedule", "this is not priced here: expected 1, found another"
         )
-    rate.nothing_of("initialRate", "finalRateRounding", "averagingMethod", "rateTreatment")
+    rate.nothing_of("initialRate", "averagingMethod", "rateTreatment")
+    _check_rounding(rate)
     rate.nothing_of("negativeInterestRateTreatment", unless=("negativeinterestratemethod",))
     if with_rights:
         rate.ignored("capRateSchedule", "floorRateSchedule")
     rate.done()
     _check_resets(data.inner("resetDates"), convention, periods.frequency, context)
     return {"index": index, "spreads": found}
+
+
+def _check_rounding(data: Fields) -> None:
+    """Refuse a rounding that can be seen in a price."""
+    rounding = data.optional("finalRateRounding")
+    if rounding is None:
+        return
+    rounding.ignored("roundingDirection")
+    digits = rounding.number("precision")
+    rounding.done()
+    if digits < _FINE_DIGITS:
+        raise rounding.fault(
+            "precision", f"expected {_FINE_DIGITS} digits at least, found {digits:g}"
+        )
 
 
 def index_of(data: Fields) -> str:
@@ -159,6 +192,7 @@ def index_of(data: Fields) -> str:
         return _OVERNIGHT[text.upper()]
     if text.upper() in _TERM and tenor is not None:
         length, unit = round(tenor.number("periodMultiplier")), tenor.text("period")
+        tenor.done()
         months = length * (12 if unit == "Y" else 1) if unit in ("M", "Y") else 0
         found = f"{_TERM[text.upper()]}-{months}M"
         if found in known_indices():
@@ -176,14 +210,18 @@ def _check_resets(
         relative["CalculationPeriodEndDate"] = "end"
     data.choice("resetRelativeTo", relative, "CalculationPeriodStartDate")
     cut_off = data.optional("rateCutOffDaysOffset")
-    if cut_off is not None and cut_off.number("periodMultiplier") != 0.0:
+    if cut_off is not None and cut_off.text("periodMultiplier") != "0":
         raise data.fault(
             "rateCutOffDaysOffset", "this is not priced here: expected nothing, found it"
         )
     fixing = data.optional("fixingDates")
     if fixing is not None:
-        days = fixing.number("periodMultiplier")
-        if not convention.overnight and days != -convention.spot_lag:
+        days, unit = fixing.number("periodMultiplier"), fixing.text("period")
+        fixing.choice("dayType", {"Business": ""}, "Business")
+        fixing.ignored("businessDayConvention", "dateRelativeTo")
+        fixing.ignored("businessCenters", "businessCentersReference")
+        fixing.done()
+        if not convention.overnight and (days, unit) != (-convention.spot_lag, "D"):
             raise fixing.fault(
                 "periodMultiplier",
                 f"expected {-convention.spot_lag}, as {convention.index} is fixed, found {days:g}",
@@ -191,6 +229,7 @@ def _check_resets(
     resets = data.inner("resetFrequency")
     length, unit = round(resets.number("periodMultiplier")), resets.text("period")
     resets.ignored("weeklyRollConvention")
+    resets.done()
     data.done()
     daily = unit == "D" and length == 1
     if convention.overnight and daily:
