@@ -98,8 +98,8 @@ def test_a_file_that_is_no_book(tmp_path, text, message):
 def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(InputError, match="No such file"):
         nr.trades.load(tmp_path / "absent.csv")
-    with pytest.raises(InputError, match="ending in .csv, .json or .xml"):
-        nr.trades.load(tmp_path / "book.xlsx")
+    with pytest.raises(InputError, match="ending in .csv, .json, .xml or .xlsx"):
+        nr.trades.load(tmp_path / "book.ods")
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(InputError, match="can.* be read"):
         nr.trades.load(tmp_path / "folder.csv")

@@ -1,4 +1,4 @@
-"""Rows of a book file, CSV or JSON, before they are trades."""
+"""Rows of a book file before they are trades."""
 
 import csv
 import io
@@ -12,6 +12,7 @@ from neuralrates.core.strict_json import parse_json
 from neuralrates.core.xml import parse_xml
 from neuralrates.trades.fields import shown
 from neuralrates.trades.rows import Place, Row
+from neuralrates.trades.workbook import cells_of_workbook
 
 SCHEMA = "neuralrates.book/1"
 _MOST_LINES = 1_000_000
@@ -21,7 +22,7 @@ def read_rows(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -
     """All rows of a book file.
 
     Args:
-        path: file name, ending in `.csv`, `.json` or `.xml`
+        path: file name, ending in `.csv`, `.json`, `.xml` or `.xlsx`
         columns: fields that a trade may have
         required: fields that every trade must have
 
@@ -32,8 +33,10 @@ def read_rows(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -
         InputError: where the file as a whole is no book
     """
     readers = {".csv": rows_of_csv, ".json": _rows_of_json, ".xml": _rows_of_xml}
+    if path.suffix.lower() == ".xlsx":
+        return rows_of_csv(cells_of_workbook(path), path, columns, required)
     if path.suffix.lower() not in readers:
-        raise InputError("expected a file name ending in .csv, .json or .xml", file=path)
+        raise InputError("expected a file name ending in .csv, .json, .xml or .xlsx", file=path)
     return readers[path.suffix.lower()](read_text(path), path, columns, required)
 
 
