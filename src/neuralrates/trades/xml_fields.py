@@ -1,6 +1,7 @@
 """Fields of a trade in XML, each read once: what is not read stops the trade by its name."""
 
 import datetime
+import math
 import re
 
 from neuralrates.core.errors import InputError
@@ -71,7 +72,16 @@ class Fields:
         """A text of a field as a number."""
         if not re.fullmatch(r"[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?|[-+]?[0-9]+\.", value):
             raise self.fault(name, f"expected a number, found {shown(value)}")
+        if not math.isfinite(float(value)):
+            raise self.fault(name, f"expected a number, found {shown(value)}")
         return float(value)
+
+    def whole(self, name: str) -> int:
+        """Whole number of the one child of a name, of days or of months."""
+        value = self.text(name)
+        if not re.fullmatch(r"[-+]?[0-9]{1,4}", value):
+            raise self.fault(name, f"expected a whole number, found {shown(value)}")
+        return int(value)
 
     def flag(self, name: str, default: bool = False) -> bool:
         """Truth of the one child of a name."""

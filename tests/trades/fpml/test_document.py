@@ -1,5 +1,8 @@
 """FpML documents: facts into fields, prices as of the same trade in a book, published dates, and what stops a trade."""
 
+import random
+import re
+
 import numpy as np
 import pytest
 
@@ -340,3 +343,47 @@ def test_a_trade_of_two_others_is_not_ours(tmp_path):
     )
     with pytest.raises(InputError, match="expected somebody on one side, found us and them"):
         nr.trades.load(path)
+
+
+def changed(text, draw):
+    """An element left out, given twice or put elsewhere, or another text in it."""
+    leaves = list(re.finditer(r"<(\w+)>([^<>]*)</\1>", text))
+    one, other = draw.sample(leaves, 2)
+    match draw.randrange(4):
+        case 0:
+            return text[: one.start()] + text[one.end() :]
+        case 1:
+            return text[: one.end()] + one[0] + text[one.end() :]
+        case 2:
+            return text[: other.end()] + one[0] + text[other.end() :]
+    words = (
+        "",
+        "0",
+        "-1",
+        "1e400",
+        "nan",
+        "99",
+        "2024-02-30",
+        "2199-12-31",
+        "Y",
+        "T",
+        "D",
+        "true",
+        "EOM",
+        "\uff11",
+        other[2],
+    )
+    return text[: one.start(2)] + draw.choice(words) + text[one.end(2) :]
+
+
+def test_changed_documents_are_read_or_refused_in_one_line_a_fault(tmp_path):
+    draw, path, read_all = random.Random(7), tmp_path / "trades.xml", 0
+    for _ in range(300):
+        text = document(draw.choice([product for product, _, _ in NATIVE.values()]))
+        path.write_text(changed(text, draw))
+        book = nr.trades.load(path, keep_going=True)
+        read_all += len(book)
+        for error in book.errors:
+            assert "\n" not in str(error)
+            assert error.column
+    assert 0 < read_all < 300

@@ -119,16 +119,24 @@ class Context:
             own = CENTRES[one.text]
             found = own if found is None else ql.JointCalendar(found, own, ql.JoinHolidays)
         listed.done()
-        return found or ql.NullCalendar()
+        if found is None:
+            raise listed.fault("businessCenter", "expected one at least, found none")
+        return found
 
     def adjustment(self, data: Fields | None) -> Adjustment:
         """How days roll by `businessDayConvention` and business centers; as they are where nothing is said."""
         if data is None:
             return UNADJUSTED
         rule = _ROLLS[data.choice("businessDayConvention", {name: name for name in _ROLLS})]
+        if rule != ql.Unadjusted and not self._has_centers(data):
+            raise data.fault("businessCenters", "expected those whose holidays days roll around")
         found = Adjustment(self.calendar(data), rule)
         data.done()
         return found
+
+    @staticmethod
+    def _has_centers(data: Fields) -> bool:
+        return data.has("businessCenters") or data.has("businessCentersReference")
 
     def adjustable(self, data: Fields) -> tuple[ql.Date, ql.Date]:
         """A day of `unadjustedDate` or `adjustedDate` as it stands, and as it rolls."""
@@ -144,7 +152,7 @@ class Context:
 
     def offset(self, data: Fields, otherwise: ql.Calendar | None = None) -> "Offset":
         """`periodMultiplier` and `period` of a field, by its own business days, or by those of a calendar where it has none."""
-        length = round(data.number("periodMultiplier"))
+        length = data.whole("periodMultiplier")
         unit = data.choice("period", {name: name for name in _UNITS})
         kind = data.choice(
             "dayType",
@@ -152,7 +160,7 @@ class Context:
             "Business" if unit == "D" else "Calendar",
         )
         rule = _ROLLS[data.choice("businessDayConvention", {name: name for name in _ROLLS}, "NONE")]
-        has_own = data.has("businessCenters") or data.has("businessCentersReference")
+        has_own = self._has_centers(data)
         own = self.calendar(data)
         calendar = own if has_own or otherwise is None else otherwise
         found = Offset(ql.Period(length, _UNITS[unit]), kind == "Business", calendar, rule)

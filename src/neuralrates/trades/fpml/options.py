@@ -142,11 +142,11 @@ def _settlement(data: Fields) -> dict[str, Any]:
 def _check_paid(data: Fields) -> None:
     """Refuse cash paid at another time than about the start of the swap."""
     relative = data.inner("relativeDate")
-    days, unit = relative.number("periodMultiplier"), relative.text("period")
-    if unit != "D" or not 0.0 <= days <= _NEAR:
+    days, unit = relative.whole("periodMultiplier"), relative.text("period")
+    if unit != "D" or not 0 <= days <= _NEAR:
         raise relative.fault(
             "periodMultiplier",
-            f"expected cash paid when the swap would start, found {days:g}{unit} later",
+            f"expected cash paid when the swap would start, found {days}{unit} later",
         )
     relative.ignored("dayType", "businessDayConvention", "businessCenters", "dateRelativeTo")
     relative.ignored("businessCentersReference")

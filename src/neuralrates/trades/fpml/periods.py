@@ -78,7 +78,7 @@ def read_periods(data: Fields, context: Context) -> Periods:
 
 def _frequency(data: Fields) -> tuple[ql.Period | None, str]:
     """A frequency with its roll; none where the term is one period."""
-    length, unit = round(data.number("periodMultiplier")), data.text("period")
+    length, unit = data.whole("periodMultiplier"), data.text("period")
     roll = data.text("rollConvention", "NONE")
     data.done()
     if unit == "T":

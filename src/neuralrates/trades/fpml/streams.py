@@ -191,7 +191,7 @@ def index_of(data: Fields) -> str:
             tenor.ignored("periodMultiplier", "period")
         return _OVERNIGHT[text.upper()]
     if text.upper() in _TERM and tenor is not None:
-        length, unit = round(tenor.number("periodMultiplier")), tenor.text("period")
+        length, unit = tenor.whole("periodMultiplier"), tenor.text("period")
         tenor.done()
         months = length * (12 if unit == "Y" else 1) if unit in ("M", "Y") else 0
         found = f"{_TERM[text.upper()]}-{months}M"
@@ -216,7 +216,7 @@ def _check_resets(
         )
     fixing = data.optional("fixingDates")
     if fixing is not None:
-        days, unit = fixing.number("periodMultiplier"), fixing.text("period")
+        days, unit = fixing.whole("periodMultiplier"), fixing.text("period")
         fixing.choice("dayType", {"Business": ""}, "Business")
         fixing.ignored("businessDayConvention", "dateRelativeTo")
         fixing.ignored("businessCenters", "businessCentersReference")
@@ -224,10 +224,10 @@ def _check_resets(
         if not convention.overnight and (days, unit) != (-convention.spot_lag, "D"):
             raise fixing.fault(
                 "periodMultiplier",
-                f"expected {-convention.spot_lag}, as {convention.index} is fixed, found {days:g}",
+                f"expected {-convention.spot_lag}, as {convention.index} is fixed, found {days}",
             )
     resets = data.inner("resetFrequency")
-    length, unit = round(resets.number("periodMultiplier")), resets.text("period")
+    length, unit = resets.whole("periodMultiplier"), resets.text("period")
     resets.ignored("weeklyRollConvention")
     resets.done()
     data.done()
