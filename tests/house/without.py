@@ -2,7 +2,7 @@
 
 BLOCKED = (
     *("sklearn", "optuna", "onnx", "onnxruntime", "pyarrow", "databento_dbn"),
-    *("matplotlib", "plotly", "fastapi", "uvicorn", "beartype"),
+    *("matplotlib", "plotly", "fastapi", "uvicorn", "beartype", "openpyxl"),
 )
 
 BLOCK = f"""

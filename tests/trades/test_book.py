@@ -50,9 +50,9 @@ def test_every_bad_row_is_listed_with_its_line(tmp_path):
         "(a trade that was sold says so in `position`), found -5",
         ", line 3, field `strike`: expected a decimal from -0.5 to 0.5, like 0.0325, found 3.85",
         ", line 4, field `settlement`: this cash settlement pays another amount than the swap is worth, "
-        "and is not priced here: expected `physical` or `cash collateralised`, found cash",
+        "and is not priced here: expected `physical` or `cash collateralised`, or of a european `cash par yield`, found cash",
         ", line 5, field `trade_id`: expected a name of its own, found S1 again",
-        ", line 6, field `kind`: expected a kind among swap, european, bermudan, cancellable, "
+        ", line 6, field `kind`: expected a kind among swap, basis_swap, compounding_swap, european, bermudan, cancellable, "
         "cap, floor, collar, fra, bond, floating_bond, callable_bond, puttable_bond, found swop",
         ", line 7: expected 11 cells, as in the first line, found 12",
     ]
@@ -98,8 +98,8 @@ def test_a_file_that_is_no_book(tmp_path, text, message):
 def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(InputError, match="No such file"):
         nr.trades.load(tmp_path / "absent.csv")
-    with pytest.raises(InputError, match="ending in .csv, .json or .xml"):
-        nr.trades.load(tmp_path / "book.xlsx")
+    with pytest.raises(InputError, match="ending in .csv, .json, .xml or .xlsx"):
+        nr.trades.load(tmp_path / "book.ods")
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(InputError, match="can.* be read"):
         nr.trades.load(tmp_path / "folder.csv")

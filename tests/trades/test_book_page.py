@@ -18,6 +18,8 @@ KINDS = (
     nr.trades.FloorTrade,
     nr.trades.CollarTrade,
     nr.trades.ForwardRateAgreementTrade,
+    nr.trades.BasisSwapTrade,
+    nr.trades.CompoundingSwapTrade,
     nr.trades.FixedRateBondTrade,
     nr.trades.FloatingRateBondTrade,
     nr.trades.CallableBondTrade,

@@ -198,7 +198,7 @@ def test_every_bad_field_is_listed_at_once():
 @pytest.mark.parametrize("make", [european, bermudan, cancellable])
 def test_cash_settlement_is_refused_by_name(make):
     with pytest.raises(RefusalError, match="another amount than the swap is worth.*`physical`"):
-        make(settlement="cash par yield")
+        make(settlement="cash zero coupon")
 
 
 def test_european_has_one_exercise():

@@ -9,6 +9,7 @@ from neuralrates.cli.market import read_market
 from neuralrates.cli.outcome import Outcome, complain, warn
 from neuralrates.cli.tables import console, new_table
 from neuralrates.core.errors import InputError
+from neuralrates.trades.basis_swap import BasisSwapTrade
 from neuralrates.trades.book import Book
 from neuralrates.trades.book import load as load_book
 from neuralrates.trades.trade import AbstractTrade
@@ -67,13 +68,23 @@ def _as_json(trade: AbstractTrade, day: datetime.date | None, found: Timetable) 
     return json.dumps(content, indent=1, default=str, allow_nan=False)
 
 
+def _exchanged(trade: AbstractTrade) -> str:
+    """What is exchanged for what."""
+    floating = _plus(trade.index, trade.spread)
+    if isinstance(trade, BasisSwapTrade):
+        return f"{floating} against {_plus(trade.second_index, trade.second_spread)}"
+    return f"{trade.strike:.4%}" + (f" against {floating}" if trade.floats else "")
+
+
+def _plus(index: str, spread: float) -> str:
+    return index + (f" plus {spread:.4%}" if spread else "")
+
+
 def _print(trade: AbstractTrade, day: datetime.date | None, found: Timetable) -> None:
     seen = "" if day is None else f", seen from {day}"
-    spread = f" plus {trade.spread:.4%}" if trade.spread else ""
-    against = f" against {trade.index}{spread}" if trade.floats else ""
     sold = "short " if trade.position == "short" else ""
     print(
-        f"{trade.trade_id}: {sold}{trade.kind}, {trade.side} of {trade.strike:.4%}{against}, "
+        f"{trade.trade_id}: {sold}{trade.kind}, {trade.side} of {_exchanged(trade)}, "
         f"{trade.currency} {trade.notional:,.2f}{seen}"
     )
     if trade.premium is not None:

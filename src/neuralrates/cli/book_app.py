@@ -74,11 +74,33 @@ def check(
     Examples:
         neuralrates book check book.csv
         neuralrates book check portfolio.xml --market market.txt
+        neuralrates book check book.xlsx --market market.json
         neuralrates book check book.csv --market market.json --json
     """
     from neuralrates.cli import book_check as command
 
     return command.check(path, market, date, fixings, as_json=as_json)
+
+
+@book.command()
+@reported
+def template(
+    path: Annotated[
+        Path,
+        typer.Argument(help="File to write, .xlsx, .csv or .json.", show_default=False),
+    ],
+) -> Outcome:
+    """Write the example book to a new file, to be filled in.
+
+    A spreadsheet has a column for every field, and a sheet that says what each may hold.
+
+    \b
+    Examples:
+        neuralrates book template book.xlsx
+    """
+    from neuralrates.cli import book_template as command
+
+    return command.template(path)
 
 
 @book.command()

@@ -11,12 +11,16 @@ import typer
 MODEL, ENGINE, REVERSION = "", "auto", ""
 
 Book = Annotated[
-    Path, typer.Argument(help="Book of trades: .csv, .json, or .xml of ORE.", show_default=False)
+    Path,
+    typer.Argument(
+        help="Book of trades: .csv, .json, .xlsx, or .xml of ORE or FpML.", show_default=False
+    ),
 ]
 BookOrNone = Annotated[
     Path | None,
     typer.Argument(
-        help="Book of trades: .csv, .json, or .xml of ORE; none with --curves.", show_default=False
+        help="Book of trades: .csv, .json, .xlsx, or .xml of ORE or FpML; none with --curves.",
+        show_default=False,
     ),
 ]
 Curves = Annotated[

@@ -85,7 +85,8 @@ class IndexDesk:
         uncertified = self._uncertified(engine)
         kind = type(engine)  # a bound method of a module is an object that is slow to call
         for place, trade in enumerate(trades):
-            refusal = uncertified or kind.refuses(engine, trade, self.market)
+            known = uncertified or _unsettled(engine, trade)
+            refusal = known or kind.refuses(engine, trade, self.market)
             if refusal is None:
                 taken.append(place)
             else:
@@ -151,3 +152,10 @@ class IndexDesk:
             return reason
         row = sound(priced(trade, engine, self.market, self.asked, results), engine.largest_error)
         return row if row.reason is None else row.reason
+
+
+def _unsettled(engine: AbstractEngine, trade: ResolvedTrade) -> RefusalError | None:
+    """Why an engine, whatever it is, cannot take a right that is settled by par yield: it would price the swap."""
+    if not trade.settles_by_par_yield or engine.settles_by_par_yield:
+        return None
+    return RefusalError("field `settlement`: cash par yield is priced under one factor alone")

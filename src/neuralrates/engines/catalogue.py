@@ -13,6 +13,7 @@ from neuralrates.engines.engine import AbstractEngine
 from neuralrates.engines.one_factor import TOLERANCE, OneFactorEngine
 from neuralrates.engines.rate_options import Quotes, RateEngine
 
+_ONE_FACTOR = "one_factor"
 Make = Callable[[], Sequence[AbstractEngine]]
 
 
@@ -23,7 +24,7 @@ def _engine(file: str, name: str) -> AbstractEngine:
 
 
 _REFERENCES: Registry[Callable[[], AbstractEngine]] = Registry("a model")
-_REFERENCES.register("one_factor", OneFactorEngine)
+_REFERENCES.register(_ONE_FACTOR, OneFactorEngine)
 _REFERENCES.register("two_factor", functools.partial(_engine, "two_factor", "TwoFactorEngine"))
 _REFERENCES.register(
     "forward_curve", functools.partial(_engine, "forward_curve", "ForwardCurveReference")
@@ -110,9 +111,10 @@ def candidates(model: str, engine: str) -> tuple[AbstractEngine, ...]:
             error is no larger than what the reference aims at
 
     Returns:
-        The engines: learned ones, those of trades on single rates, the reference of the model.
+        The engines: learned ones, those of trades on single rates and of cash settlement, the reference of the model.
     """
-    exact = (*_on_rates(), _REFERENCES[check_model(model)]())
+    by_yield = (_engine("par_yield", "ParYieldEngine"),) if model == _ONE_FACTOR else ()
+    exact = (*_on_rates(), *by_yield, _REFERENCES[check_model(model)]())
     if engine == "reference":
         return exact
     largest = TOLERANCE if engine == "auto" else math.inf

@@ -91,9 +91,18 @@ class CoterminalNumbers:
         found: np.ndarray = np.sum(weights * loadings, axis=1) / np.sum(weights, axis=1)
         return found
 
-    def pulled_back(self, weights: Numbers) -> MarketInputs:
-        """Derivatives of weights times numbers to the market's numbers, per trade."""
+    @property
+    def at_flows(self) -> Float[np.ndarray, "trades flows"]:
+        """Discount factors of the flow times."""
+        return self._coterminals.at_flows
+
+    def pulled_back(
+        self, weights: Numbers, bonds: Float[np.ndarray, "trades flows"] | None = None
+    ) -> MarketInputs:
+        """Derivatives to the market's numbers of weights times numbers, and times discount factors of the flow times."""
         back, loadings = self._factor.pulled_back(weights)
+        if bonds is not None:
+            back = back._replace(bonds=back.bonds + bonds)
         gradient = self._coterminals.pulled_back(back)
         mean_reversion, elapsed = through_loadings(self._mean_reversion, self._decays, loadings)
         return gradient._replace(mean_reversion=mean_reversion, elapsed=gradient.elapsed + elapsed)

@@ -77,6 +77,11 @@ class AbstractEngine(eqx.Module):
         """Error per unit notional that its certificate bounds; zero where each price comes with an error of its own."""
 
     @property
+    def settles_by_par_yield(self) -> bool:
+        """Whether it prices rights that are settled in cash by par yield, and no others."""
+        return False
+
+    @property
     def bundle(self) -> str:
         """Name of the bundle whose surrogate answers; empty where none does."""
         return ""

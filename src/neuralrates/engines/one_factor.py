@@ -136,7 +136,7 @@ def priced_options(
 ) -> PricedOptions:
     """Options of a batch, calibrated and valued, and derivatives to the numbers; by rules that are known, or by new ones."""
     numbers, facts, alive, signs = batch
-    quotes = _quotes(numbers, facts, alive)
+    quotes = quotes_of(numbers, facts, alive)
     met = meet(quotes, with_slopes=with_adjoint)
     variances, residuals = np.zeros(alive.shape), np.zeros(alive.shape)
     variances[alive] = np.where(quotes.still, 0.0, met.variances)
@@ -170,8 +170,10 @@ def priced_options(
     return PricedOptions(options, residuals, variances, weights, rules)
 
 
-def _quotes(numbers: Numbers, facts: Facts, alive: Bool[np.ndarray, "trades exercises"]) -> Quotes:
-    """European swaptions of all exercises that are no padding, a row each."""
+def quotes_of(
+    numbers: Numbers, facts: Facts, alive: Bool[np.ndarray, "trades exercises"]
+) -> Quotes:
+    """European swaptions of all exercises of a batch that are no padding, a row each."""
     trade, _ = np.nonzero(alive)
     return Quotes(
         numbers.present_values[alive],

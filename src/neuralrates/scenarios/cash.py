@@ -96,14 +96,20 @@ def _paid_on(
 ) -> float:
     """Payments of one day, in currency."""
     time = (day - seen).days / 365.0
-    curve = market[trade.currency].curves.for_index(trade.index).projection
-    read = CurveReader(curve, np.asarray(curve.zero_rates))
+    curves = market[trade.currency].curves.for_index(trade.index)
+    discount, projection = (
+        CurveReader(curve, np.asarray(curve.zero_rates))
+        for curve in (curves.discount, curves.projection)
+    )
     passed = (seen - market.valuation_date).days / 365.0
 
     def interest(periods: FloatingPeriods) -> np.ndarray:
         """Growth of the index over each period, less one."""
         start, end = (
-            read(passed + np.asarray(times)[None, :]).value[0]
+            np.where(
+                periods.on_discount > 0.0,
+                *(read(passed + times[None, :]).value[0] for read in (discount, projection)),
+            )
             for times in (periods.start_times, periods.end_times)
         )
         return np.asarray(periods.index_weights * np.expm1(end - start))

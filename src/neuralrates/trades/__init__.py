@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from neuralrates._lazy import attach
 
 if TYPE_CHECKING:
+    from neuralrates.trades.basis_swap import BasisSwapTrade as BasisSwapTrade
     from neuralrates.trades.bond_trade import FixedRateBondTrade as FixedRateBondTrade
     from neuralrates.trades.bond_trade import FloatingRateBondTrade as FloatingRateBondTrade
     from neuralrates.trades.book import Book as Book
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from neuralrates.trades.callable_trade import BermudanSwaptionTrade as BermudanSwaptionTrade
     from neuralrates.trades.callable_trade import CancellableSwapTrade as CancellableSwapTrade
     from neuralrates.trades.callable_trade import EuropeanSwaptionTrade as EuropeanSwaptionTrade
+    from neuralrates.trades.compounding_swap import CompoundingSwapTrade as CompoundingSwapTrade
     from neuralrates.trades.errors import BookError as BookError
     from neuralrates.trades.padded_trade import PaddedTrade as PaddedTrade
     from neuralrates.trades.padded_trade import pad as pad
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "AbstractSchedule": "trades.schedule",
     "AbstractTrade": "trades.trade",
+    "BasisSwapTrade": "trades.basis_swap",
     "BermudanSwaptionTrade": "trades.callable_trade",
     "Book": "trades.book",
     "BookError": "trades.errors",
@@ -56,6 +59,7 @@ _WHERE = {
     "FixedRateBondTrade": "trades.bond_trade",
     "FloatingRateBondTrade": "trades.bond_trade",
     "PuttableBondTrade": "trades.callable_bond",
+    "CompoundingSwapTrade": "trades.compounding_swap",
     "CollarTrade": "trades.rate_trade",
     "FloorTrade": "trades.rate_trade",
     "ForwardRateAgreementTrade": "trades.rate_trade",

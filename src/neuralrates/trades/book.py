@@ -5,7 +5,7 @@ import datetime
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from neuralrates.trades.reader import (
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.rows import Place, Row
 from neuralrates.trades.trade import AbstractTrade
+from neuralrates.trades.workbook import write_workbook
 
 
 @dataclass(frozen=True)
@@ -131,10 +132,10 @@ class Book:
 
 @door
 def load(path: str | Path, *, keep_going: bool = False) -> Book:
-    """Book of dated trades from a CSV or JSON file, or from a portfolio of the Open Source Risk Engine (ORE).
+    """Book of dated trades from a CSV or JSON file, a portfolio of the Open Source Risk Engine (ORE), or an FpML document.
 
     Args:
-        path: file name, ending in `.csv` (a column a field), `.json` or `.xml` (ORE)
+        path: file name, ending in `.csv` (a column a field), `.json`, `.xml` (ORE or FpML) or `.xlsx` (as CSV)
         keep_going: leave bad rows out and return their errors in the book, instead of raising them
 
     Returns:
@@ -217,21 +218,24 @@ def _named(row: Row) -> tuple[str, str]:
 
 @door
 def dump(book: Book, path: str | Path) -> None:
-    """Write a book as CSV or JSON, whole or not at all.
+    """Write a book as CSV, JSON or a spreadsheet, whole or not at all.
 
     Args:
         book: the book
-        path: file name, ending in `.csv` or `.json`
+        path: file name, ending in `.csv`, `.json` or `.xlsx`
     """
     path = Path(path)
     writers = {".csv": _as_csv, ".json": _as_json}
-    if path.suffix.lower() not in writers:
-        raise InputError("expected a file name ending in .csv or .json", file=path)
+    if path.suffix.lower() not in (*writers, ".xlsx"):
+        raise InputError("expected a file name ending in .csv, .json or .xlsx", file=path)
     fields = [
         {"kind": trade.kind} | trade.model_dump(mode="json", exclude_defaults=True)
         for trade in book.trades
     ]
-    atomic_write(path, writers[path.suffix.lower()](fields))
+    if path.suffix.lower() == ".xlsx":
+        write_workbook([list(COLUMNS), *_cells(fields, COLUMNS)], path)
+    else:
+        atomic_write(path, writers[path.suffix.lower()](fields))
 
 
 def _trade(row: Row, earlier: dict[str, AbstractTrade]) -> AbstractTrade:
@@ -256,12 +260,17 @@ def _as_csv(trades: list[dict[str, Any]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_cell(fields.get(name, "")) for name in columns] for fields in trades)
+    writer.writerows(_cells(trades, columns))
     return text.getvalue()
 
 
-def _cell(value: Any) -> str:
-    return ";".join(map(str, value)) if isinstance(value, list) else str(value)
+def _cells(trades: list[dict[str, Any]], columns: Sequence[str]) -> list[list[Any]]:
+    """Fields of each trade in columns."""
+    return [[_cell(fields.get(name, "")) for name in columns] for fields in trades]
+
+
+def _cell(value: Any) -> Any:
+    return ";".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _as_json(trades: list[dict[str, Any]]) -> str:

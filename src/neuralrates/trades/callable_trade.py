@@ -1,9 +1,10 @@
 """Dated trades with a right to exercise: European, Bermudan, cancellable."""
 
+import dataclasses
 import datetime
 from typing import Literal
 
-from neuralrates.core.errors import InputError
+from neuralrates.core.errors import InputError, RefusalError
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.dating import DatedSwap
 from neuralrates.trades.exercise import (
@@ -15,6 +16,7 @@ from neuralrates.trades.exercise import (
 from neuralrates.trades.exercise_fees import DatedFees
 from neuralrates.trades.fields import (
     EXPECTED,
+    PAR_YIELD,
     Date,
     Dates,
     Days,
@@ -25,6 +27,9 @@ from neuralrates.trades.fields import (
     tenor_months,
 )
 from neuralrates.trades.fixings import NOTHING_FIXED, Fixings
+from neuralrates.trades.par_yield import check_par_yield
+from neuralrates.trades.resolved import PAR_YIELD as PAR_YIELD_KIND
+from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.schedule import CancellableSchedule
 from neuralrates.trades.trade import AbstractTrade, Seen
 
@@ -36,7 +41,8 @@ class EuropeanSwaptionTrade(AbstractTrade):
         exercise_dates: the one date, no later than the start; when not given, notice before the start
         notice_days: business days from exercise to start; the index's spot lag when not given
         settlement: `physical`, or `cash collateralised`: the value of the swap, discounted as the collateral is, so that the
-            right is worth the same; other cash settlements (par yield, zero coupon) are refused
+            right is worth the same; or `cash par yield`: at the start of the swap, its value with the annuity at its own rate
+            in the place of the curve's; zero coupon settlement is refused
         exercise_fees: currency, that the holder pays on exercise (below zero: receives); one for all, or one per exercise date
         exercise_fee_dates: when, one per exercise date; the start of the swap entered when not given
     """
@@ -55,6 +61,13 @@ class EuropeanSwaptionTrade(AbstractTrade):
     def check(self) -> None:
         AbstractTrade.check(self)
         _check_fees(self)
+        if self.settlement == PAR_YIELD:
+            check_par_yield(self, self.swap())
+
+    def resolve(self, valuation_date: datetime.date) -> ResolvedTrade:
+        found = AbstractTrade.resolve(self, valuation_date)
+        by_yield = self.settlement == PAR_YIELD
+        return dataclasses.replace(found, kind=PAR_YIELD_KIND) if by_yield else found
 
     def right(self, swap: DatedSwap) -> DatedRight:
         """The exercise and the start of the swap it enters."""
@@ -100,6 +113,11 @@ class AbstractMultiCallableTrade(AbstractTrade):
     exercise_fee_dates: Dates | None = None
 
     def check(self) -> None:
+        if self.settlement == PAR_YIELD:
+            raise RefusalError(
+                "expected `physical` or `cash collateralised`: several exercises settled by par yield are not priced here, "
+                f"found {self.settlement}"
+            )
         AbstractTrade.check(self)
         _check_fees(self)
 

@@ -32,6 +32,11 @@ def refusal(trade: ResolvedTrade, market: Market) -> NeuralratesError | None:
         return RefusalError(
             f"expected a floating rate of the market ({' or '.join(rates)}), found {trade.index}"
         )
+    if trade.discount_index not in (None, curves.discount_index):
+        return RefusalError(
+            f"expected a basis swap against the rate that the market discounts by, {curves.discount_index}, found one of "
+            f"{trade.index} against {trade.discount_index}"
+        )
     own = curves.for_index(trade.index)
     return _too_short(
         own.discount, f"discount curve of {own.discount_index}", trade.last_payment

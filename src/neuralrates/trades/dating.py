@@ -90,26 +90,31 @@ class DatedSwap:
                 f"expected a last payment after the valuation date {valuation_date}, found {self.floating.payments[-1]}",
                 column="maturity_date",
             )
-        fixed = self.fixed.where((self.fixed.payments > today) & (self.fixed.starts >= first))
         starts, unpaid = self.floating.starts, self.floating.payments > today
         entered_rates = (starts >= first) & (self.floating.notionals > 0.0)
         rates = known_rates(
             self.fixings, self.convention, starts, unpaid, entered_rates, valuation_date
         )
         left = unpaid & (starts >= first)
-        begin, end, paid = fixed.times(valuation_date)
         return SwapSchedule(
-            FixedPeriods(begin, end, paid, fixed.accruals, fixed.notionals, fixed.margins),
+            self.fixed_periods(valuation_date, first),
             self._floating_periods(self.floating.where(left), rates[left], valuation_date),
         )
+
+    def fixed_periods(self, valuation_date: datetime.date, first: np.datetime64) -> FixedPeriods:
+        """Fixed periods from a date on that are not yet paid, in years from the valuation date."""
+        unpaid = self.fixed.payments > np.datetime64(valuation_date, "D")
+        fixed = self.fixed.where(unpaid & (self.fixed.starts >= first))
+        start, end, paid = fixed.times(valuation_date)
+        return FixedPeriods(start, end, paid, fixed.accruals, fixed.notionals, fixed.margins)
 
     def _floating_periods(
         self, leg: DatedLeg, rates: np.ndarray, valuation_date: datetime.date
     ) -> FloatingPeriods:
-        span = self._spans(leg)
+        span = self.spans(leg)
         starts, ends, payments = span.times(valuation_date)
         known, over = ~np.isnan(rates), ends <= 0.0
-        index_accruals = self._index_accruals(span)
+        index_accruals = self.index_accruals(span)
         weights = np.where(known, 0.0, leg.accruals / index_accruals)
         margins = np.where(known, rates, 0.0)
         for running in np.flatnonzero(known & ~over & self.convention.overnight):
@@ -121,7 +126,7 @@ class DatedSwap:
         times = (np.maximum(starts, 0.0), np.where(over, payments, ends), payments)
         return FloatingPeriods(*times, leg.accruals, leg.notionals, weights, margins + leg.margins)
 
-    def _spans(self, leg: DatedLeg) -> DatedLeg:
+    def spans(self, leg: DatedLeg) -> DatedLeg:
         """The periods that the rates run over: a term rate has its value, and ends, on business days."""
         if self.convention.overnight:
             return leg
@@ -132,7 +137,7 @@ class DatedSwap:
         )
         return replace(leg, starts=starts, ends=ends)
 
-    def _index_accruals(self, leg: DatedLeg) -> np.ndarray:
+    def index_accruals(self, leg: DatedLeg) -> np.ndarray:
         """Accruals of the periods by the day count of the index, which the leg's own may differ from."""
         day_count = self.convention.floating_day_count
         return year_fractions(leg.starts.astype(object), leg.ends.astype(object), day_count)

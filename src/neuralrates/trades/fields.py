@@ -43,19 +43,33 @@ EXPECTED = {
     "floating_dates": "increasing dates from 1950 to 2149, like 2024-03-21;2024-09-23",
     "fixed_day_count": "a day count among Act/365F, Act/360, 30/360, 30E/360, Act/Act",
     "floating_day_count": "a day count among Act/365F, Act/360, 30/360, 30E/360, Act/Act",
+    "second_index": "an index like EUR-ESTR, of the same currency",
+    "second_frequency": "a tenor like 3M or 1Y",
+    "second_dates": "increasing dates from 1950 to 2149, like 2024-03-21;2024-06-21",
+    "second_day_count": "a day count among Act/365F, Act/360, 30/360, 30E/360, Act/Act",
+    "second_notionals": "amounts in currency from 1e-6 to 1e13, like 1e6;9e5, one per period of the second leg",
+    "second_spread": "a decimal from -0.5 to 0.5, like 0.0010",
+    "second_spreads": "decimals from -0.5 to 0.5, like 0.001;0.002, one per period of the second leg",
+    "second_previous_fixing": "a decimal from -0.5 to 0.5, like 0.0531",
+    "second_current_fixing": "a decimal from -0.5 to 0.5, like 0.0531",
+    "second_next_fixing": "a decimal from -0.5 to 0.5, like 0.0531",
+    "payment_frequency": "a tenor like 6M, or `once`",
+    "compounding": "`flat`, `straight`, `spread exclusive` or `averaged`",
+    "known_resets": "decimals from -0.5 to 0.5, like 0.0531;0.0529, one per reset already fixed",
     "payment_lag": "a whole number of business days from 0 to 30",
     "stub": "`short front` or `short back`",
     "exercise_dates": "increasing dates from 1950 to 2149, at most 1000, like 2025-03-19;2026-03-19",
     "first_exercise_date": "a date from 1950 to 2149, like 2025-03-21",
     "exercise_frequency": "a tenor like 1Y or 6M",
     "notice_days": "a whole number of business days from 0 to 30",
-    "settlement": "`physical` or `cash collateralised`",
+    "settlement": "`physical` or `cash collateralised`, or of a european `cash par yield`",
     "exercise_fees": "amounts in currency from -1e13 to 1e13, like 10000;5000, one, or one per exercise date",
     "exercise_prices": "clean prices per unit of notional from 0.1 to 10, like 1.02;1.01;1, one, or one per exercise date",
     "option_adjusted_spread": "a decimal from -0.5 to 0.5, like 0.0075",
     "exercise_fee_dates": "increasing dates from 1950 to 2149, one per exercise date",
 }
-SETTLEMENTS = ("physical", "cash collateralised")
+PAR_YIELD = "cash par yield"
+SETTLEMENTS = ("physical", "cash collateralised", PAR_YIELD)
 _SHOWN = 40
 _FORMULA = ("=", "@", "+")
 
@@ -100,7 +114,7 @@ def _printable(value: str) -> str:
     return value
 
 
-def _worth_of_the_swap(value: Any) -> Any:
+def _known_settlement(value: Any) -> Any:
     other = isinstance(value, str) and value.strip().lower().startswith("cash")
     if other and value not in SETTLEMENTS:
         raise RefusalError(
@@ -152,7 +166,7 @@ Fees = Annotated[
     Field(min_length=1, max_length=LONGEST_LIST),
 ]
 Settlement = Annotated[
-    Literal["physical", "cash collateralised"], BeforeValidator(_worth_of_the_swap)
+    Literal["physical", "cash collateralised", "cash par yield"], BeforeValidator(_known_settlement)
 ]
 Tenor = Annotated[str, Field(pattern=r"^[1-9][0-9]?[MY]$")]
 Days = Annotated[int, BeforeValidator(as_number), Field(ge=0, le=30)]

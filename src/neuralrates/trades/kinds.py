@@ -1,5 +1,6 @@
 """Kinds of dated trades, and the columns of a book that holds them."""
 
+from neuralrates.trades.basis_swap import BasisSwapTrade
 from neuralrates.trades.bond_trade import FixedRateBondTrade, FloatingRateBondTrade
 from neuralrates.trades.callable_bond import CallableBondTrade, PuttableBondTrade
 from neuralrates.trades.callable_trade import (
@@ -7,6 +8,7 @@ from neuralrates.trades.callable_trade import (
     CancellableSwapTrade,
     EuropeanSwaptionTrade,
 )
+from neuralrates.trades.compounding_swap import CompoundingSwapTrade
 from neuralrates.trades.rate_trade import (
     CapTrade,
     CollarTrade,
@@ -18,6 +20,8 @@ from neuralrates.trades.trade import AbstractTrade
 
 KINDS: dict[str, type[AbstractTrade]] = {
     "swap": SwapTrade,
+    "basis_swap": BasisSwapTrade,
+    "compounding_swap": CompoundingSwapTrade,
     "european": EuropeanSwaptionTrade,
     "bermudan": BermudanSwaptionTrade,
     "cancellable": CancellableSwapTrade,
@@ -38,7 +42,7 @@ REQUIRED = (
         for name, field in SwapTrade.model_fields.items()
         if field.is_required()
         and all(
-            kind.model_fields[name].is_required() or kind is FloatingRateBondTrade
+            kind.model_fields[name].is_required() or kind in (FloatingRateBondTrade, BasisSwapTrade)
             for kind in KINDS.values()
         )
     ),

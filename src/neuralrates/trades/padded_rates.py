@@ -53,7 +53,7 @@ def _padded(schedule: RateSchedule, periods: int) -> RateSchedule:
     missing = periods - floating.accruals.shape[0]
     added = float(floating.end_times[-1]) + _STEP * np.arange(missing + 1)
     nothing, one = np.zeros(missing), np.ones(missing)
-    tails = (added[:-1], added[1:], added[1:], one, nothing, nothing, nothing)
+    tails = (added[:-1], added[1:], added[1:], one, nothing, nothing, nothing, nothing)
     longer = [
         np.concatenate([np.asarray(leaf), tail])
         for leaf, tail in zip(jax.tree.leaves(floating), tails, strict=True)

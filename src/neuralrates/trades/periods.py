@@ -87,15 +87,40 @@ class FloatingPeriods(eqx.Module):
         notionals: notionals relative to the trade's
         index_weights: multiples of the index that are still to be fixed
         margins: rates paid on top, decimals
+        on_discount: one where the index is the rate of the discount curve whatever the projection curve is of, else zero;
+            zero when None
     """
 
-    start_times: HostPeriods = eqx.field(converter=as_host_array)
-    end_times: HostPeriods = eqx.field(converter=as_host_array)
-    payment_times: HostPeriods = eqx.field(converter=as_host_array)
-    accruals: HostPeriods = eqx.field(converter=as_host_array)
-    notionals: HostPeriods = eqx.field(converter=as_host_array)
-    index_weights: HostPeriods = eqx.field(converter=as_host_array)
-    margins: HostPeriods = eqx.field(converter=as_host_array)
+    start_times: HostPeriods
+    end_times: HostPeriods
+    payment_times: HostPeriods
+    accruals: HostPeriods
+    notionals: HostPeriods
+    index_weights: HostPeriods
+    margins: HostPeriods
+    on_discount: HostPeriods
+
+    def __init__(
+        self,
+        start_times: ArrayLike,
+        end_times: ArrayLike,
+        payment_times: ArrayLike,
+        accruals: ArrayLike,
+        notionals: ArrayLike,
+        index_weights: ArrayLike,
+        margins: ArrayLike,
+        on_discount: ArrayLike | None = None,
+    ) -> None:
+        self.start_times = as_host_array(start_times)
+        self.end_times = as_host_array(end_times)
+        self.payment_times = as_host_array(payment_times)
+        self.accruals = as_host_array(accruals)
+        self.notionals = as_host_array(notionals)
+        self.index_weights = as_host_array(index_weights)
+        self.margins = as_host_array(margins)
+        self.on_discount = (
+            0.0 * self.accruals if on_discount is None else as_host_array(on_discount)
+        )
 
     def __check_init__(self) -> None:
         _check_periods(self)
@@ -122,8 +147,10 @@ class FloatingPeriods(eqx.Module):
             at_flow_times(times, flow_times)
             for times in (self.start_times, self.end_times, self.payment_times)
         )
-        growth = projection(self.start_times) / projection(self.end_times)
-        basis = growth / (discount(self.start_times) / discount(self.end_times))
+        discounted = discount(self.start_times) / discount(self.end_times)
+        projected = projection(self.start_times) / projection(self.end_times)
+        growth = jnp.where(self.on_discount > 0.0, discounted, projected)
+        basis = growth / discounted
         lag = discount(self.payment_times) / discount(self.end_times)
         amounts = self.notionals * self.index_weights
         margins = self.notionals * self.margins * self.accruals

@@ -1,7 +1,7 @@
 """Floating rates that a trade does not state, taken from what was published."""
 
 import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -9,6 +9,8 @@ from neuralrates.conventions.dates import add_business_days, adjust, year_fracti
 from neuralrates.conventions.swap import SwapConvention
 from neuralrates.core.errors import InputError
 from neuralrates.market.fixings import IndexFixings
+from neuralrates.trades.compounding_swap import CompoundingSwapTrade
+from neuralrates.trades.dating import DatedSwap
 from neuralrates.trades.fixings import NAMES, fields_by_period, fixing_dates
 from neuralrates.trades.trade import AbstractTrade
 
@@ -29,21 +31,54 @@ def filled(trade: Trade, published: IndexFixings, valuation_date: datetime.date)
     Raises:
         InputError: naming field, index and date of a rate that was fixed before the valuation date and is not published
     """
-    fields = [name for name in NAMES if name in type(trade).model_fields]
-    if not fields:
-        return trade
-    leg, today = trade.floating_leg(), np.datetime64(valuation_date, "D")
-    places = fields_by_period(trade.convention, leg.starts, valuation_date)
+    found: dict[str, Any] = {}
+    if isinstance(trade, CompoundingSwapTrade):
+        found = _resets(trade, published, valuation_date)
+    for prefix, swap in trade.floating_swaps.items():
+        fields = [name for name in NAMES if prefix + name in type(trade).model_fields]
+        if fields:
+            found |= _fixings(trade, prefix, swap, published, valuation_date, fields)
+    return trade.model_copy(update=found) if found else trade
+
+
+def _fixings(
+    trade: AbstractTrade,
+    prefix: str,
+    swap: DatedSwap,
+    published: IndexFixings,
+    valuation_date: datetime.date,
+    fields: list[str],
+) -> dict[str, float]:
+    """Rates of one floating leg that the trade does not state."""
+    leg, today = swap.floating, np.datetime64(valuation_date, "D")
+    places = fields_by_period(swap.convention, leg.starts, valuation_date)
     found: dict[str, float] = {}
     for name in fields:
-        place = places.get(name)
-        if place is None or getattr(trade, name) is not None or leg.payments[place] <= today:
+        place, own = places.get(name), prefix + name
+        if place is None or getattr(trade, own) is not None or leg.payments[place] <= today:
             continue
         start, end = (days[place].astype(object) for days in (leg.starts, leg.ends))
-        rate = _rate(trade.convention, published, start, end, valuation_date, name)
+        rate = _rate(swap.convention, published, start, end, valuation_date, own)
         if rate is not None:
-            found[name] = rate
-    return trade.model_copy(update=found) if found else trade
+            found[own] = rate
+    return found
+
+
+def _resets(
+    trade: CompoundingSwapTrade, published: IndexFixings, valuation_date: datetime.date
+) -> dict[str, tuple[float, ...]]:
+    """Resets already fixed of the payments still to come, where the trade does not state them."""
+    if trade.known_resets is not None:
+        return {}
+    leg, found = trade.swap().floating, list[float]()
+    for start, end in zip(*(days.astype(object) for days in (leg.starts, leg.ends)), strict=True):
+        if leg.payments[leg.starts == start][0] <= np.datetime64(valuation_date, "D"):
+            continue
+        rate = _rate(trade.convention, published, start, end, valuation_date, "known_resets")
+        if rate is None:
+            break
+        found.append(rate)
+    return {"known_resets": tuple(found)} if found else {}
 
 
 def _rate(

@@ -1,4 +1,4 @@
-"""Rows of a book file, CSV or JSON, before they are trades."""
+"""Rows of a book file before they are trades."""
 
 import csv
 import io
@@ -9,8 +9,10 @@ from typing import Any
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import read_text
 from neuralrates.core.strict_json import parse_json
+from neuralrates.core.xml import parse_xml
 from neuralrates.trades.fields import shown
 from neuralrates.trades.rows import Place, Row
+from neuralrates.trades.workbook import cells_of_workbook
 
 SCHEMA = "neuralrates.book/1"
 _MOST_LINES = 1_000_000
@@ -20,7 +22,7 @@ def read_rows(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -
     """All rows of a book file.
 
     Args:
-        path: file name, ending in `.csv`, `.json` or `.xml`
+        path: file name, ending in `.csv`, `.json`, `.xml` or `.xlsx`
         columns: fields that a trade may have
         required: fields that every trade must have
 
@@ -31,8 +33,10 @@ def read_rows(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -
         InputError: where the file as a whole is no book
     """
     readers = {".csv": rows_of_csv, ".json": _rows_of_json, ".xml": _rows_of_xml}
+    if path.suffix.lower() == ".xlsx":
+        return rows_of_csv(cells_of_workbook(path), path, columns, required)
     if path.suffix.lower() not in readers:
-        raise InputError("expected a file name ending in .csv, .json or .xml", file=path)
+        raise InputError("expected a file name ending in .csv, .json, .xml or .xlsx", file=path)
     return readers[path.suffix.lower()](read_text(path), path, columns, required)
 
 
@@ -54,10 +58,20 @@ def _rows_of_json(
 def _rows_of_xml(
     text: str, path: Path, columns: tuple[str, ...], required: tuple[str, ...]
 ) -> tuple[Row, ...]:
+    from neuralrates.trades.fpml.document import is_fpml, rows_of_fpml
     from neuralrates.trades.ore.portfolio import rows_of_portfolio
 
     _check_length(text, path)
-    return rows_of_portfolio(text, path)
+    root = parse_xml(text, path)
+    if is_fpml(root):
+        return rows_of_fpml(root, path)
+    if root.name == "Portfolio":
+        return rows_of_portfolio(root, path)
+    raise InputError(
+        f"expected a Portfolio (ORE) or an FpML document, found {shown(root.name)}",
+        file=path,
+        line=root.line,
+    )
 
 
 def rows_of_document(document: Any, path: Path) -> tuple[Row, ...]:

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from neuralrates.core.errors import RefusalError
 from neuralrates.core.types import Bond
 from neuralrates.products.cancellable import CancellableSwap
 from neuralrates.products.swap import Side, Swap
@@ -20,9 +21,10 @@ from neuralrates.trades.schedule import (
 )
 
 Kind = Literal[
-    "swap", "european", "bermudan", "cancellable", "cap", "floor", "collar", "fra",
-    "bond", "floating_bond", "callable_bond", "puttable_bond",
+    "swap", "european", "european, par yield", "bermudan", "cancellable", "cap", "floor", "collar", "fra",
+    "basis_swap", "compounding_swap", "bond", "floating_bond", "callable_bond", "puttable_bond",
 ]  # fmt: skip
+PAR_YIELD: Kind = "european, par yield"
 Position = Literal["long", "short"]
 
 
@@ -56,7 +58,7 @@ class ResolvedTrade:
 
     Args:
         trade_id: name of the trade
-        kind: as the book calls it
+        kind: as the book calls it; a European settled by par yield says so, and nothing takes it for one on the swap
         currency: ISO code
         index: name of the floating rate
         side: `payer` or `receiver` of the fixed rate (a cancellable's swap)
@@ -68,6 +70,7 @@ class ResolvedTrade:
         exercise_dates: dates of the exercises still alive, in step with the schedule's
         valuation_date: date of time zero
         discount_spread: decimal a year, continuous, that the schedule's payments are discounted by over the curve
+        discount_index: the second floating rate of a basis swap, which must be that of the discount curve; None for others
         stated: side and position as the book has them, where the schedule is that of the counterparty who holds the right
     """
 
@@ -84,6 +87,7 @@ class ResolvedTrade:
     exercise_dates: tuple[datetime.date, ...]
     valuation_date: datetime.date
     discount_spread: float = 0.0
+    discount_index: str | None = None
     stated: tuple[Side, Position] | None = None
 
     @property
@@ -99,7 +103,12 @@ class ResolvedTrade:
     @property
     def holds_a_swap(self) -> bool:
         """Whether a swap is held, beside a right on one or without any."""
-        return self.kind not in ("european", "bermudan")
+        return self.kind not in ("european", PAR_YIELD, "bermudan")
+
+    @property
+    def settles_by_par_yield(self) -> bool:
+        """Whether exercise pays the value at the par yield, which is not that of the swap."""
+        return self.kind == PAR_YIELD
 
     @property
     def signed_notional(self) -> float:
@@ -108,6 +117,10 @@ class ResolvedTrade:
 
     def product(self, discount: Bond, projection: Bond) -> Swap | Swaption | CancellableSwap:
         """Product per unit notional on these curves (time to discount factor)."""
+        if self.settles_by_par_yield:
+            raise RefusalError(
+                "expected a right to a swap, found one settled by par yield: `neuralrates.price` prices it"
+            )
         return self.schedule.resolve(discount, projection, self.strike, self.side)
 
     @functools.cached_property
@@ -146,7 +159,7 @@ class ResolvedTrade:
     def last_open_rate(self) -> float:
         """End of the last rate that is still open, years; an index's own period may outlast its coupon."""
         floating = self.swap.floating
-        is_open = np.asarray(floating.index_weights) > 0.0
+        is_open = (floating.index_weights != 0.0) & (floating.on_discount == 0.0)
         return float(np.asarray(floating.end_times).max(where=is_open, initial=0.0))
 
 

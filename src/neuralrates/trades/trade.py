@@ -20,7 +20,7 @@ from neuralrates.conventions.swap import SwapConvention, swap_convention
 from neuralrates.core.errors import InputError
 from neuralrates.products.swap import Side
 from neuralrates.trades.by_period import ByPeriod, check_notionals, check_rates
-from neuralrates.trades.dating import DatedLeg, DatedSwap, Projection, dated_swap
+from neuralrates.trades.dating import DatedSwap, Projection, dated_swap
 from neuralrates.trades.errors import placed
 from neuralrates.trades.exercise import DatedRight
 from neuralrates.trades.fields import (
@@ -221,9 +221,15 @@ class AbstractTrade(BaseModel, abc.ABC):
             self.legs,
         )
 
-    def floating_leg(self) -> DatedLeg:
-        """Periods of the floating rate."""
-        return self.swap().floating
+    @property
+    def floating_swaps(self) -> dict[str, DatedSwap]:
+        """Swaps whose floating legs it has, by what their fixings' names begin with."""
+        return {"": self.swap()}
+
+    @property
+    def projected_index(self) -> str:
+        """Floating rate whose curve it is priced with beside the discount curve."""
+        return self.index
 
     def resolve(self, valuation_date: datetime.date) -> ResolvedTrade:
         """The trade in years from a valuation date.

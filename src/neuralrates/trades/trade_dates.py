@@ -11,13 +11,16 @@ from neuralrates.trades.exercise import DatedRight
 from neuralrates.trades.fixings import fields_by_period, fixing_dates, is_fixed
 from neuralrates.trades.trade import AbstractTrade
 
+LegName = Literal["fixed", "floating", "second"]
+_FLOATING: tuple[LegName, ...] = ("floating", "second")
+
 
 @dataclass(frozen=True)
 class PeriodLine:
     """One period of one leg.
 
     Args:
-        leg: `fixed` or `floating`
+        leg: `fixed` or `floating`; `second` of the other floating leg of a basis swap
         number: counted from one
         start: first day of accrual
         end: last day of accrual
@@ -29,7 +32,7 @@ class PeriodLine:
         state: `paid`, `fixed` (part of an overnight rate too), `open`; nothing without a date to see it from
     """
 
-    leg: Literal["fixed", "floating"]
+    leg: LegName
     number: int
     start: datetime.date
     end: datetime.date
@@ -97,8 +100,12 @@ def timetable(trade: AbstractTrade, valuation_date: datetime.date | None = None)
     """
     swap = trade.swap()
     right = trade.right(swap)
-    floats = trade.floats and bool(swap.floating.notionals.any())
-    floating = _floating_lines(swap, trade.notional, valuation_date) if floats else []
+    floating = [
+        line
+        for name, one in zip(_FLOATING, trade.floating_swaps.values(), strict=False)
+        if trade.floats and one.floating.notionals.any()
+        for line in _floating_lines(name, one, trade.notional, valuation_date)
+    ]
     rates = trade.strike + swap.fixed.margins
     fixed = [
         _line("fixed", swap.fixed, number, trade.notional, None, float(rates[number]), state)
@@ -141,7 +148,7 @@ def _paid(leg: DatedLeg, valuation_date: datetime.date | None) -> list[str]:
 
 
 def _floating_lines(
-    swap: DatedSwap, notional: float, valuation_date: datetime.date | None
+    name: LegName, swap: DatedSwap, notional: float, valuation_date: datetime.date | None
 ) -> list[PeriodLine]:
     leg, convention = swap.floating, swap.convention
     states, rates = _paid(leg, valuation_date), dict[int, float | None]()
@@ -156,13 +163,13 @@ def _floating_lines(
         ]
     days = fixing_dates(convention, leg.starts).astype(object)
     return [
-        _line("floating", leg, number, notional, days[number], rates.get(number), state)
+        _line(name, leg, number, notional, days[number], rates.get(number), state)
         for number, state in enumerate(states)
     ]
 
 
 def _line(
-    name: Literal["fixed", "floating"],
+    name: LegName,
     leg: DatedLeg,
     number: int,
     notional: float,

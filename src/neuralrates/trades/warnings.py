@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from neuralrates.trades.fixings import NAMES
 from neuralrates.trades.trade import AbstractTrade
 
 LARGE_RATE = 0.15
@@ -48,8 +49,12 @@ def _rates(trade: AbstractTrade) -> Iterator[tuple[str, str]]:
     limits = {"strike": (trade.strike, LARGE_RATE), "spread": (trade.spread, LARGE_SPREAD)}
     limits["coupons"] = (max(trade.coupons or (0.0,), key=abs), LARGE_RATE)
     limits["spreads"] = (max(trade.spreads or (0.0,), key=abs), LARGE_SPREAD)
-    for name in ("previous_fixing", "current_fixing", "next_fixing"):
+    for name in NAMES:
         limits[name] = (fixings[name] or 0.0, LARGE_RATE)
+        limits[f"second_{name}"] = (getattr(trade, f"second_{name}", 0.0) or 0.0, LARGE_RATE)
+    limits["second_spread"] = (getattr(trade, "second_spread", 0.0), LARGE_SPREAD)
+    for name, limit in (("second_spreads", LARGE_SPREAD), ("known_resets", LARGE_RATE)):
+        limits[name] = (max(getattr(trade, name, None) or (0.0,), key=abs), limit)
     for name, (rate, limit) in limits.items():
         if abs(rate) > limit:
             yield (

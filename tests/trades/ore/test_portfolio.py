@@ -211,7 +211,7 @@ def test_a_right_that_is_not_honoured_is_named(tmp_path, data, field):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("<Trades/>", "expected a Portfolio, found Trades"),
+        ("<Trades/>", "expected a Portfolio .ORE. or an FpML document, found Trades"),
         ("<Portfolio/>", "expected at least one trade"),
         ("book", "expected XML"),
     ],

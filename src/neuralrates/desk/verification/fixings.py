@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.errors import RefusalError
-from neuralrates.trades.trade import AbstractTrade
 
 Fixings: TypeAlias = dict[ql.Date, float]
 Coupon: TypeAlias = ql.FloatingRateCoupon
@@ -16,7 +15,7 @@ _PLACES = {"previous_fixing": -1, "current_fixing": 0, "next_fixing": 1}
 
 
 def known_fixings(
-    trade: AbstractTrade, coupons: Sequence[Coupon], index: ql.InterestRateIndex, today: ql.Date
+    trade: Any, coupons: Sequence[Coupon], index: ql.InterestRateIndex, today: ql.Date
 ) -> Fixings:
     """Fixings of the coupons not yet paid, as the trade states them.
 
@@ -24,7 +23,7 @@ def known_fixings(
     fixed before the valuation date must be stated, a term rate fixed on it may be.
 
     Args:
-        trade: dated trade
+        trade: dated trade, or the fields of one of its legs
         coupons: of its floating leg
         index: QuantLib's
         today: valuation date

@@ -17,7 +17,9 @@ from neuralrates.desk.verification.curve_bounds import METHOD, curve_bounds
 from neuralrates.desk.verification.curves import QuantLibCurves
 from neuralrates.desk.verification.exercise import Exercise, OptionTrade, exercises
 from neuralrates.desk.verification.fixings import Fixings, index_with, is_known, known_fixings
+from neuralrates.desk.verification.floating_legs import basis_value, compounding_value
 from neuralrates.desk.verification.flows import Flows, flows
+from neuralrates.desk.verification.par_yield import par_yield_value
 from neuralrates.desk.verification.rates import RateCode
 from neuralrates.desk.verification.single_legs import held_value
 from neuralrates.desk.verification.swap import OTHER_SIDE, SIGNS, QuantLibSwap, quantlib_swap
@@ -26,6 +28,7 @@ from neuralrates.market.forward_curve import ForwardCurveParameters
 from neuralrates.market.two_factor import TwoFactorParameters
 from neuralrates.market.volatility.cap_volatility import CapVolatility
 from neuralrates.products.swap import Side
+from neuralrates.trades.basis_swap import BasisSwapTrade
 from neuralrates.trades.bond_trade import FixedRateBondTrade, FloatingRateBondTrade
 from neuralrates.trades.callable_bond import AbstractRedeemableBondTrade
 from neuralrates.trades.callable_trade import (
@@ -34,6 +37,8 @@ from neuralrates.trades.callable_trade import (
     CancellableSwapTrade,
     EuropeanSwaptionTrade,
 )
+from neuralrates.trades.compounding_swap import CompoundingSwapTrade
+from neuralrates.trades.fields import PAR_YIELD
 from neuralrates.trades.rate_trade import AbstractRateTrade
 from neuralrates.trades.swap_trade import SwapTrade
 from neuralrates.trades.trade import AbstractTrade
@@ -126,12 +131,18 @@ class SecondCode:
                 return SecondPrice(held, 0.0, "discounting")
             case AbstractRedeemableBondTrade():
                 return self._redeemable(trade)
+            case BasisSwapTrade():
+                value = basis_value(trade, self.curves, day(self.today))
+                return SecondPrice(value, 0.0, "discounting")
         return self._price(trade, quantlib_swap(trade, index), index)
 
     def _price(
         self, trade: AbstractTrade, swap: QuantLibSwap, index: ql.InterestRateIndex
     ) -> SecondPrice:
         match trade:
+            case CompoundingSwapTrade():
+                value = compounding_value(trade, swap, self.curves, day(self.today))
+                return SecondPrice(value, 0.0, "discounting")
             case SwapTrade():
                 fixed_alone = trade.leg == "fixed"
                 known = {} if fixed_alone else self._known(trade, swap, index)
@@ -139,6 +150,14 @@ class SecondCode:
                     return SecondPrice(self._held(trade, swap), 0.0, "discounting")
             case EuropeanSwaptionTrade():
                 one = self._open(trade, swap, index)[0]
+                if trade.settlement == PAR_YIELD:
+                    given = (
+                        self._quoted(one, trade.strike, {}),
+                        self._volatility(),
+                        self.mean_reversion,
+                    )
+                    value = par_yield_value(trade, one, self.curves, *given)
+                    return SecondPrice(value, 0.0, "par yield, summed")
                 value, kind = self._european(one, trade.strike, trade.side)
                 return SecondPrice(value, 0.0, kind)
             case BermudanSwaptionTrade():

@@ -126,23 +126,26 @@ def _fixed_leg(trade: AbstractTrade, rule: Terms) -> list[ql.FixedRateCoupon]:
 def _floating_leg(
     trade: AbstractTrade, rule: Terms, index: ql.InterestRateIndex, indexed: bool
 ) -> list:
-    schedule = _stated(trade.floating_dates) or _schedule(trade, rule, rule.floating_months)
+    schedule = stated_schedule(trade.floating_dates) or regular_schedule(
+        trade, rule, rule.floating_months
+    )
     if rule.overnight and getattr(trade, "zero_coupon", "none") in ("floating", "both"):
         ends = list(schedule)
         schedule = ql.Schedule([ends[0], ends[-1]])
     weights = [one / trade.notional for one in trade.floating_notionals or ()]
     weights = weights or _notionals(trade, rule, schedule)
-    return _coupons(trade, rule, index, schedule, weights, indexed)
+    return floating_coupons(trade, rule, index, schedule, weights, indexed)
 
 
-def _coupons(
-    trade: AbstractTrade,
+def floating_coupons(
+    trade: Any,
     rule: Terms,
     index: ql.InterestRateIndex,
     schedule: ql.Schedule,
     notionals: list[float],
     indexed: bool,
 ) -> list:
+    """Coupons of a floating leg, per unit notional, by the fields of a trade or of one of its legs."""
     make = ql.OvernightLeg if rule.overnight else ql.IborLeg
     leg = make(
         notionals,
@@ -160,20 +163,20 @@ def rate_coupons(
     trade: AbstractTrade, rule: Terms, index: ql.InterestRateIndex, months: int
 ) -> list:
     """Coupons of a trade on single rates, per unit notional; one whole period where it has no months."""
-    schedule = _stated(trade.floating_dates)
+    schedule = stated_schedule(trade.floating_dates)
     if schedule is None:
         ends = (trade.start_date, trade.maturity_date)
         whole = ql.Schedule([rule.rolled(day(date)) for date in ends])
-        schedule = _schedule(trade, rule, months) if months else whole
+        schedule = regular_schedule(trade, rule, months) if months else whole
     count = len(list(schedule)) - 1
     notionals = trade.notionals or (trade.notional,) * count
     if len(notionals) != count:
         raise RefusalError(f"expected one notional per period, {count} in all")
     weights = [one / trade.notional for one in notionals]
-    return _coupons(trade, rule, index, schedule, weights, trade.projection == "index")
+    return floating_coupons(trade, rule, index, schedule, weights, trade.projection == "index")
 
 
-def _payments(trade: AbstractTrade, rule: Terms, as_stated: bool) -> dict[str, Any]:
+def _payments(trade: Any, rule: Terms, as_stated: bool) -> dict[str, Any]:
     """When a leg pays: some business days after its periods end, or on the very days where these are stated."""
     lag = rule.payment_lag if trade.payment_lag is None else trade.payment_lag
     if as_stated and lag == 0:
@@ -181,15 +184,17 @@ def _payments(trade: AbstractTrade, rule: Terms, as_stated: bool) -> dict[str, A
     return {"paymentCalendar": rule.calendar, "paymentLag": lag}
 
 
-def _stated(dates: tuple[datetime.date, ...] | None) -> ql.Schedule | None:
+def stated_schedule(dates: tuple[datetime.date, ...] | None) -> ql.Schedule | None:
+    """Schedule of dates taken as they are; None for none."""
     return None if dates is None else ql.Schedule([day(date) for date in dates])
 
 
 def _fixed_schedule(trade: AbstractTrade, rule: Terms) -> ql.Schedule:
-    return _stated(trade.fixed_dates) or _schedule(trade, rule, rule.fixed_months)
+    return stated_schedule(trade.fixed_dates) or regular_schedule(trade, rule, rule.fixed_months)
 
 
-def _schedule(trade: AbstractTrade, rule: Terms, months: int) -> ql.Schedule:
+def regular_schedule(trade: Any, rule: Terms, months: int) -> ql.Schedule:
+    """Schedule by the convention of an index, rolled, equal dates once."""
     start, end = day(trade.start_date), day(trade.maturity_date)
     whole = start + ql.Period(
         12 * (end.year() - start.year()) + end.month() - start.month(), ql.Months

@@ -133,7 +133,7 @@ def second_codes(
     """The second code by currency and floating rate, each set up when it is first asked for; arguments as of `verify`."""
     alike: dict[tuple[str, str], list[AbstractTrade]] = defaultdict(list)
     for trade in trades:
-        alike[trade.currency, trade.index].append(trade)
+        alike[trade.currency, trade.projected_index].append(trade)
     given = market, mean_reversion, tolerance, points, model
     return {
         rate: functools.cache(functools.partial(_code, same, *given))
@@ -160,7 +160,7 @@ def _code(
 
 def price_again(codes: Codes, trade: AbstractTrade, finer: int = 1) -> Found:
     """What the second code says of a trade, on so many times the points."""
-    known = codes[trade.currency, trade.index]()
+    known = codes[trade.currency, trade.projected_index]()
     if isinstance(known, str):
         return known
     try:
@@ -199,7 +199,7 @@ def second_code(
     with evaluation_date(today):
         system = restated_curves(source, today)
         check_left_out(system, day(today))
-        curves = quantlib_curves(system, first.index, today, last)
+        curves = quantlib_curves(system, first.projected_index, today, last)
     volatility = None
     if source.swaption_volatility is not None:
         volatility = quoted_volatility(
@@ -211,7 +211,9 @@ def second_code(
     reversion = mean_reversion_of(mean_reversion, first.currency)
     allowed = tolerance * basis_point
     law = _law(model, source)
-    caps = source.cap_volatility if first.index == source.curves.projection_index else None
+    caps = (
+        source.cap_volatility if first.projected_index == source.curves.projection_index else None
+    )
     return SecondCode(curves, volatility, today, reversion, points, allowed, law, caps)
 
 

@@ -45,7 +45,14 @@ class Bonds:
         else:
             self._projection = CurveReader(shape.projection, np.asarray(inputs.projection_rates))
             self._read_edges = self._projection(self._edges - elapsed)
-            start, end = np.split(self._read_edges.value, 2, axis=1)
+            own = (flows.start, flows.end)
+            on_discount = floating.on_discount > 0.0
+            start, end = (
+                np.where(on_discount, _taken(at_flows, places), edge)
+                for places, edge in zip(
+                    own, np.split(self._read_edges.value, 2, axis=1), strict=True
+                )
+            )
         self._cancels = flows.pays_at_end & (self._projection is None)
         growth = start + np.where(self._cancels, 0.0, _taken(at_flows, flows.payment) - end)
         parts = (at_flows.ravel(), growth.ravel(), self._read.value[:, -1])
@@ -72,7 +79,11 @@ class Bonds:
             places += [flows.start, flows.end]
             moved += [growth, -later]
         else:
+            on_discount = flows.trades.swap.floating.on_discount
+            places += [flows.start, flows.end]
+            moved += [growth * on_discount, -later * on_discount]
             edges = np.concatenate([growth, -later], axis=1)
+            edges *= np.tile(1.0 - on_discount, 2)
             projection_rates = self._projection.pulled_back(self._read_edges, edges)
             elapsed = elapsed - np.sum(edges * self._read_edges.forward_rate, axis=1)
         first = num_flows * np.arange(count)[:, None]

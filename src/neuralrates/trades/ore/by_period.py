@@ -3,7 +3,7 @@
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.conventions.quantlib import quantlib_date
-from neuralrates.trades.ore.fields import Fields
+from neuralrates.trades.xml_fields import Fields
 
 
 def by_period(
@@ -55,8 +55,3 @@ def elements_by_period(
         return tuple(values + values[-1:] * (len(starts) - len(values)))
     begun = [quantlib_date(inner.as_date("", day)) for day in since[1:]]
     return tuple(values[sum(day <= start for day in begun)] for start in starts)
-
-
-def changes(numbers: tuple[float, ...]) -> bool:
-    """Whether numbers by period are not all the same."""
-    return len(set(numbers)) > 1

@@ -1,17 +1,15 @@
-"""Legs of an ORE trade as the fields of a dated trade."""
+"""Legs of an ORE trade, every field read or refused by its name."""
 
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import QuantLib as ql  # noqa: N813
 
-from neuralrates.conventions.quantlib import quantlib_calendar
 from neuralrates.conventions.swap import SwapConvention, index_name, known_indices, swap_convention
 from neuralrates.trades.fields import shown
-from neuralrates.trades.ore.by_period import by_period, changes, elements_by_period
-from neuralrates.trades.ore.fields import Fields
-from neuralrates.trades.ore.schedules import Schedule, plain, roll, schedule
+from neuralrates.trades.ore.by_period import by_period, elements_by_period
+from neuralrates.trades.ore.schedules import Schedule, roll, schedule
+from neuralrates.trades.stated_legs import Leg
+from neuralrates.trades.xml_fields import Fields
 
 _DAY_COUNTS = {
     "A360": "Act/360", "ACT/360": "Act/360", "Actual/360": "Act/360",
@@ -25,35 +23,6 @@ _DAY_COUNTS = {
 _UNCHANGED = "false"
 
 
-@dataclass(frozen=True)
-class Leg:
-    """One leg of an ORE trade.
-
-    Args:
-        pays: whether the trade as written pays it
-        currency: ISO code
-        dates: boundaries of its periods
-        notionals: of each period, currency
-        day_count: of its accruals
-        payments: when its periods pay
-        place: fields that it was read from, for messages
-        rates: fixed rate of each period, decimals; none on a floating leg
-        index: floating rate; none on a fixed leg
-        spreads: over the index in each period, decimals; none on a fixed leg
-    """
-
-    pays: bool
-    currency: str
-    dates: Schedule
-    notionals: tuple[float, ...]
-    day_count: str
-    payments: tuple[ql.Date, ...]
-    place: Fields
-    rates: tuple[float, ...] = ()
-    index: str | None = None
-    spreads: tuple[float, ...] = ()
-
-
 def read_leg(data: Fields) -> Leg:
     """A `LegData`, fixed or floating; every other field stops it."""
     kind = data.choice("LegType", {"Fixed": "fixed", "Floating": "floating"})
@@ -61,7 +30,7 @@ def read_leg(data: Fields) -> Leg:
     shared: dict[str, Any] = {
         "pays": data.flag("Payer", default=False),
         "currency": data.text("Currency"),
-        "dates": dates,
+        "dates": dates.dates,
         "notionals": _notionals(data, dates),
         "day_count": data.choice("DayCounter", _DAY_COUNTS),
         "payments": _payments(data, dates),
@@ -147,119 +116,3 @@ def _days(data: Fields, text: str) -> int:
     if not found.isdigit() or int(found) > 30:
         raise data.fault("PaymentLag", f"expected business days from 0 to 30, found {shown(text)}")
     return int(found)
-
-
-def swap_fields(legs: list[Leg], data: Fields) -> dict[str, Any]:
-    """Fields of a swap of one fixed against one floating leg.
-
-    Raises:
-        InputError: naming the field that no such swap has
-    """
-    fixed, floating = fixed_and_floating(legs)
-    if len(fixed) != 1 or len(floating) != 1:
-        found = f"{len(fixed)} fixed and {len(floating)} floating"
-        raise data.fault("LegData", f"expected a fixed and a floating leg, found {found}")
-    fix, flt = fixed[0], floating[0]
-    if fix.pays == flt.pays:
-        raise flt.place.fault("Payer", "expected one leg paid and one received")
-    if fix.currency != flt.currency:
-        raise flt.place.fault("Currency", f"expected {fix.currency}, found {flt.currency}")
-    assert flt.index is not None
-    convention = swap_convention(flt.index)
-    return {
-        "currency": fix.currency,
-        "index": flt.index,
-        "side": "payer" if fix.pays else "receiver",
-        **fixed_fields(fix),
-        **floating_fields(flt, convention),
-        "payment_lag": payment_lag([fix, flt], convention),
-        **notionals(fix, flt),
-    }
-
-
-def fixed_and_floating(legs: list[Leg]) -> tuple[list[Leg], list[Leg]]:
-    """The legs of either kind."""
-    return [leg for leg in legs if leg.index is None], [leg for leg in legs if leg.index]
-
-
-def fixed_fields(leg: Leg) -> dict[str, Any]:
-    """Dates, day count and coupons of a fixed leg."""
-    days = plain(leg.dates.dates)
-    several = {"coupons": leg.rates} if changes(leg.rates) else {}
-    return {
-        "strike": leg.rates[0],
-        "start_date": days[0],
-        "maturity_date": days[-1],
-        "fixed_dates": days,
-        "fixed_day_count": leg.day_count,
-        **several,
-    }
-
-
-def floating_fields(leg: Leg, convention: SwapConvention) -> dict[str, Any]:
-    """Dates, day count, spreads and projection of a floating leg."""
-    spreads = {"spreads": leg.spreads} if changes(leg.spreads) else {"spread": leg.spreads[0]}
-    return {
-        "floating_dates": plain(leg.dates.dates),
-        "floating_day_count": leg.day_count,
-        "projection": projection(leg, convention),
-        **spreads,
-    }
-
-
-def rate_fields(leg: Leg) -> dict[str, Any]:
-    """Fields of a trade on the rates of one floating leg."""
-    if leg.index is None:
-        raise leg.place.fault("LegType", "expected a floating leg, found a fixed one")
-    convention, days = swap_convention(leg.index), plain(leg.dates.dates)
-    several = {"notionals": leg.notionals} if changes(leg.notionals) else {}
-    return {
-        "currency": leg.currency,
-        "index": leg.index,
-        "notional": max(leg.notionals),
-        "start_date": days[0],
-        "maturity_date": days[-1],
-        **floating_fields(leg, convention),
-        "payment_lag": payment_lag([leg], convention),
-        **several,
-    }
-
-
-def payment_lag(legs: list[Leg], convention: SwapConvention) -> int:
-    """Business days from the ends of all periods to their payments, the same on all legs."""
-    own = quantlib_calendar(convention.calendar)
-    for lag in range(31):
-        if all(_paid_after(leg, own, lag) for leg in legs):
-            return lag
-    leg = next((leg for leg in legs if not _paid_after(leg, own, 0)), legs[0])
-    expected = f"expected payments as many business days ({convention.calendar}) after the periods"
-    raise leg.place.fault("PaymentConvention", f"{expected} on all legs, found others")
-
-
-def _paid_after(leg: Leg, own: ql.Calendar, lag: int) -> bool:
-    ends = leg.dates.dates[1:]
-    if lag == 0:
-        return leg.payments == ends
-    return leg.payments == tuple(own.advance(day, lag, ql.Days) for day in ends)
-
-
-def projection(leg: Leg, convention: SwapConvention) -> str:
-    """Over the index's own period where the periods of the leg are of another length."""
-    months = np.diff([day.serialNumber() for day in leg.dates.dates]) / (365.25 / 12.0)
-    regular = np.median(months)
-    apart = abs(regular - convention.floating_months) > 0.5
-    return "index" if apart and not convention.overnight else "accrual"
-
-
-def notionals(fix: Leg, flt: Leg) -> dict[str, Any]:
-    """Notional, and that of each period where it changes; floating periods have their own unless it is the fixed one's."""
-    found: dict[str, Any] = {"notional": max(*fix.notionals, *flt.notionals)}
-    if changes(fix.notionals) or fix.notionals[0] != found["notional"]:
-        found["notionals"] = fix.notionals
-    starts = [day.serialNumber() for day in fix.dates.dates[:-1]]
-    for day, amount in zip(flt.dates.dates[:-1], flt.notionals, strict=True):
-        inside = max(int(np.searchsorted(starts, day.serialNumber() + 7, side="right")) - 1, 0)
-        earlier = max(int(np.searchsorted(starts, day.serialNumber(), side="right")) - 1, 0)
-        if amount not in (fix.notionals[inside], fix.notionals[earlier]):
-            found["floating_notionals"] = flt.notionals
-    return found

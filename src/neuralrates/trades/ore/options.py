@@ -6,9 +6,10 @@ import QuantLib as ql  # noqa: N813
 
 from neuralrates.conventions.quantlib import quantlib_date
 from neuralrates.trades.fields import shown
-from neuralrates.trades.ore.fields import Fields
-from neuralrates.trades.ore.legs import Leg
-from neuralrates.trades.ore.schedules import calendar, plain, roll, schedule
+from neuralrates.trades.ore.schedules import calendar, roll, schedule
+from neuralrates.trades.stated_legs import Leg, plain
+from neuralrates.trades.stated_rights import NEAR, check_entered
+from neuralrates.trades.xml_fields import Fields
 
 _SETTLEMENTS = {"physical": "physical", "cash": "cash"}
 _METHODS = {
@@ -19,8 +20,6 @@ _METHODS = {
     "ZeroCouponYield": "cash zero coupon",
     "": "",
 }
-_NEAR = 7
-"""Days by which the legs of a swap may roll apart."""
 
 
 def position(data: Fields) -> str:
@@ -45,7 +44,7 @@ def option_fields(data: Fields, legs: list[Leg]) -> tuple[str, dict[str, Any]]:
     style = data.choice("Style", styles, "Bermudan")
     exercises = _exercise_dates(data)
     notices = _notices(data, exercises)
-    _check_entered(data, exercises, notices, legs)
+    check_entered(data, "ExerciseDates", exercises, notices, legs, "NoticePeriod")
     fields: dict[str, Any] = {"exercise_dates": plain(tuple(notices))}
     fields["settlement"] = _settlement(data)
     fields |= premium_fields(data) | _fees(data, exercises, legs)
@@ -83,33 +82,6 @@ def _notices(data: Fields, exercises: list[ql.Date]) -> list[ql.Date]:
         raise data.fault("NoticePeriod", f"expected a tenor like 5D, found {shown(text)}") from None
     back = ql.Period(-period.length(), period.units())
     return [own.advance(day, back, rule) for day in exercises]
-
-
-def _check_entered(
-    data: Fields, exercises: list[ql.Date], notices: list[ql.Date], legs: list[Leg]
-) -> None:
-    """Refuse an exercise into part of a period, or past the start of one between its notice and itself.
-
-    An exercise enters, of each leg, every period that starts on or after it; here it is the first fixed period and the
-    floating ones from some days before its start on. The two must be the same.
-    """
-    fixed = next(leg for leg in legs if leg.index is None).dates.dates[:-1]
-    for day, notice in zip(exercises, notices, strict=True):
-        entered = next((start for start in fixed if start >= notice), None)
-        if entered is None:
-            raise data.fault(
-                "ExerciseDates", f"expected a period that starts on or after {day.ISO()}"
-            )
-        for leg in legs:
-            skipped = [s for s in leg.dates.dates[:-1] if notice <= s < entered - _NEAR]
-            if skipped:
-                found = f"one starts on {skipped[0].ISO()}, the fixed leg on {entered.ISO()}"
-                expected = f"expected both legs entered together from {day.ISO()} on"
-                raise data.fault("ExerciseDates", f"{expected}, found {found}")
-        if day > entered + _NEAR:
-            raise data.fault(
-                "NoticePeriod", f"a period starts on {entered.ISO()}, before {day.ISO()}"
-            )
 
 
 def _fees(data: Fields, exercises: list[ql.Date], legs: list[Leg]) -> dict[str, Any]:
@@ -151,7 +123,7 @@ def _fees(data: Fields, exercises: list[ql.Date], legs: list[Leg]) -> dict[str, 
 def _notional(legs: list[Leg], day: ql.Date) -> float:
     """Notional of the first fixed period that an exercise enters."""
     fixed = next(leg for leg in legs if leg.index is None)
-    places = [n for n, start in enumerate(fixed.dates.dates[:-1]) if start >= day - _NEAR]
+    places = [n for n, start in enumerate(fixed.dates[:-1]) if start >= day - NEAR]
     return fixed.notionals[places[0] if places else -1]
 
 
@@ -187,9 +159,3 @@ def premium_fields(data: Fields) -> dict[str, Any]:
     else:
         return {}
     return {} if found[0] == 0.0 else {"premium": found[0], "premium_date": found[1].isoformat()}
-
-
-def opposite_position(fields: dict[str, Any]) -> dict[str, Any]:
-    """A swap with a right that the counterparty holds: it holds the other side of the swap, and its right."""
-    other = {"payer": "receiver", "receiver": "payer"}
-    return fields | {"position": "short", "side": other[fields["side"]]}

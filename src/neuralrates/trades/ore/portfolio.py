@@ -5,40 +5,35 @@ from pathlib import Path
 from typing import Any
 
 from neuralrates.core.errors import InputError
-from neuralrates.core.xml import Element, parse_xml
-from neuralrates.trades.fields import shown
-from neuralrates.trades.ore.fields import Fields
-from neuralrates.trades.ore.legs import index_of, rate_fields, read_leg, swap_fields
-from neuralrates.trades.ore.options import (
-    opposite_position,
-    option_fields,
-    position,
-    premium_fields,
-)
-from neuralrates.trades.ore.single_legs import single_leg_fields
+from neuralrates.core.xml import Element
+from neuralrates.trades.ore.legs import index_of, read_leg
+from neuralrates.trades.ore.options import option_fields, position, premium_fields
 from neuralrates.trades.rows import Place, Row
+from neuralrates.trades.stated_legs import (
+    held_swap_fields,
+    opposite_position,
+    rate_fields,
+    swap_fields,
+)
+from neuralrates.trades.stated_single_legs import single_leg_fields
+from neuralrates.trades.xml_fields import Fields
 
 Read = Callable[[Fields], dict[str, Any]]
 
 
-def rows_of_portfolio(text: str, path: Path) -> tuple[Row, ...]:
+def rows_of_portfolio(root: Element, path: Path) -> tuple[Row, ...]:
     """All trades of an ORE portfolio.
 
     Args:
-        text: XML
+        root: of the file
         path: what messages call it
 
     Returns:
         Rows in the order of the file; a trade that is not priced here carries the field that stops it.
 
     Raises:
-        InputError: where the file as a whole is no portfolio
+        InputError: where the file holds no trade
     """
-    root = parse_xml(text, path)
-    if root.name != "Portfolio":
-        raise InputError(
-            f"expected a Portfolio, found {shown(root.name)}", file=path, line=root.line
-        )
     rows = tuple(_rows(root))
     if not rows:
         raise InputError("expected at least one trade, found none", file=path)
@@ -78,8 +73,9 @@ def _swap(data: Fields) -> dict[str, Any]:
     legs = [read_leg(Fields(one, data.path)) for one in data.elements("LegData")]
     data.nothing_of("Settlement", unless=("physical",))
     data.done()
-    fields = single_leg_fields(legs[0]) if len(legs) == 1 else swap_fields(legs, data)
-    return {"kind": "swap", **fields}
+    if len(legs) == 1:
+        return {"kind": "swap", **single_leg_fields(legs[0])}
+    return held_swap_fields(legs, data)
 
 
 def _swaption(data: Fields) -> dict[str, Any]:

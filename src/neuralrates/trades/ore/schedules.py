@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import QuantLib as ql  # noqa: N813
 
-from neuralrates.conventions.quantlib import python_date, quantlib_date
+from neuralrates.conventions.quantlib import quantlib_date
 from neuralrates.trades.fields import shown
-from neuralrates.trades.ore.fields import Fields
+from neuralrates.trades.xml_fields import Fields
 
 _NEW_YORK = ql.UnitedStates(ql.UnitedStates.Settlement)
 _CALENDARS = {
@@ -143,8 +143,3 @@ def _apart(data: Fields, days: list[ql.Date]) -> tuple[ql.Date, ...]:
     if len(apart) < 2:
         raise data.fault("", "expected two dates at least, found less")
     return tuple(apart)
-
-
-def plain(days: tuple[ql.Date, ...]) -> list[str]:
-    """Dates as a book has them."""
-    return [python_date(day).isoformat() for day in days]

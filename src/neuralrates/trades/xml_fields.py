@@ -1,6 +1,7 @@
-"""Fields of an ORE trade, each read once: what is not read stops the trade by its name."""
+"""Fields of a trade in XML, each read once: what is not read stops the trade by its name."""
 
 import datetime
+import math
 import re
 
 from neuralrates.core.errors import InputError
@@ -15,7 +16,7 @@ class Fields:
     """The children of an element, taken one by one.
 
     Args:
-        element: of the portfolio
+        element: of the file
         path: names of the elements around it, from that of the trade's data on
     """
 
@@ -29,6 +30,10 @@ class Fields:
     def fault(self, name: str, expected: str) -> InputError:
         """The error of a field, in the words of what was expected."""
         return InputError(expected, column=f"{self.path}/{name}" if name else self.path)
+
+    def has(self, name: str) -> bool:
+        """Whether a child of a name is left to be read."""
+        return name in self._left
 
     def elements(self, name: str) -> list[Element]:
         """All children of a name."""
@@ -67,7 +72,16 @@ class Fields:
         """A text of a field as a number."""
         if not re.fullmatch(r"[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?|[-+]?[0-9]+\.", value):
             raise self.fault(name, f"expected a number, found {shown(value)}")
+        if not math.isfinite(float(value)):
+            raise self.fault(name, f"expected a number, found {shown(value)}")
         return float(value)
+
+    def whole(self, name: str) -> int:
+        """Whole number of the one child of a name, of days or of months."""
+        value = self.text(name)
+        if not re.fullmatch(r"[-+]?[0-9]{1,4}", value):
+            raise self.fault(name, f"expected a whole number, found {shown(value)}")
+        return int(value)
 
     def flag(self, name: str, default: bool = False) -> bool:
         """Truth of the one child of a name."""
@@ -95,6 +109,11 @@ class Fields:
             return datetime.date(*map(int, found.groups())) if found else self._no_date(name, value)
         except ValueError:
             return self._no_date(name, value)
+
+    def own_date(self) -> datetime.date:
+        """The element itself as a date."""
+        self.done()
+        return self.as_date("", self.element.text)
 
     def _no_date(self, name: str, value: str) -> datetime.date:
         raise self.fault(name, f"expected a date like 2024-03-21, found {shown(value)}")

@@ -1,11 +1,16 @@
-"""ORE swaps of one leg alone as the fields of a dated trade."""
+"""Swaps of one leg alone as the fields of a dated trade."""
 
 from typing import Any
 
 from neuralrates.conventions.swap import known_indices, swap_convention
-from neuralrates.trades.ore.by_period import changes
-from neuralrates.trades.ore.legs import Leg, fixed_fields, floating_fields, payment_lag
-from neuralrates.trades.ore.schedules import plain
+from neuralrates.trades.stated_legs import (
+    Leg,
+    changes,
+    fixed_fields,
+    floating_fields,
+    payment_lag,
+    plain,
+)
 
 
 def single_leg_fields(leg: Leg) -> dict[str, Any]:
@@ -17,7 +22,7 @@ def single_leg_fields(leg: Leg) -> dict[str, Any]:
     index = leg.index or overnight_index(leg)
     convention = swap_convention(index)
     is_fixed = leg.index is None
-    days = plain(leg.dates.dates)
+    days = plain(leg.dates)
     own = fixed_fields(leg) if is_fixed else floating_fields(leg, convention)
     several = "notionals" if is_fixed else "floating_notionals"
     return {

@@ -1,0 +1,201 @@
+"""Dated basis swaps: two floating legs of one currency."""
+
+import datetime
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from neuralrates.conventions.quantlib import DayCount
+from neuralrates.conventions.swap import SwapConvention, swap_convention
+from neuralrates.core.errors import InputError
+from neuralrates.trades.bond_trade import refuse
+from neuralrates.trades.by_period import ByPeriod, check_notionals
+from neuralrates.trades.dating import DatedSwap, dated_swap
+from neuralrates.trades.fields import Amounts, Dates, Name, Rate, Rates, Tenor, tenor_months
+from neuralrates.trades.fixings import NAMES, Fixings
+from neuralrates.trades.own_legs import OwnLegs
+from neuralrates.trades.rate_trade import OVERNIGHT_MONTHS
+from neuralrates.trades.resolved import ResolvedTrade
+from neuralrates.trades.schedule import FloatingPeriods, SwapSchedule
+from neuralrates.trades.single_legs import without_leg
+from neuralrates.trades.trade import AbstractTrade, Seen
+
+SECOND = "second_"
+_ON_A_FIXED_LEG = ("strike", "coupons", "fixed_dates", "fixed_day_count", "notionals")
+
+
+class BasisSwapTrade(AbstractTrade):
+    """Exchange of one floating rate and its spread for another of the same currency.
+
+    One of the two is the overnight rate that the market discounts by, the other that of its projection curve.
+
+    Args:
+        side: `payer` or `receiver` of the leg of `index`
+        frequency: length of a period of the leg of `index`; that of the index when not given, and for an overnight rate that
+            of the other leg
+        floating_dates, floating_day_count, floating_notionals, spread, spreads, previous_fixing, current_fixing,
+            next_fixing: of the leg of `index`, as a swap's
+        second_index: the other rate
+        second_frequency, second_dates, second_day_count, second_notionals, second_spread, second_spreads,
+            second_previous_fixing, second_current_fixing, second_next_fixing: the same of the other leg
+
+    Example:
+        >>> import datetime
+        >>> import neuralrates as nr
+        >>> trade = nr.trades.BasisSwapTrade(
+        ...     trade_id="B1", currency="EUR", index="EUR-EURIBOR-3M", side="receiver", notional=1e7,
+        ...     second_index="EUR-ESTR", start_date="2024-03-21", maturity_date="2029-03-21",
+        ... )
+        >>> product = trade.resolve(datetime.date(2024, 3, 19)).product
+        >>> discount, projection = nr.market.FlatCurve(0.03).discount_factor, nr.market.FlatCurve(0.031).discount_factor
+        >>> print(f"{1e4 * product(discount, projection).value(discount):.2f} bp")
+        46.77 bp
+    """
+
+    kind: Literal["basis_swap"] = "basis_swap"
+    strike: Rate = 0.0
+    frequency: Tenor | None = None
+    previous_fixing: Rate | None = None
+    current_fixing: Rate | None = None
+    next_fixing: Rate | None = None
+    second_index: Name
+    second_frequency: Tenor | None = None
+    second_dates: Dates | None = None
+    second_day_count: DayCount | None = None
+    second_notionals: Amounts | None = None
+    second_spread: Rate = 0.0
+    second_spreads: Rates | None = None
+    second_previous_fixing: Rate | None = None
+    second_current_fixing: Rate | None = None
+    second_next_fixing: Rate | None = None
+
+    @property
+    def fixings(self) -> Fixings:
+        return Fixings(self.previous_fixing, self.current_fixing, self.next_fixing)
+
+    @property
+    def second_convention(self) -> SwapConvention:
+        """Conventions of the second index."""
+        return swap_convention(self.second_index)
+
+    @property
+    def projected_index(self) -> str:
+        """The rate of the projection curve: the term rate of the two; of two alike the first."""
+        swapped = self.convention.overnight and not self.second_convention.overnight
+        return self.second_index if swapped else self.index
+
+    @property
+    def floating_swaps(self) -> dict[str, DatedSwap]:
+        return {"": self.swap(), SECOND: self.second_swap()}
+
+    def right(self, swap: DatedSwap) -> None:
+        return None
+
+    def swap(self) -> DatedSwap:
+        """The leg of the index, and a fixed leg that pays nothing."""
+        months = _months(self.frequency, self.convention, self.second_convention)
+        own = OwnLegs(None, self.floating_dates, None, self.floating_day_count, self.payment_lag)
+        notionals = _shares(self.floating_notionals, self.notional)
+        by_period = ByPeriod((), notionals, (), self.spreads or (), self.spread)
+        return self._floating_alone(self.convention, months, by_period, self.fixings, own)
+
+    def second_swap(self) -> DatedSwap:
+        """The leg of the second index, likewise."""
+        months = _months(self.second_frequency, self.second_convention, self.convention)
+        own = OwnLegs(None, self.second_dates, None, self.second_day_count, self.payment_lag)
+        notionals = _shares(self.second_notionals, self.notional)
+        by_period = ByPeriod((), notionals, (), self.second_spreads or (), self.second_spread)
+        rates = (getattr(self, SECOND + name) for name in NAMES)
+        return self._floating_alone(self.second_convention, months, by_period, Fixings(*rates), own)
+
+    def _floating_alone(
+        self,
+        convention: SwapConvention,
+        months: int,
+        by_period: ByPeriod,
+        fixings: Fixings,
+        own: OwnLegs,
+    ) -> DatedSwap:
+        rule = replace(convention, floating_months=months)
+        dates, projection = (self.start_date, self.maturity_date), self.projection
+        if convention.overnight:
+            projection = "accrual"
+        swap = dated_swap(rule, *dates, self.stub, by_period, fixings, projection, own)
+        return without_leg(replace(swap, convention=convention), "floating")
+
+    def check(self) -> None:
+        refuse(self, _ON_A_FIXED_LEG, "a basis swap has no fixed leg")
+        try:
+            second = self.second_convention
+        except InputError as error:
+            raise InputError(error.expected, column="second_index") from None
+        if second.currency != self.currency or self.second_index == self.index:
+            raise InputError(
+                f"expected another index of {self.currency} than {self.index}, found {self.second_index}",
+                column="second_index",
+            )
+        check_notionals(self.notional, second_notionals=self.second_notionals)
+        if self.second_spreads is not None and self.second_spread != 0.0:
+            raise InputError(
+                f"expected nothing beside second_spreads, found {self.second_spread:g}",
+                column="second_spread",
+            )
+        AbstractTrade.check(self)
+        try:
+            self.second_swap()
+        except InputError as error:
+            raise _of_second(error) from None
+        OwnLegs(floating_dates=self.second_dates).check(self.start_date, self.maturity_date)
+
+    def seen_from(self, valuation_date: datetime.date) -> Seen:
+        schedule = self.swap().schedule(valuation_date)
+        try:
+            second = self.second_swap().schedule(valuation_date).floating
+        except InputError as error:
+            raise _of_second(error) from None
+        paid, received = schedule.floating, second
+        discounted = (name != self.projected_index for name in (self.index, self.second_index))
+        floating = _both(paid, received, *discounted)
+        return SwapSchedule(schedule.fixed, floating), ()
+
+    def resolve(self, valuation_date: datetime.date) -> ResolvedTrade:
+        found, projected = AbstractTrade.resolve(self, valuation_date), self.projected_index
+        other = self.second_index if projected == self.index else self.index
+        return replace(found, index=projected, discount_index=other)
+
+
+def _months(frequency: str | None, own: SwapConvention, other: SwapConvention) -> int:
+    """Length of a period: that stated, that of a term rate, or beside an overnight rate that of the other."""
+    if frequency:
+        return tenor_months(frequency)
+    if own.overnight and other.overnight:
+        return OVERNIGHT_MONTHS
+    return other.floating_months if own.overnight else own.floating_months
+
+
+def _shares(amounts: tuple[float, ...] | None, notional: float) -> tuple[float, ...]:
+    return tuple(one / notional for one in amounts or ())
+
+
+def _both(paid: FloatingPeriods, received: FloatingPeriods, *discounted: bool) -> FloatingPeriods:
+    """Periods of the leg that is paid, which count negative, and of the one received, in order of their starts."""
+    legs = []
+    for leg, sign, on_discount in zip((paid, received), (-1.0, 1.0), discounted, strict=True):
+        times, amounts = (
+            (*leg.times(), leg.accruals, leg.notionals),
+            np.full(leg.accruals.size, sign),
+        )
+        kept = (*times, amounts * leg.index_weights, amounts * leg.margins)
+        legs.append((*kept, np.full(leg.accruals.size, float(on_discount))))
+    joined = [np.concatenate(pair) for pair in zip(*legs, strict=True)]
+    order = np.argsort(joined[0], kind="stable")
+    return FloatingPeriods(*(one[order] for one in joined))
+
+
+def _of_second(error: InputError) -> InputError:
+    """The error of a field of the second leg."""
+    column = {"floating_notionals": "second_notionals"}.get(
+        error.column or "", f"{SECOND}{error.column}"
+    )
+    return InputError(error.expected, column=column)
