@@ -4,34 +4,36 @@ import dataclasses
 import datetime
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from neuralrates.conventions.dates import times_from
 from neuralrates.core.doors import door
-from neuralrates.core.errors import InputError, RefusalError
+from neuralrates.core.errors import InputError
 from neuralrates.core.processors import num_processors
-from neuralrates.core.requests import mean_reversion_of
 from neuralrates.desk.pricing import price
-from neuralrates.exposures.book_values import FutureTrade
-from neuralrates.exposures.coupons import FloatingRate
-from neuralrates.exposures.credit import weights_of
-from neuralrates.exposures.currency_model import CurrencyModel, calibrated_model
-from neuralrates.exposures.dates import MONTHLY, exposure_dates
-from neuralrates.exposures.netting import Netting
+from neuralrates.exposures.credit import DefaultWeights, weights_of
+from neuralrates.exposures.dates import MONTHLY
+from neuralrates.exposures.greeks import credit_greeks, market_greeks
+from neuralrates.exposures.netting import Netting, NettingSet
 from neuralrates.exposures.path_block import PathBlock, in_rows
-from neuralrates.exposures.results import Exposure, NettedValues, exposed_values, exposure_of
-from neuralrates.exposures.scenarios import REPLICATES, CurrencyPaths, ExchangeRate, simulate
-from neuralrates.market.curves.curve_reader import CurveReader
+from neuralrates.exposures.prepared import Prepared, prepared
+from neuralrates.exposures.results import (
+    Exposure,
+    NettedValues,
+    exposed_values,
+    exposure_of,
+    greeks_table,
+    joined,
+)
+from neuralrates.exposures.scenarios import REPLICATES, CurrencyPaths, ExchangeRate
+from neuralrates.exposures.seeds import seeds_of
 from neuralrates.market.fixings import IndexFixings
 from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
-from neuralrates.trades.resolved import ResolvedTrade
 
 PATHS = 4096
-_MOST_NUMBERS = 250_000_000
-_PHYSICAL = "physical"
 Progress = Callable[[int, int], None]
 
 
@@ -46,6 +48,7 @@ def exposure(
     quantile: float = 0.95,
     mean_reversion: float | Mapping[str, float] | None = None,
     allocate: bool = False,
+    greeks: bool = False,
     seed: int = 1,
     fixings: IndexFixings | None = None,
     progress: Progress | None = None,
@@ -66,6 +69,7 @@ def exposure(
         quantile: of the potential future exposure
         mean_reversion: per year, for all currencies or by currency; 0.03 unless given
         allocate: share CVA out to the trades; values everything a second time
+        greeks: derivatives of CVA, DVA and FVA to every quote, by the adjoint of the whole run and of the calibration
         seed: of the scenarios
         fixings: published rates, for those that trades do not state
         progress: called with the number of dates done and in all
@@ -84,90 +88,136 @@ def exposure(
     if not 0.0 < quantile < 1.0:
         raise InputError(f"expected a quantile between 0 and 1, found {quantile:g}")
     reversion = market.mean_reversion("one_factor", mean_reversion)
-    run = _prepared(book, market, netting, dates, reversion, fixings)
+    run = prepared(book, market, netting, dates, reversion, fixings)
+    groups = run.groups(netting.netting_sets, paths, greeks)
     model = run.models[netting.base_currency]
     defaults = weights_of(netting, model, market.valuation_date, run.days)
-    found = run.simulated(paths, seed)
-    netted = _netted(run, found, netting, progress, None)
-    netted = dataclasses.replace(netted, exposed=exposed_values(netting, netted))
-    if allocate:
-        signs = {name: values > 0.0 for name, values in netted.exposed.items()}
-        allocated = _netted(run, found, netting, None, signs)
-        netted = dataclasses.replace(netted, by_trade=allocated.by_trade)
+    asked = _Asked(netting, market, defaults, quantile, allocate, greeks)
+    steps = Steps(progress, run.times.size, len(groups) * (1 + allocate + greeks), paths)
+    work = _Work(run, asked, run.simulated(paths, seed), steps)
     prices = _prices(book, market, reversion, fixings, run.rates)
-    return exposure_of(netting, netted, model, defaults, run.days, quantile, prices)
+    return joined([work.part(sets, prices) for sets in groups], netting.base_currency, quantile)
 
 
-@dataclass(frozen=True)
-class _Run:
-    trades: list[FutureTrade]
-    models: dict[str, CurrencyModel]
-    rates: dict[str, ExchangeRate]
-    base: str
-    days: list[datetime.date]
-    times: np.ndarray
+class _Asked(NamedTuple):
+    """What is asked for."""
 
-    def simulated(self, paths: int, seed: int) -> dict[str, CurrencyPaths]:
-        """States of every currency, also at the times that its trades ask for."""
-        asked: dict[str, np.ndarray] = {}
-        for currency in self.models:
-            own = [one.times() for one in self.trades if one.trade.currency == currency]
-            asked[currency] = np.unique(np.concatenate([np.zeros(1), *own]))
-        numbers = 2 * paths * sum(one.size + self.times.size for one in asked.values())
-        if numbers > _MOST_NUMBERS:
-            raise RefusalError(
-                f"expected fewer paths: {paths} of them need memory for {numbers:.1e} states, more than {_MOST_NUMBERS:.1e}"
+    netting: Netting
+    market: Market
+    defaults: DefaultWeights
+    quantile: float
+    allocate: bool
+    greeks: bool
+
+
+class Steps:
+    """Dates done, for whoever shows progress: a thread says when it is through with a group of them."""
+
+    def __init__(self, progress: Progress | None, dates: int, passes: int, paths: int) -> None:
+        self._progress, self._done, self._all = progress, 0, dates * passes
+        self._each = [rows.stop - rows.start for rows in in_rows(dates, paths)][0]
+
+    def __call__(self) -> None:
+        """One more group is done."""
+        self._done = min(self._done + self._each, self._all)
+        if self._progress is not None:
+            self._progress(self._done, self._all)
+
+
+class _Work:
+    """Figures of netting sets on one set of scenarios."""
+
+    def __init__(
+        self, run: Prepared, asked: _Asked, paths: dict[str, CurrencyPaths], steps: Steps
+    ) -> None:
+        self.run, self.asked, self.paths, self.steps = run, asked, paths, steps
+        with ThreadPoolExecutor(num_processors()) as pool:
+            self.taken = list(
+                pool.map(lambda one: one.exercises(paths[one.trade.currency]), run.trades)
             )
-        return simulate(self.models, self.base, self.rates, self.times, asked, paths, seed)
+        self.numeraire = _numeraire(paths[run.base])
 
+    def part(self, sets: list[NettingSet], prices: Mapping[str, float]) -> Exposure:
+        """Tables of some netting sets."""
+        netting, defaults = self.asked.netting, self.asked.defaults
+        netted = self._netted(sets, None)
+        netted = dataclasses.replace(netted, exposed=exposed_values(sets, netted))
+        if self.asked.allocate:
+            signs = {name: values > 0.0 for name, values in netted.exposed.items()}
+            netted = dataclasses.replace(netted, by_trade=self._netted(sets, signs).by_trade)
+        model = self.run.models[self.run.base]
+        found = exposure_of(
+            sets, netting, netted, model, defaults, self.run.days, self.asked.quantile, prices
+        )
+        if not self.asked.greeks:
+            return found
+        return dataclasses.replace(found, greeks=self._greeks(sets, netted, found.profiles))
 
-def _prepared(
-    book: Book,
-    market: Market,
-    netting: Netting,
-    asked: str | list[datetime.date],
-    reversion: float | Mapping[str, float],
-    fixings: IndexFixings | None,
-) -> _Run:
-    """Models, trades and dates, before anything is drawn."""
-    today = market.valuation_date
-    book = book if fixings is None else book.with_fixings(fixings, today)
-    resolved = list(book.resolve(today).trades)
-    delivered = {
-        one.trade_id: getattr(one, "settlement", _PHYSICAL) == _PHYSICAL for one in book.trades
-    }
-    currencies = dict.fromkeys([netting.base_currency, *(trade.currency for trade in resolved)])
-    rates: dict[str, ExchangeRate] = {}
-    models: dict[str, CurrencyModel] = {}
-    for currency in currencies:
-        same = [_last(trade) for trade in resolved if trade.currency == currency]
-        stated = netting.models.get(currency)
-        kappa = mean_reversion_of(reversion, currency) if stated is None else stated.mean_reversion
-        volatility = None if stated is None else stated.volatility
-        models[currency] = calibrated_model(market[currency], kappa, max([2.0, *same]), volatility)
-        if currency == netting.base_currency:
-            continue
-        if currency not in netting.exchange_rates:
-            raise InputError(
-                f"expected an exchange rate of {currency} in {netting.base_currency}, found none",
-                column="exchange_rates",
+    def _greeks(
+        self, sets: list[NettingSet], netted: NettedValues, profiles: pd.DataFrame
+    ) -> pd.DataFrame:
+        """Derivatives of the adjustments of some netting sets to all quotes."""
+        run, asked = self.run, self.asked
+        seeds = {
+            one.netting_set: seeds_of(
+                one,
+                asked.netting,
+                asked.defaults,
+                netted.by_set[one.netting_set],
+                netted.exposed[one.netting_set],
+                self.numeraire,
+                run.times,
             )
-        stated_rate = netting.exchange_rates[currency]
-        rates[currency] = ExchangeRate(stated_rate.spot, stated_rate.volatility)
-    horizon = max(one.horizon for one in models.values())
-    models = {name: dataclasses.replace(one, horizon=horizon) for name, one in models.items()}
-    own = {one.trade_id: one.convention.overnight for one in book.trades}
-    projections: dict[tuple[str, str], CurveReader] = {}
-    trades = []
-    for trade in resolved:
-        curves = market[trade.currency].curves.for_index(trade.index)
-        key = trade.currency, trade.index
-        projection = projections.setdefault(key, CurveReader(curves.projection))
-        rate = FloatingRate(models[trade.currency], projection, own[trade.trade_id])
-        trades.append(FutureTrade.of(trade, delivered[trade.trade_id], rate))
-    last = today + datetime.timedelta(days=round(365.0 * max(one.last for one in trades)))
-    days = exposure_dates(today, last, asked)
-    return _Run(trades, models, rates, netting.base_currency, days, times_from(today, days))
+            for one in sets
+        }
+        exposures = {
+            str(name): (
+                table["discounted_exposure"].to_numpy(),
+                table["discounted_negative_exposure"].to_numpy(),
+            )
+            for name, table in profiles.groupby("netting_set", sort=False)
+        }
+        credit, to_discount = credit_greeks(asked.netting, run.models[run.base], run, exposures)
+        quotes = market_greeks(
+            run, asked.market, self.paths, self.taken, seeds, to_discount, self.steps
+        )
+        return greeks_table([*quotes, *credit])
+
+    def _netted(
+        self, sets: list[NettingSet], signs: Mapping[str, np.ndarray] | None
+    ) -> NettedValues:
+        """Values of netting sets in units of the base numeraire; with signs, of trades where their set is exposed."""
+        run, paths = self.run, self.paths
+        shape = (run.times.size, self.numeraire.shape[1])
+        by_set: dict[str, np.ndarray] = {}
+        if signs is None:
+            by_set = {one.netting_set: np.zeros(shape) for one in sets}
+        names = {one.netting_set for one in sets}
+        chosen = [number for number, own in enumerate(run.sets) if own in names]
+        means = np.zeros((len(run.trades), run.times.size))
+
+        def add(rows: slice) -> None:
+            """Values of all trades at some dates; each date belongs to one thread."""
+            blocks = {name: PathBlock(one, one.dates[rows]) for name, one in paths.items()}
+            for number in chosen:
+                future, name = run.trades[number], run.sets[number]
+                currency = future.trade.currency
+                value = future.values(blocks[currency], self.taken[number])
+                value = value * (future.trade.signed_notional * paths[currency].exchange[rows])
+                if signs is not None:
+                    value = value * signs[name][rows]
+                else:
+                    by_set[name][rows] += value
+                if signs is not None or rows.start == 0:
+                    means[number, rows] = value.mean(axis=1)
+
+        with ThreadPoolExecutor(num_processors()) as pool:
+            for _ in pool.map(add, in_rows(*shape)):
+                self.steps()
+        ids = {number: run.trades[number].trade.trade_id for number in chosen}
+        today = {name: float(means[number, 0]) for number, name in ids.items()}
+        by_trade = {} if signs is None else {name: means[number] for number, name in ids.items()}
+        return NettedValues(run.times, self.numeraire, by_set, {}, today, by_trade)
 
 
 def _prices(
@@ -194,56 +244,9 @@ def _prices(
     }
 
 
-def _netted(
-    run: _Run,
-    found: Mapping[str, CurrencyPaths],
-    netting: Netting,
-    progress: Progress | None,
-    signs: Mapping[str, np.ndarray] | None,
-) -> NettedValues:
-    """Values of all netting sets in units of the base numeraire; with signs, of trades where their set is exposed."""
-    paths = next(iter(found.values())).states.shape[1]
-    shape = (run.times.size, paths)
-    by_set: dict[str, np.ndarray] = {}
-    if signs is None:
-        by_set = {one.netting_set: np.zeros(shape) for one in netting.netting_sets}
-    sets = {trade: one.netting_set for one in netting.netting_sets for trade in one.trades}
-    own_sets = [sets[future.trade.trade_id] for future in run.trades]
-    means = np.zeros((len(run.trades), run.times.size))
-    with ThreadPoolExecutor(num_processors()) as pool:
-        taken = list(pool.map(lambda one: one.exercises(found[one.trade.currency]), run.trades))
-
-        def add(rows: slice) -> int:
-            """Values of all trades at some dates; each date belongs to one thread."""
-            blocks = {name: PathBlock(one, one.dates[rows]) for name, one in found.items()}
-            for number, future in enumerate(run.trades):
-                currency, name = future.trade.currency, own_sets[number]
-                value = future.values(blocks[currency], taken[number])
-                value = value * (future.trade.signed_notional * found[currency].exchange[rows])
-                if signs is not None:
-                    value = value * signs[name][rows]
-                else:
-                    by_set[name][rows] += value
-                if signs is not None or rows.start == 0:
-                    means[number, rows] = value.mean(axis=1)
-            return rows.stop
-
-        for done in pool.map(add, in_rows(*shape)):
-            if progress is not None:
-                progress(done, run.times.size)
-    names = [future.trade.trade_id for future in run.trades]
-    today = dict(zip(names, means[:, 0].tolist(), strict=True))
-    by_trade = {} if signs is None else dict(zip(names, means, strict=True))
-    return NettedValues(run.times, _numeraire(found[run.base]), by_set, {}, today, by_trade)
-
-
 def _numeraire(paths: CurrencyPaths) -> np.ndarray:
     """The base currency's numeraire at the dates."""
     times, states = paths.times[paths.dates], paths.states[paths.dates]
     loadings, variances = paths.model.loadings(times), paths.variances[paths.dates]
     exponents = loadings[:, None] * states + (0.5 * loadings**2 * variances)[:, None]
     return np.exp(exponents) / paths.model.discount_factors(times)[:, None]
-
-
-def _last(trade: ResolvedTrade) -> float:
-    return float(np.asarray(trade.swap.flow_times)[-1])

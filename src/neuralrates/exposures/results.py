@@ -1,7 +1,7 @@
 """What an exposure run returns: tables of figures, profiles and trades."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from neuralrates.exposures.figures import (
     profile,
 )
 from neuralrates.exposures.netting import Netting, NettingSet
+from neuralrates.exposures.quotes import Greek
+from neuralrates.exposures.seeds import FIGURES
 
 _COLUMNS = (
     "expected_exposure",
@@ -60,17 +62,20 @@ class Exposure:
         profiles: a row per netting set and date
         trades: a row per trade: its netting set, its value under the model of its currency, its price by `neuralrates.price`
             under a model of its own, the difference, its share of CVA where allocated
+        greeks: a row per quote of the market and of the netting file: what CVA, DVA and FVA of all netting sets change by for
+            a move of the size in `unit`; no rows where not asked for
     """
 
     figures: pd.DataFrame
     profiles: pd.DataFrame
     trades: pd.DataFrame
+    greeks: pd.DataFrame
 
 
-def exposed_values(netting: Netting, netted: NettedValues) -> dict[str, np.ndarray]:
-    """Values of every netting set less the collateral held, in units of the numeraire."""
+def exposed_values(sets: Sequence[NettingSet], netted: NettedValues) -> dict[str, np.ndarray]:
+    """Values of netting sets less the collateral held, in units of the numeraire."""
     found = dict(netted.by_set)
-    for one in netting.netting_sets:
+    for one in sets:
         if one.collateral is not None:
             amounts = found[one.netting_set] * netted.numeraire
             found[one.netting_set] = (
@@ -80,6 +85,7 @@ def exposed_values(netting: Netting, netted: NettedValues) -> dict[str, np.ndarr
 
 
 def exposure_of(
+    sets: Sequence[NettingSet],
     netting: Netting,
     netted: NettedValues,
     model: CurrencyModel,
@@ -88,10 +94,10 @@ def exposure_of(
     quantile: float,
     prices: Mapping[str, float],
 ) -> Exposure:
-    """Figures of all netting sets from their values on paths; prices of the trades are set beside them."""
+    """Figures of netting sets from their values on paths; prices of the trades are set beside them."""
     factors = model.discount_factors(netted.times)
     figures, profiles, trades = [], [], []
-    for one in netting.netting_sets:
+    for one in sets:
         values = netted.by_set[one.netting_set]
         exposed = netted.exposed[one.netting_set]
         found = profile(exposed, netted.numeraire, netted.times, factors, quantile)
@@ -104,18 +110,41 @@ def exposure_of(
         if netted.by_trade and one.collateral is not None:
             left = row["cva"] - sum(each["cva"] for each in rows)
             trades.append({"trade_id": _COLLATERAL, "netting_set": one.netting_set, "cva": left})
-    units = {"currency": netting.base_currency, "quantile": quantile}
-    tables = pd.DataFrame(figures), pd.concat(profiles, ignore_index=True), pd.DataFrame(trades)
+    profile_rows = pd.concat(profiles, ignore_index=True)
+    return Exposure(pd.DataFrame(figures), profile_rows, pd.DataFrame(trades), greeks_table([]))
+
+
+def joined(parts: Sequence[Exposure], currency: str, quantile: float) -> Exposure:
+    """One run of those of several groups of netting sets: Greeks add up."""
+    tables = [
+        pd.concat([getattr(one, name) for one in parts], ignore_index=True) for name in _TABLES
+    ]
+    greeks = [
+        Greek(*row[:3], np.array(row[3:]))
+        for one in parts
+        for row in one.greeks.itertuples(index=False)
+    ]
+    tables.append(greeks_table(greeks))
     for table in tables:
-        table.attrs["units"] = {
-            str(name): netting.base_currency for name in table.columns if name not in _NAMES
-        }
-        table.attrs["exposure"] = units
+        table.attrs["units"] = {str(name): currency for name in table.columns if name not in _NAMES}
+        table.attrs["exposure"] = {"currency": currency, "quantile": quantile}
     return Exposure(*tables)
 
 
+def greeks_table(found: Sequence[Greek]) -> pd.DataFrame:
+    """A row for each quote, in the order they come; amounts of the same quote add up."""
+    sums: dict[tuple[str, str, str], np.ndarray] = {}
+    for one in found:
+        key = one.greek, one.quote, one.unit
+        sums[key] = sums[key] + one.amounts if key in sums else one.amounts
+    rows = [(*key, *map(float, amounts)) for key, amounts in sums.items()]
+    return pd.DataFrame(rows, columns=[*_GREEK, *FIGURES])
+
+
 _COLLATERAL = "(collateral)"
-_NAMES = ("netting_set", "trade_id", "date", "time")
+_TABLES = ("figures", "profiles", "trades")
+_GREEK = ("greek", "quote", "unit")
+_NAMES = ("netting_set", "trade_id", "date", "time", *_GREEK)
 
 
 def _figures(

@@ -1,8 +1,11 @@
 """Value of waiting from any date before an exercise, from what the backward induction left at the exercise."""
 
 import functools
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Float
 
 from neuralrates.exposures import compiled
 from neuralrates.pricers.gaussian.batched.averages import legendre
@@ -33,22 +36,68 @@ def waiting(
 
     Source: Wang and Xiang (2012), theorem 3.1, for the barycentric weights of the interpolation.
     """
-    level, have = run.levels[back], run.rule.num_points
-    assert have is not None
     deviation = float(np.sqrt(step))
-    starts, ends = (side[0] for side in level.grid.segments)
     values, slopes = np.zeros(states.size), np.zeros(states.size)
-    for start, end, own in zip(starts, ends, level.values[0].reshape(-1, have), strict=True):
+    for own, part in _segments(run, back, deviation):
+        masses = part.weights * (part.finer @ run.levels[back].values[0, own])
+        value, slope = averages(part.nodes, masses, deviation, states)
+        values += value
+        slopes += slope
+    return values, slopes
+
+
+def waiting_bends(
+    run: Induction, back: int, step: float, states: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Slope of the value of waiting in the state, and its second derivative: twice the derivative to the step."""
+    deviation = float(np.sqrt(step))
+    found = np.zeros((2, states.size))
+    for own, part in _segments(run, back, deviation):
+        masses = part.weights * (part.finer @ run.levels[back].values[0, own])
+        found += bends(part.nodes, masses, deviation, states)
+    return found[0], found[1]
+
+
+def waiting_weights(
+    run: Induction,
+    back: int,
+    step: float,
+    states: np.ndarray,
+    weights: Float[np.ndarray, "figures states"],
+) -> Float[np.ndarray, "figures nodes"]:
+    """The adjoint of `waiting`: weights of values at states, given to the values at the nodes of the exercise.
+
+    The density between a state and a node is the same from both sides, so this is an average too.
+    """
+    deviation = float(np.sqrt(step))
+    found = np.zeros((weights.shape[0], run.levels[back].values.shape[1]))
+    for own, part in _segments(run, back, deviation):
+        for figure, weight in zip(found, weights, strict=True):
+            value, _ = averages(states, weight, deviation, part.nodes)
+            figure[own] += (part.weights * value) @ part.finer
+    return found
+
+
+class _Segment(NamedTuple):
+    """Nodes between two kinks, fine enough for a step: their weights, and values there from those at the level's own."""
+
+    nodes: np.ndarray
+    weights: np.ndarray
+    finer: np.ndarray
+
+
+def _segments(run: Induction, back: int, deviation: float) -> Iterator[tuple[slice, _Segment]]:
+    """Segments of a level, each with the places of its own nodes."""
+    have = run.rule.num_points
+    starts, ends = (side[0] for side in run.levels[back].grid.segments)
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
         if end <= start:
             continue
         parts = -(-points_for(2.0 * (end - start) / deviation) // have)
         places, weights, finer = _composite(have, parts)
-        nodes = start + 0.5 * (end - start) * (places + 1.0)
-        masses = 0.5 * (end - start) * weights * (finer @ own)
-        value, slope = averages(nodes, masses, deviation, states)
-        values += value
-        slopes += slope
-    return values, slopes
+        half = 0.5 * (end - start)
+        nodes = start + half * (places + 1.0)
+        yield slice(number * have, (number + 1) * have), _Segment(nodes, half * weights, finer)
 
 
 def points_for(width: float) -> int:
@@ -83,12 +132,9 @@ def averages(
     nodes: np.ndarray, masses: np.ndarray, deviation: float, states: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sums of masses times the density around each state, and their slopes."""
-    reach = _REACH * deviation
-    first = np.searchsorted(nodes, states - reach)
-    count = int(np.max(np.searchsorted(nodes, states + reach) - first, initial=0))
+    first, count = _within_reach(nodes, deviation, states)
     if count == 0:
         return np.zeros(states.size), np.zeros(states.size)
-    first = np.minimum(first, nodes.size - count)
     masses = masses / (np.sqrt(2.0 * np.pi) * deviation)
     if compiled.KERNEL is not None:
         values, slopes = np.empty(states.size), np.empty(states.size)
@@ -102,3 +148,34 @@ def averages(
     density = np.exp(density, out=density)
     density *= masses[near]
     return density.sum(axis=1), np.einsum("ij,ij->i", density, distances) / deviation
+
+
+def bends(
+    nodes: np.ndarray, masses: np.ndarray, deviation: float, states: np.ndarray
+) -> Float[np.ndarray, "2 states"]:
+    """Slopes of `averages` in the state, and their slopes."""
+    first, count = _within_reach(nodes, deviation, states)
+    if count == 0:
+        return np.zeros((2, states.size))
+    masses = masses / (np.sqrt(2.0 * np.pi) * deviation)
+    if compiled.KERNEL is not None:
+        found = np.empty((states.size, 3))
+        sizes = nodes.size, states.size, count
+        compiled.KERNEL.bend(sizes, deviation, nodes, masses, states, first, found)
+        return np.stack([found[:, 1] / deviation, found[:, 2] / deviation**2])
+    near = first[:, None] + np.arange(count)
+    distances = (nodes[near] - states[:, None]) / deviation
+    density = np.exp(-0.5 * distances * distances) * masses[near]
+    slope = np.einsum("ij,ij->i", density, distances) / deviation
+    bend = np.einsum("ij,ij->i", density, distances * distances - 1.0) / deviation**2
+    return np.stack([slope, bend])
+
+
+def _within_reach(
+    nodes: np.ndarray, deviation: float, states: np.ndarray
+) -> tuple[np.ndarray, int]:
+    """The first node that each state's Gaussian reaches, and how many nodes any of them reaches."""
+    reach = _REACH * deviation
+    first = np.searchsorted(nodes, states - reach)
+    count = int(np.max(np.searchsorted(nodes, states + reach) - first, initial=0))
+    return np.minimum(first, nodes.size - count), count
