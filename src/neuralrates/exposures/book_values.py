@@ -13,7 +13,7 @@ from neuralrates.exposures.path_block import PathBlock
 from neuralrates.exposures.right_adjoint import RightAdjoint
 from neuralrates.exposures.rights import FutureRight
 from neuralrates.exposures.scenarios import CurrencyPaths
-from neuralrates.exposures.sensitivities import Adjoint, Sensitivities
+from neuralrates.exposures.sensitivities import Adjoint
 from neuralrates.exposures.swaps import FutureSwap
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.resolved import ResolvedTrade
@@ -109,7 +109,7 @@ class FutureTrade:
         return value
 
     def pull_back(self, adjoint: Adjoint, taken: np.ndarray | None) -> None:
-        """Adjoint of `values`; that of the nodes of a right follows when all dates are done, by `pull_back_nodes`."""
+        """Adjoint of `values`; that of a right's decisions and nodes follows when all dates are done."""
         self.premium.pull_back(adjoint)
         if adjoint.block.times[0] >= self.last:
             return
@@ -119,11 +119,6 @@ class FutureTrade:
             RightAdjoint(self.right, adjoint.into).add_values(adjoint, taken)
         if self.caplets is not None:
             CapletAdjoint(self.caplets, adjoint).add_values()
-
-    def pull_back_nodes(self, into: Sensitivities) -> None:
-        """Adjoint of the backward induction of the right, if there is one."""
-        if self.right is not None:
-            RightAdjoint(self.right, into).add_nodes()
 
 
 def _right(

@@ -148,7 +148,7 @@ class CapletAdjoint(NamedTuple):
         self, own: CouponAdjoint, number: int, rows: slice, amounts: np.ndarray, levels: np.ndarray
     ) -> None:
         """Black's formula on the paths: derivatives to the growth, the deviation and what discounts it."""
-        floating, block, into = self.caplets.floating, self.adjoint.block, self.adjoint.into
+        floating, block = self.caplets.floating, self.adjoint.block
         ending = floating.bond(block, 1, number, rows)
         grown, deviations = self.caplets.running_terms(block, number, rows, ending)
         spread = deviations[:, None]

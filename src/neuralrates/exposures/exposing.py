@@ -28,7 +28,7 @@ from neuralrates.exposures.results import (
     joined,
 )
 from neuralrates.exposures.scenarios import REPLICATES, CurrencyPaths, ExchangeRate
-from neuralrates.exposures.seeds import seeds_of
+from neuralrates.exposures.seeds import SetAdjustments
 from neuralrates.market.fixings import IndexFixings
 from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
@@ -158,8 +158,8 @@ class _Work:
     ) -> pd.DataFrame:
         """Derivatives of the adjustments of some netting sets to all quotes."""
         run, asked = self.run, self.asked
-        seeds = {
-            one.netting_set: seeds_of(
+        adjustments = {
+            one.netting_set: SetAdjustments.of(
                 one,
                 asked.netting,
                 asked.defaults,
@@ -179,7 +179,7 @@ class _Work:
         }
         credit, to_discount = credit_greeks(asked.netting, run.models[run.base], run, exposures)
         quotes = market_greeks(
-            run, asked.market, self.paths, self.taken, seeds, to_discount, self.steps
+            run, asked.market, self.paths, self.taken, adjustments, to_discount, self.steps
         )
         return greeks_table([*quotes, *credit])
 

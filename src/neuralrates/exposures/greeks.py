@@ -9,15 +9,18 @@ from jaxtyping import Float
 
 from neuralrates.core.processors import num_processors
 from neuralrates.core.units import basis_point
+from neuralrates.exposures.book_values import FutureTrade
 from neuralrates.exposures.credit import weights_of
 from neuralrates.exposures.currency_model import CurrencyModel
+from neuralrates.exposures.decisions import Decisions
 from neuralrates.exposures.netting import Credit, Netting
 from neuralrates.exposures.path_adjoint import add_paths, log_martingale
 from neuralrates.exposures.path_block import PathBlock, in_rows
 from neuralrates.exposures.prepared import Prepared
 from neuralrates.exposures.quotes import STEP, Greek, QuoteAdjoint, moved_curves
+from neuralrates.exposures.right_adjoint import RightAdjoint
 from neuralrates.exposures.scenarios import CurrencyPaths
-from neuralrates.exposures.seeds import FIGURES, Seeds
+from neuralrates.exposures.seeds import FIGURES, SetAdjustments
 from neuralrates.exposures.sensitivities import Adjoint, Sensitivities
 from neuralrates.market.market import Market
 from neuralrates.models.hull_white import HullWhite
@@ -32,7 +35,7 @@ def market_greeks(
     market: Market,
     paths: Mapping[str, CurrencyPaths],
     taken: Taken,
-    seeds: Mapping[str, Seeds],
+    sets: Mapping[str, SetAdjustments],
     to_discount: Float[np.ndarray, "figures nodes"],
     step: Callable[[], None],
 ) -> list[Greek]:
@@ -43,16 +46,16 @@ def market_greeks(
         market: that they were made of
         paths: of all currencies
         taken: exercises of the trades
-        seeds: of the netting sets to be looked at
+        sets: adjustments of the netting sets to be looked at
         to_discount: derivatives of the same figures to the zero rates of the base currency, through default probabilities
         step: called after each group of dates
     """
     into = {name: Sensitivities(one, len(FIGURES)) for name, one in paths.items()}
-    to_exchange = _over_trades(run, paths, taken, seeds, into, step)
+    to_exchange = _over_trades(run, paths, taken, sets, into, step)
     found: list[Greek] = []
     for currency, own in to_exchange.items():
         found += _exchange_greeks(run, paths, currency, own)
-    _add_numeraire(into[run.base], seeds)
+    _add_numeraire(into[run.base], sets)
     for currency, one in into.items():
         if currency != run.base:
             add_paths(one, True, to_exchange[currency])
@@ -70,7 +73,7 @@ def _over_trades(
     run: Prepared,
     paths: Mapping[str, CurrencyPaths],
     taken: Taken,
-    seeds: Mapping[str, Seeds],
+    sets: Mapping[str, SetAdjustments],
     into: Mapping[str, Sensitivities],
     step: Callable[[], None],
 ) -> dict[str, ByDate]:
@@ -79,32 +82,45 @@ def _over_trades(
     shape = len(FIGURES), run.times.size, count
     to_exchange = {name: np.zeros(shape) for name in paths if name != run.base}
     chosen = [
-        (number, future, seeds[run.sets[number]].values)
+        (number, future, sets[run.sets[number]])
         for number, future in enumerate(run.trades)
-        if run.sets[number] in seeds
+        if run.sets[number] in sets
     ]
+    for one in sets.values():
+        one.seeds  # noqa: B018 - made here, before threads share them
 
     def add(rows: slice) -> None:
         blocks = {name: PathBlock(one, one.dates[rows]) for name, one in paths.items()}
-        for number, future, weights in chosen:
+        for number, future, adjustments in chosen:
             currency = future.trade.currency
             amount = future.trade.signed_notional * paths[currency].exchange[rows]
-            own = weights[:, rows] * amount
+            own = adjustments.seeds[0][:, rows] * amount
             future.pull_back(Adjoint(blocks[currency], own, into[currency]), taken[number])
             if currency in to_exchange:
                 values = future.values(blocks[currency], taken[number])
                 to_exchange[currency][:, rows] += own * values
 
+    def finish(one: tuple[int, FutureTrade, SetAdjustments]) -> None:
+        number, future, adjustments = one
+        right, exercises = future.right, taken[number]
+        if right is None or exercises is None:
+            return
+        own = paths[future.trade.currency]
+        scale = future.trade.signed_notional * np.broadcast_to(own.exchange, shape[1:])
+        gathered = into[future.trade.currency]
+        Decisions(right, exercises, own, scale, adjustments).pull_back(gathered)
+        RightAdjoint(right, gathered).add_nodes()
+
     with ThreadPoolExecutor(num_processors()) as pool:
         for _ in pool.map(add, in_rows(run.times.size, count)):
             step()
-        list(pool.map(lambda one: one[1].pull_back_nodes(into[one[1].trade.currency]), chosen))
+        list(pool.map(finish, chosen))
     return to_exchange
 
 
-def _add_numeraire(into: Sensitivities, seeds: Mapping[str, Seeds]) -> None:
+def _add_numeraire(into: Sensitivities, sets: Mapping[str, SetAdjustments]) -> None:
     """Derivatives to the base currency's numeraire: where collateral is in currency."""
-    given = [one.numeraire for one in seeds.values() if one.numeraire is not None]
+    given = [weights for _, weights in (one.seeds for one in sets.values()) if weights is not None]
     if not given:
         return
     paths, weights = into.paths, sum(given[1:], given[0])

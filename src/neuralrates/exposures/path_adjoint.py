@@ -1,4 +1,4 @@
-"""Adjoint of the scenarios: derivatives to the moments of the models, from those to states, bank accounts and exchange rates."""
+"""Adjoint of the scenarios: from derivatives to states, bank accounts and exchange rates to those to moments of the models."""
 
 import numpy as np
 from jaxtyping import Float

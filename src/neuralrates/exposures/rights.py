@@ -132,22 +132,31 @@ class FutureRight:
         grids = StateGrids.over(lows, highs, cells.astype(np.int64))
         return Waits(count - 1 - upcoming[rows], steps, grids)
 
-    def exercises(self, paths: CurrencyPaths) -> np.ndarray:
+    def places(self, paths: CurrencyPaths) -> Int[np.ndarray, "exercises"]:
+        """Places of the exercises among the times of the paths; of those before the end of the paths."""
+        last = int(np.searchsorted(self.exercise_times, paths.times[-1] + 1e-9, side="right"))
+        return np.array([paths.at(float(time)) for time in self.exercise_times[:last]], dtype=int)
+
+    def gains(self, paths: CurrencyPaths) -> Float[np.ndarray, "exercises paths"]:
+        """What exercise is worth above waiting on each path; minus infinity where the next one enters the same."""
+        bonds, amounts = self.received
+        same = np.append(np.all(amounts[1:] == amounts[:-1], axis=1), False)
+        places = self.places(paths)
+        found = np.empty((places.size, paths.states.shape[1]))
+        for rows in in_rows(*found.shape):
+            block = PathBlock(paths, places[rows])
+            upcoming = np.arange(rows.start, rows.stop) + 1
+            found[rows] = bonds.valued(block, amounts[rows]) - self.waiting(block, upcoming)
+        found[same[: places.size]] = -np.inf
+        return found
+
+    def exercises(self, paths: CurrencyPaths) -> Int[np.ndarray, "paths"]:
         """Which exercise each path takes; the number of exercises where it takes none."""
         count, _ = self.exercise_times.size, self.induction  # made here, before threads share it
-        taken = np.full(paths.states.shape[1], count, dtype=np.int32)
-        last = int(np.searchsorted(self.exercise_times, paths.times[-1] + 1e-9, side="right"))
-        bonds, amounts = self.received
-        later = np.append(np.all(amounts[1:] == amounts[:-1], axis=1), False)
-        places = np.array([paths.at(float(time)) for time in self.exercise_times[:last]], dtype=int)
-        for rows in in_rows(last, paths.states.shape[1]):
-            block = PathBlock(paths, places[rows])
-            worth = bonds.valued(block, amounts[rows])
-            upcoming = np.arange(rows.start, rows.stop) + 1
-            better = (worth > self.waiting(block, upcoming)) & ~later[rows, None]
-            first = np.where(better.any(axis=0), rows.start + better.argmax(axis=0), count)
-            np.minimum(taken, first, out=taken)
-        return taken
+        better = self.gains(paths) > 0.0
+        if not better.size:
+            return np.full(paths.states.shape[1], count, dtype=np.int32)
+        return np.where(better.any(axis=0), better.argmax(axis=0), count).astype(np.int32)
 
     def values(self, block: PathBlock, taken: np.ndarray) -> np.ndarray:
         """Values on all paths in units of the numeraire: of the right, or of what its exercise has left."""
@@ -161,12 +170,16 @@ class FutureRight:
             chosen = taken == exercise
             if chosen.any():
                 one = PathBlock(block.paths, block.places[row : row + 1])
-                value = self.swap.values(one, float(self.starts[exercise]))
-                if self.fees.times.size:
-                    own = BondTerms(*(part[exercise : exercise + 1] for part in self.fees))
-                    value = value + Bonds(own, self.model).read(one)
-                found[row, chosen] = value[0, chosen]
+                found[row, chosen] = self.exercised(one, exercise)[0, chosen]
         return found
+
+    def exercised(self, block: PathBlock, exercise: int) -> np.ndarray:
+        """Values on all paths in units of the numeraire of what one exercise has left, in rows after it."""
+        value = self.swap.values(block, float(self.starts[exercise]))
+        if self.fees.times.size:
+            own = BondTerms(*(part[exercise : exercise + 1] for part in self.fees))
+            value = value + Bonds(own, self.model).read(block)
+        return value
 
     def late(self, block: PathBlock, passed: np.ndarray) -> Iterator[tuple[int, int]]:
         """Rows and exercises after which not the same is held as after all earlier ones."""
