@@ -52,7 +52,7 @@ class CapletAdjoint(NamedTuple):
         """Options whose periods have not begun, row by row on the grid of the states."""
         block, starts = self.adjoint.block, self.caplets.floating.coupons.starts
         grids = block.grids(CELLS, rows)
-        spread = grids.spread(block.states[rows], self.adjoint.weights[:, rows])
+        spread = self.adjoint.spread(grids, rows)
         ends = np.cumsum(grids.cells + 1)
         slopes, bends = np.zeros(int(ends[-1])), np.zeros(int(ends[-1]))
         for row in range(rows.stop):
@@ -165,7 +165,7 @@ class CapletAdjoint(NamedTuple):
         values, slopes, vegas = values * ending, slopes * ending, vegas * ending
         own.bond(1, number, rows, values - slopes)
         own.unit(rows, slopes)
-        own.grown(number, rows, own.weights(rows) * slopes)
+        own.grown(number, rows, slopes)
         own.lag(number, np.einsum("frp,rp->f", own.weights(rows), values))
         vega = np.einsum("frp,rp->fr", own.weights(rows), vegas)
         vega = np.where(deviations**2 > SMALLEST, 0.5 * vega / deviations, 0.0)

@@ -67,14 +67,13 @@ class CouponAdjoint(NamedTuple):
         into.add_states(place, (last - first) * amounts)
         into.add_variance(paths.times[place : place + 1], -0.5 * (first**2 - last**2) * both[:, :1])
 
-    def grown(
-        self, number: int, rows: slice, amounts: Float[np.ndarray, "figures rows paths"]
-    ) -> None:
-        """Adjoint of `RunningCoupons.grown` times `growth_to_come`, of derivatives to the logarithm of their product."""
+    def grown(self, number: int, rows: slice, values: Float[np.ndarray, "rows paths"]) -> None:
+        """Adjoint of `RunningCoupons.grown` times `growth_to_come`, of values that are a multiple of their product."""
         into, block = self.adjoint.into, self.adjoint.block
-        ends, both = self._ends(number, amounts.sum(axis=(1, 2)))
-        into.add_bank(block.places[rows], amounts)
-        into.add_bank(block.paths.at(float(ends[0])), -amounts.sum(axis=1))
+        amounts = np.einsum("frp,rp->fp", self.weights(rows), values)
+        ends, both = self._ends(number, amounts.sum(axis=1))
+        self.adjoint.add_bank(values, rows)
+        into.add_bank(block.paths.at(float(ends[0])), -amounts)
         into.add_projection(self.floating.rate.projection, ends, both)
         into.add_discount(ends, -both)
 
@@ -123,4 +122,4 @@ class CouponAdjoint(NamedTuple):
             into.add_discount(coupons.ends[number : number + 1], -worth.sum(axis=1, keepdims=True))
             grown = grown + late
         self.lag(number, lagged)
-        self.grown(number, rows, self.weights(rows) * grown)
+        self.grown(number, rows, grown)

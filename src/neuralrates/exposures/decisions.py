@@ -11,7 +11,7 @@ from neuralrates.exposures.right_adjoint import RightAdjoint
 from neuralrates.exposures.rights import FutureRight
 from neuralrates.exposures.scenarios import CurrencyPaths
 from neuralrates.exposures.seeds import SetAdjustments
-from neuralrates.exposures.sensitivities import Adjoint, Sensitivities
+from neuralrates.exposures.sensitivities import Adjoint, BlockWeights, Sensitivities
 
 _WIDTH = 0.25
 _FEWEST = 8
@@ -60,9 +60,11 @@ class Decisions(NamedTuple):
                 continue
             block = PathBlock(self.paths, places[rows])
             numbers = np.arange(rows.start, rows.stop)
-            units = bonds.pull_back_valued(Adjoint(block, weights[:, rows], into), amounts[rows])
+            whole = BlockWeights(block, weights[:, rows], into)
+            units = bonds.pull_back_valued(Adjoint(whole, 1.0), amounts[rows])
             own.add_amounts(units, numbers)
-            own.add_waiting(Adjoint(block, -weights[:, rows], into), numbers + 1)
+            own.add_waiting(Adjoint(whole, -1.0), numbers + 1)
+            whole.finish()
 
     def _moved(
         self, number: int, gains: Float[np.ndarray, "exercises paths"], after: "_After"

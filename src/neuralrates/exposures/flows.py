@@ -122,7 +122,7 @@ class Bonds:
         """Adjoint of `read`; returns derivatives to the amounts of the terms."""
         block, terms = adjoint.block, self.terms
         if not terms.times.size or block.times[0] >= terms.until.max():
-            return np.zeros((adjoint.weights.shape[0], terms.times.size))
+            return np.zeros((adjoint.into.figures, terms.times.size))
         counted = terms.counted(block.times, entered)
         units = self.pull_back_valued(adjoint, self.by_time(np.where(counted, terms.amounts, 0.0)))
         return self.by_term(units, counted)
@@ -149,7 +149,7 @@ class Bonds:
         adjoint.add_slopes(
             grids.read(*bond_tables(loadings, -loadings * weights, grids), block.states)
         )
-        spread = grids.spread(block.states, adjoint.weights)
+        spread = adjoint.spread(grids, slice(0, block.places.size))
         found = bond_sums(np.where(later, loadings, 0.0), spread, grids) * units
         worth = found * amounts
         into.add_discount(self.times, worth.sum(axis=1))

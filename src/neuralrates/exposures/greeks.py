@@ -21,7 +21,7 @@ from neuralrates.exposures.quotes import STEP, Greek, QuoteAdjoint, moved_curves
 from neuralrates.exposures.right_adjoint import RightAdjoint
 from neuralrates.exposures.scenarios import CurrencyPaths
 from neuralrates.exposures.seeds import FIGURES, SetAdjustments
-from neuralrates.exposures.sensitivities import Adjoint, Sensitivities
+from neuralrates.exposures.sensitivities import Adjoint, BlockWeights, Sensitivities
 from neuralrates.market.market import Market
 from neuralrates.models.hull_white import HullWhite
 
@@ -91,14 +91,20 @@ def _over_trades(
 
     def add(rows: slice) -> None:
         blocks = {name: PathBlock(one, one.dates[rows]) for name, one in paths.items()}
+        wholes: dict[tuple[str, str], BlockWeights] = {}
         for number, future, adjustments in chosen:
             currency = future.trade.currency
-            amount = future.trade.signed_notional * paths[currency].exchange[rows]
-            own = adjustments.seeds[0][:, rows] * amount
-            future.pull_back(Adjoint(blocks[currency], own, into[currency]), taken[number])
+            key = currency, adjustments.one.netting_set
+            if key not in wholes:
+                own = adjustments.seeds[0][:, rows] * paths[currency].exchange[rows]
+                wholes[key] = BlockWeights(blocks[currency], own, into[currency])
+            adjoint = Adjoint(wholes[key], future.trade.signed_notional)
+            future.pull_back(adjoint, taken[number])
             if currency in to_exchange:
                 values = future.values(blocks[currency], taken[number])
-                to_exchange[currency][:, rows] += own * values
+                to_exchange[currency][:, rows] += adjoint.weights * values
+        for one in wholes.values():
+            one.finish()
 
     def finish(one: tuple[int, FutureTrade, SetAdjustments]) -> None:
         number, future, adjustments = one

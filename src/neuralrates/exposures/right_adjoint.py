@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from neuralrates.exposures.flows import Bonds, BondTerms
-from neuralrates.exposures.path_block import PathBlock
 from neuralrates.exposures.rights import FutureRight
 from neuralrates.exposures.sensitivities import Adjoint, Sensitivities
 from neuralrates.exposures.waiting import waiting_bends, waiting_weights
@@ -36,8 +35,7 @@ class RightAdjoint(NamedTuple):
             if not chosen.any():
                 continue
             same[row] &= ~chosen
-            one = PathBlock(block.paths, block.places[row : row + 1])
-            own = Adjoint(one, adjoint.weights[:, row : row + 1] * chosen, self.into)
+            own = adjoint.row(row, chosen)
             right.swap.pull_back(own, float(right.starts[exercise]))
             if right.fees.times.size:
                 fee = BondTerms(*(part[exercise : exercise + 1] for part in right.fees))
@@ -52,7 +50,9 @@ class RightAdjoint(NamedTuple):
         if waits is None:
             return
         rows = slice(0, waits.steps.size)
-        weights = waits.grids.spread(block.states[rows], adjoint.weights[:, rows])
+        weights = waits.grids.spread(
+            block.states[rows], adjoint.weights[:, rows]
+        )  # grids of its own
         ends = np.cumsum(waits.grids.cells + 1)
         slopes, bends = np.zeros(int(ends[-1])), np.zeros(int(ends[-1]))
         for row, (one, states) in enumerate(waits.each()):

@@ -1,11 +1,13 @@
 """Derivatives of figures to what values on paths are made of, gathered while the adjoint runs over trades and dates."""
 
+import functools
 import threading
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
+from neuralrates.exposures.interpolation import StateGrids
 from neuralrates.exposures.path_block import PathBlock
 from neuralrates.exposures.scenarios import CurrencyPaths
 from neuralrates.market.curves.curve_reader import CurveReader
@@ -118,9 +120,8 @@ class Sensitivities:
             levels[back] = levels[back] + amounts if back in levels else amounts
 
 
-@dataclass(frozen=True, eq=False)
-class Adjoint:
-    """What some figures weigh values in a block by, and where the derivatives go that follow from it.
+class BlockWeights:
+    """What figures weigh the values of a netting set in a block by, and slopes of its values gathered over its trades.
 
     Args:
         block: states at some dates
@@ -128,16 +129,88 @@ class Adjoint:
         into: of the currency
     """
 
-    block: PathBlock
-    weights: Weights
-    into: Sensitivities
+    def __init__(self, block: PathBlock, weights: Weights, into: Sensitivities) -> None:
+        self.block, self.weights, self.into = block, weights, into
+        self.slopes, self.bank = np.zeros(block.states.shape), np.zeros(block.states.shape)
+        self._spread: dict[tuple[int, int], np.ndarray] = {}
+
+    def spread(self, grids: StateGrids, rows: slice) -> Float[np.ndarray, "figures points"]:
+        """Weights of some rows on grids; these are the same for all trades."""
+        key = int(grids.cells[0]), rows.stop
+        if key not in self._spread:
+            self._spread[key] = grids.spread(self.block.states[rows], self.weights[:, rows])
+        return self._spread[key]
+
+    def finish(self) -> None:
+        """Pass the slopes on."""
+        self.into.add_states(self.block.places, self.weights * self.slopes)
+        if self.bank.any():
+            self.into.add_bank(self.block.places, self.weights * self.bank)
+
+
+@dataclass(frozen=True, eq=False)
+class Adjoint:
+    """What some figures weigh values in a block by, and where the derivatives go that follow from it.
+
+    Args:
+        whole: weights of the netting set's values
+        share: of the trade's values in them: a number, or one for each row and path
+        first: row of the whole at which this begins
+    """
+
+    whole: BlockWeights
+    share: float | Float[np.ndarray, "rows paths"]
+    first: int = 0
+
+    @functools.cached_property
+    def block(self) -> PathBlock:
+        """States at the dates."""
+        if isinstance(self.share, float):
+            return self.whole.block
+        rows, block = self._within(slice(0, self.share.shape[0])), self.whole.block
+        return block if rows.stop - rows.start == block.places.size else block.part(rows)
+
+    @property
+    def into(self) -> Sensitivities:
+        """Where derivatives go."""
+        return self.whole.into
+
+    @functools.cached_property
+    def weights(self) -> Weights:
+        """Derivatives of the figures to the values on paths."""
+        if isinstance(self.share, float):
+            return self.share * self.whole.weights
+        return self.share * self.whole.weights[:, self._within(slice(0, self.share.shape[0]))]
 
     def where(self, chosen: np.ndarray) -> "Adjoint":
         """That of the values of some paths only."""
-        return Adjoint(self.block, self.weights * chosen, self.into)
+        return Adjoint(self.whole, self.share * chosen, self.first)
+
+    def row(self, row: int, chosen: np.ndarray) -> "Adjoint":
+        """That of the values of some paths in one row."""
+        share = self.share if isinstance(self.share, float) else self.share[row : row + 1]
+        return Adjoint(self.whole, share * chosen[None, :], self.first + row)
+
+    def spread(self, grids: StateGrids, rows: slice) -> Float[np.ndarray, "figures points"]:
+        """Weights of the first rows on grids of their states."""
+        if isinstance(self.share, float):
+            return self.share * self.whole.spread(grids, rows)
+        return grids.spread(self.block.states[rows], self.weights[:, rows])
 
     def add_slopes(
         self, slopes: Float[np.ndarray, "rows paths"], rows: slice = slice(None)
     ) -> None:
-        """Derivatives to the states of these rows, from those of the values."""
-        self.into.add_states(self.block.places[rows], self.weights[:, rows] * slopes)
+        """Derivatives of the values to the states of these rows."""
+        self._add(self.whole.slopes, slopes, rows)
+
+    def add_bank(self, slopes: Float[np.ndarray, "rows paths"], rows: slice) -> None:
+        """Derivatives of the values to the logarithm of the bank account in these rows."""
+        self._add(self.whole.bank, slopes, rows)
+
+    def _add(self, found: np.ndarray, slopes: np.ndarray, rows: slice) -> None:
+        share = self.share if isinstance(self.share, float) else self.share[rows]
+        start = self.first + (rows.start or 0)
+        found[start : start + slopes.shape[0]] += share * slopes
+
+    def _within(self, rows: slice) -> slice:
+        return slice(self.first + rows.start, self.first + rows.stop)

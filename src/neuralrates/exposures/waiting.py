@@ -72,8 +72,9 @@ def waiting_weights(
     deviation = float(np.sqrt(step))
     found = np.zeros((weights.shape[0], run.levels[back].values.shape[1]))
     for own, part in _segments(run, back, deviation):
+        first, count = _within_reach(states, deviation, part.nodes)
         for figure, weight in zip(found, weights, strict=True):
-            value, _ = averages(states, weight, deviation, part.nodes)
+            value, _ = _averages(states, weight, deviation, part.nodes, first, count)
             figure[own] += (part.weights * value) @ part.finer
     return found
 
@@ -132,7 +133,17 @@ def averages(
     nodes: np.ndarray, masses: np.ndarray, deviation: float, states: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sums of masses times the density around each state, and their slopes."""
-    first, count = _within_reach(nodes, deviation, states)
+    return _averages(nodes, masses, deviation, states, *_within_reach(nodes, deviation, states))
+
+
+def _averages(
+    nodes: np.ndarray,
+    masses: np.ndarray,
+    deviation: float,
+    states: np.ndarray,
+    first: np.ndarray,
+    count: int,
+) -> tuple[np.ndarray, np.ndarray]:
     if count == 0:
         return np.zeros(states.size), np.zeros(states.size)
     masses = masses / (np.sqrt(2.0 * np.pi) * deviation)
