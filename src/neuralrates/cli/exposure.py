@@ -15,6 +15,7 @@ from neuralrates.desk.report.numerals import amount
 from neuralrates.exposures.exposing import exposure
 from neuralrates.exposures.netting import load_netting
 from neuralrates.exposures.results import Exposure
+from neuralrates.exposures.seeds import FIGURES
 from neuralrates.exposures.writers import check_format, write_exposure
 from neuralrates.market.fixings import load_fixings
 from neuralrates.trades.book import load
@@ -36,6 +37,7 @@ class Request(NamedTuple):
     date: str
     fixings: Path | None
     allocate: bool
+    greeks: bool
 
 
 def run(request: Request, out: Path | None, file_format: str) -> Outcome:
@@ -56,10 +58,14 @@ def run(request: Request, out: Path | None, file_format: str) -> Outcome:
             quantile=request.quantile,
             mean_reversion=mean_reversion(request.mean_reversion, market, "one_factor"),
             allocate=request.allocate,
+            greeks=request.greeks,
             fixings=None if request.fixings is None else load_fixings(request.fixings),
             progress=step,
+            unfinished=None if out is None else out / "unfinished",
         )
     _show(found)
+    if request.greeks:
+        _show_greeks(found)
     if out is not None:
         for file in write_exposure(found, out, file_format):
             print(f"Written to {file}")
@@ -81,6 +87,15 @@ def _show(found: Exposure) -> None:
     console().print(table)
     print(f"amounts in {found.figures.attrs['exposure']['currency']}")
     print(_one_model(found.trades))
+
+
+def _show_greeks(found: Exposure) -> None:
+    """Sums over the quotes of one kind that move by the same unit."""
+    table = new_table("Greek", "unit", *FIGURES)
+    for (greek, unit), rows in found.greeks.groupby(["greek", "unit"], sort=False):
+        sums = (amount(float(rows[name].sum())) for name in FIGURES)
+        table.add_row(greek.replace("_", " "), unit, *sums)
+    console().print(table)
 
 
 def _one_model(trades: pd.DataFrame) -> str:

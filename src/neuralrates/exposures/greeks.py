@@ -13,7 +13,7 @@ from neuralrates.exposures.book_values import FutureTrade
 from neuralrates.exposures.credit import weights_of
 from neuralrates.exposures.currency_model import CurrencyModel
 from neuralrates.exposures.decisions import Decisions
-from neuralrates.exposures.netting import Credit, Netting
+from neuralrates.exposures.netting import Credit, Netting, NettingSet
 from neuralrates.exposures.path_adjoint import add_paths, log_martingale
 from neuralrates.exposures.path_block import PathBlock, in_rows
 from neuralrates.exposures.prepared import Prepared
@@ -22,6 +22,7 @@ from neuralrates.exposures.right_adjoint import RightAdjoint
 from neuralrates.exposures.scenarios import CurrencyPaths
 from neuralrates.exposures.seeds import FIGURES, SetAdjustments
 from neuralrates.exposures.sensitivities import Adjoint, BlockWeights, Sensitivities
+from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.market import Market
 from neuralrates.models.hull_white import HullWhite
 
@@ -59,7 +60,8 @@ def market_greeks(
     for currency, one in into.items():
         if currency != run.base:
             add_paths(one, True, to_exchange[currency])
-    add_paths(into[run.base], False, sum(to_exchange.values()) if to_exchange else None)
+    both = list(to_exchange.values())
+    add_paths(into[run.base], False, sum(both[1:], both[0]) if both else None)
     for currency, one in into.items():
         stated = currency in run.stated
         quotes = QuoteAdjoint(run.models[currency], market[currency], one, stated)
@@ -210,7 +212,7 @@ def _credits(
         if one.counterparty is None:
             continue
 
-        def alone(credit: Credit, one: object = one) -> Netting:
+        def alone(credit: Credit, one: NettingSet = one) -> Netting:
             own = one.model_copy(update={"counterparty": credit})
             return netting.model_copy(update={"netting_sets": [own], "own_credit": None})
 
@@ -231,7 +233,7 @@ def _moved(credit: Credit, tenor: str, move: float) -> Credit:
     return credit.model_copy(update={"spreads": spreads})
 
 
-def _on(model: CurrencyModel, curve: object) -> CurrencyModel:
+def _on(model: CurrencyModel, curve: ZeroCurve) -> CurrencyModel:
     """The model on another curve; only that is read."""
     other = HullWhite(
         curve, model.model.mean_reversion, model.model.volatility, model.model.volatility_times

@@ -122,8 +122,8 @@ def prepared(
     days = exposure_dates(today, last, asked)
     sets = {trade: one.netting_set for one in netting.netting_sets for trade in one.trades}
     own_sets = [sets[one.trade.trade_id] for one in trades]
-    times, stated = times_from(today, days), frozenset(netting.models)
-    return Prepared(trades, own_sets, models, stated, rates, netting.base_currency, days, times)
+    times, given = times_from(today, days), frozenset(netting.models)
+    return Prepared(trades, own_sets, models, given, rates, netting.base_currency, days, times)
 
 
 def _last(trade: ResolvedTrade) -> float:

@@ -15,7 +15,8 @@ from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.market import CurrencyMarket
 
-_STEP = 1e-6
+STEP = 1e-6
+"""Move of a quote in the differences of calibrations, decimal."""
 _POINT = _CENT = 0.01
 Figures = Float[np.ndarray, "figures"]
 
@@ -100,7 +101,7 @@ class QuoteAdjoint:
             found = calibrated_model(one, reversion, horizon, more_volatility=more)
             return found.moments(expiries)[0]
 
-        to_quotes = variances * (at(market, _STEP) - at(market, -_STEP)) / (2.0 * _STEP)
+        to_quotes = variances * (at(market, STEP) - at(market, -STEP)) / (2.0 * STEP)
         read = coterminal_quotes(market, reversion, horizon).read
         self.quotes = np.stack(
             [
@@ -115,22 +116,18 @@ class QuoteAdjoint:
             variances @ (at(with_discount(market, up)) - at(with_discount(market, down)))
             for up, down in moved_curves(curve)
         ]
-        self.add_zero(np.stack(to_nodes, axis=1) / (2.0 * _STEP))
+        self.add_zero(np.stack(to_nodes, axis=1) / (2.0 * STEP))
 
 
 def moved_curves(curve: ZeroCurve) -> Iterator[tuple[ZeroCurve, ZeroCurve]]:
     """A curve with each zero rate moved up and down by `STEP`."""
     rates = np.asarray(curve.zero_rates)
     for number in range(rates.size):
-        move = _STEP * (np.arange(rates.size) == number)
+        move = STEP * (np.arange(rates.size) == number)
         up, down = (
             ZeroCurve(curve.times, rates + one, curve.interpolation) for one in (move, -move)
         )
         yield up, down
-
-
-STEP = _STEP
-"""Move of a quote in the differences of calibrations, decimal."""
 
 
 def with_discount(market: CurrencyMarket, curve: ZeroCurve) -> CurrencyMarket:

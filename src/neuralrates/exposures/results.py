@@ -120,9 +120,9 @@ def joined(parts: Sequence[Exposure], currency: str, quantile: float) -> Exposur
         pd.concat([getattr(one, name) for one in parts], ignore_index=True) for name in _TABLES
     ]
     greeks = [
-        Greek(*row[:3], np.array(row[3:]))
+        Greek(str(greek), str(quote), str(unit), np.array(amounts))
         for one in parts
-        for row in one.greeks.itertuples(index=False)
+        for greek, quote, unit, *amounts in one.greeks.itertuples(index=False)
     ]
     tables.append(greeks_table(greeks))
     for table in tables:

@@ -9,6 +9,8 @@ from neuralrates.exposures.seeds import FIGURES
 MOST_NUMBERS = 400_000_000
 """Numbers of eight bytes that a run may hold at once."""
 _FIGURES_AT_WORK = 10
+_MOST_VALUES = 100_000_000
+"""Values of trades in a group: what is lost at most where a run ends early, unless one netting set has more."""
 
 
 def groups(
@@ -37,16 +39,17 @@ def groups(
     if with_greeks:
         fixed += (len(FIGURES) + 1) * states + 2 * len(FIGURES) * currencies * dates * paths
     found: list[list[NettingSet]] = []
-    left = -1
+    left, values = -1, 0
     for one in sets:
         own = (1 + (one.collateral is not None) + with_greeks * 2 * len(FIGURES)) * dates * paths
         if own > MOST_NUMBERS - fixed:
             raise RefusalError(
                 f"expected fewer paths: {paths} of them need memory for {fixed + own:.1e} numbers, more than {MOST_NUMBERS:.1e}"
             )
-        if own > left:
+        more = len(one.trades) * dates * paths
+        if own > left or values + more > _MOST_VALUES:
             found.append([])
-            left = MOST_NUMBERS - fixed
+            left, values = MOST_NUMBERS - fixed, 0
         found[-1].append(one)
-        left -= own
+        left, values = left - own, values + more
     return found
