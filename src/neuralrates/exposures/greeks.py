@@ -193,9 +193,8 @@ def credit_greeks(
     for name, tenor, credit, moved_to in _credits(chosen):
         ends = [figures(moved_to(_moved(credit, tenor, move)), model) for move in (STEP, -STEP)]
         slope = (ends[0] - ends[1]) / (2.0 * STEP)
-        found.append(
-            Greek("credit", f"{name} {tenor}", "basis point of spread", basis_point * slope)
-        )
+        kind = "own_credit" if credit is netting.own_credit else "credit"
+        found.append(Greek(kind, f"{name} {tenor}", "basis point of spread", basis_point * slope))
     nodes = [
         np.subtract(*(figures(chosen, _on(model, curve)) for curve in curves)) / (2.0 * STEP)
         for curves in moved_curves(model.curve.curve)

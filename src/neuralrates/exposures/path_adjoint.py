@@ -85,7 +85,8 @@ def _refined(
     found: Moments, to_states: np.ndarray, states: np.ndarray, paths: CurrencyPaths
 ) -> None:
     """Times between the dates, each between the time before and the next date."""
-    for left, right in zip(paths.dates[:-1], paths.dates[1:], strict=True):
+    dates = paths.dates.tolist()
+    for left, right in zip(dates[:-1], dates[1:], strict=True):
         for place in range(right - 1, left, -1):
             _between(found, to_states, states, paths.variances, (place - 1, place, right))
 

@@ -132,12 +132,15 @@ def joined(parts: Sequence[Exposure], currency: str, quantile: float) -> Exposur
 
 
 def greeks_table(found: Sequence[Greek]) -> pd.DataFrame:
-    """A row for each quote, in the order they come; amounts of the same quote add up."""
+    """A row for each quote, kind by kind in the order they come; amounts of the same quote add up."""
     sums: dict[tuple[str, str, str], np.ndarray] = {}
     for one in found:
         key = one.greek, one.quote, one.unit
         sums[key] = sums[key] + one.amounts if key in sums else one.amounts
-    rows = [(*key, *map(float, amounts)) for key, amounts in sums.items()]
+    kinds = list(dict.fromkeys(key[0] for key in sums))
+    rows = [
+        (*key, *map(float, sums[key])) for key in sorted(sums, key=lambda key: kinds.index(key[0]))
+    ]
     return pd.DataFrame(rows, columns=[*_GREEK, *FIGURES])
 
 
