@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from neuralrates.cli.market import read_market
 from neuralrates.cli.mean_reversion import mean_reversion
 from neuralrates.cli.outcome import Outcome
@@ -86,7 +84,7 @@ def _show(found: Exposure) -> None:
         table.add_row(row["netting_set"], *(amount(row[name]) for name in _SHOWN))
     console().print(table)
     print(f"amounts in {found.figures.attrs['exposure']['currency']}")
-    print(_one_model(found.trades))
+    print(_one_model(found))
 
 
 def _show_greeks(found: Exposure) -> None:
@@ -98,10 +96,12 @@ def _show_greeks(found: Exposure) -> None:
     console().print(table)
 
 
-def _one_model(trades: pd.DataFrame) -> str:
+def _one_model(found: Exposure) -> str:
     """How far values under one model are from prices under a model for each trade."""
+    trades = found.trades
     known = trades[trades["difference"].notna()]
-    said = "one model a currency values all its trades"
+    alone = found.models["netting_sets"][0] != "all"
+    said = "one model a currency" + (" and netting set" if alone else "") + " values all its trades"
     if known.empty:
         return f"{said}; none has a price by `neuralrates price`"
     worst = known.loc[known["difference"].abs().idxmax()]

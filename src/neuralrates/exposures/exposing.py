@@ -7,8 +7,8 @@ from pathlib import Path
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.desk.pricing import price
-from neuralrates.exposures.credit import weights_of
 from neuralrates.exposures.dates import MONTHLY
+from neuralrates.exposures.models_table import models_table
 from neuralrates.exposures.netting import Netting
 from neuralrates.exposures.prepared import prepared
 from neuralrates.exposures.results import (
@@ -44,10 +44,11 @@ def exposure(
 ) -> Exposure:
     """Exposure profiles, CVA, DVA and FVA of every netting set of a book.
 
-    One LGM model per currency, calibrated once, values all of its trades at all dates: swaps by bonds and by the rates that
-    each path has fixed, caps in closed form, rights to exercise from the nodes of their backward induction. Nothing is
-    regressed and nothing simulated inside the simulation. Figures are averages over paths under the measure of the base
-    currency's LGM numeraire; rates of different currencies and exchange rates move independently.
+    One LGM model per currency, calibrated once (or, where the netting file says so, once for each netting set), values all of
+    its trades at all dates: swaps by bonds and by the rates that each path has fixed, caps in closed form, rights to exercise
+    from the nodes of their backward induction. Nothing is regressed and nothing simulated inside the simulation. Figures are
+    averages over paths under the measure of the base currency's LGM numeraire; rates of different currencies and exchange
+    rates move independently.
 
     Args:
         book: dated trades
@@ -61,12 +62,12 @@ def exposure(
         greeks: derivatives of CVA, DVA and FVA to every quote, by the adjoint of the whole run and of the calibration
         seed: of the scenarios
         fixings: published rates, for those that trades do not state
-        progress: called with the number of dates done and in all
+        progress: called with the number of groups of dates done and in all
         unfinished: folder that keeps groups of netting sets which are done until all are: the same call after a run that died
             goes on from there; another one is refused. It is removed at the end
 
     Returns:
-        Tables of figures, profiles, trades and, where asked for, Greeks.
+        Tables of figures, profiles, trades, models and, where asked for, Greeks.
 
     Raises:
         NeuralratesError: naming the trade, the currency or the netting set, and what was expected
@@ -79,29 +80,33 @@ def exposure(
     if not 0.0 < quantile < 1.0:
         raise InputError(f"expected a quantile between 0 and 1, found {quantile:g}")
     reversion = market.mean_reversion("one_factor", mean_reversion)
-    run = prepared(book, market, netting, dates, reversion, fixings)
-    groups = run.groups(netting.netting_sets, paths, greeks)
-    model = run.models[netting.base_currency]
-    defaults = weights_of(netting, model, market.valuation_date, run.days)
-    asked = Asked(netting, market, defaults, quantile, allocate, greeks)
+    runs = prepared(book, market, netting, dates, reversion, fixings)
+    groups = [(run, sets) for run in runs for sets in run.groups(paths, greeks)]
+    asked = Asked(netting, market, quantile, allocate, greeks)
+    defaults = [run.defaults(netting) for run in runs]  # refused before anything is drawn
     kept = None
     if unfinished is not None:
         options = {"paths": paths, "seed": seed, **asked.options}
-        kept = Unfinished(unfinished, run_digest(run, market, netting, options))
-    steps = Steps(progress, run.times.size, len(groups) * (1 + allocate + greeks), paths)
-    prices = _prices(book, market, reversion, fixings, run.rates)
-    work = Work(run, asked, run.simulated(paths, seed), steps)
-    parts = []
-    for number, sets in enumerate(groups):
+        kept = Unfinished(unfinished, run_digest(runs, market, netting, options))
+    rates = {name: rate for run in runs for name, rate in run.rates.items()}
+    prices = _prices(book, market, reversion, fixings, rates)
+    steps = Steps(progress, groups, 1 + allocate + greeks, paths)
+    parts: list[Exposure] = []
+    work: Work | None = None
+    for number, (run, sets) in enumerate(groups):
         part = None if kept is None else kept.part(number)
         if part is None:
+            if work is None or work.run is not run:
+                work = None  # the scenarios of another run are given back first
+                own = defaults[runs.index(run)]
+                work = Work(run, asked, own, run.simulated(paths, seed), steps)
             part = work.part(sets, prices)
             if kept is not None:
                 kept.keep(number, part)
         parts.append(part)
     if kept is not None:
         kept.remove()
-    return joined(parts, netting.base_currency, quantile)
+    return joined(parts, models_table(runs, market), netting.base_currency, quantile)
 
 
 def _prices(

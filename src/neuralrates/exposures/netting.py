@@ -2,7 +2,7 @@
 
 import functools
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, ValidationError
 
@@ -89,6 +89,7 @@ class Netting(Strict):
         funding_spread: over the discount curve, decimal
         exchange_rates: of the other currencies, in the base currency
         models: of currencies that are not to be calibrated
+        calibration: whether one model of a currency is calibrated for all trades, or one for those of each netting set
     """
 
     base_currency: str
@@ -97,7 +98,12 @@ class Netting(Strict):
     funding_spread: float = 0.0
     exchange_rates: dict[str, Exchange] = {}
     models: dict[str, StatedModel] = {}
+    calibration: Literal["book", "netting_set"] = "book"
     _file: str | Path | None = PrivateAttr(default=None)
+
+    def alone(self, one: NettingSet) -> "Netting":
+        """The same of one netting set only."""
+        return self.model_copy(update={"netting_sets": [one]})
 
     def check_trades(self, book: Book) -> None:
         """Raise unless every trade of a book is in one netting set, and every trade named is in the book.

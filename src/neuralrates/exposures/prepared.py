@@ -12,6 +12,7 @@ from neuralrates.core.errors import InputError
 from neuralrates.core.requests import mean_reversion_of
 from neuralrates.exposures.book_values import FutureTrade
 from neuralrates.exposures.coupons import FloatingRate
+from neuralrates.exposures.credit import DefaultWeights, weights_of
 from neuralrates.exposures.currency_model import CurrencyModel, calibrated_model
 from neuralrates.exposures.dates import exposure_dates
 from neuralrates.exposures.netting import Netting, NettingSet
@@ -22,17 +23,19 @@ from neuralrates.market.fixings import IndexFixings
 from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
 from neuralrates.trades.resolved import ResolvedTrade
+from neuralrates.trades.trade import AbstractTrade
 
 _PHYSICAL = "physical"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prepared:
     """Trades, models and dates of a run.
 
     Args:
-        trades: of the book, in its order
-        sets: the netting set of each
+        netting_sets: that are looked at
+        trades: of them, in the order of the book
+        sets: the netting set of each trade
         models: by currency
         stated: currencies whose models were not calibrated
         rates: of the other currencies in the base currency
@@ -41,6 +44,7 @@ class Prepared:
         times: the same, years
     """
 
+    netting_sets: list[NettingSet]
     trades: list[FutureTrade]
     sets: list[str]
     models: dict[str, CurrencyModel]
@@ -49,6 +53,11 @@ class Prepared:
     base: str
     days: list[datetime.date]
     times: np.ndarray
+
+    def defaults(self, netting: Netting) -> DefaultWeights:
+        """Default probabilities of the counterparties of these netting sets, and of ourselves."""
+        own = netting.model_copy(update={"netting_sets": self.netting_sets})
+        return weights_of(own, self.models[self.base], self.valuation_date, self.days)
 
     @property
     def valuation_date(self) -> datetime.date:
@@ -62,12 +71,12 @@ class Prepared:
             own[one.trade.currency].append(one.times())
         return {name: np.unique(np.concatenate(times)) for name, times in own.items()}
 
-    def groups(
-        self, sets: Sequence[NettingSet], paths: int, with_greeks: bool
-    ) -> list[list[NettingSet]]:
+    def groups(self, paths: int, with_greeks: bool) -> list[list[NettingSet]]:
         """Netting sets that fit into memory together; see `neuralrates.exposures.room`."""
         simulated = sum(one.size + self.times.size for one in self.asked().values())
-        return groups(sets, paths, self.times.size, simulated, len(self.models), with_greeks)
+        return groups(
+            self.netting_sets, paths, self.times.size, simulated, len(self.models), with_greeks
+        )
 
     def simulated(self, paths: int, seed: int) -> dict[str, CurrencyPaths]:
         """States of every currency, also at the times that its trades ask for."""
@@ -81,19 +90,69 @@ def prepared(
     asked: str | list[datetime.date],
     reversion: float | Mapping[str, float],
     fixings: IndexFixings | None,
-) -> Prepared:
-    """Models, trades and dates, before anything is drawn."""
+) -> list[Prepared]:
+    """Models, trades and dates, before anything is drawn: of all netting sets together, or of each where each is calibrated to.
+
+    Args:
+        book: trades
+        market: curves and volatilities
+        netting: sets of these trades
+        asked: a step between dates, or the dates
+        reversion: mean reversion per year, for all currencies or by currency
+        fixings: published rates
+    """
     today = market.valuation_date
     book = book if fixings is None else book.with_fixings(fixings, today)
-    resolved = list(book.resolve(today).trades)
-    delivered = {
-        one.trade_id: getattr(one, "settlement", _PHYSICAL) == _PHYSICAL for one in book.trades
-    }
-    currencies = dict.fromkeys([netting.base_currency, *(trade.currency for trade in resolved)])
+    resolved = {one.trade_id: one for one in book.resolve(today).trades}
+    stated = {one.trade_id: one for one in book.trades}
+    together = [netting.netting_sets]
+    if netting.calibration == "netting_set":
+        together = [[one] for one in netting.netting_sets]
+    made = []
+    for sets in together:
+        names = {name for one in sets for name in one.trades}
+        own = [one for name, one in resolved.items() if name in names]
+        models, rates = _models(own, market, netting, reversion)
+        trades = [_future(one, stated[one.trade_id], market, models) for one in own]
+        made.append((sets, trades, models, rates))
+
+    def last(trades: list[FutureTrade]) -> datetime.date:
+        return today + datetime.timedelta(days=round(365.0 * max(one.last for one in trades)))
+
+    exposure_dates(today, max(last(trades) for _, trades, _, _ in made), asked)
+    found = []
+    for sets, trades, models, rates in made:
+        end = last(trades)
+        own_dates = asked if isinstance(asked, str) else [day for day in asked if day <= end]
+        days = exposure_dates(today, end, own_dates)
+        by_trade = {trade: one.netting_set for one in sets for trade in one.trades}
+        found.append(
+            Prepared(
+                sets,
+                trades,
+                [by_trade[one.trade.trade_id] for one in trades],
+                models,
+                frozenset(netting.models),
+                rates,
+                netting.base_currency,
+                days,
+                times_from(today, days),
+            )
+        )
+    return found
+
+
+def _models(
+    trades: Sequence[ResolvedTrade],
+    market: Market,
+    netting: Netting,
+    reversion: float | Mapping[str, float],
+) -> tuple[dict[str, CurrencyModel], dict[str, ExchangeRate]]:
+    """Model of each currency, calibrated for these trades, and the exchange rates of those that are not the base currency."""
     rates: dict[str, ExchangeRate] = {}
     models: dict[str, CurrencyModel] = {}
-    for currency in currencies:
-        same = [_last(trade) for trade in resolved if trade.currency == currency]
+    for currency in dict.fromkeys([netting.base_currency, *(one.currency for one in trades)]):
+        same = [_last(trade) for trade in trades if trade.currency == currency]
         stated = netting.models.get(currency)
         kappa = mean_reversion_of(reversion, currency) if stated is None else stated.mean_reversion
         volatility = None if stated is None else stated.volatility
@@ -108,22 +167,20 @@ def prepared(
         stated_rate = netting.exchange_rates[currency]
         rates[currency] = ExchangeRate(stated_rate.spot, stated_rate.volatility)
     horizon = max(one.horizon for one in models.values())
-    models = {name: dataclasses.replace(one, horizon=horizon) for name, one in models.items()}
-    own = {one.trade_id: one.convention.overnight for one in book.trades}
-    projections: dict[tuple[str, str], CurveReader] = {}
-    trades = []
-    for trade in resolved:
-        curves = market[trade.currency].curves.for_index(trade.index)
-        key = trade.currency, trade.index
-        projection = projections.setdefault(key, CurveReader(curves.projection))
-        rate = FloatingRate(models[trade.currency], projection, own[trade.trade_id])
-        trades.append(FutureTrade.of(trade, delivered[trade.trade_id], rate))
-    last = today + datetime.timedelta(days=round(365.0 * max(one.last for one in trades)))
-    days = exposure_dates(today, last, asked)
-    sets = {trade: one.netting_set for one in netting.netting_sets for trade in one.trades}
-    own_sets = [sets[one.trade.trade_id] for one in trades]
-    times, given = times_from(today, days), frozenset(netting.models)
-    return Prepared(trades, own_sets, models, given, rates, netting.base_currency, days, times)
+    return {name: dataclasses.replace(one, horizon=horizon) for name, one in models.items()}, rates
+
+
+def _future(
+    trade: ResolvedTrade,
+    stated: AbstractTrade,
+    market: Market,
+    models: Mapping[str, CurrencyModel],
+) -> FutureTrade:
+    """A trade under the model of its currency."""
+    projection = CurveReader(market[trade.currency].curves.for_index(trade.index).projection)
+    rate = FloatingRate(models[trade.currency], projection, stated.convention.overnight)
+    delivered = getattr(stated, "settlement", _PHYSICAL) == _PHYSICAL
+    return FutureTrade.of(trade, delivered, rate)
 
 
 def _last(trade: ResolvedTrade) -> float:

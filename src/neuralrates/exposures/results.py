@@ -64,12 +64,14 @@ class Exposure:
             under a model of its own, the difference, its share of CVA where allocated
         greeks: a row per quote of the market and of the netting file: what CVA, DVA and FVA of all netting sets change by for
             a move of the size in `unit`; no rows where not asked for
+        models: a row per European swaption that a model was calibrated to, see `neuralrates.exposures.models_table`
     """
 
     figures: pd.DataFrame
     profiles: pd.DataFrame
     trades: pd.DataFrame
     greeks: pd.DataFrame
+    models: pd.DataFrame
 
 
 def exposed_values(sets: Sequence[NettingSet], netted: NettedValues) -> dict[str, np.ndarray]:
@@ -111,10 +113,14 @@ def exposure_of(
             left = row["cva"] - sum(each["cva"] for each in rows)
             trades.append({"trade_id": _COLLATERAL, "netting_set": one.netting_set, "cva": left})
     profile_rows = pd.concat(profiles, ignore_index=True)
-    return Exposure(pd.DataFrame(figures), profile_rows, pd.DataFrame(trades), greeks_table([]))
+    return Exposure(
+        pd.DataFrame(figures), profile_rows, pd.DataFrame(trades), greeks_table([]), pd.DataFrame()
+    )
 
 
-def joined(parts: Sequence[Exposure], currency: str, quantile: float) -> Exposure:
+def joined(
+    parts: Sequence[Exposure], models: pd.DataFrame, currency: str, quantile: float
+) -> Exposure:
     """One run of those of several groups of netting sets: Greeks add up."""
     tables = [
         pd.concat([getattr(one, name) for one in parts], ignore_index=True) for name in _TABLES
@@ -128,7 +134,8 @@ def joined(parts: Sequence[Exposure], currency: str, quantile: float) -> Exposur
     for table in tables:
         table.attrs["units"] = {str(name): currency for name in table.columns if name not in _NAMES}
         table.attrs["exposure"] = {"currency": currency, "quantile": quantile}
-    return Exposure(*tables)
+    figures, profiles, trades, greeks_rows = tables
+    return Exposure(figures, profiles, trades, greeks_rows, models)
 
 
 def greeks_table(found: Sequence[Greek]) -> pd.DataFrame:

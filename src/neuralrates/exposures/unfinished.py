@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,20 @@ _RUN = "run.json"
 _TABLES = ("figures", "profiles", "trades", "greeks")
 
 
-def run_digest(run: Prepared, market: Market, netting: Netting, options: dict[str, Any]) -> str:
+def run_digest(
+    runs: Sequence[Prepared], market: Market, netting: Netting, options: dict[str, Any]
+) -> str:
     """A name for all that a run's figures follow from.
 
     Args:
-        run: trades, models and dates
+        runs: trades, models and dates
         market: curves and volatilities
         netting: whole file
         options: paths, seed and what else was asked for
     """
-    trades = [one.trade for one in run.trades]
+    futures = [one for run in runs for one in run.trades]
+    trades = [one.trade for one in futures]
+    days = str([run.days for run in runs])
     said = [
         (
             (one.trade_id, one.kind, one.currency, one.index, one.side, one.position),
@@ -38,13 +43,13 @@ def run_digest(run: Prepared, market: Market, netting: Netting, options: dict[st
         )
         for one in trades
     ]
-    words = [neuralrates.__version__, netting.model_dump_json(), str(run.days), str(options)]
-    delivered = [None if one.right is None else one.right.delivered for one in run.trades]
+    words = [neuralrates.__version__, netting.model_dump_json(), days, str(options)]
+    delivered = [None if one.right is None else one.right.delivered for one in futures]
     quoted = [
         (one.curves.curves, one.swaption_volatility, [quote.name for quote in one.curves.quotes])
         for one in market.currencies.values()
     ]
-    models = [(name, one.model, one.horizon) for name, one in run.models.items()]
+    models = [(name, one.model, one.horizon) for run in runs for name, one in run.models.items()]
     return digest(words, str(said), str(delivered), [t.schedule for t in trades], quoted, models)
 
 
@@ -82,7 +87,8 @@ class Unfinished:
         if not file.exists():
             return None
         found = json.loads(read_text(file))
-        return Exposure(*(pd.DataFrame(found[name]) for name in _TABLES))
+        figures, profiles, trades, greeks = (pd.DataFrame(found[name]) for name in _TABLES)
+        return Exposure(figures, profiles, trades, greeks, pd.DataFrame())
 
     def keep(self, number: int, part: Exposure) -> None:
         """Write the tables of a group, whole or not at all."""

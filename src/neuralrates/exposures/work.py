@@ -1,7 +1,7 @@
 """Figures of groups of netting sets on one set of scenarios."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -33,7 +33,6 @@ class Asked(NamedTuple):
 
     netting: Netting
     market: Market
-    defaults: DefaultWeights
     quantile: float
     allocate: bool
     greeks: bool
@@ -47,13 +46,19 @@ class Asked(NamedTuple):
 class Steps:
     """Dates done, for whoever shows progress: a thread says when it is through with a group of them."""
 
-    def __init__(self, progress: Progress | None, dates: int, passes: int, paths: int) -> None:
-        self._progress, self._done, self._all = progress, 0, dates * passes
-        self._each = [rows.stop - rows.start for rows in in_rows(dates, paths)][0]
+    def __init__(
+        self,
+        progress: Progress | None,
+        groups: Sequence[tuple[Prepared, list[NettingSet]]],
+        passes: int,
+        paths: int,
+    ) -> None:
+        self._progress, self._done = progress, 0
+        self._all = passes * sum(len(in_rows(run.times.size, paths)) for run, _ in groups)
 
     def __call__(self) -> None:
-        """One more group is done."""
-        self._done = min(self._done + self._each, self._all)
+        """One more group of dates is done."""
+        self._done += 1
         if self._progress is not None:
             self._progress(self._done, self._all)
 
@@ -62,7 +67,12 @@ class Work:
     """Figures of netting sets on one set of scenarios."""
 
     def __init__(
-        self, run: Prepared, asked: Asked, paths: dict[str, CurrencyPaths], steps: Steps
+        self,
+        run: Prepared,
+        asked: Asked,
+        defaults: DefaultWeights,
+        paths: dict[str, CurrencyPaths],
+        steps: Steps,
     ) -> None:
         self.run, self.asked, self.paths, self.steps = run, asked, paths, steps
         with ThreadPoolExecutor(num_processors()) as pool:
@@ -70,10 +80,11 @@ class Work:
                 pool.map(lambda one: one.exercises(paths[one.trade.currency]), run.trades)
             )
         self.numeraire = _numeraire(paths[run.base])
+        self.defaults = defaults
 
     def part(self, sets: list[NettingSet], prices: Mapping[str, float]) -> Exposure:
         """Tables of some netting sets."""
-        netting, defaults = self.asked.netting, self.asked.defaults
+        netting, defaults = self.asked.netting, self.defaults
         netted = self._netted(sets, None)
         netted = dataclasses.replace(netted, exposed=exposed_values(sets, netted))
         if self.asked.allocate:
@@ -96,7 +107,7 @@ class Work:
             one.netting_set: SetAdjustments.of(
                 one,
                 asked.netting,
-                asked.defaults,
+                self.defaults,
                 netted.by_set[one.netting_set],
                 netted.exposed[one.netting_set],
                 self.numeraire,

@@ -35,7 +35,7 @@ def check_format(asked: str) -> str:
 
 
 def write_exposure(found: Exposure, folder: str | Path, file_format: str = "csv") -> list[Path]:
-    """Write `figures`, `profiles`, `trades` and any `greeks` as tables, and `report.html`, into a folder.
+    """Write `figures`, `profiles`, `trades`, `models` and any `greeks` as tables, and `report.html`, into a folder.
 
     Args:
         found: of `neuralrates.exposure`
@@ -49,6 +49,7 @@ def write_exposure(found: Exposure, folder: str | Path, file_format: str = "csv"
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tables = {"figures": found.figures, "profiles": found.profiles, "trades": found.trades}
+    tables["models"] = found.models
     if len(found.greeks):
         tables["greeks"] = found.greeks
     files = [folder / f"{name}.{file_format}" for name in tables]
@@ -76,9 +77,21 @@ def render_exposure(found: Exposure) -> str:
         trades=found.trades.to_dict("records"),
         greeks=[row for row in found.greeks.to_dict("records") if _seen(row)],
         pictures=pictures,
+        models=_models(found.models),
         currency=found.figures.attrs["exposure"]["currency"],
         quantile=found.figures.attrs["exposure"]["quantile"],
         allocated="cva" in found.trades.columns,
+    )
+
+
+def _models(table: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Each model in a line: its netting sets, its currency, and the last payment that its swaptions end with."""
+    lines = table.assign(end=table["expiry"] + table["tenor"])
+    return (
+        lines.groupby(["netting_sets", "currency"], sort=False)
+        .first()
+        .reset_index()
+        .to_dict("records")
     )
 
 
