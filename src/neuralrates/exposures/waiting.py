@@ -8,13 +8,15 @@ import numpy as np
 from jaxtyping import Float
 
 from neuralrates.exposures import compiled
-from neuralrates.pricers.gaussian.batched.averages import legendre
+from neuralrates.pricers.gaussian.batched.averages import legendre, local
 from neuralrates.pricers.gaussian.batched.induction import Induction
 from neuralrates.pricers.gaussian.rule import Rule
 
 TOLERANCE = 1e-10
 _REACH = 7.0
 _MOST_NODES = 10_000_000
+_MOST_PARTS = 64
+_NARROWEST = 3e-9
 
 
 def waiting(
@@ -23,7 +25,8 @@ def waiting(
     """Gaussian average of the value at an exercise, and its slope in the state.
 
     The values at the exercise are polynomials between its kinks. Where the step is narrow they are read at more nodes, each
-    segment cut into equal parts, and each state looks only at the nodes that its Gaussian reaches.
+    segment cut into equal parts, and each state looks only at the nodes that its Gaussian reaches. Where it is too narrow even
+    for that, as between dates without volatility, the polynomials are averaged around each state alone.
 
     Args:
         run: backward run of one right
@@ -37,6 +40,9 @@ def waiting(
     Source: Wang and Xiang (2012), theorem 3.1, for the barycentric weights of the interpolation.
     """
     deviation = float(np.sqrt(step))
+    if _is_narrow(run, back, deviation):
+        matrix, values = _narrow(run, back, step, states), run.levels[back].values[0]
+        return matrix @ values, matrix @ _derivative(run, back, values)
     values, slopes = np.zeros(states.size), np.zeros(states.size)
     for own, part in _segments(run, back, deviation):
         masses = part.weights * (part.finer @ run.levels[back].values[0, own])
@@ -51,6 +57,8 @@ def waiting_bends(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Slope of the value of waiting in the state, and its second derivative: twice the derivative to the step."""
     deviation = float(np.sqrt(step))
+    if _is_narrow(run, back, deviation):
+        return _narrow_bends(run, back, step, states)
     found = np.zeros((2, states.size))
     for own, part in _segments(run, back, deviation):
         masses = part.weights * (part.finer @ run.levels[back].values[0, own])
@@ -70,6 +78,8 @@ def waiting_weights(
     The density between a state and a node is the same from both sides, so this is an average too.
     """
     deviation = float(np.sqrt(step))
+    if _is_narrow(run, back, deviation):
+        return np.asarray(weights @ _narrow(run, back, step, states))
     found = np.zeros((weights.shape[0], run.levels[back].values.shape[1]))
     for own, part in _segments(run, back, deviation):
         first, count = _within_reach(states, deviation, part.nodes)
@@ -101,6 +111,82 @@ def _segments(run: Induction, back: int, deviation: float) -> Iterator[tuple[sli
         yield slice(number * have, (number + 1) * have), _Segment(nodes, half * weights, finer)
 
 
+def _is_narrow(run: Induction, back: int, deviation: float) -> bool:
+    """Whether a step is too narrow for nodes all over the states: then only those around each state are looked at."""
+    starts, ends = (side[0] for side in run.levels[back].grid.segments)
+    width = float(np.max(ends - starts, initial=0.0))
+    have = run.rule.num_points
+    return width > _MOST_PARTS * have * deviation or (
+        points_for(2.0 * width / deviation) > _MOST_PARTS * have
+    )
+
+
+def _narrow(
+    run: Induction, back: int, step: float, states: np.ndarray
+) -> Float[np.ndarray, "states nodes"]:
+    """Averages over the few deviations around each state of the polynomials through the values at the level's own nodes.
+
+    A deviation below what rounding leaves of the states counts as that.
+    """
+    grid = run.levels[back].grid
+    least = (_NARROWEST * float(np.max(grid.segments.ends - grid.segments.starts))) ** 2
+    found: np.ndarray = local(grid, np.array([max(step, least)]), states[None, :])[0]
+    return found
+
+
+def _narrow_bends(
+    run: Induction, back: int, step: float, states: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `waiting_bends`: averages of derivatives, and the jumps of the first at the kinks."""
+    matrix, level = _narrow(run, back, step, states), run.levels[back]
+    first = _derivative(run, back, level.values[0])
+    bend = matrix @ _derivative(run, back, first)
+    ends = _at_ends(run.rule.num_points)
+    starts_at, ends_at = (side[0] for side in level.grid.segments)
+    for start, end, own in zip(starts_at, ends_at, first.reshape(starts_at.size, -1), strict=True):
+        if end > start:
+            for place, sign, weights in ((start, 1.0, ends[0]), (end, -1.0, ends[1])):
+                density = np.exp(-0.5 * (place - states) ** 2 / step) / np.sqrt(2.0 * np.pi * step)
+                bend += sign * float(weights @ own) * density
+    return matrix @ first, bend
+
+
+def _derivative(run: Induction, back: int, values: np.ndarray) -> np.ndarray:
+    """Derivatives to the state at the nodes of a level, of the polynomials through values there."""
+    starts, ends = (side[0] for side in run.levels[back].grid.segments)
+    half = 0.5 * (ends - starts)[:, None]
+    slopes = values.reshape(starts.size, -1) @ _differences(run.rule.num_points).T
+    return np.divide(slopes, half, out=np.zeros_like(slopes), where=half > 0.0).ravel()
+
+
+@functools.cache
+def _barycentric(num_points: int) -> tuple[np.ndarray, np.ndarray]:
+    """Gauss-Legendre nodes, and their weights in the barycentric formula."""
+    points, widths = legendre(num_points)
+    signs = np.where(np.arange(num_points) % 2, -1.0, 1.0)
+    return points, signs * np.sqrt((1.0 - points**2) * widths)
+
+
+@functools.cache
+def _differences(num_points: int) -> np.ndarray:
+    """Derivatives at Gauss-Legendre nodes on [-1, 1] from values there."""
+    points, weights = _barycentric(num_points)
+    apart = points[:, None] - points + np.eye(num_points)
+    found = weights / weights[:, None] / apart
+    np.fill_diagonal(found, 0.0)
+    np.fill_diagonal(found, -found.sum(axis=1))
+    return found
+
+
+@functools.cache
+def _at_ends(num_points: int) -> np.ndarray:
+    """Values at -1 and 1 from those at Gauss-Legendre nodes between."""
+    points, weights = _barycentric(num_points)
+    shares = weights / (np.array([[-1.0], [1.0]]) - points)
+    found: np.ndarray = shares / shares.sum(axis=1, keepdims=True)
+    return found
+
+
 def points_for(width: float) -> int:
     """Nodes that averages over a state space so many standard deviations wide need on each side of its boundary."""
     return _points(float(2.0 ** (np.ceil(4.0 * np.log2(max(width, 1.0))) / 4.0)))
@@ -121,10 +207,9 @@ def _composite(have: int, parts: int) -> tuple[np.ndarray, np.ndarray, np.ndarra
         return points, widths, np.eye(have)
     middles = (2.0 * np.arange(parts) + 1.0) / parts - 1.0
     places = (middles[:, None] + points / parts).ravel()
-    signs = np.where(np.arange(have) % 2, -1.0, 1.0)
     distances = places[:, None] - points
     distances[distances == 0.0] = 1e-300
-    shares = signs * np.sqrt((1.0 - points**2) * widths) / distances
+    shares = _barycentric(have)[1] / distances
     finer: np.ndarray = shares / shares.sum(axis=1, keepdims=True)
     return places, np.tile(widths / parts, parts), finer
 
