@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 from neuralrates.cli.market import read_market
 from neuralrates.cli.mean_reversion import mean_reversion
 from neuralrates.cli.outcome import Outcome
@@ -14,8 +16,10 @@ from neuralrates.exposures.exposing import exposure
 from neuralrates.exposures.netting import load_netting
 from neuralrates.exposures.results import Exposure
 from neuralrates.exposures.seeds import FIGURES
+from neuralrates.exposures.stress import changes, stressed
 from neuralrates.exposures.writers import check_format, write_exposure
 from neuralrates.market.fixings import load_fixings
+from neuralrates.scenarios.file import load as load_scenarios
 from neuralrates.trades.book import load
 from neuralrates.trades.fields import tenor_months
 
@@ -36,6 +40,7 @@ class Request(NamedTuple):
     fixings: Path | None
     allocate: bool
     greeks: bool
+    scenarios: Path | None
 
 
 def run(request: Request, out: Path | None, file_format: str) -> Outcome:
@@ -44,6 +49,7 @@ def run(request: Request, out: Path | None, file_format: str) -> Outcome:
     if out is not None and out.exists() and not out.is_dir():
         raise InputError("expected a folder, found a file", file=out)
     netting = load_netting(request.netting)
+    moves = None if request.scenarios is None else load_scenarios(request.scenarios)
     market = read_market(request.market, request.date)
     book = load(request.book)
     with progress("valuing on paths") as step:
@@ -64,8 +70,23 @@ def run(request: Request, out: Path | None, file_format: str) -> Outcome:
     _show(found)
     if request.greeks:
         _show_greeks(found)
+    under = None
+    if moves is not None:
+        with progress("moving the market") as step:
+            under = stressed(
+                book,
+                market,
+                netting,
+                moves,
+                dates=_step(request.dates),
+                paths=request.paths,
+                mean_reversion=mean_reversion(request.mean_reversion, market, "one_factor"),
+                fixings=None if request.fixings is None else load_fixings(request.fixings),
+                progress=step,
+            )
+        _show_scenarios(under)
     if out is not None:
-        for file in write_exposure(found, out, file_format):
+        for file in write_exposure(found, out, file_format, under):
             print(f"Written to {file}")
     return Outcome.DONE
 
@@ -94,6 +115,16 @@ def _show_greeks(found: Exposure) -> None:
         sums = (amount(float(rows[name].sum())) for name in FIGURES)
         table.add_row(greek.replace("_", " "), unit, *sums)
     console().print(table)
+
+
+def _show_scenarios(table: pd.DataFrame) -> None:
+    """What CVA changes by at worst, and at best, of each netting set."""
+    shown = new_table("netting set", "scenarios", "worst", "cva change", "best", "cva change")
+    for name, rows in changes(table).groupby("netting_set", sort=False):
+        worst, best = rows.loc[rows["cva"].idxmax()], rows.loc[rows["cva"].idxmin()]
+        ends = [part for one in (worst, best) for part in (one["scenario"], amount(one["cva"]))]
+        shown.add_row(str(name), str(len(rows)), *ends)
+    console().print(shown)
 
 
 def _one_model(found: Exposure) -> str:

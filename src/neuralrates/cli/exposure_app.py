@@ -39,6 +39,14 @@ def exposure(
             help="Derivatives of CVA, DVA and FVA to every quote; takes 3 to 5 times as long.",
         ),
     ] = False,
+    scenarios: Annotated[
+        Path | None,
+        typer.Option(
+            "--scenarios",
+            help="Scenario file: figures on each moved market too.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -73,5 +81,6 @@ def exposure(
         fixings,
         allocate,
         greeks,
+        scenarios,
     )
     return command.run(request, out, file_format)

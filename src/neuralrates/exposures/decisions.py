@@ -118,9 +118,11 @@ class _After(NamedTuple):
         waiting, swap = (np.zeros((times.size, paths.states.shape[1])) for _ in range(2))
         late: dict[tuple[int, int], np.ndarray] = {}
         for rows in in_rows(*waiting.shape):
+            if not passed[rows].any():
+                continue  # no exercise changes what comes before all of them
             block = PathBlock(paths, paths.dates[rows])
             waiting[rows] = right.waiting(block, passed[rows])
-            if not right.delivered or not passed[rows].any() or block.times[0] >= right.swap.last:
+            if not right.delivered or block.times[0] >= right.swap.last:
                 continue
             swap[rows] = right.swap.values(block)
             for row, exercise in right.late(block, passed[rows]):

@@ -53,7 +53,7 @@ class QuoteAdjoint:
         self.zero[:, :count] = _to_rates(model.curve, into.discount)
         for reader, found in into.projection.values():
             self.zero[:, count:] += _to_rates(reader, found)
-        times, moments = into.moments.sums()
+        times, moments = into.all_moments()
         self.volatility = _to_volatility(model, times, moments)
         self.quotes: np.ndarray | None = None
         if not stated:

@@ -59,6 +59,7 @@ class Sensitivities:
         bank: to the logarithm of the bank account
         discount: to the logarithms of discount factors
         projection: to those of projection curves, by curve
+        variance: to $\\zeta$, of what moves with nothing else
         moments: to $\\zeta$, $\\int H d\\zeta$ and $\\int H^2 d\\zeta$
         nodes: to values at the nodes of rights, by right and exercise counted from the last
     """
@@ -69,6 +70,7 @@ class Sensitivities:
         self.bank = np.zeros_like(self.states)
         self.discount = AtTimes(figures)
         self.projection: dict[int, tuple[CurveReader, AtTimes]] = {}
+        self.variance = AtTimes(figures)
         self.moments = AtTimes(figures, 3)
         self.nodes: dict[int, dict[int, np.ndarray]] = {}
         self._lock = threading.Lock()
@@ -101,8 +103,8 @@ class Sensitivities:
 
     def add_variance(self, times: np.ndarray, amounts: Amounts) -> None:
         """To $\\zeta$."""
-        nothing = np.zeros_like(amounts)
-        self.add_moments(times, amounts, nothing, nothing)
+        with self._lock:
+            self.variance.add(times, amounts[:, None, :])
 
     def add_moments(
         self, times: np.ndarray, zeta: Amounts, first: Amounts, second: Amounts
@@ -110,6 +112,14 @@ class Sensitivities:
         """To the three moments."""
         with self._lock:
             self.moments.add(times, np.stack([zeta, first, second], axis=1))
+
+    def all_moments(self) -> tuple[np.ndarray, Float[np.ndarray, "figures 3 times"]]:
+        """Times, and derivatives to the three moments there."""
+        found = AtTimes(self.figures, 3)
+        found.add(*self.moments.sums())
+        times, zeta = self.variance.sums()
+        found.add(times, np.concatenate([zeta, np.zeros_like(zeta), np.zeros_like(zeta)], axis=1))
+        return found.sums()
 
     def add_nodes(
         self, right: object, back: int, amounts: Float[np.ndarray, "figures nodes"]

@@ -34,13 +34,19 @@ def check_format(asked: str) -> str:
     return asked
 
 
-def write_exposure(found: Exposure, folder: str | Path, file_format: str = "csv") -> list[Path]:
+def write_exposure(
+    found: Exposure,
+    folder: str | Path,
+    file_format: str = "csv",
+    scenarios: pd.DataFrame | None = None,
+) -> list[Path]:
     """Write `figures`, `profiles`, `trades`, `models` and any `greeks` as tables, and `report.html`, into a folder.
 
     Args:
         found: of `neuralrates.exposure`
         folder: made where it is not there; other files in it stay
         file_format: `csv` or `parquet`
+        scenarios: of `stressed`, written beside them
 
     Returns:
         The files.
@@ -52,6 +58,8 @@ def write_exposure(found: Exposure, folder: str | Path, file_format: str = "csv"
     tables["models"] = found.models
     if len(found.greeks):
         tables["greeks"] = found.greeks
+    if scenarios is not None:
+        tables["scenarios"] = scenarios
     files = [folder / f"{name}.{file_format}" for name in tables]
     for file, table in zip(files, tables.values(), strict=True):
         if file_format == "csv":
