@@ -79,6 +79,8 @@ def exposure(
         raise InputError(f"expected {2 * REPLICATES} paths at least, found {paths}")
     if not 0.0 < quantile < 1.0:
         raise InputError(f"expected a quantile between 0 and 1, found {quantile:g}")
+    if greeks:
+        netting.check_greeks()
     reversion = market.mean_reversion("one_factor", mean_reversion)
     runs = prepared(book, market, netting, dates, reversion, fixings)
     groups = [(run, sets) for run in runs for sets in run.groups(paths, greeks)]

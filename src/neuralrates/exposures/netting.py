@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from neuralrates.core.errors import InputError
+from neuralrates.core.errors import InputError, RefusalError
 from neuralrates.core.files import read_text
 from neuralrates.core.requests import LARGEST_MEAN_REVERSION
 from neuralrates.core.schema import Strict, first_fault
@@ -57,12 +57,15 @@ class NettingSet(Strict):
         trades: names of its trades
         counterparty: its credit; no CVA where None
         collateral: annex; none where None
+        wrong_way: what the logarithm of the counterparty's hazard rate rises by where the base currency's rates are one standard
+            deviation higher; below zero where it defaults more readily when rates are low
     """
 
     netting_set: str
     trades: list[str] = Field(min_length=1)
     counterparty: Credit | None = None
     collateral: Collateral | None = None
+    wrong_way: float = Field(0.0, ge=-3.0, le=3.0)
 
 
 class Exchange(Strict):
@@ -104,6 +107,19 @@ class Netting(Strict):
     def alone(self, one: NettingSet) -> "Netting":
         """The same of one netting set only."""
         return self.model_copy(update={"netting_sets": [one]})
+
+    def check_greeks(self) -> None:
+        """Raise where a netting set has wrong-way risk, of which there are no Greeks.
+
+        Raises:
+            RefusalError: naming the netting set
+        """
+        for one in self.netting_sets:
+            if one.wrong_way:
+                raise RefusalError(
+                    f"Greeks are of figures without wrong-way risk: expected no `wrong_way` in netting set {one.netting_set}, "
+                    f"found {one.wrong_way:g}"
+                )
 
     def check_trades(self, book: Book) -> None:
         """Raise unless every trade of a book is in one netting set, and every trade named is in the book.

@@ -41,6 +41,7 @@ class NettedValues:
         numeraire: of the base currency, dates by paths
         by_set: values of each netting set in units of the numeraire, dates by paths
         exposed: the same less collateral
+        likelihood: of default on each path, of netting sets with wrong-way risk; see `neuralrates.exposures.wrong_way`
         today: value of each trade today, base currency
         by_trade: mean of each trade's values where its netting set is exposed, by date; empty where not asked for
     """
@@ -49,6 +50,7 @@ class NettedValues:
     numeraire: np.ndarray
     by_set: Mapping[str, np.ndarray]
     exposed: Mapping[str, np.ndarray]
+    likelihood: Mapping[str, np.ndarray]
     today: Mapping[str, float]
     by_trade: Mapping[str, np.ndarray]
 
@@ -58,7 +60,8 @@ class Exposure:
     """Tables of an exposure run, in the base currency; units in `attrs["units"]`.
 
     Args:
-        figures: a row per netting set: value, EPE, EEPE, CVA, DVA, FVA, with standard errors
+        figures: a row per netting set: value, EPE, EEPE, CVA (and what it would be without wrong-way risk), DVA, FVA, with
+            standard errors
         profiles: a row per netting set and date
         trades: a row per trade: its netting set, its value under the model of its currency, its price by `neuralrates.price`
             under a model of its own, the difference, its share of CVA where allocated
@@ -105,6 +108,9 @@ def exposure_of(
         found = profile(exposed, netted.numeraire, netted.times, factors, quantile)
         weights = defaults.counterparties.get(one.netting_set)
         row = _figures(one, values, exposed, found, weights, defaults.own, netting.funding_spread)
+        if one.netting_set in netted.likelihood and weights is not None:
+            likelier = exposed * netted.likelihood[one.netting_set]
+            row["cva"], row["cva_error"] = adjustment(weights, likelier)
         figures.append(row)
         profiles.append(_profile_table(one.netting_set, days, found))
         rows = [_trade_row(name, one, netted, weights, prices[name]) for name in one.trades]
@@ -176,6 +182,7 @@ def _figures(
     funding = funding_weights(found.times, spread)
     zero = np.zeros(funding.size)
     row["cva"], row["cva_error"] = adjustment(zero if weights is None else weights, exposed)
+    row["cva_independent"] = row["cva"]
     own = zero if own_weights is None else own_weights
     row["dva"], row["dva_error"] = adjustment(own, -exposed)
     cost, cost_error = adjustment(funding, exposed)

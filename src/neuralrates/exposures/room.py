@@ -41,7 +41,8 @@ def groups(
     found: list[list[NettingSet]] = []
     left, values = -1, 0
     for one in sets:
-        own = (1 + (one.collateral is not None) + with_greeks * 2 * len(FIGURES)) * dates * paths
+        arrays = 1 + (one.collateral is not None) + bool(one.wrong_way)
+        own = (arrays + with_greeks * 2 * len(FIGURES)) * dates * paths
         if own > MOST_NUMBERS - fixed:
             raise RefusalError(
                 f"expected fewer paths: {paths} of them need memory for {fixed + own:.1e} numbers, more than {MOST_NUMBERS:.1e}"

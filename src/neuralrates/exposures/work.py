@@ -23,6 +23,7 @@ from neuralrates.exposures.results import (
 )
 from neuralrates.exposures.scenarios import CurrencyPaths
 from neuralrates.exposures.seeds import SetAdjustments
+from neuralrates.exposures.wrong_way import likelihood
 from neuralrates.market.market import Market
 
 Progress = Callable[[int, int], None]
@@ -86,9 +87,14 @@ class Work:
         """Tables of some netting sets."""
         netting, defaults = self.asked.netting, self.defaults
         netted = self._netted(sets, None)
-        netted = dataclasses.replace(netted, exposed=exposed_values(sets, netted))
+        netted = dataclasses.replace(
+            netted, exposed=exposed_values(sets, netted), likelihood=self._likelihoods(sets)
+        )
         if self.asked.allocate:
-            signs = {name: values > 0.0 for name, values in netted.exposed.items()}
+            signs = {
+                name: (values > 0.0) * netted.likelihood.get(name, 1.0)
+                for name, values in netted.exposed.items()
+            }
             netted = dataclasses.replace(netted, by_trade=self._netted(sets, signs).by_trade)
         model = self.run.models[self.run.base]
         found = exposure_of(
@@ -128,6 +134,19 @@ class Work:
         )
         return greeks_table([*quotes, *credit])
 
+    def _likelihoods(self, sets: list[NettingSet]) -> dict[str, np.ndarray]:
+        """How likely default is on each path, for the netting sets that have wrong-way risk."""
+        own = self.paths[self.run.base]
+        states, variances = own.states[own.dates], own.variances[own.dates]
+        alive = self.defaults.survival
+        return {
+            one.netting_set: likelihood(
+                one.wrong_way, alive[one.netting_set], states, variances, self.numeraire
+            )
+            for one in sets
+            if one.wrong_way and one.netting_set in alive
+        }
+
     def _netted(
         self, sets: list[NettingSet], signs: Mapping[str, np.ndarray] | None
     ) -> NettedValues:
@@ -162,7 +181,7 @@ class Work:
         ids = {number: run.trades[number].trade.trade_id for number in chosen}
         today = {name: float(means[number, 0]) for number, name in ids.items()}
         by_trade = {} if signs is None else {name: means[number] for number, name in ids.items()}
-        return NettedValues(run.times, self.numeraire, by_set, {}, today, by_trade)
+        return NettedValues(run.times, self.numeraire, by_set, {}, {}, today, by_trade)
 
 
 def _numeraire(paths: CurrencyPaths) -> np.ndarray:
