@@ -57,7 +57,7 @@ class NettingSet(Strict):
         trades: names of its trades
         counterparty: its credit; no CVA where None
         collateral: annex; none where None
-        wrong_way: what the logarithm of the counterparty's hazard rate rises by where the base currency's rates are one standard
+        wrong_way: rise of the logarithm of the counterparty's hazard rate where the base currency's rates are one standard
             deviation higher; below zero where it defaults more readily when rates are low
     """
 

@@ -13,9 +13,9 @@ def likelihood(
 ) -> Values:
     """How many times as likely default around each date is on each path as the credit spreads say of all paths together.
 
-    The hazard rate is $\\lambda_t = k_t e^{b y_t}$ with the state of rates in standard deviations, $y_t = x_t / \\sqrt{\\zeta(t)}$;
-    $k_t$ is constant between dates and such that $E[S_t / N_t] = D(t) S(t)$: whatever pays at a date unless default came before
-    is worth what the spreads say.
+    The hazard rate is $\\lambda_t = k_t e^{b y_t}$, with the state of rates $y_t = x_t / \\sqrt{\\zeta(t)}$; $k_t$ is constant
+    between dates and such that $E[S_t / N_t] = D(t) S(t)$: whatever pays at a date unless default came before is worth what the
+    spreads say.
 
     Args:
         sensitivity: b, of the logarithm of the hazard rate to one standard deviation of rates
