@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
-from exposures.cases import EURIBOR, FIVE_YEARS, SEASONED, TODAY, bermudan, cap, swap
+from exposures.cases import (
+    EURIBOR,
+    FIVE_YEARS,
+    SEASONED,
+    TODAY,
+    bermudan,
+    cancellable,
+    cap,
+    european,
+    swap,
+)
+from neuralrates.exposures.decisions import Decisions
 
 TIMES = [1.0, 5.0, 10.0, 30.0]
 QUOTES = {
@@ -146,6 +157,27 @@ def test_greeks_of_collateralised_sets_are_bumps():
         assert size > 0.0
         found_here = by_adjoint(found, name, direction)
         np.testing.assert_allclose(found_here, expected, atol=1e-4 * size)
+
+
+EVERY_RIGHT = (
+    bermudan(**MILLION, exercise_fees=[0.002]),
+    cancellable(**MILLION, position="short"),
+    european(**MILLION, settlement="cash collateralised"),
+    bermudan(**(EURIBOR | MILLION), trade_id="E6", side="receiver"),
+)
+
+
+@pytest.mark.parametrize("name", ["usd", "eur", "euribor", "usd_volatility", "eur_volatility"])
+def test_rights_are_bumps_where_every_path_exercises_as_before(name, monkeypatch):
+    """Without the decisions, and by steps too small to change one: through the inductions, fees and what is entered late."""
+    monkeypatch.setattr(Decisions, "pull_back", lambda *_: None)
+    asked = {"dates": "2M", "paths": 128}
+    direction = directions(name)
+    found = by_adjoint(run(EVERY_RIGHT, greeks=True, **asked), name, direction)
+    expected = by_bumps(EVERY_RIGHT, name, direction, 1e-8, **asked)
+    size = np.abs(expected).max()
+    assert size > 1e-3
+    np.testing.assert_allclose(found, expected, atol=1e-5 * size)
 
 
 def test_rights_move_with_their_exercises():
