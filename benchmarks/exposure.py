@@ -1,12 +1,14 @@
 """Exposure of Bermudans and of a mixed book: time, memory, and how far a model for all trades is from one for each.
 
-    python -m benchmarks.exposure [bermudans] [book] [example] [nested]
+    python -m benchmarks.exposure [bermudans] [book] [greeks] [bumps] [example] [nested]
 
 Scenarios are part of the time. `bermudans`: a 20-year Bermudan callable every year, 10,000 paths, 81 quarterly dates; then 20
-of them. `book`: random trades of all kinds, 5,000 paths, 120 dates, so many as `--trades` says. `example`: the example book at
-date zero against its prices trade by trade, and the picture of `docs/price_to_cva.md`. `nested`: a 10-year Bermudan in 1,000
-states of 5 dates against its price by the JAX induction on the curve of each state. Time is elapsed; `load` is the number of
-processes that wanted a processor.
+of them. `book`: random trades of all kinds, 5,000 paths, 120 dates, so many as `--trades` says. `greeks`: the same book with
+a counterparty, our own credit and funding, without and with the Greeks of CVA, DVA and FVA to every quote. `bumps`: CVA
+Greeks of a 10-year Bermudan against bumps of a basis point with the same random numbers, over eight seeds. `example`: the
+example book at date zero against its prices trade by trade, and the picture of `docs/price_to_cva.md`. `nested`: a 10-year
+Bermudan in 1,000 states of 5 dates against its price by the JAX induction on the curve of each state. Time is elapsed; `load`
+is the number of processes that wanted a processor.
 """
 
 import argparse
@@ -78,11 +80,10 @@ def bermudans(_: int) -> dict[str, Any]:
 
 def book(trades: int) -> dict[str, Any]:
     """Random trades of all kinds."""
-    several = tuple(_trade(_KINDS[n % len(_KINDS)], n, 3 + n * 7 % 8) for n in range(trades))
-    dates = [_later(number) for number in range(1, 120)]
+    several, dates = _several(trades), _monthly()
     _run(nr.trades.Book(several[:5]), dates[:3], 64)()
     seconds, processor = _seconds(_run(nr.trades.Book(several), dates, 5000))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    memory = _most_memory()
     return {
         "trades": trades,
         "paths": 5000,
@@ -92,6 +93,86 @@ def book(trades: int) -> dict[str, Any]:
         "processor_nanoseconds_a_value": 1e9 * processor / (trades * 5000 * 120),
         "most_memory_gib": memory,
     }
+
+
+def greeks(trades: int) -> dict[str, Any]:
+    """The same book without Greeks and with them."""
+    several, dates = _several(trades), _monthly()
+    _run(nr.trades.Book(several[:5]), dates[:3], 64, greeks=True)()
+    whole = nr.trades.Book(several)
+    plain, plain_processor = _seconds(_run(whole, dates, 5000))
+    kept: list[Any] = []
+    with_greeks = _run(whole, dates, 5000, greeks=True)
+    seconds, processor = _seconds(lambda: kept.append(with_greeks()))
+    return {
+        "trades": trades,
+        "paths": 5000,
+        "dates": 120,
+        "quotes": len(kept[0].greeks),
+        "adjustments": 3,
+        "seconds_without": plain,
+        "seconds_with": seconds,
+        "ratio": seconds / plain,
+        "processor_ratio": processor / plain_processor,
+        "most_memory_gib": _most_memory(),
+    }
+
+
+def bumps(_: int) -> dict[str, Any]:
+    """A Bermudan's CVA: adjoint against central bumps of all zero rates, and of all volatilities, together."""
+    usd = nr.market.load(nr.desk.example_files()[1])["USD"]
+    curve, matrix = usd.curves.discount, usd.swaption_volatility
+    assert matrix is not None
+    trades = nr.trades.Book((_trade(nr.trades.BermudanSwaptionTrade, 1, 10),))
+
+    def run(seed: int, rates: float = 0.0, volatilities: float = 0.0, **asked: bool) -> Any:
+        moved = nr.market.ZeroCurve(curve.times, np.asarray(curve.zero_rates) + rates)
+        quoted = nr.market.SwaptionVolatility(
+            matrix.expiries, matrix.tenors, np.asarray(matrix.volatilities) + volatilities
+        )
+        system = nr.market.CurveSystem(moved, moved, "USD-SOFR", "USD-SOFR")
+        market = nr.market.Market(TODAY, {"USD": nr.market.CurrencyMarket("USD", system, quoted)})
+        return nr.exposure(
+            trades, market, _one_set(trades), dates="3M", paths=16384, seed=seed, **asked
+        )
+
+    adjoint, difference = [], []
+    for seed in range(1, 9):
+        table = run(seed, greeks=True).greeks.groupby("greek")["cva"].sum()
+        found = np.array([table["zero_delta"], table["vega"]])
+        moves = ({"rates": 1e-4}, {"volatilities": 1e-4})
+        central = [
+            0.5 * sum(s * run(seed, **{k: s * v}).figures["cva"][0] for s in (1, -1))
+            for ((k, v),) in (move.items() for move in moves)
+        ]
+        adjoint.append(found)
+        difference.append(np.array(central) - found)
+    errors = np.std(difference, axis=0, ddof=1) / np.sqrt(8.0)
+    return {
+        "paths": 16384,
+        "seeds": 8,
+        **_by_kind("adjoint", np.mean(adjoint, axis=0)),
+        **_by_kind("bump_minus_adjoint", np.mean(difference, axis=0)),
+        **_by_kind("standard_error_of_that", errors),
+        **_by_kind("standard_deviation_of_one_bump", np.std(difference, axis=0, ddof=1)),
+    }
+
+
+def _by_kind(name: str, amounts: np.ndarray) -> dict[str, float]:
+    """Of the parallel zero delta and the parallel vega, currency per basis point."""
+    return {f"{name}_delta": float(amounts[0]), f"{name}_vega": float(amounts[1])}
+
+
+def _several(trades: int) -> tuple[Any, ...]:
+    return tuple(_trade(_KINDS[n % len(_KINDS)], n, 3 + n * 7 % 8) for n in range(trades))
+
+
+def _monthly() -> list[datetime.date]:
+    return [_later(number) for number in range(1, 120)]
+
+
+def _most_memory() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def example(_: int) -> dict[str, Any]:
@@ -151,18 +232,31 @@ def _draw(book: nr.trades.Book, market: nr.market.Market, netting: nr.exposures.
     _PICTURE.write_text(drawing[:place] + _STYLE + drawing[place:] + "\n", encoding="utf-8")
 
 
-def _run(book: nr.trades.Book, dates: list[datetime.date], paths: int) -> Callable[[], Any]:
+def _run(
+    book: nr.trades.Book, dates: list[datetime.date], paths: int, greeks: bool = False
+) -> Callable[[], Any]:
     market = nr.market.load(nr.desk.example_files()[1])
-    netting = nr.exposures.netting_of(
+    netting = _one_set(book)
+    return lambda: nr.exposure(book, market, netting, dates=dates, paths=paths, greeks=greeks)
+
+
+def _one_set(book: nr.trades.Book) -> nr.exposures.Netting:
+    """All trades against one counterparty."""
+    return nr.exposures.netting_of(
         {
             "schema": "neuralrates.netting/1",
             "base_currency": "USD",
+            "own_credit": {"spreads": {"5Y": 0.006}},
+            "funding_spread": 0.004,
             "netting_sets": [
-                {"netting_set": "ALL", "trades": [trade.trade_id for trade in book.trades]}
+                {
+                    "netting_set": "ALL",
+                    "trades": [trade.trade_id for trade in book.trades],
+                    "counterparty": {"spreads": {"5Y": 0.01}},
+                }
             ],
         }
     )
-    return lambda: nr.exposure(book, market, netting, dates=dates, paths=paths)
 
 
 def _trade(kind: Any, number: int, years: int) -> Any:
@@ -198,7 +292,14 @@ def _seconds(run: Callable[[], Any]) -> tuple[float, float]:
     return time.perf_counter() - start, time.process_time() - used
 
 
-_PARTS = {"bermudans": bermudans, "book": book, "example": example, "nested": nested}
+_PARTS = {
+    "bermudans": bermudans,
+    "book": book,
+    "greeks": greeks,
+    "bumps": bumps,
+    "example": example,
+    "nested": nested,
+}
 
 if __name__ == "__main__":
     main()

@@ -28,6 +28,27 @@ def test_the_example_is_written_with_profiles_and_a_report(tmp_path):
     assert (out / "report.html").read_text().count("<polyline") == 4
 
 
+def test_greeks_and_scenarios_are_shown_and_written(tmp_path):
+    moves = tmp_path / "moves.json"
+    moves.write_text(
+        '{"schema": "neuralrates.scenarios/1", "scenarios": [{"kind": "parallel", "shift": 0.01}]}'
+    )
+    out = tmp_path / "xva"
+    asked = ("--dates", "5Y", "--paths", "64", "--greeks", "--scenarios", moves, "--out", out)
+    result = run("exposure", BOOK, "--market", MARKET, "--netting", NETTING, *asked)
+    assert result.exit_code == 0, result.output
+    for said in ("par delta", "own credit", "rates +100 bp"):
+        assert said in result.stdout
+    greeks = pd.read_csv(out / "greeks.csv")
+    assert {"par_delta", "vega", "credit", "own_credit"} == set(greeks["greek"])
+    assert set(pd.read_csv(out / "scenarios.csv")["scenario"]) == {"today", "rates +100 bp"}
+    assert list(pd.read_csv(out / "models.csv")["netting_sets"].unique()) == ["all"]
+    report = (out / "report.html").read_text()
+    assert "USD-SOFR OIS 10Y" in report
+    assert "a swaption a year, all ending in" in report
+    assert not (out / "unfinished").exists()
+
+
 def test_bad_input_is_one_line(tmp_path):
     netting = tmp_path / "netting.json"
     netting.write_text(NETTING.read_text().replace('"SWP-05Y-PAY", ', ""))

@@ -7,7 +7,7 @@ from neuralrates.exposures import compiled
 from neuralrates.exposures.caplets import add_options, black
 from neuralrates.exposures.interpolation import StateGrids
 from neuralrates.exposures.path_block import exponentials
-from neuralrates.exposures.waiting import averages
+from neuralrates.exposures.waiting import averages, bends
 
 pytestmark = pytest.mark.skipif(
     compiled.KERNEL is None, reason="the kernel was not compiled: no compiler was found"
@@ -41,6 +41,23 @@ def average():
     return np.stack(averages(nodes, random.random(400), 0.05, np.linspace(-1.5, 1.2, 300)))
 
 
+def bent():
+    """Their derivatives, with masses so large that both are of size one."""
+    random = np.random.default_rng(2)
+    nodes = np.sort(random.uniform(-1.0, 1.0, 400))
+    return bends(nodes, random.random(400), 0.05, np.linspace(-1.5, 1.2, 300))
+
+
+def spread():
+    """Two figures' weights on two grids, paths at the ends too."""
+    random = np.random.default_rng(5)
+    lows, highs = np.array([-1.0, -0.2]), np.array([2.0, 0.3])
+    grids = StateGrids.over(lows, highs, np.array([256, 300]))
+    places = lows[:, None] + (highs - lows)[:, None] * random.random((2, 1000))
+    places[:, 0], places[:, 1] = lows, highs
+    return grids.spread(places, random.normal(0.0, 1.0, (2, 2, 1000)))
+
+
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_options_are_numpys(sign, monkeypatch):
     """Also where strikes are below zero, and where nothing is uncertain."""
@@ -68,11 +85,20 @@ def test_options_are_numpys(sign, monkeypatch):
         assert found == pytest.approx(right, rel=1e-13, abs=1e-15)
 
 
-@pytest.mark.parametrize("work", [read, average])
+@pytest.mark.parametrize("work", [read, average, bent, spread])
 def test_tables_are_numpys(work, monkeypatch):
     found, right = both(monkeypatch, work)
     assert np.ptp(right) > 0.1
-    assert found == pytest.approx(right, rel=1e-13, abs=1e-14)
+    assert found == pytest.approx(right, rel=1e-13, abs=1e-13 * np.abs(right).max())
+
+
+def test_sums_over_paths_are_sums_over_grids():
+    """The adjoint of reading, of a smooth function: by six states to each path."""
+    random = np.random.default_rng(6)
+    places, weights = random.normal(0.0, 0.1, (1, 800)), random.normal(0.0, 1.0, (1, 1, 800))
+    grids = StateGrids.over(places.min(axis=1), places.max(axis=1), 256)
+    found = grids.spread(places, weights)[0] @ np.exp(-5.0 * grids.states(0))
+    assert found == pytest.approx(np.sum(weights[0] * np.exp(-5.0 * places)), rel=1e-12)
 
 
 def test_bonds_are_numpys(monkeypatch):

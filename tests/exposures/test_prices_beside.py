@@ -17,23 +17,25 @@ def example():
     found = nr.exposure(
         book, market, load_netting(BOOK.parent / "netting.json"), dates="10Y", paths=64
     )
-    return found.trades.set_index("trade_id"), nr.price(book, market).set_index("trade_id")
+    return found, nr.price(book, market).set_index("trade_id")
 
 
 def test_prices_are_the_desks(example):
-    trades, table = example
+    found, table = example
+    trades = found.trades.set_index("trade_id")
     np.testing.assert_allclose(trades["price"], table["value"][trades.index], rtol=1e-12)
     assert (trades["difference"] == trades["value"] - trades["price"]).all()
 
 
 def test_swaps_differ_by_nothing_and_rights_by_what_their_own_quotes_say(example):
     """A swap needs no model; the swaptions of a right are quoted at other volatilities than those of the longest trade."""
-    trades, table = example
+    found, table = example
+    trades = found.trades.set_index("trade_id")
     relative = (trades["difference"] / table["notional"][trades.index]).abs()
     kinds = table["kind"][trades.index]
     assert relative[kinds == "swap"].max() < 1e-10
     assert relative[kinds == "bermudan"].min() > 1e-6
-    said = _one_model(trades.reset_index())
+    said = _one_model(found)
     assert relative.mul(table["notional"][trades.index]).idxmax() in said
 
 

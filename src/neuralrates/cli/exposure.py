@@ -15,8 +15,11 @@ from neuralrates.desk.report.numerals import amount
 from neuralrates.exposures.exposing import exposure
 from neuralrates.exposures.netting import load_netting
 from neuralrates.exposures.results import Exposure
+from neuralrates.exposures.seeds import FIGURES
+from neuralrates.exposures.stress import changes, stressed
 from neuralrates.exposures.writers import check_format, write_exposure
 from neuralrates.market.fixings import load_fixings
+from neuralrates.scenarios.file import load as load_scenarios
 from neuralrates.trades.book import load
 from neuralrates.trades.fields import tenor_months
 
@@ -36,6 +39,8 @@ class Request(NamedTuple):
     date: str
     fixings: Path | None
     allocate: bool
+    greeks: bool
+    scenarios: Path | None
 
 
 def run(request: Request, out: Path | None, file_format: str) -> Outcome:
@@ -44,6 +49,7 @@ def run(request: Request, out: Path | None, file_format: str) -> Outcome:
     if out is not None and out.exists() and not out.is_dir():
         raise InputError("expected a folder, found a file", file=out)
     netting = load_netting(request.netting)
+    moves = None if request.scenarios is None else load_scenarios(request.scenarios)
     market = read_market(request.market, request.date)
     book = load(request.book)
     with progress("valuing on paths") as step:
@@ -56,12 +62,31 @@ def run(request: Request, out: Path | None, file_format: str) -> Outcome:
             quantile=request.quantile,
             mean_reversion=mean_reversion(request.mean_reversion, market, "one_factor"),
             allocate=request.allocate,
+            greeks=request.greeks,
             fixings=None if request.fixings is None else load_fixings(request.fixings),
             progress=step,
+            unfinished=None if out is None else out / "unfinished",
         )
     _show(found)
+    if request.greeks:
+        _show_greeks(found)
+    under = None
+    if moves is not None:
+        with progress("moving the market") as step:
+            under = stressed(
+                book,
+                market,
+                netting,
+                moves,
+                dates=_step(request.dates),
+                paths=request.paths,
+                mean_reversion=mean_reversion(request.mean_reversion, market, "one_factor"),
+                fixings=None if request.fixings is None else load_fixings(request.fixings),
+                progress=step,
+            )
+        _show_scenarios(under)
     if out is not None:
-        for file in write_exposure(found, out, file_format):
+        for file in write_exposure(found, out, file_format, under):
             print(f"Written to {file}")
     return Outcome.DONE
 
@@ -80,13 +105,34 @@ def _show(found: Exposure) -> None:
         table.add_row(row["netting_set"], *(amount(row[name]) for name in _SHOWN))
     console().print(table)
     print(f"amounts in {found.figures.attrs['exposure']['currency']}")
-    print(_one_model(found.trades))
+    print(_one_model(found))
 
 
-def _one_model(trades: pd.DataFrame) -> str:
+def _show_greeks(found: Exposure) -> None:
+    """Sums over the quotes of one kind that move by the same unit."""
+    table = new_table("Greek", "unit", *FIGURES)
+    for (greek, unit), rows in found.greeks.groupby(["greek", "unit"], sort=False):
+        sums = (amount(float(rows[name].sum())) for name in FIGURES)
+        table.add_row(greek.replace("_", " "), unit, *sums)
+    console().print(table)
+
+
+def _show_scenarios(table: pd.DataFrame) -> None:
+    """What CVA changes by at worst, and at best, of each netting set."""
+    shown = new_table("netting set", "scenarios", "worst", "cva change", "best", "cva change")
+    for name, rows in changes(table).groupby("netting_set", sort=False):
+        worst, best = rows.loc[rows["cva"].idxmax()], rows.loc[rows["cva"].idxmin()]
+        ends = [part for one in (worst, best) for part in (one["scenario"], amount(one["cva"]))]
+        shown.add_row(str(name), str(len(rows)), *ends)
+    console().print(shown)
+
+
+def _one_model(found: Exposure) -> str:
     """How far values under one model are from prices under a model for each trade."""
+    trades = found.trades
     known = trades[trades["difference"].notna()]
-    said = "one model a currency values all its trades"
+    alone = found.models["netting_sets"][0] != "all"
+    said = "one model a currency" + (" and netting set" if alone else "") + " values all its trades"
     if known.empty:
         return f"{said}; none has a price by `neuralrates price`"
     worst = known.loc[known["difference"].abs().idxmax()]

@@ -32,9 +32,28 @@ def exposure(
     allocate: Annotated[
         bool, typer.Option("--allocate", help="Share CVA out to the trades; takes twice as long.")
     ] = False,
+    greeks: Annotated[
+        bool,
+        typer.Option(
+            "--greeks",
+            help="Derivatives of CVA, DVA and FVA to every quote; takes 3 to 5 times as long.",
+        ),
+    ] = False,
+    scenarios: Annotated[
+        Path | None,
+        typer.Option(
+            "--scenarios",
+            help="Scenario file: figures on each moved market too.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Folder for tables and report.", show_default=False),
+        typer.Option(
+            "--out",
+            help="Folder for tables and report; a run that died goes on from what it kept there.",
+            show_default=False,
+        ),
     ] = None,
     file_format: Annotated[
         str, typer.Option("--format", help="Of the tables: csv or parquet.")
@@ -46,10 +65,22 @@ def exposure(
     Examples:
         neuralrates exposure book.csv --market market.json --netting netting.json
         neuralrates exposure book.csv --market market.json --netting netting.json --dates 3M --allocate --out xva
+        neuralrates exposure book.csv --market market.json --netting netting.json --greeks --out xva
     """
     from neuralrates.cli import exposure as command
 
     request = command.Request(
-        book, market, netting, dates, paths, quantile, mean_reversion, date, fixings, allocate
+        book,
+        market,
+        netting,
+        dates,
+        paths,
+        quantile,
+        mean_reversion,
+        date,
+        fixings,
+        allocate,
+        greeks,
+        scenarios,
     )
     return command.run(request, out, file_format)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from neuralrates.exposures.netting import load_netting as load_netting
     from neuralrates.exposures.netting import netting_of as netting_of
     from neuralrates.exposures.results import Exposure as Exposure
+    from neuralrates.exposures.stress import stressed as stressed
     from neuralrates.exposures.writers import write_exposure as write_exposure
 
 _WHERE = {
@@ -21,6 +22,7 @@ _WHERE = {
     "exposure": "exposures.exposing",
     "load_netting": "exposures.netting",
     "netting_of": "exposures.netting",
+    "stressed": "exposures.stress",
     "write_exposure": "exposures.writers",
 }
 

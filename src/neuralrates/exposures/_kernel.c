@@ -100,6 +100,116 @@ static PyObject *average_all(PyObject *Py_UNUSED(module), PyObject *arguments) {
     Py_RETURN_NONE;
 }
 
+/* As `average`, and the second derivative to the state: the sums of masses times powers of the distance. */
+FOR_EACH_PROCESSOR static void bend(long count, const double *nodes, const double *masses, double state, double inverse,
+                                    double *found) {
+    double sum = 0.0, moved = 0.0, bent = 0.0;
+#pragma omp simd reduction(+ : sum, moved, bent)
+    for (long j = 0; j < count; j++) {
+        const double distance = (nodes[j] - state) * inverse;
+        const double part = masses[j] * fast_exp(-0.5 * distance * distance);
+        sum += part;
+        moved += part * distance;
+        bent += part * distance * distance;
+    }
+    found[0] = sum;
+    found[1] = moved;
+    found[2] = bent - sum;
+}
+
+static PyObject *bend_all(PyObject *Py_UNUSED(module), PyObject *arguments) {
+    PyObject *nodes, *masses, *states, *firsts, *found;
+    Py_ssize_t size, points, count;
+    double deviation;
+    Arrays arrays = {.count = 0};
+    if (!PyArg_ParseTuple(arguments, "(nnn)dOOOOO", &size, &points, &count, &deviation, &nodes, &masses, &states, &firsts, &found))
+        return NULL;
+    const Py_ssize_t item = sizeof(double);
+    const double *node = hold(&arrays, nodes, "nodes", item, size, 0);
+    const double *mass = node ? hold(&arrays, masses, "masses", item, size, 0) : NULL;
+    const double *state = mass ? hold(&arrays, states, "states", item, points, 0) : NULL;
+    const int64_t *first = state ? hold(&arrays, firsts, "firsts", sizeof(int64_t), points, 0) : NULL;
+    double *to = first ? hold(&arrays, found, "found", item, 3 * points, 1) : NULL;
+    int good = to != NULL;
+    if (good) {
+        for (Py_ssize_t k = 0; k < points; k++) good = good && first[k] >= 0 && first[k] + count <= size;
+        if (!good) PyErr_SetString(PyExc_ValueError, "Argument `firsts` must leave so many nodes.");
+    }
+    if (good) {
+        Py_BEGIN_ALLOW_THREADS;
+        for (Py_ssize_t k = 0; k < points; k++)
+            bend((long)count, node + first[k], mass + first[k], state[k], 1.0 / deviation, to + 3 * k);
+        Py_END_ALLOW_THREADS;
+    }
+    release(&arrays);
+    if (!good) return NULL;
+    Py_RETURN_NONE;
+}
+
+/* Weights of the polynomial through six even points, at a place counted from the first. */
+static inline void six_weights(double place, double *weights) {
+    const double a = place, b = place - 1.0, c = place - 2.0, d = place - 3.0, e = place - 4.0, f = place - 5.0;
+    const double ab = a * b, ef = e * f, cd = c * d;
+    weights[0] = b * cd * ef * (-1.0 / 120.0);
+    weights[1] = a * cd * ef * (1.0 / 24.0);
+    weights[2] = ab * d * ef * (-1.0 / 12.0);
+    weights[3] = ab * c * ef * (1.0 / 12.0);
+    weights[4] = ab * cd * f * (-1.0 / 24.0);
+    weights[5] = ab * cd * e * (1.0 / 120.0);
+}
+
+/* The adjoint of reading: what paths weigh is given to the points of one even grid around them. */
+static void spread_row(long figures, long all, long points, long paths, long cells, double low, double step, const double *states,
+                       const double *adjoint, double *found) {
+    const double inverse = 1.0 / step;
+    for (long p = 0; p < paths; p++) {
+        const double place = (states[p] - low) * inverse;
+        long first = place > 2.0 ? (place < (double)(cells - 2) ? (long)place - 2 : cells - 5) : 0; /* and where it is no number */
+        double weights[6];
+        six_weights(place - (double)first, weights);
+        for (long k = 0; k < figures; k++) {
+            const double amount = adjoint[k * all + p];
+            double *to = found + k * points + first;
+            for (long j = 0; j < 6; j++) to[j] += amount * weights[j];
+        }
+    }
+}
+
+static PyObject *spread_all(PyObject *Py_UNUSED(module), PyObject *arguments) {
+    PyObject *lows, *steps, *cells, *states, *adjoint, *found;
+    Py_ssize_t figures, rows, paths, points;
+    Arrays arrays = {.count = 0};
+    if (!PyArg_ParseTuple(arguments, "(nnnn)OOOOOO", &figures, &rows, &paths, &points, &lows, &steps, &cells, &states, &adjoint, &found))
+        return NULL;
+    const Py_ssize_t item = sizeof(double);
+    const double *low = hold(&arrays, lows, "lows", item, rows, 0);
+    const double *step = low ? hold(&arrays, steps, "steps", item, rows, 0) : NULL;
+    const int64_t *cell = step ? hold(&arrays, cells, "cells", sizeof(int64_t), rows, 0) : NULL;
+    const double *state = cell ? hold(&arrays, states, "states", item, rows * paths, 0) : NULL;
+    const double *from = state ? hold(&arrays, adjoint, "adjoint", item, figures * rows * paths, 0) : NULL;
+    double *to = from ? hold(&arrays, found, "found", item, figures * points, 1) : NULL;
+    int good = to != NULL;
+    if (good) {
+        Py_ssize_t needed = 0;
+        for (Py_ssize_t row = 0; row < rows; row++) {
+            good = good && cell[row] > 4;
+            needed += (Py_ssize_t)cell[row] + 1;
+        }
+        good = good && needed == points;
+        if (!good) PyErr_SetString(PyExc_ValueError, "Argument `found` must hold a number for each state of all grids.");
+    }
+    if (good) {
+        Py_BEGIN_ALLOW_THREADS;
+        for (Py_ssize_t row = 0, at = 0; row < rows; at += (Py_ssize_t)cell[row] + 1, row++)
+            spread_row((long)figures, (long)(rows * paths), (long)points, (long)paths, (long)cell[row], low[row], step[row],
+                       state + row * paths, from + row * paths, to + at);
+        Py_END_ALLOW_THREADS;
+    }
+    release(&arrays);
+    if (!good) return NULL;
+    Py_RETURN_NONE;
+}
+
 /* An option to exchange one exponential of the state for another: worth at a state 0, slope in the state, and what is held. */
 typedef struct {
     double grown, first, level, last, centre, deviation, share;
@@ -206,6 +316,8 @@ static PyObject *black_all(PyObject *Py_UNUSED(module), PyObject *arguments) {
 static PyMethodDef methods[] = {
     {"read", read_all, METH_VARARGS, "Read tables on even grids, row by row."},
     {"average", average_all, METH_VARARGS, "Gaussian averages of masses at nodes, around states."},
+    {"bend", bend_all, METH_VARARGS, "The same with second derivatives, three numbers a state."},
+    {"spread", spread_all, METH_VARARGS, "The adjoint of reading: weights of paths on even grids, row by row."},
     {"add_options", add_options, METH_VARARGS, "Add values and slopes of options on exponentials of the state."},
     {"bonds", bond_all, METH_VARARGS, "Bonds on paths, row by row."},
     {"black", black_all, METH_VARARGS, "Options on growth on paths, row by row."},

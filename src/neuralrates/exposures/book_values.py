@@ -5,12 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuralrates.core.errors import NeuralratesError, RefusalError
+from neuralrates.exposures.caplet_adjoint import CapletAdjoint
 from neuralrates.exposures.caplets import Caplets
 from neuralrates.exposures.coupons import FloatingRate
 from neuralrates.exposures.flows import Bonds, BondTerms
 from neuralrates.exposures.path_block import PathBlock
+from neuralrates.exposures.right_adjoint import RightAdjoint
 from neuralrates.exposures.rights import FutureRight
 from neuralrates.exposures.scenarios import CurrencyPaths
+from neuralrates.exposures.sensitivities import Adjoint
 from neuralrates.exposures.swaps import FutureSwap
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.resolved import ResolvedTrade
@@ -104,6 +107,18 @@ class FutureTrade:
         if self.caplets is not None:
             value = value + self.caplets.values(block)
         return value
+
+    def pull_back(self, adjoint: Adjoint, taken: np.ndarray | None) -> None:
+        """Adjoint of `values`; that of a right's decisions and nodes follows when all dates are done."""
+        self.premium.pull_back(adjoint)
+        if adjoint.block.times[0] >= self.last:
+            return
+        if self.held is not None:
+            self.held.pull_back(adjoint)
+        if self.right is not None and taken is not None:
+            RightAdjoint(self.right, adjoint.into).add_values(adjoint, taken)
+        if self.caplets is not None:
+            CapletAdjoint(self.caplets, adjoint).add_values()
 
 
 def _right(

@@ -15,9 +15,9 @@ from neuralrates.exposures.path_block import PathBlock
 from neuralrates.trades.periods import SAME_TIME
 from neuralrates.trades.rate_schedule import RateSchedule
 
-_CELLS = 512
-_SMALLEST = 1e-14
-_SIGNS = 1.0, -1.0
+CELLS = 512
+SMALLEST = 1e-14
+SIGNS = 1.0, -1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +29,14 @@ class Caplets:
         floating: periods that are open
         held: caplets (first row) and floorlets (second row), a column each period
         strikes: of the growth less one, as `held`
+        agreed: whether the last bonds are those of a forward rate agreement
     """
 
     bonds: Bonds
     floating: RunningCoupons
     held: np.ndarray
     strikes: np.ndarray
+    agreed: bool = False
 
     @classmethod
     def of(cls, schedule: RateSchedule, strike: float, rate: FloatingRate) -> "Caplets":
@@ -52,7 +54,7 @@ class Caplets:
         shares = np.array([float(schedule.cap), float(schedule.floor)])
         with np.errstate(divide="ignore", invalid="ignore"):
             strikes = (levels - margins) * accruals / weights
-        signs = np.array(_SIGNS)[:, None]
+        signs = np.array(SIGNS)[:, None]
         known = shares @ np.maximum(signs * (margins - levels), 0.0) * notionals * accruals
         payments = np.asarray(floating.payment_times)
         terms = BondTerms.fixed(payments[~open_], known[~open_])
@@ -60,7 +62,7 @@ class Caplets:
             terms = terms.joined(_agreement(schedule, strike, coupons))
         held = shares[:, None] * np.ones(coupons.starts.size)
         bonds, running = Bonds(terms, rate.model), RunningCoupons(coupons, rate)
-        return cls(bonds, running, held, strikes[:, open_])
+        return cls(bonds, running, held, strikes[:, open_], float(schedule.forward) != 0.0)
 
     def times(self) -> np.ndarray:
         """Times at which states are needed."""
@@ -96,7 +98,7 @@ class Caplets:
         ahead = starts.max() - SAME_TIME
         rows = slice(0, int(np.searchsorted(block.times, ahead)))
         if rows.stop:
-            grids = block.grids(_CELLS, rows)
+            grids = block.grids(CELLS, rows)
             tables = [
                 self._open(
                     np.flatnonzero(starts > block.times[row] + SAME_TIME),
@@ -115,21 +117,34 @@ class Caplets:
         self, chosen: np.ndarray, variance: float, states: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Value and slope of options whose periods have not begun, in units of the numeraire."""
-        coupons, factors = self.floating.coupons, self.floating.factors[:, chosen]
         first, last = self.floating.loadings[:2, chosen]
-        spread = (last - first) ** 2 * np.maximum(self._moments[0][0][chosen] - variance, 0.0)
-        spread += self._within[chosen]
-        deviations = np.sqrt(np.maximum(spread, _SMALLEST))
-        shifts = np.exp(-0.5 * self.floating.loadings[:2, chosen] ** 2 * variance)
-        grown, at_end = coupons.basis[chosen] * factors[0] * shifts[0], factors[1] * shifts[1]
-        scale = (coupons.amounts * coupons.lag)[chosen]
+        grown, at_end, scale, deviations = self.open_terms(chosen, variance)
         value, slope = np.zeros(states.size), np.zeros(states.size)
-        for sign, held, strike in zip(_SIGNS, self.held, self.strikes, strict=True):
+        for sign, held, strike in zip(SIGNS, self.held, self.strikes, strict=True):
             if np.any(held):
                 level, share = (1.0 + strike[chosen]) * at_end, sign * scale * held[chosen]
                 options = np.stack([grown, first, level, last, deviations, share], axis=1)
                 add_options(options, sign, states, value, slope)
         return value, slope
+
+    def open_terms(self, chosen: np.ndarray, variance: float) -> tuple[np.ndarray, ...]:
+        """Growth and bond at the end at the state 0, amounts, and deviations, of options whose periods have not begun."""
+        coupons, factors = self.floating.coupons, self.floating.factors[:, chosen]
+        first, last = self.floating.loadings[:2, chosen]
+        spread = (last - first) ** 2 * np.maximum(self._moments[0][0][chosen] - variance, 0.0)
+        spread += self._within[chosen]
+        deviations = np.sqrt(np.maximum(spread, SMALLEST))
+        shifts = np.exp(-0.5 * self.floating.loadings[:2, chosen] ** 2 * variance)
+        grown, at_end = coupons.basis[chosen] * factors[0] * shifts[0], factors[1] * shifts[1]
+        return grown, at_end, (coupons.amounts * coupons.lag)[chosen], deviations
+
+    def running_terms(
+        self, block: PathBlock, number: int, rows: slice, ending: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Expected growth over a period that has begun, on all paths, and the deviation of its logarithm by row."""
+        grown = self.floating.grown(block, number, rows) * block.unit[rows] / ending
+        grown *= self.floating.growth_to_come(block, number, rows)[:, None]
+        return grown, self._left_within(block, number, rows)
 
     def _add_running(
         self, block: PathBlock, number: int, running: slice, found: np.ndarray
@@ -143,16 +158,14 @@ class Caplets:
             grown = floating.fixed_growth(block, number)
             payoff = sum(
                 amount * np.maximum(sign * (grown - level), 0.0)
-                for sign, amount, level in zip(_SIGNS, amounts, levels, strict=True)
+                for sign, amount, level in zip(SIGNS, amounts, levels, strict=True)
                 if amount
             )
             found[fixed] += payoff * floating.bond(block, 2, number, fixed)
         if moving.stop > moving.start:
             ending = floating.bond(block, 1, number, moving)
-            grown = floating.grown(block, number, moving) * block.unit[moving] / ending
-            grown *= floating.growth_to_come(block, number, moving)[:, None]
-            deviations = self._left_within(block, number, moving)
-            for sign, amount, level in zip(_SIGNS, amounts, levels, strict=True):
+            grown, deviations = self.running_terms(block, number, moving, ending)
+            for sign, amount, level in zip(SIGNS, amounts, levels, strict=True):
                 if amount:
                     payoff = black(grown, level, deviations, sign)
                     payoff *= amount * coupons.lag[number]
@@ -165,7 +178,7 @@ class Caplets:
         only = slice(number, number + 1)
         end = tuple(part[only] for part in self._moments[1])
         spread = _within(self.floating.loadings[1, only], now, end)
-        return np.asarray(np.sqrt(np.maximum(spread, _SMALLEST)))
+        return np.asarray(np.sqrt(np.maximum(spread, SMALLEST)))
 
 
 def _agreement(schedule: RateSchedule, strike: float, coupons: OpenCoupons) -> BondTerms:

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from neuralrates.exposures.currency_model import CurrencyModel
 from neuralrates.exposures.flows import BondTerms
 from neuralrates.exposures.path_block import PathBlock
+from neuralrates.exposures.sensitivities import Amounts, Sensitivities
 from neuralrates.market.curves.curve_reader import CurveReader
 from neuralrates.trades.periods import SAME_TIME, FloatingPeriods
 
@@ -76,6 +77,19 @@ class OpenCoupons(NamedTuple):
             ]
         )
         return BondTerms(times, amounts, np.tile(self.starts, 3), np.tile(self.starts, 3))
+
+    def pull_back_bonds(self, amounts: Amounts, rate: FloatingRate, into: Sensitivities) -> None:
+        """Adjoint of `bonds`: pass derivatives to its amounts on to the curves."""
+        given = np.split(self.bonds().amounts, 3)
+        starts, ends, _ = (
+            part * own for part, own in zip(np.split(amounts, 3, axis=1), given, strict=True)
+        )
+        paid = np.split(amounts, 3, axis=1)[2] * self.amounts * (1.0 + self.growth)
+        into.add_discount(self.payments, starts + ends)
+        into.add_discount(self.ends, -ends)
+        into.add_discount(self.starts, -starts)
+        into.add_projection(rate.projection, self.starts, starts + ends + paid)
+        into.add_projection(rate.projection, self.ends, -(starts + ends + paid))
 
 
 @dataclass(frozen=True, eq=False)

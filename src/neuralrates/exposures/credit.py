@@ -20,10 +20,12 @@ class DefaultWeights(NamedTuple):
     Args:
         own: of our default; None where no credit of ours is stated
         counterparties: of each netting set whose counterparty has a credit
+        survival: of the same, the probabilities that the weights are made of
     """
 
     own: np.ndarray | None
     counterparties: Mapping[str, np.ndarray]
+    survival: Mapping[str, np.ndarray]
 
 
 def weights_of(
@@ -38,18 +40,16 @@ def weights_of(
         InputError: where no hazard rate explains a spread
     """
 
-    def weights(credit: Credit, name: str) -> np.ndarray:
-        alive = survival(credit, name, model, valuation_date, days)
-        return default_weights(alive, credit.recovery)
+    def alive(credit: Credit, name: str) -> np.ndarray:
+        return survival(credit, name, model, valuation_date, days)
 
-    own = netting.own_credit
+    own, owners = netting.own_credit, netting.netting_sets
+    credits = {one.netting_set: one.counterparty for one in owners if one.counterparty is not None}
+    left = {name: alive(credit, name) for name, credit in credits.items()}
     return DefaultWeights(
-        None if own is None else weights(own, "ourselves"),
-        {
-            one.netting_set: weights(one.counterparty, one.netting_set)
-            for one in netting.netting_sets
-            if one.counterparty is not None
-        },
+        None if own is None else default_weights(alive(own, "ourselves"), own.recovery),
+        {name: default_weights(left[name], credit.recovery) for name, credit in credits.items()},
+        left,
     )
 
 

@@ -2,13 +2,14 @@
 
 import functools
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from neuralrates.calibration.volatility import calibrate
 from neuralrates.core.errors import CalibrationError, NeuralratesError, RefusalError
-from neuralrates.engines.closed_forms.volatilities import swaption_volatilities
+from neuralrates.engines.closed_forms.volatilities import Volatilities, swaption_volatilities
 from neuralrates.engines.market_inputs import MarketShape
 from neuralrates.market.curves.curve_reader import CurveReader
 from neuralrates.market.curves.zero_curve import ZeroCurve
@@ -35,6 +36,7 @@ class CurrencyModel:
         currency: ISO code
         model: curve, mean reversion and piecewise-constant volatility
         horizon: h, years; the last payment that is valued
+        calibrated_to: years to the last payment of the currency's trades
 
     Source: Hagan (2002), equations 2.1 to 2.6.
     """
@@ -42,6 +44,7 @@ class CurrencyModel:
     currency: str
     model: HullWhite
     horizon: float = 0.0
+    calibrated_to: float = 0.0
 
     @functools.cached_property
     def mean_reversion(self) -> float:
@@ -66,8 +69,8 @@ class CurrencyModel:
         size = np.exp(-self.mean_reversion * self.horizon) / self.mean_reversion
         return np.asarray(-size * np.expm1(-self.mean_reversion * after))
 
-    def moments(self, times: Times) -> tuple[Times, Times, Times]:
-        """$\\zeta$, $\\int H d\\zeta$ and $\\int H^2 d\\zeta$ from today to each time."""
+    def moments(self, times: Times, only: int | None = None) -> tuple[Times, Times, Times]:
+        """$\\zeta$, $\\int H d\\zeta$ and $\\int H^2 d\\zeta$ from today to each time; of one piece of the volatility only."""
         times = np.asarray(times, dtype=np.float64)
         ends = np.asarray(self.model.volatility_times)
         last = max(float(times.max(initial=0.0)), 1e-9)
@@ -75,7 +78,10 @@ class CurrencyModel:
         knots = np.unique(np.concatenate([[0.0], yearly, ends[ends < last], times.ravel()]))
         half = 0.5 * np.diff(knots)[:, None]
         places = knots[:-1, None] + half * (_POINTS + 1.0)
-        volatility = np.asarray(self.model.volatility)[np.searchsorted(ends, places[:, 0])]
+        piece = np.searchsorted(ends, places[:, 0])
+        volatility = np.asarray(self.model.volatility)[piece]
+        if only is not None:
+            volatility = np.where(piece == only, volatility, 0.0)
         growth = volatility[:, None] ** 2 * np.exp(2.0 * self.mean_reversion * places)
         growth *= half * _WEIGHTS
         loading = self.loadings(places)
@@ -87,8 +93,45 @@ class CurrencyModel:
         return found[0], found[1], found[2]
 
 
+class CoterminalQuotes(NamedTuple):
+    """European swaptions that all end with the last payment of a currency's trades, one a year, and their volatilities."""
+
+    product: Swaption
+    read: Volatilities
+
+
+def coterminal_quotes(
+    market: CurrencyMarket, mean_reversion: float, horizon: float
+) -> CoterminalQuotes:
+    """What a model is calibrated to; arguments as of `calibrated_model`."""
+    matrix = market.swaption_volatility
+    if matrix is None:
+        raise RefusalError(
+            f"expected swaption volatilities, or a volatility under `models`, for {market.currency}, found neither"
+        )
+    years = np.arange(1.0, max(2, int(np.ceil(horizon))) + 1.0)
+    factors = CurveReader(market.curves.discount).discount_factors(years)
+    forwards = (factors[:-1] - factors[-1]) / (np.cumsum(factors[:0:-1])[::-1])
+    strike = float(forwards[0])
+    product = Swaption(years[:-1], years[1:], np.ones(years.size - 1), strike, "payer")
+    shape = MarketShape.of(market.curves, matrix)
+    read = swaption_volatilities(
+        shape,
+        shape.inputs(mean_reversion),
+        years[:-1],
+        years[-1] - years[:-1],
+        forwards,
+        np.full(forwards.shape, strike),
+    )
+    return CoterminalQuotes(product, read)
+
+
 def calibrated_model(
-    market: CurrencyMarket, mean_reversion: float, horizon: float, volatility: float | None = None
+    market: CurrencyMarket,
+    mean_reversion: float,
+    horizon: float,
+    volatility: float | None = None,
+    more_volatility: float = 0.0,
 ) -> CurrencyModel:
     """The model of a currency, calibrated once: to swaptions that all end with the last payment of its trades.
 
@@ -99,6 +142,7 @@ def calibrated_model(
         mean_reversion: per year
         horizon: years to the last payment of the currency's trades
         volatility: of the short rate, decimal per square root of year, where it is given and nothing is calibrated
+        more_volatility: added to every normal volatility that is calibrated to, for derivatives
 
     Raises:
         RefusalError: without swaption volatilities and without a volatility, or where states would explode
@@ -111,29 +155,12 @@ def calibrated_model(
         )
     curve = market.curves.discount
     if volatility is not None:
-        return CurrencyModel(market.currency, HullWhite(curve, mean_reversion, volatility), horizon)
-    matrix = market.swaption_volatility
-    if matrix is None:
-        raise RefusalError(
-            f"expected swaption volatilities, or a volatility under `models`, for {market.currency}, found neither"
-        )
-    years = np.arange(1.0, max(2, int(np.ceil(horizon))) + 1.0)
-    factors = CurveReader(curve).discount_factors(years)
-    forwards = (factors[:-1] - factors[-1]) / (np.cumsum(factors[:0:-1])[::-1])
-    strike = float(forwards[0])
-    product = Swaption(years[:-1], years[1:], np.ones(years.size - 1), strike, "payer")
-    shape = MarketShape.of(market.curves, matrix)
-    quotes = swaption_volatilities(
-        shape,
-        shape.inputs(mean_reversion),
-        years[:-1],
-        years[-1] - years[:-1],
-        forwards,
-        np.full(forwards.shape, strike),
-    ).value
-    try:
         return CurrencyModel(
-            market.currency, calibrate(curve, mean_reversion, product, quotes), horizon
+            market.currency, HullWhite(curve, mean_reversion, volatility), horizon, horizon
         )
+    product, read = coterminal_quotes(market, mean_reversion, horizon)
+    try:
+        fitted = calibrate(curve, mean_reversion, product, read.value + more_volatility)
     except NeuralratesError as error:
         raise CalibrationError(f"{market.currency}: {error}") from None
+    return CurrencyModel(market.currency, fitted, horizon, horizon)

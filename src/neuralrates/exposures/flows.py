@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from neuralrates.exposures.currency_model import CurrencyModel
 from neuralrates.exposures.interpolation import StateGrids
 from neuralrates.exposures.path_block import PathBlock
+from neuralrates.exposures.sensitivities import Adjoint
 from neuralrates.trades.periods import SAME_TIME
 
 Terms = Float[np.ndarray, "terms"]
 Rows = Float[np.ndarray, "rows"]
+ByTerm = Float[np.ndarray, "figures terms"]
 CELLS = 256
 _ALWAYS = np.inf
 _FINE = 16
@@ -50,9 +52,13 @@ class BondTerms(NamedTuple):
 
     def held(self, times: Rows, entered: Rows | float) -> Float[np.ndarray, "rows terms"]:
         """Amounts that still count at each time, of periods from `entered` on."""
+        return np.where(self.counted(times, entered), self.amounts, 0.0)
+
+    def counted(self, times: Rows, entered: Rows | float) -> Bool[np.ndarray, "rows terms"]:
+        """Which still count."""
         late = np.reshape(entered, (-1, 1)) - SAME_TIME
-        kept = (self.until > times[:, None] + SAME_TIME) & (self.starts >= late)
-        return np.where(kept, self.amounts, 0.0)
+        kept: np.ndarray = (self.until > times[:, None] + SAME_TIME) & (self.starts >= late)
+        return kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +118,44 @@ class Bonds:
         grids = block.grids(CELLS)
         return grids.read(*bond_tables(loadings, weights, grids), block.states)
 
+    def pull_back(self, adjoint: Adjoint, entered: float = -np.inf) -> ByTerm:
+        """Adjoint of `read`; returns derivatives to the amounts of the terms."""
+        block, terms = adjoint.block, self.terms
+        if not terms.times.size or block.times[0] >= terms.until.max():
+            return np.zeros((adjoint.into.figures, terms.times.size))
+        counted = terms.counted(block.times, entered)
+        units = self.pull_back_valued(adjoint, self.by_time(np.where(counted, terms.amounts, 0.0)))
+        return self.by_term(units, counted)
+
+    def by_term(
+        self,
+        units: Float[np.ndarray, "figures rows times"],
+        counted: Bool[np.ndarray, "rows terms"],
+    ) -> ByTerm:
+        """Derivatives to the amounts of the terms, from those to the amounts at the times."""
+        places = np.searchsorted(self.times, self.terms.times)
+        return np.asarray(np.einsum("frk,rk->fk", units[:, :, places], counted.astype(float)))
+
+    def pull_back_valued(
+        self, adjoint: Adjoint, amounts: Float[np.ndarray, "rows times"]
+    ) -> Float[np.ndarray, "figures rows times"]:
+        """Adjoint of `valued`; returns derivatives to the amounts at the times."""
+        block, into = adjoint.block, adjoint.into
+        loadings, units = self.loadings, np.exp(-0.5 * self.loadings**2 * block.variances[:, None])
+        units *= self.factors
+        later = self.times > block.times[:, None] - SAME_TIME  # what is paid may have any loading
+        units = np.where(later, units, 0.0)
+        weights, grids = amounts * units, block.grids(CELLS)
+        adjoint.add_slopes(
+            grids.read(*bond_tables(loadings, -loadings * weights, grids), block.states)
+        )
+        spread = adjoint.spread(grids, slice(0, block.places.size))
+        found = bond_sums(np.where(later, loadings, 0.0), spread, grids) * units
+        worth = found * amounts
+        into.add_discount(self.times, worth.sum(axis=1))
+        into.add_variance(block.times, -0.5 * worth @ loadings**2)
+        return found
+
 
 def bond_tables(
     loadings: Terms, weights: Float[np.ndarray, "rows terms"], grids: StateGrids
@@ -130,3 +174,21 @@ def bond_tables(
     both = np.concatenate([outer, outer * -loadings], axis=1) @ inner
     both = both.reshape(grids.lows.size, 2, -1)[:, :, :points]
     return both[:, 0].ravel(), both[:, 1].ravel()
+
+
+def bond_sums(
+    loadings: Float[np.ndarray, "rows terms"],
+    weights: Float[np.ndarray, "figures points"],
+    grids: StateGrids,
+) -> Float[np.ndarray, "figures rows terms"]:
+    """Sums of weights times $e^{-H x}$ over the states of grids of one size: the adjoint of `bond_tables`."""
+    points, rows = int(grids.cells[0]) + 1, grids.lows.size
+    coarse = np.arange(0, points, _FINE)
+    places = grids.lows[:, None] + grids.steps[:, None] * coarse
+    outer = np.exp(-places[:, :, None] * loadings[:, None, :])
+    inner = np.exp(-(grids.steps[:, None] * np.arange(_FINE))[:, :, None] * loadings[:, None, :])
+    padded = np.zeros((weights.shape[0], rows, coarse.size * _FINE))
+    padded[:, :, :points] = weights.reshape(weights.shape[0], rows, points)
+    within = padded.reshape(weights.shape[0], rows, coarse.size, _FINE) @ inner
+    found: np.ndarray = np.sum(within * outer, axis=2)
+    return found

@@ -9,6 +9,7 @@ from neuralrates.exposures import compiled
 
 Rows = Float[np.ndarray, "rows"]
 States = Float[np.ndarray, "rows paths"]
+_SIX = 6
 
 
 class StateGrids(NamedTuple):
@@ -67,4 +68,32 @@ class StateGrids(NamedTuple):
         for coefficients in (3.0 * rise - 2.0 * left - right, left, values):
             found *= place
             found += coefficients.take(cell)
+        return found
+
+    def spread(
+        self, states: States, weights: Float[np.ndarray, "figures rows paths"]
+    ) -> Float[np.ndarray, "figures points"]:
+        """The adjoint of reading: what paths weigh, given to the states of the grids around them.
+
+        By the polynomial through six states, right to the sixth power of the spacing: sums of a smooth function over the paths
+        are sums over the grids.
+        """
+        ends = np.cumsum(self.cells + 1)
+        found = np.zeros((weights.shape[0], int(ends[-1])))
+        if compiled.KERNEL is not None:
+            sizes = *weights.shape, int(ends[-1])
+            tables = (np.ascontiguousarray(part) for part in (*self, states, weights))
+            compiled.KERNEL.spread(sizes, *tables, found)
+            return found
+        place = (states - self.lows[:, None]) / self.steps[:, None]
+        first = np.clip(place.astype(np.int64) - 2, 0, (self.cells - 5)[:, None])
+        place -= first
+        first += (ends - self.cells - 1)[:, None]
+        for number in range(_SIX):
+            others = np.delete(np.arange(_SIX), number)
+            share = np.prod([(place - one) / (number - one) for one in others], axis=0)
+            for figure, own in zip(found, weights, strict=True):
+                figure += np.bincount(
+                    (first + number).ravel(), (own * share).ravel(), found.shape[1]
+                )
         return found

@@ -2,11 +2,11 @@
 
 import functools
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from neuralrates.core.errors import InputError
+from neuralrates.core.errors import InputError, RefusalError
 from neuralrates.core.files import read_text
 from neuralrates.core.requests import LARGEST_MEAN_REVERSION
 from neuralrates.core.schema import Strict, first_fault
@@ -57,12 +57,15 @@ class NettingSet(Strict):
         trades: names of its trades
         counterparty: its credit; no CVA where None
         collateral: annex; none where None
+        wrong_way: rise of the logarithm of the counterparty's hazard rate where the base currency's rates are one standard
+            deviation higher; below zero where it defaults more readily when rates are low
     """
 
     netting_set: str
     trades: list[str] = Field(min_length=1)
     counterparty: Credit | None = None
     collateral: Collateral | None = None
+    wrong_way: float = Field(0.0, ge=-3.0, le=3.0)
 
 
 class Exchange(Strict):
@@ -89,6 +92,7 @@ class Netting(Strict):
         funding_spread: over the discount curve, decimal
         exchange_rates: of the other currencies, in the base currency
         models: of currencies that are not to be calibrated
+        calibration: whether one model of a currency is calibrated for all trades, or one for those of each netting set
     """
 
     base_currency: str
@@ -97,7 +101,25 @@ class Netting(Strict):
     funding_spread: float = 0.0
     exchange_rates: dict[str, Exchange] = {}
     models: dict[str, StatedModel] = {}
+    calibration: Literal["book", "netting_set"] = "book"
     _file: str | Path | None = PrivateAttr(default=None)
+
+    def alone(self, one: NettingSet) -> "Netting":
+        """The same of one netting set only."""
+        return self.model_copy(update={"netting_sets": [one]})
+
+    def check_greeks(self) -> None:
+        """Raise where a netting set has wrong-way risk, of which there are no Greeks.
+
+        Raises:
+            RefusalError: naming the netting set
+        """
+        for one in self.netting_sets:
+            if one.wrong_way:
+                raise RefusalError(
+                    f"Greeks are of figures without wrong-way risk: expected no `wrong_way` in netting set {one.netting_set}, "
+                    f"found {one.wrong_way:g}"
+                )
 
     def check_trades(self, book: Book) -> None:
         """Raise unless every trade of a book is in one netting set, and every trade named is in the book.

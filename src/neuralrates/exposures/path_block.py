@@ -78,6 +78,10 @@ class PathBlock:
         """Bank account of the currency."""
         return np.asarray(np.exp(self.paths.bank[self.places]))
 
+    def part(self, rows: slice) -> "PathBlock":
+        """Some of the rows."""
+        return PathBlock(self.paths, self.places[rows])
+
     def grids(self, cells: int | np.ndarray, rows: slice = ALL) -> StateGrids:
         """Grids that cover the states of some rows."""
         return StateGrids.over(*self.extents(rows), cells)

@@ -1,7 +1,7 @@
 """What an exposure run returns: tables of figures, profiles and trades."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from neuralrates.exposures.figures import (
     profile,
 )
 from neuralrates.exposures.netting import Netting, NettingSet
+from neuralrates.exposures.quotes import Greek
+from neuralrates.exposures.seeds import FIGURES
 
 _COLUMNS = (
     "expected_exposure",
@@ -39,6 +41,7 @@ class NettedValues:
         numeraire: of the base currency, dates by paths
         by_set: values of each netting set in units of the numeraire, dates by paths
         exposed: the same less collateral
+        likelihood: of default on each path, of netting sets with wrong-way risk; see `neuralrates.exposures.wrong_way`
         today: value of each trade today, base currency
         by_trade: mean of each trade's values where its netting set is exposed, by date; empty where not asked for
     """
@@ -47,6 +50,7 @@ class NettedValues:
     numeraire: np.ndarray
     by_set: Mapping[str, np.ndarray]
     exposed: Mapping[str, np.ndarray]
+    likelihood: Mapping[str, np.ndarray]
     today: Mapping[str, float]
     by_trade: Mapping[str, np.ndarray]
 
@@ -56,21 +60,27 @@ class Exposure:
     """Tables of an exposure run, in the base currency; units in `attrs["units"]`.
 
     Args:
-        figures: a row per netting set: value, EPE, EEPE, CVA, DVA, FVA, with standard errors
+        figures: a row per netting set: value, EPE, EEPE, CVA (and what it would be without wrong-way risk), DVA, FVA, with
+            standard errors
         profiles: a row per netting set and date
         trades: a row per trade: its netting set, its value under the model of its currency, its price by `neuralrates.price`
             under a model of its own, the difference, its share of CVA where allocated
+        greeks: a row per quote of the market and of the netting file: what CVA, DVA and FVA of all netting sets change by for
+            a move of the size in `unit`; no rows where not asked for
+        models: a row per European swaption that a model was calibrated to, see `neuralrates.exposures.models_table`
     """
 
     figures: pd.DataFrame
     profiles: pd.DataFrame
     trades: pd.DataFrame
+    greeks: pd.DataFrame
+    models: pd.DataFrame
 
 
-def exposed_values(netting: Netting, netted: NettedValues) -> dict[str, np.ndarray]:
-    """Values of every netting set less the collateral held, in units of the numeraire."""
+def exposed_values(sets: Sequence[NettingSet], netted: NettedValues) -> dict[str, np.ndarray]:
+    """Values of netting sets less the collateral held, in units of the numeraire."""
     found = dict(netted.by_set)
-    for one in netting.netting_sets:
+    for one in sets:
         if one.collateral is not None:
             amounts = found[one.netting_set] * netted.numeraire
             found[one.netting_set] = (
@@ -80,6 +90,7 @@ def exposed_values(netting: Netting, netted: NettedValues) -> dict[str, np.ndarr
 
 
 def exposure_of(
+    sets: Sequence[NettingSet],
     netting: Netting,
     netted: NettedValues,
     model: CurrencyModel,
@@ -88,15 +99,18 @@ def exposure_of(
     quantile: float,
     prices: Mapping[str, float],
 ) -> Exposure:
-    """Figures of all netting sets from their values on paths; prices of the trades are set beside them."""
+    """Figures of netting sets from their values on paths; prices of the trades are set beside them."""
     factors = model.discount_factors(netted.times)
     figures, profiles, trades = [], [], []
-    for one in netting.netting_sets:
+    for one in sets:
         values = netted.by_set[one.netting_set]
         exposed = netted.exposed[one.netting_set]
         found = profile(exposed, netted.numeraire, netted.times, factors, quantile)
         weights = defaults.counterparties.get(one.netting_set)
         row = _figures(one, values, exposed, found, weights, defaults.own, netting.funding_spread)
+        if one.netting_set in netted.likelihood and weights is not None:
+            likelier = exposed * netted.likelihood[one.netting_set]
+            row["cva"], row["cva_error"] = adjustment(weights, likelier)
         figures.append(row)
         profiles.append(_profile_table(one.netting_set, days, found))
         rows = [_trade_row(name, one, netted, weights, prices[name]) for name in one.trades]
@@ -104,18 +118,49 @@ def exposure_of(
         if netted.by_trade and one.collateral is not None:
             left = row["cva"] - sum(each["cva"] for each in rows)
             trades.append({"trade_id": _COLLATERAL, "netting_set": one.netting_set, "cva": left})
-    units = {"currency": netting.base_currency, "quantile": quantile}
-    tables = pd.DataFrame(figures), pd.concat(profiles, ignore_index=True), pd.DataFrame(trades)
+    profile_rows = pd.concat(profiles, ignore_index=True)
+    return Exposure(
+        pd.DataFrame(figures), profile_rows, pd.DataFrame(trades), greeks_table([]), pd.DataFrame()
+    )
+
+
+def joined(
+    parts: Sequence[Exposure], models: pd.DataFrame, currency: str, quantile: float
+) -> Exposure:
+    """One run of those of several groups of netting sets: Greeks add up."""
+    tables = [
+        pd.concat([getattr(one, name) for one in parts], ignore_index=True) for name in _TABLES
+    ]
+    greeks = [
+        Greek(str(greek), str(quote), str(unit), np.array(amounts))
+        for one in parts
+        for greek, quote, unit, *amounts in one.greeks.itertuples(index=False)
+    ]
+    tables.append(greeks_table(greeks))
     for table in tables:
-        table.attrs["units"] = {
-            str(name): netting.base_currency for name in table.columns if name not in _NAMES
-        }
-        table.attrs["exposure"] = units
-    return Exposure(*tables)
+        table.attrs["units"] = {str(name): currency for name in table.columns if name not in _NAMES}
+        table.attrs["exposure"] = {"currency": currency, "quantile": quantile}
+    figures, profiles, trades, greeks_rows = tables
+    return Exposure(figures, profiles, trades, greeks_rows, models)
+
+
+def greeks_table(found: Sequence[Greek]) -> pd.DataFrame:
+    """A row for each quote, kind by kind in the order they come; amounts of the same quote add up."""
+    sums: dict[tuple[str, str, str], np.ndarray] = {}
+    for one in found:
+        key = one.greek, one.quote, one.unit
+        sums[key] = sums[key] + one.amounts if key in sums else one.amounts
+    kinds = list(dict.fromkeys(key[0] for key in sums))
+    rows = [
+        (*key, *map(float, sums[key])) for key in sorted(sums, key=lambda key: kinds.index(key[0]))
+    ]
+    return pd.DataFrame(rows, columns=[*_GREEK, *FIGURES])
 
 
 _COLLATERAL = "(collateral)"
-_NAMES = ("netting_set", "trade_id", "date", "time")
+_TABLES = ("figures", "profiles", "trades")
+_GREEK = ("greek", "quote", "unit")
+_NAMES = ("netting_set", "trade_id", "date", "time", *_GREEK)
 
 
 def _figures(
@@ -137,6 +182,7 @@ def _figures(
     funding = funding_weights(found.times, spread)
     zero = np.zeros(funding.size)
     row["cva"], row["cva_error"] = adjustment(zero if weights is None else weights, exposed)
+    row["cva_independent"] = row["cva"]
     own = zero if own_weights is None else own_weights
     row["dva"], row["dva_error"] = adjustment(own, -exposed)
     cost, cost_error = adjustment(funding, exposed)

@@ -3,8 +3,10 @@
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Bool, Float, Int
 
 from neuralrates.exposures.currency_model import CurrencyModel
 from neuralrates.exposures.flows import Bonds, BondTerms
@@ -18,6 +20,25 @@ from neuralrates.pricers.gaussian.batched.state_space import Rights, StateSpace,
 from neuralrates.pricers.gaussian.rule import Rule, half_width
 
 _CELLS_PER_DEVIATION, _FEWEST_CELLS, _MOST_CELLS = 6.0, 256, 4096
+
+
+class Waits(NamedTuple):
+    """Rows of a block before an exercise.
+
+    Args:
+        backs: the exercise that comes, counted from the last
+        steps: variance up to it
+        grids: of states
+    """
+
+    backs: Int[np.ndarray, "rows"]
+    steps: Float[np.ndarray, "rows"]
+    grids: StateGrids
+
+    def each(self) -> Iterator[tuple[tuple[int, float], np.ndarray]]:
+        """Exercise, step and states of each row."""
+        for row, (back, step) in enumerate(zip(self.backs, self.steps, strict=True)):
+            yield (int(back), float(step)), self.grids.states(row)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,15 +68,20 @@ class FutureRight:
     @functools.cached_property
     def received(self) -> tuple[Bonds, np.ndarray]:
         """Bonds that exercises are paid in, and their amounts by time, a row for each exercise."""
-        now = self.exercise_times - 1e-6
         terms = self.swap.bonds.terms
-        amounts = terms.held(now, self.starts)
         if self.fees.times.size:
             terms = terms.joined(self.fees)
-            amounts = np.concatenate([amounts, np.diag(self.fees.amounts)], axis=1)
+        amounts = np.where(self.entered, terms.amounts, 0.0)
         kept = np.any(amounts != 0.0, axis=0)
         bonds = Bonds(BondTerms(*(part[kept] for part in terms)), self.model)
         return bonds, bonds.by_time(amounts[:, kept])
+
+    @functools.cached_property
+    def entered(self) -> Bool[np.ndarray, "exercises terms"]:
+        """Which bonds of the swap, and which fees after them, each exercise is paid in."""
+        swap = self.swap.bonds.terms.counted(self.exercise_times - 1e-6, self.starts)
+        fees = np.eye(self.fees.times.size, dtype=bool)
+        return np.concatenate([swap, fees], axis=1) if fees.size else swap
 
     @functools.cached_property
     def induction(self) -> Induction:
@@ -80,11 +106,22 @@ class FutureRight:
             block: states
             upcoming: exercise that comes next, for each row in increasing order; their number where none does
         """
-        count, run = self.exercise_times.size, self.induction
         found = np.zeros(block.states.shape)
+        waits = self.waits(block, upcoming)
+        if not waits:
+            return found
+        tables = [waiting(self.induction, *one, states) for one, states in waits.each()]
+        values, slopes = (np.concatenate(part) for part in zip(*tables, strict=True))
+        rows = slice(0, waits.steps.size)
+        found[rows] = waits.grids.read(values, slopes, block.states[rows])
+        return found
+
+    def waits(self, block: PathBlock, upcoming: np.ndarray) -> "Waits | None":
+        """Where the value of waiting is tabulated; None where no exercise comes."""
+        count, run = self.exercise_times.size, self.induction
         rows = slice(0, int(np.searchsorted(upcoming, count)))
         if not rows.stop:
-            return found
+            return None
         steps = run.space.variances[0, upcoming[rows]] - block.variances[rows]
         if np.any(steps <= 0.0):
             raise ValueError("Argument `block` must come before the exercises.")
@@ -93,30 +130,33 @@ class FutureRight:
             _CELLS_PER_DEVIATION * (highs - lows) / np.sqrt(steps), _FEWEST_CELLS, _MOST_CELLS
         )
         grids = StateGrids.over(lows, highs, cells.astype(np.int64))
-        tables = [
-            waiting(run, count - 1 - int(upcoming[row]), float(steps[row]), grids.states(row))
-            for row in range(rows.stop)
-        ]
-        values, slopes = (np.concatenate(part) for part in zip(*tables, strict=True))
-        found[rows] = grids.read(values, slopes, block.states[rows])
+        return Waits(count - 1 - upcoming[rows], steps, grids)
+
+    def places(self, paths: CurrencyPaths) -> Int[np.ndarray, "exercises"]:
+        """Places of the exercises among the times of the paths; of those before the end of the paths."""
+        last = int(np.searchsorted(self.exercise_times, paths.times[-1] + 1e-9, side="right"))
+        return np.array([paths.at(float(time)) for time in self.exercise_times[:last]], dtype=int)
+
+    def gains(self, paths: CurrencyPaths) -> Float[np.ndarray, "exercises paths"]:
+        """What exercise is worth above waiting on each path; minus infinity where the next one enters the same."""
+        bonds, amounts = self.received
+        same = np.append(np.all(amounts[1:] == amounts[:-1], axis=1), False)
+        places = self.places(paths)
+        found = np.empty((places.size, paths.states.shape[1]))
+        for rows in in_rows(*found.shape):
+            block = PathBlock(paths, places[rows])
+            upcoming = np.arange(rows.start, rows.stop) + 1
+            found[rows] = bonds.valued(block, amounts[rows]) - self.waiting(block, upcoming)
+        found[same[: places.size]] = -np.inf
         return found
 
-    def exercises(self, paths: CurrencyPaths) -> np.ndarray:
+    def exercises(self, paths: CurrencyPaths) -> Int[np.ndarray, "paths"]:
         """Which exercise each path takes; the number of exercises where it takes none."""
-        count = self.exercise_times.size
-        taken = np.full(paths.states.shape[1], count, dtype=np.int32)
-        last = int(np.searchsorted(self.exercise_times, paths.times[-1] + 1e-9, side="right"))
-        bonds, amounts = self.received
-        later = np.append(np.all(amounts[1:] == amounts[:-1], axis=1), False)
-        places = np.array([paths.at(float(time)) for time in self.exercise_times[:last]], dtype=int)
-        for rows in in_rows(last, paths.states.shape[1]):
-            block = PathBlock(paths, places[rows])
-            worth = bonds.valued(block, amounts[rows])
-            upcoming = np.arange(rows.start, rows.stop) + 1
-            better = (worth > self.waiting(block, upcoming)) & ~later[rows, None]
-            first = np.where(better.any(axis=0), rows.start + better.argmax(axis=0), count)
-            np.minimum(taken, first, out=taken)
-        return taken
+        count, _ = self.exercise_times.size, self.induction  # made here, before threads share it
+        better = self.gains(paths) > 0.0
+        if not better.size:
+            return np.full(paths.states.shape[1], count, dtype=np.int32)
+        return np.where(better.any(axis=0), better.argmax(axis=0), count).astype(np.int32)
 
     def values(self, block: PathBlock, taken: np.ndarray) -> np.ndarray:
         """Values on all paths in units of the numeraire: of the right, or of what its exercise has left."""
@@ -126,18 +166,22 @@ class FutureRight:
         if not self.delivered or block.times[0] >= self.swap.last or waits.all():
             return np.where(waits, found, 0.0)
         np.copyto(found, self.swap.values(block), where=~waits)
-        for row, exercise in self._late(block, passed):
+        for row, exercise in self.late(block, passed):
             chosen = taken == exercise
             if chosen.any():
                 one = PathBlock(block.paths, block.places[row : row + 1])
-                value = self.swap.values(one, float(self.starts[exercise]))
-                if self.fees.times.size:
-                    own = BondTerms(*(part[exercise : exercise + 1] for part in self.fees))
-                    value = value + Bonds(own, self.model).read(one)
-                found[row, chosen] = value[0, chosen]
+                found[row, chosen] = self.exercised(one, exercise)[0, chosen]
         return found
 
-    def _late(self, block: PathBlock, passed: np.ndarray) -> Iterator[tuple[int, int]]:
+    def exercised(self, block: PathBlock, exercise: int) -> np.ndarray:
+        """Values on all paths in units of the numeraire of what one exercise has left, in rows after it."""
+        value = self.swap.values(block, float(self.starts[exercise]))
+        if self.fees.times.size:
+            own = BondTerms(*(part[exercise : exercise + 1] for part in self.fees))
+            value = value + Bonds(own, self.model).read(block)
+        return value
+
+    def late(self, block: PathBlock, passed: np.ndarray) -> Iterator[tuple[int, int]]:
         """Rows and exercises after which not the same is held as after all earlier ones."""
         for row, time in enumerate(block.times):
             late = self.starts[: passed[row]] > self.swap.first_left(float(time)) + 1e-9

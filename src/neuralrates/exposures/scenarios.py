@@ -166,15 +166,22 @@ def bridge(variances: Float[np.ndarray, "dates"], normals: Normals) -> AtDates:
         return found
     drawn = iter(normals)
     found[-1] = np.sqrt(variances[-1]) * next(drawn)
-    spans = [(0, count - 1)]
+    for left, middle, right in bridge_order(count):
+        found[middle] = _between(
+            found[left], found[right], variances[[left, middle, right]], next(drawn)
+        )
+    return found
+
+
+def bridge_order(count: int) -> list[tuple[int, int, int]]:
+    """Places of a bridge in the order they are drawn, the last known: each in the middle of the two known beside it."""
+    spans, found = [(0, count - 1)], []
     while spans:
         left, right = spans.pop(0)
         if right - left < 2:
             continue
         middle = (left + right) // 2
-        found[middle] = _between(
-            found[left], found[right], variances[[left, middle, right]], next(drawn)
-        )
+        found.append((left, middle, right))
         spans += [(left, middle), (middle, right)]
     return found
 

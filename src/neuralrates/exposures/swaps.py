@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from neuralrates.exposures.coupon_adjoint import CouponAdjoint
 from neuralrates.exposures.coupons import FloatingRate, OpenCoupons, RunningCoupons
 from neuralrates.exposures.flows import Bonds, BondTerms
 from neuralrates.exposures.path_block import PathBlock
+from neuralrates.exposures.sensitivities import Adjoint, Amounts, Sensitivities
 from neuralrates.trades.periods import SAME_TIME
 from neuralrates.trades.schedule import SwapSchedule
 
@@ -66,3 +68,14 @@ class FutureSwap(NamedTuple):
             found = np.zeros(block.states.shape)
         self.floating.add_values(block, -self.sign, found, entered)
         return found
+
+    def pull_back(self, adjoint: Adjoint, entered: float = -np.inf) -> None:
+        """Adjoint of `values`."""
+        self.pull_back_amounts(self.bonds.pull_back(adjoint, entered), adjoint.into)
+        CouponAdjoint(self.floating, adjoint).add_values(-self.sign, entered)
+
+    def pull_back_amounts(self, amounts: Amounts, into: Sensitivities) -> None:
+        """Pass derivatives to the amounts of the bonds on to the curves that floating coupons read."""
+        coupons = self.floating.coupons
+        floating = -self.sign * amounts[:, amounts.shape[1] - 3 * coupons.starts.size :]
+        coupons.pull_back_bonds(floating, self.floating.rate, into)

@@ -11,8 +11,10 @@ from neuralrates.core.extras import extra
 from neuralrates.core.files import atomic_path, atomic_write
 from neuralrates.core.pages import page_environment
 from neuralrates.exposures.results import Exposure
+from neuralrates.exposures.seeds import FIGURES
 
 FORMATS = ("csv", "parquet")
+_SMALLEST_SHOWN = 0.005
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 560.0, 190.0, 70.0, 22.0
 _LINES = (("potential_future_exposure", "future"), ("expected_exposure", "expected"))
 
@@ -32,13 +34,19 @@ def check_format(asked: str) -> str:
     return asked
 
 
-def write_exposure(found: Exposure, folder: str | Path, file_format: str = "csv") -> list[Path]:
-    """Write `figures`, `profiles` and `trades` as tables, and `report.html`, into a folder.
+def write_exposure(
+    found: Exposure,
+    folder: str | Path,
+    file_format: str = "csv",
+    scenarios: pd.DataFrame | None = None,
+) -> list[Path]:
+    """Write `figures`, `profiles`, `trades`, `models` and any `greeks` as tables, and `report.html`, into a folder.
 
     Args:
         found: of `neuralrates.exposure`
         folder: made where it is not there; other files in it stay
         file_format: `csv` or `parquet`
+        scenarios: of `stressed`, written beside them
 
     Returns:
         The files.
@@ -47,6 +55,11 @@ def write_exposure(found: Exposure, folder: str | Path, file_format: str = "csv"
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tables = {"figures": found.figures, "profiles": found.profiles, "trades": found.trades}
+    tables["models"] = found.models
+    if len(found.greeks):
+        tables["greeks"] = found.greeks
+    if scenarios is not None:
+        tables["scenarios"] = scenarios
     files = [folder / f"{name}.{file_format}" for name in tables]
     for file, table in zip(files, tables.values(), strict=True):
         if file_format == "csv":
@@ -70,11 +83,29 @@ def render_exposure(found: Exposure) -> str:
     return template.render(
         figures=found.figures.to_dict("records"),
         trades=found.trades.to_dict("records"),
+        greeks=[row for row in found.greeks.to_dict("records") if _seen(row)],
         pictures=pictures,
+        models=_models(found.models),
         currency=found.figures.attrs["exposure"]["currency"],
         quantile=found.figures.attrs["exposure"]["quantile"],
         allocated="cva" in found.trades.columns,
     )
+
+
+def _models(table: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Each model in a line: its netting sets, its currency, and the last payment that its swaptions end with."""
+    lines = table.assign(end=table["expiry"] + table["tenor"])
+    return (
+        lines.groupby(["netting_sets", "currency"], sort=False)
+        .first()
+        .reset_index()
+        .to_dict("records")
+    )
+
+
+def _seen(row: dict[Any, Any]) -> bool:
+    """Whether a row of Greeks has anything to show."""
+    return any(abs(row[name]) >= _SMALLEST_SHOWN for name in FIGURES)
 
 
 def profile_picture(profile: pd.DataFrame) -> Markup:
