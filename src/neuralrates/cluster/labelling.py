@@ -12,6 +12,7 @@ from neuralrates.cluster.store import SHARDS, LabelStore, whole_shards, write_sh
 from neuralrates.cluster.worker import Task
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
+from neuralrates.core.extras import extra
 from neuralrates.core.files import exclusive
 from neuralrates.core.types import Key
 from neuralrates.problems.domain import Sampling
@@ -65,12 +66,16 @@ def make_labels(
     Example:
         >>> import jax, tempfile
         >>> import neuralrates as nr
-        >>> problem = nr.problems.load("forward_caplet_50")
+        >>> def build(x):
+        ...     model = nr.models.HullWhite(nr.market.FlatCurve(x[0]), 0.02, 0.01)
+        ...     return model, nr.products.Swaption([2], [3, 4], [1, 1], strike=0.03, side="payer")
+        >>> domain = nr.problems.Domain((nr.problems.Axis("rate", "decimal", 0.01, 0.05),))
+        >>> problem = nr.problems.Problem("example", domain, build, nr.pricers.Jamshidian())
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     store = nr.cluster.make_labels(problem, jax.random.key(0), 300, folder, slopes=False)
-        ...     again = nr.cluster.make_labels(problem, jax.random.key(0), 300, folder, slopes=False)
-        >>> len(store), again.sha256 == store.sha256
-        (300, True)
+        ...     store = nr.cluster.make_labels(problem, jax.random.key(0), 300, folder)
+        ...     again = nr.cluster.make_labels(problem, jax.random.key(0), 300, folder)
+        ...     [len(batch) for batch in store.batches(128)], again.sha256 == store.sha256
+        ([128, 128, 44], True)
     """
     if num_samples < 1:
         raise ValueError(f"Argument `num_samples` must be positive, but is {num_samples}.")
@@ -78,6 +83,8 @@ def make_labels(
         raise ValueError(
             f"Argument `shard_samples` must be a multiple of {BATCH}, but is {shard_samples}."
         )
+    with extra("parquet"):
+        import pyarrow  # noqa: F401  (asked before the work)
     plan = plan_of(
         problem, key, num_samples, shard_samples, sampling=sampling, joint=joint, slopes=slopes
     )

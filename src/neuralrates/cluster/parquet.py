@@ -11,16 +11,15 @@ from neuralrates.core.errors import InputError
 from neuralrates.core.extras import extra
 from neuralrates.problems.labels import Labels
 
-with extra("parquet"):
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
 Arrays = Mapping[str, np.ndarray]
 """Labels on the host: `x`, `value`, `error` and perhaps `gradient`, shaped as in `Labels`."""
 
 
 def to_parquet(arrays: Arrays, plan: Plan) -> bytes:
     """Content of a Parquet file of some labels."""
+    with extra("parquet"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
     rows = arrays["x"].shape[0]
     parts = [arrays["x"], arrays["value"], arrays["error"]]
     parts += [arrays["gradient"].reshape(rows, -1)] if plan.slopes else []
@@ -40,6 +39,9 @@ def from_parquet(content: bytes, plan: Plan, file: Path) -> Labels:
     Raises:
         InputError: where it holds other columns than the plan says
     """
+    with extra("parquet"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
     try:
         table = pq.read_table(pa.BufferReader(content))
     except pa.ArrowInvalid as error:

@@ -47,9 +47,9 @@ class RayCluster(AbstractExecutor):
             settings |= {"address": "local", "num_cpus": count, "include_dashboard": False}
         try:
             with warnings.catch_warnings():
-                warnings.filterwarnings(
-                    "ignore", "os.fork"
-                )  # Ray starts programs, not copies of us
+                warnings.simplefilter(
+                    "ignore"
+                )  # of forks, which start programs; of clusters not found
                 ray.init(**{"address": self.address, **settings})
         except Exception as error:
             raise RefusalError(_unreachable(self.address, error)) from None

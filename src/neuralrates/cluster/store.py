@@ -29,15 +29,6 @@ class LabelStore:
         plan: what decided them
         shards: SHA-256 of each shard's file, in order
         sha256: digest of the store: equal digests, equal labels to the last bit
-
-    Example:
-        >>> import jax, tempfile
-        >>> import neuralrates as nr
-        >>> problem = nr.problems.load("forward_caplet_50")
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     store = nr.cluster.make_labels(problem, jax.random.key(0), 300, folder, slopes=False)
-        ...     [len(batch) for batch in store.batches(128)]
-        [128, 128, 44]
     """
 
     folder: Path
@@ -117,6 +108,11 @@ class LabelStore:
     def labels(self) -> Labels:
         """All labels in memory."""
         return Labels.concatenate([self.shard(number) for number in range(len(self.shards))])
+
+
+def is_store(folder: Path) -> bool:
+    """Whether a folder is a label store, finished or not."""
+    return (folder / SHARDS).is_dir()
 
 
 def shard_file(folder: Path, number: int, digest: str) -> Path:
