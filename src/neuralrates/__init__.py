@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from neuralrates import bundles as bundles
     from neuralrates import calibration as calibration
     from neuralrates import certificates as certificates
+    from neuralrates import cluster as cluster
     from neuralrates import conventions as conventions
     from neuralrates import core as core
     from neuralrates import desk as desk
@@ -51,6 +52,7 @@ _ROOMS = (
     "scenarios",
     "exposures",
     "server",
+    "cluster",
 )
 _FUNCTIONS = {"price": "neuralrates.desk.pricing", "exposure": "neuralrates.exposures.exposing"}
 _FORMER = {"labels": "learning", "training": "learning", "serving": "bundles"}

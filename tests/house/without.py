@@ -1,7 +1,7 @@
 """Python with nothing but the core of the package: what the extras install cannot be imported."""
 
 BLOCKED = (
-    *("sklearn", "optuna", "onnx", "onnxruntime", "pyarrow", "databento_dbn"),
+    *("sklearn", "optuna", "onnx", "onnxruntime", "pyarrow", "databento_dbn", "ray"),
     *("matplotlib", "plotly", "fastapi", "uvicorn", "beartype", "openpyxl"),
 )
 

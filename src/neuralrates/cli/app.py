@@ -239,7 +239,7 @@ def models(
 @reported
 def train(
     labels: Annotated[
-        Path, typer.Argument(help="Folder that Labels.save wrote.", show_default=False)
+        Path, typer.Argument(help="Folder of Labels.save or of `labels`.", show_default=False)
     ],
     surrogate: Annotated[
         str, typer.Option("--surrogate", help="Method, such as ridge or boosted_trees.")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from neuralrates.cli.exposure_app import exposure
+from neuralrates.cli.labels_app import labels
 from neuralrates.cli.outcome import Outcome, reported
 from neuralrates.cli.report_app import report
 from neuralrates.cli.serve_app import serve
@@ -63,5 +64,5 @@ def attack(
     return command.run(bundle, starts, steps, seed, out)
 
 
-BUNDLE_COMMANDS = (exposure, serve, certify, attack, report)
+BUNDLE_COMMANDS = (exposure, serve, certify, attack, report, labels)
 """Commands of modules of their own, in the order of the help."""

@@ -14,6 +14,7 @@ from neuralrates.certificates.certification import certify, predict
 from neuralrates.certificates.metrics import all_metrics
 from neuralrates.cli.outcome import Outcome
 from neuralrates.cli.progress import progress
+from neuralrates.cluster.store import LabelStore, is_store
 from neuralrates.core.errors import InputError
 from neuralrates.core.units import basis_point
 from neuralrates.learning.regressors import REGRESSORS
@@ -31,7 +32,7 @@ class Request:
     """What to train, on what.
 
     Args:
-        labels: folder that `Labels.save` wrote
+        labels: folder that `Labels.save` or `neuralrates labels` wrote
         surrogate: name of a regressor
         settings: such as `degree=4`
         held_out: share of the samples to measure on
@@ -52,7 +53,7 @@ def run(request: Request, problem: str, points: int, out: Path | None, *, as_jso
         raise InputError("expected --problem and --out together, or neither: a bundle needs both")
     if problem and problem not in PROBLEMS:
         raise InputError(f"expected a problem among {', '.join(PROBLEMS)}, found {problem!r}")
-    used, kept = Labels.load(request.labels).split(jax.random.key(request.seed), request.held_out)
+    used, kept = _labels(request.labels).split(jax.random.key(request.seed), request.held_out)
     start = time.perf_counter()
     try:
         surrogate = method.fit(used.x, used.value[:, 0], seed=request.seed)
@@ -70,6 +71,11 @@ def run(request: Request, problem: str, points: int, out: Path | None, *, as_jso
         result["error_band"] = _bundle(surrogate, problem, points, out)
     _show(result, as_json)
     return Outcome.DONE
+
+
+def _labels(folder: Path) -> Labels:
+    """Labels of a folder: of `Labels.save`, or a store that `neuralrates labels` made."""
+    return LabelStore.load(folder).labels() if is_store(folder) else Labels.load(folder)
 
 
 def _regressor(name: str, settings: tuple[str, ...]) -> AbstractRegressor:

@@ -137,11 +137,16 @@ def atomic_write(path: str | Path, content: str | bytes) -> None:
 
 
 @contextmanager
-def exclusive(path: str | Path) -> Iterator[None]:
+def exclusive(path: str | Path, *, wait: bool = True) -> Iterator[None]:
     """Alone among all processes that enter by this name; it ends with the process, however that ends.
 
     Args:
         path: name of a file that holds nothing and stays
+        wait: whether to wait for another process; else it is refused
+
+    Raises:
+        InputError: where the file cannot be opened
+        BlockingIOError: where another process is in, and nobody waits
     """
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -149,7 +154,7 @@ def exclusive(path: str | Path) -> Iterator[None]:
         raise InputError(f"cannot be written: {_reason(error)}", file=path) from None
     try:
         if sys.platform != "win32":
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield
     finally:
         os.close(handle)

@@ -1,0 +1,89 @@
+"""Ray as workers: a cluster, or one of its own on this machine."""
+
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from neuralrates.cluster.executor import AbstractExecutor, AbstractPool
+from neuralrates.cluster.parquet import Arrays
+from neuralrates.cluster.worker import ONE_THREAD, Task, registering_module, work
+from neuralrates.core.errors import RefusalError
+from neuralrates.core.extras import extra
+from neuralrates.core.processors import num_processors
+from neuralrates.problems.problem import Problem
+
+_PASSED_ON = ("XLA_", "JAX_")
+"""Beginnings of the variables that a worker needs as they are where the run was started."""
+
+
+class RayCluster(AbstractExecutor):
+    """Workers under Ray, which the extra `cluster` installs.
+
+    Args:
+        address: of a cluster, such as `ray://head:10001`; Ray is started on this machine when None
+        workers: tasks to run at a time; as many as there are processors when None
+    """
+
+    def __init__(self, address: str | None = None, workers: int | None = None) -> None:
+        if workers is not None and workers < 1:
+            raise ValueError(f"Argument `workers` must be positive, but is {workers}.")
+        self.address, self.workers = address, workers
+
+    @contextmanager
+    def open(self, problem: Problem) -> Iterator[AbstractPool]:
+        with extra("cluster"):
+            import ray
+        module = registering_module(problem)
+        passed = {n: value for n, value in os.environ.items() if n.startswith(_PASSED_ON)}
+        settings: dict[str, Any] = {
+            "runtime_env": {"env_vars": passed | ONE_THREAD},
+            "log_to_driver": False,
+            "logging_level": "error",
+        }
+        if self.address is None:
+            count = self.workers or num_processors()
+            settings |= {"address": "local", "num_cpus": count, "include_dashboard": False}
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore"
+                )  # of forks, which start programs; of clusters not found
+                ray.init(**{"address": self.address, **settings})
+        except Exception as error:
+            raise RefusalError(_unreachable(self.address, error)) from None
+        try:
+            workers = self.workers or int(ray.cluster_resources().get("CPU", 1))
+            yield _Ray(ray, workers, module)
+        finally:
+            ray.shutdown()
+
+
+class _Ray(AbstractPool):
+    def __init__(self, ray: Any, workers: int, module: str) -> None:
+        self._ray, self._workers, self._module = ray, workers, module
+        self._work = ray.remote(num_cpus=1, max_retries=0)(work)
+
+    @property
+    def capacity(self) -> int:
+        return 2 * self._workers
+
+    def submit(self, task: Task) -> Any:
+        return self._work.remote(task, self._module)
+
+    def wait(self, handles: Sequence[Any]) -> Any:
+        return self._ray.wait(list(handles), num_returns=1)[0][0]
+
+    def result(self, handle: Any) -> Arrays:
+        try:
+            found: Arrays = self._ray.get(handle)
+        except self._ray.exceptions.RayTaskError as error:
+            raise error.cause or error from None
+        return found
+
+
+def _unreachable(address: str | None, error: Exception) -> str:
+    where = "on this machine" if address is None else f"at {address}"
+    reason = " ".join(str(error).split())[:200] or type(error).__name__
+    return f"No Ray {where}: {reason}. Start it (`ray start --head`), or run with --on processes."
