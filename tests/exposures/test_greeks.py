@@ -1,5 +1,7 @@
 """Greeks of valuation adjustments against quotes moved by hand, the same random numbers, and closed forms."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,7 @@ from exposures.cases import (
     swap,
 )
 from neuralrates.exposures.decisions import Decisions
+from neuralrates.market.volatility.volatility_smile import VolatilitySmile
 
 TIMES = [1.0, 5.0, 10.0, 30.0]
 QUOTES = {
@@ -157,6 +160,43 @@ def test_greeks_of_collateralised_sets_are_bumps():
         assert size > 0.0
         found_here = by_adjoint(found, name, direction)
         np.testing.assert_allclose(found_here, expected, atol=1e-4 * size)
+
+
+def test_lognormal_quotes_with_a_smile_have_greeks(monkeypatch):
+    """Vegas per 0.01 of lognormal volatility, the smile's spreads as they are; deltas move the strikes that it is read at."""
+    spreads = np.array([[[0.02, 0.02]] * 2, [[0.0, 0.0]] * 2, [[0.01, 0.01]] * 2])
+    smile = VolatilitySmile([-0.01, 0.0, 0.01], [1.0, 5.0], [2.0, 5.0], spreads)
+    quoted = np.array([[0.30, 0.28], [0.26, 0.25]])
+
+    def lognormal(curves, volatilities, normal=market_of):
+        market = normal(curves)
+        matrix = nr.market.SwaptionVolatility(
+            [1.0, 5.0], [2.0, 5.0], volatilities, smile, quote_type="lognormal"
+        )
+        usd = dataclasses.replace(market["USD"], swaption_volatility=matrix)
+        return dataclasses.replace(market, currencies={**market.currencies, "USD": usd})
+
+    trades = [swap(**(FIVE_YEARS | MILLION)), cap(nr.trades.CapTrade, **MILLION)]
+
+    def at(volatilities, quotes=QUOTES, **asked):
+        with monkeypatch.context() as patch:
+            patch.setitem(globals(), "market_of", lambda curves: lognormal(curves, volatilities))
+            return run(trades, quotes, **asked)
+
+    greeks, step = at(quoted, greeks=True), 1e-7
+    direction = directions("usd_volatility")
+    ends = [adjustments(at(quoted + move * direction)) for move in (step, -step)]
+    expected = (ends[0] - ends[1]) / (2.0 * step)
+    found = by_adjoint(greeks, "usd_volatility", direction) * 1e-4 / 0.01
+    np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
+    slope = directions("usd")
+    ends = [
+        adjustments(at(quoted, QUOTES | {"usd": QUOTES["usd"] + move * slope}))
+        for move in (step, -step)
+    ]
+    expected = (ends[0] - ends[1]) / (2.0 * step)
+    found = by_adjoint(greeks, "usd", slope)
+    np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
 
 
 EVERY_RIGHT = (

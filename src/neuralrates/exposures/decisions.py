@@ -13,7 +13,6 @@ from neuralrates.exposures.scenarios import CurrencyPaths
 from neuralrates.exposures.seeds import SetAdjustments
 from neuralrates.exposures.sensitivities import Adjoint, BlockWeights, Sensitivities
 
-_WIDTH = 0.25
 _FEWEST = 8
 Values = Float[np.ndarray, "dates paths"]
 
@@ -23,8 +22,8 @@ class Decisions(NamedTuple):
 
     Exercise at a boundary is worth what waiting is, but the exposure from there on is another one: the swap's, or that of the
     right that is left. A change of the market moves paths across the boundary, and figures by the difference there. Its
-    derivative is the density of paths at the boundary times that difference, found on the paths within a quarter of a standard
-    deviation of it.
+    derivative is the density of paths at the boundary times that difference, found on the paths nearer to it than
+    $\\sigma n^{-1/5}$, where $\\sigma$ is the standard deviation of what exercise gains on the n paths that are left.
 
     Args:
         right: to exercise
@@ -74,7 +73,7 @@ class Decisions(NamedTuple):
         alive = (self.taken >= number) & np.isfinite(gain)
         if np.count_nonzero(alive) < _FEWEST:
             return
-        width = _WIDTH * float(np.std(gain[alive]))
+        width = float(np.std(gain[alive])) * np.count_nonzero(alive) ** -0.2
         chosen = np.flatnonzero(alive & (np.abs(gain) < width))
         if not chosen.size:
             return
