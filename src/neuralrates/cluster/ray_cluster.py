@@ -79,15 +79,13 @@ class _Ray(AbstractPool):
         return _answered(self._ray, self._work.remote, task, self._module)
 
     def wait(self, handles: Sequence[Any]) -> Any:
-        while True:
+        while True:  # a task may take long, a cluster that lives may not
             ended, _ = _answered(
                 self._ray, self._ray.wait, list(handles), num_returns=1, timeout=_PATIENCE
             )
             if ended:
                 return ended[0]
-            _answered(
-                self._ray, self._ray.nodes
-            )  # a task may take long, a cluster that lives may not
+            _answered(self._ray, self._ray.nodes)
 
     def result(self, handle: Any) -> Arrays:
         try:
