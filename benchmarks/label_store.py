@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import jax
+from benchmarks.support import small_swaption
 from benchmarks.support.results import save, save_part
 
 import neuralrates as nr
@@ -27,24 +28,8 @@ from neuralrates.core.extras import is_installed
 
 NAME = "label_store"
 PROBLEM = "ten_year_bermudan_payer"
-SMALL = "label_store_swaption"
 SPEED_SAMPLES, MEMORY_SAMPLES, KILLS = 8192, 200_000, 4
 SHARD = 512
-
-
-def build(x):
-    """Two-year right into a swap of two years, on a flat curve."""
-    model = nr.models.HullWhite(nr.market.FlatCurve(x[0]), 0.02, x[1])
-    return model, nr.products.Swaption([2], [3, 4], [1, 1], strike=0.03, side="payer")
-
-
-def small_problem() -> nr.problems.Problem:
-    """A problem of two inputs, a closed form: writing its labels takes as long as making them."""
-    axes = (
-        nr.problems.Axis("rate", "decimal", 0.0, 0.05),
-        nr.problems.Axis("volatility", "per square root of year", 0.004, 0.016),
-    )
-    return nr.problems.Problem(SMALL, nr.problems.Domain(axes), build, nr.pricers.Jamshidian())
 
 
 def rate(executor: AbstractExecutor, samples: int) -> dict[str, float]:
@@ -94,7 +79,7 @@ def memory(samples: int) -> dict[str, object]:
 
     with tempfile.TemporaryDirectory() as folder:
         nr.cluster.make_labels(
-            nr.problems.load(SMALL),
+            nr.problems.load(small_swaption.NAME),
             jax.random.key(1),
             samples,
             folder,
@@ -132,10 +117,16 @@ def kills(runs: int) -> dict[str, object]:
 
 
 def _run(folder: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", "from neuralrates.cli import main; main()", "labels", SMALL]
+    command = [
+        sys.executable,
+        "-c",
+        "from neuralrates.cli import main; main()",
+        "labels",
+        small_swaption.NAME,
+    ]
     command += ["--samples", "20000", "--shard-samples", "512", "--on", "processes"]
     command += ["--workers", "2", "--json", "--out", str(folder)]
-    environment = {**os.environ, "NEURALRATES_MODULES": "benchmarks.label_store"}
+    environment = {**os.environ, "NEURALRATES_MODULES": small_swaption.__name__}
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
@@ -177,9 +168,5 @@ def main() -> None:
         print(f"saved to {save_part(NAME, part, results)}")
 
 
-nr.problems.register(SMALL, small_problem)
-
 if __name__ == "__main__":
-    from benchmarks import label_store  # workers load the problem from this module by its name
-
-    label_store.main()
+    main()

@@ -2,11 +2,13 @@
 
 import json
 
+import jax
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 import neuralrates as nr
+from cluster import small_problem
 from neuralrates.cli.app import app
 
 
@@ -33,6 +35,17 @@ def test_methods_learn_any_labels(folder, name):
     assert (result["samples"], result["held_out"]) == (160, 40)
     assert 0.0 < result["RMSE"] < 0.01
     assert result["greeks"] is (name in ("ridge", "support_vectors"))
+
+
+def test_a_label_store_is_learned_as_a_folder_of_labels_is(tmp_path):
+    pytest.importorskip("pyarrow", reason="the parquet extra is not installed")
+    problem = nr.problems.load(small_problem.NAME)
+    store = nr.cluster.make_labels(problem, jax.random.key(0), 200, tmp_path / "store")
+    store.labels().save(tmp_path / "folder")
+    one, other = (
+        json.loads(run(tmp_path / place, "--json").output) for place in ("store", "folder")
+    )
+    assert one | {"seconds": 0} == other | {"seconds": 0}
 
 
 def test_settings_change_the_method(folder):

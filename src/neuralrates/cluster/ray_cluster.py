@@ -1,9 +1,11 @@
 """Ray as workers: a cluster, or one of its own on this machine."""
 
 import os
+import queue
+import threading
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from neuralrates.cluster.executor import AbstractExecutor, AbstractPool
@@ -16,6 +18,9 @@ from neuralrates.problems.problem import Problem
 
 _PASSED_ON = ("XLA_", "JAX_")
 """Beginnings of the variables that a worker needs as they are where the run was started."""
+
+_PATIENCE, _LONGEST = 5.0, 60.0  # seconds
+_LOST = "The cluster does not answer any more; finished shards are kept, and a later run goes on from them."
 
 
 class RayCluster(AbstractExecutor):
@@ -57,7 +62,8 @@ class RayCluster(AbstractExecutor):
             workers = self.workers or int(ray.cluster_resources().get("CPU", 1))
             yield _Ray(ray, workers, module)
         finally:
-            ray.shutdown()
+            with suppress(RefusalError):
+                _answered(ray, ray.shutdown)
 
 
 class _Ray(AbstractPool):
@@ -70,20 +76,56 @@ class _Ray(AbstractPool):
         return 2 * self._workers
 
     def submit(self, task: Task) -> Any:
-        return self._work.remote(task, self._module)
+        return _answered(self._ray, self._work.remote, task, self._module)
 
     def wait(self, handles: Sequence[Any]) -> Any:
-        return self._ray.wait(list(handles), num_returns=1)[0][0]
+        while True:  # a task may take long, a cluster that lives may not
+            ended, _ = _answered(
+                self._ray, self._ray.wait, list(handles), num_returns=1, timeout=_PATIENCE
+            )
+            if ended:
+                return ended[0]
+            _answered(self._ray, self._ray.nodes)
 
     def result(self, handle: Any) -> Arrays:
         try:
-            found: Arrays = self._ray.get(handle)
+            found: Arrays = _answered(self._ray, self._ray.get, handle)
         except self._ray.exceptions.RayTaskError as error:
             raise error.cause or error from None
         return found
 
 
+def _answered(ray: Any, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """What Ray answers; calls to a cluster whose head is gone never return by themselves.
+
+    Raises:
+        RefusalError: where it does not answer, or says that the connection is lost
+    """
+    answers: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put((call(*arguments, **named), None))
+        except BaseException as error:
+            answers.put((None, error))
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer, error = answers.get(timeout=_LONGEST)
+    except queue.Empty:
+        raise RefusalError(_LOST) from None
+    match error:
+        case None:
+            return answer
+        case ray.exceptions.RayError():  # of a task or its worker
+            raise error
+    raise RefusalError(_LOST) from None
+
+
 def _unreachable(address: str | None, error: Exception) -> str:
     where = "on this machine" if address is None else f"at {address}"
     reason = " ".join(str(error).split())[:200] or type(error).__name__
-    return f"No Ray {where}: {reason}. Start it (`ray start --head`), or run with --on processes."
+    return (
+        f"No Ray {where}: {reason}. Start it (`ray start --head`), give this machine its token (RAY_AUTH_MODE), "
+        "or run with --on processes."
+    )
