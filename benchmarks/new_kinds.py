@@ -1,6 +1,6 @@
 """Kinds of trades by period, of single, zero-coupon, basis and compounding legs, bonds and rights, against QuantLib.
 
-    python -m benchmarks.new_kinds [--linear 200] [--rights 200] [--anew]
+    python -m benchmarks.new_kinds [--linear 200] [--rights 200] [--anew] [--only KIND ...]
 
 The random trades are those of `test_by_period`, `test_floating_legs`, `test_par_yield` and `test_bonds` in `tests/desk`, priced
 by the desk and, from their fields on, by the second code. Differences are in basis points of notional; where QuantLib needs a
@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--linear", type=int, default=200)
     parser.add_argument("--rights", type=int, default=200)
     parser.add_argument("--anew", action="store_true", help="compare again what is kept")
+    parser.add_argument("--only", nargs="*", help="kinds; the results of the others stay")
     asked = parser.parse_args()
     if asked.anew:
         shutil.rmtree(_KEPT, ignore_errors=True)
@@ -56,8 +57,10 @@ def main() -> None:
     }
     markets = dict.fromkeys(makers, test_by_period.market())
     markets |= dict.fromkeys(("basis swap", "compounding swap"), test_floating_legs.market())
-    results: dict[str, object] = {}
-    for name, (make, count) in makers.items():
+    stated = _ROOT / "benchmarks" / "results" / "new_kinds.json"
+    results = json.loads(stated.read_text(encoding="utf-8"))["results"] if asked.only else {}
+    for name in asked.only or makers:
+        make, count = makers[name]
         results[name] = _compared(name, make, count, markets[name])
         save("new_kinds", results)  # what is done stays where a run is cut off
 

@@ -131,6 +131,18 @@ def test_greeks_are_their_bumps(number):
     assert table.vega[0] == pytest.approx((up - down) / 2e-2, rel=1e-4, abs=1e-6)
 
 
+@pytest.mark.parametrize("number", range(4))
+def test_it_is_exercised_where_the_swap_is_entered(number):
+    """Above the strike, whatever is paid: with the probability of the physical right."""
+    trade, known = random_trade(number), market()
+    physical = trade.model_copy(update={"settlement": "physical"})
+    found, entered = (
+        nr.price(nr.trades.Book((one,)), known).exercise_probability[0] for one in (trade, physical)
+    )
+    assert list(found) == list(entered)
+    assert list(found.values()) == pytest.approx(list(entered.values()), abs=1e-9)
+
+
 def louder(known, step):
     one = known["EUR"]
     quoted = one.swaption_volatility

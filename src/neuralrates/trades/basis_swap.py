@@ -34,11 +34,16 @@ class BasisSwapTrade(AbstractTrade):
         side: `payer` or `receiver` of the leg of `index`
         frequency: length of a period of the leg of `index`; that of the index when not given, and for an overnight rate that
             of the other leg
-        floating_dates, floating_day_count, floating_notionals, spread, spreads, previous_fixing, current_fixing,
-            next_fixing: of the leg of `index`, as a swap's
+        previous_fixing, current_fixing, next_fixing: of the leg of `index`, as a swap's; so are `floating_dates`,
+            `floating_day_count`, `floating_notionals`, `spread` and `spreads`
         second_index: the other rate
-        second_frequency, second_dates, second_day_count, second_notionals, second_spread, second_spreads,
-            second_previous_fixing, second_current_fixing, second_next_fixing: the same of the other leg
+        second_frequency: length of its periods, likewise
+        second_dates: starts of its periods and the last end, without rolling; those of its convention where None
+        second_day_count: of its accruals
+        second_notionals: of its periods in currency, where they change
+        second_spread: decimal paid over it
+        second_spreads: the same of each period, where it changes
+        second_previous_fixing, second_current_fixing, second_next_fixing: its rates already fixed
 
     Example:
         >>> import datetime

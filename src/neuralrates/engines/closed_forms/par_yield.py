@@ -2,7 +2,7 @@
 
 Exercised at a swap rate S, a receiver is paid $C(S) (K - S)$ at the start of the swap, with
 $C(S) = \\sum_{i=1}^{n} \\frac{1/m}{(1 + S/m)^i}$ for n periods of 1/m years: the annuity at the par yield in the place of the
-curve's. With $E_j = \\exp(\\lambda_j y - \\lambda_j^2 V / 2)$, y normal of variance V, the receiver swap is worth
+curve's. With $E_j = \\exp(-\\lambda_j y - \\lambda_j^2 V / 2)$, y normal of variance V, the receiver swap is worth
 $R = \\sum_j v_j E_j$, its annuity $A = \\sum_j a_j E_j$, $S = K - R / A$ and the payment $D E$ at the start.
 
 Source: Henrard (2010), Cash-settled swaptions: how wrong are we?, section 2; the model's integral in place of its formula.
@@ -80,7 +80,7 @@ def cash_value(right: CashRight) -> CashValue:
     weights = 0.5 * (high - low)[:, None] * _WEIGHTS
     weights = weights * np.exp(-0.5 * at**2) / np.sqrt(2.0 * np.pi)
     loadings = right.loadings[:, :, None]
-    moves = np.exp(loadings * (roots * at)[:, None, :] - 0.5 * (loadings * roots[:, :, None]) ** 2)
+    moves = np.exp(-loadings * (roots * at)[:, None, :] - 0.5 * (loadings * roots[:, :, None]) ** 2)
     receiver = np.einsum("tf,tfq->tq", right.present_values, moves)
     annuity = np.einsum("tf,tfq->tq", right.annuity_values, moves)
     over = receiver / annuity
@@ -98,8 +98,8 @@ def cash_value(right: CashRight) -> CashValue:
     )
     to_moves[rows, right.start] += weights * payoffs * factors
     moved = to_moves * moves
-    to_loadings = moved * ((roots * at)[:, None, :] - loadings * right.variances[:, None, None])
-    to_variances = moved * (0.5 * loadings * (at / roots)[:, None, :] - 0.5 * loadings**2)
+    to_loadings = moved * ((-roots * at)[:, None, :] - loadings * right.variances[:, None, None])
+    to_variances = moved * (-0.5 * loadings * (at / roots)[:, None, :] - 0.5 * loadings**2)
     return CashValue(
         np.sum(paid * payoffs, axis=1) * right.start_factors,
         np.einsum("tq,tfq->tf", to_receiver, moves),
@@ -117,7 +117,7 @@ def _exercised(right: CashRight, roots: np.ndarray) -> tuple[Trades, Trades, Tra
 
     def worth(at: Trades) -> Trades:
         slopes = right.loadings * roots
-        flows = right.present_values * np.exp(slopes * at[:, None] - 0.5 * slopes**2)
+        flows = right.present_values * np.exp(-slopes * at[:, None] - 0.5 * slopes**2)
         return right.signs * flows.sum(axis=1)
 
     low, high = np.full(right.signs.shape, -_WIDTH), np.full(right.signs.shape, _WIDTH)
