@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm
 
 import neuralrates as nr
-from exposures.cases import ANNUAL, CURVE, FIVE_YEARS, SOFR, TODAY, along, swap, values
+from exposures.cases import ANNUAL, CURVE, EURIBOR, FIVE_YEARS, SOFR, TODAY, along, swap, values
 from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.exposures.currency_model import CurrencyModel
 from neuralrates.exposures.figures import profile
@@ -62,6 +62,24 @@ def test_bonds_are_refused_by_name() -> None:
         RefusalError, match="trade CALLABLE: field `kind`: values at future dates are of swaps"
     ):
         along(bond, [0.0])
+
+
+@pytest.mark.parametrize("leg", ["floating", "both"])
+def test_term_rates_that_compound_to_maturity_are_refused_by_name(leg) -> None:
+    """They are fixed again and again; one that compounds daily goes on moving, and has a value."""
+    stated = {
+        "schema": "neuralrates.netting/1",
+        "base_currency": "EUR",
+        "netting_sets": [{"netting_set": "ALL", "trades": ["E"]}],
+        "models": {"EUR": {"mean_reversion": 0.03, "volatility": 0.009}},
+    }
+    curve = nr.market.CurveSystem(CURVE, CURVE, "EUR-ESTR", "EUR-EURIBOR-6M")
+    market = nr.market.Market(TODAY, {"EUR": nr.market.CurrencyMarket("EUR", curve, None)})
+    trade = swap(**EURIBOR, **FIVE_YEARS, trade_id="E", zero_coupon=leg)
+    with pytest.raises(RefusalError, match="trade E: field `zero_coupon`: .* found " + leg):
+        nr.exposure(
+            nr.trades.Book((trade,)), market, nr.exposures.netting_of(stated), dates="1Y", paths=64
+        )
 
 
 @pytest.mark.parametrize("reversion", [3.0, -0.5])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuralrates.conventions.dates import times_from
-from neuralrates.core.errors import InputError
+from neuralrates.core.errors import InputError, RefusalError
 from neuralrates.core.requests import mean_reversion_of
 from neuralrates.exposures.book_values import FutureTrade
 from neuralrates.exposures.coupons import FloatingRate
@@ -176,7 +176,17 @@ def _future(
     market: Market,
     models: Mapping[str, CurrencyModel],
 ) -> FutureTrade:
-    """A trade under the model of its currency."""
+    """A trade under the model of its currency.
+
+    Raises:
+        RefusalError: naming the trade, where it has what no model here values
+    """
+    compounds = getattr(stated, "zero_coupon", "none") in ("floating", "both")
+    if compounds and not stated.convention.overnight:
+        raise RefusalError(
+            f"trade {trade.trade_id}: field `zero_coupon`: values at future dates are of term rates that are paid as they are "
+            f"fixed, found {stated.zero_coupon}"  # type: ignore[attr-defined]
+        )
     projection = CurveReader(market[trade.currency].curves.for_index(trade.index).projection)
     rate = FloatingRate(models[trade.currency], projection, stated.convention.overnight)
     delivered = getattr(stated, "settlement", _PHYSICAL) == _PHYSICAL
