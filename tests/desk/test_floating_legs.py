@@ -304,3 +304,31 @@ def test_exposures_say_that_they_take_none(make):
     book, asked = nr.trades.Book((make(2),)), netting_of(netting(make(2)))
     with pytest.raises(RefusalError, match="field `kind`: values at future dates"):
         nr.exposure(book, market(), asked, dates="1Y", paths=64)
+
+
+def test_a_leg_that_pays_later_is_still_worth_its_payment():
+    """EURIBOR pays on the last day, ESTR a day after it: seen between, the last coupon of ESTR is left, at its fixed rate."""
+    trade = nr.trades.BasisSwapTrade(
+        trade_id="B", currency="EUR", index="EUR-EURIBOR-3M", second_index="EUR-ESTR", side="receiver",
+        notional=1e6, start_date="2024-03-21", maturity_date="2029-03-21", second_current_fixing=0.03,
+    )  # fmt: skip
+    legs = trade.floating_swaps
+    last = [one.floating.payments[-1].astype(object) for one in legs.values()]
+    assert last == [datetime.date(2029, 3, 21), datetime.date(2029, 3, 22)]
+    product = trade.resolve(last[0]).product
+    curve = nr.market.FlatCurve(0.03).discount_factor
+    accrual = legs["second_"].floating.accruals[-1]
+    (value,) = np.ravel(product(curve, curve).value(curve))
+    assert abs(value) == pytest.approx(0.03 * accrual, rel=1e-4)
+    with pytest.raises(InputError, match="expected a last payment after"):
+        trade.resolve(last[1])
+
+
+@pytest.mark.parametrize("dates", [["2024-03-21"], ["2024-03-21", "2029-04-21"]])
+def test_dates_of_the_second_leg_that_are_none_are_named_as_such(dates):
+    fields = {
+        "kind": "basis_swap", "trade_id": "B", "currency": "EUR", "index": "EUR-EURIBOR-3M", "side": "payer",
+        "second_index": "EUR-ESTR", "notional": 1e6, "start_date": "2024-03-21", "maturity_date": "2029-03-21",
+    }  # fmt: skip
+    with pytest.raises(InputError, match="second_dates"):
+        nr.trades.BasisSwapTrade(**fields | {"second_dates": dates})

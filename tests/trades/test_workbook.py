@@ -92,3 +92,81 @@ def test_entities_and_parts_that_unpack_without_end_are_refused(tmp_path):
         package.writestr("xl/bomb.xml", b" " * (65 << 20))
     with pytest.raises(InputError, match="unpacks to 64 MB at most"):
         nr.trades.load(path)
+
+
+def rewritten(path, part, change):
+    """The workbook with one part changed."""
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    parts[part] = change(parts[part])
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def test_a_formula_that_was_never_worked_out_is_refused_by_its_cell(tmp_path):
+    """Its value is empty, which would be read as the field's default."""
+    path = workbook(tmp_path / "b.xlsx", [*HEADER, "position"], [*SWAP, '=IF(1=1,"short","long")'])
+    with pytest.raises(InputError, match="line 2, field `J`: expected a value, found a formula"):
+        nr.trades.load(path)
+
+
+def test_one_sheet_of_trades_is_found_whatever_its_case(tmp_path):
+    made = openpyxl.Workbook()
+    made.active.title = "Notes"
+    made.active.append(["of the desk"])
+    trades = made.create_sheet("Trades")
+    for row in (HEADER, SWAP):
+        trades.append(row)
+    made.save(tmp_path / "b.xlsx")
+    assert len(nr.trades.load(tmp_path / "b.xlsx").trades) == 1
+    trades.title = "More"
+    made.save(tmp_path / "b.xlsx")
+    with pytest.raises(InputError, match="expected one sheet called `trades`, found Notes, More"):
+        nr.trades.load(tmp_path / "b.xlsx")
+
+
+def test_a_header_cell_without_a_name_at_the_end_is_no_field(tmp_path):
+    path = workbook(tmp_path / "b.xlsx", [*HEADER, " "], SWAP)
+    assert len(nr.trades.load(path).trades) == 1
+
+
+def test_sheets_that_are_damaged_are_refused_in_a_line(tmp_path):
+    path = workbook(tmp_path / "b.xlsx", HEADER, SWAP)
+    for change in (
+        lambda content: content[: len(content) // 2],
+        lambda content: content.replace(b"<v>10000000</v>", b"<v>abc</v>"),
+    ):
+        workbook(path, HEADER, SWAP)
+        rewritten(path, SHEET, change)
+        with pytest.raises(InputError, match="expected a workbook: "):
+            nr.trades.load(path)
+
+
+def test_columns_without_end_are_refused(tmp_path):
+    path = workbook(tmp_path / "b.xlsx", HEADER, SWAP)
+    made = openpyxl.load_workbook(path)
+    made.active["XFD800"] = 1
+    made.active["GS2"] = 1
+    made.save(path)
+    with pytest.raises(InputError, match="line 2: expected at most 200 columns"):
+        nr.trades.load(path)
+
+
+def test_a_document_type_in_another_encoding_is_refused(tmp_path):
+    path = workbook(tmp_path / "b.xlsx", HEADER, SWAP)
+    rewritten(path, SHEET, lambda content: ("<!DOCTYPE a>" + content.decode()).encode("utf-16"))
+    with pytest.raises(InputError, match="expected UTF-8, found another encoding in " + SHEET):
+        nr.trades.load(path)
+
+
+def test_numbers_come_back_to_the_last_digit(tmp_path):
+    strike = 0.030000000000000027
+    trade = nr.trades.SwapTrade(
+        **dict(zip(HEADER[1:], [*SWAP[1:6], strike, *SWAP[7:]], strict=True))
+    )
+    nr.trades.dump(nr.trades.Book((trade,)), tmp_path / "b.xlsx")
+    assert nr.trades.load(tmp_path / "b.xlsx").trades[0].strike == strike

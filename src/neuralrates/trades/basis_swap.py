@@ -148,21 +148,28 @@ class BasisSwapTrade(AbstractTrade):
             )
         AbstractTrade.check(self)
         try:
+            OwnLegs(floating_dates=self.second_dates).check(self.start_date, self.maturity_date)
             self.second_swap()
         except InputError as error:
             raise _of_second(error) from None
-        OwnLegs(floating_dates=self.second_dates).check(self.start_date, self.maturity_date)
 
     def seen_from(self, valuation_date: datetime.date) -> Seen:
-        schedule = self.swap().schedule(valuation_date)
-        try:
-            second = self.second_swap().schedule(valuation_date).floating
-        except InputError as error:
-            raise _of_second(error) from None
-        paid, received = schedule.floating, second
-        discounted = (name != self.projected_index for name in (self.index, self.second_index))
-        floating = _both(paid, received, *discounted)
-        return SwapSchedule(schedule.fixed, floating), ()
+        swaps, today = (self.swap(), self.second_swap()), np.datetime64(valuation_date, "D")
+        open_legs = [swap.floating.payments[-1] > today for swap in swaps]
+        if not any(open_legs):
+            open_legs[0] = True  # which says that everything is paid
+        legs = []
+        for swap, index, sign, is_open in zip(
+            swaps, (self.index, self.second_index), (-1.0, 1.0), open_legs, strict=True
+        ):
+            if not is_open:
+                continue
+            try:
+                schedule = swap.schedule(valuation_date)
+            except InputError as error:
+                raise (_of_second(error) if swap is swaps[1] else error) from None
+            legs.append(_signed(schedule.floating, sign, index != self.projected_index))
+        return SwapSchedule(schedule.fixed, _both(legs)), ()
 
     def resolve(self, valuation_date: datetime.date) -> ResolvedTrade:
         found, projected = AbstractTrade.resolve(self, valuation_date), self.projected_index
@@ -183,24 +190,25 @@ def _shares(amounts: tuple[float, ...] | None, notional: float) -> tuple[float, 
     return tuple(one / notional for one in amounts or ())
 
 
-def _both(paid: FloatingPeriods, received: FloatingPeriods, *discounted: bool) -> FloatingPeriods:
-    """Periods of the leg that is paid, which count negative, and of the one received, in order of their starts."""
-    legs = []
-    for leg, sign, on_discount in zip((paid, received), (-1.0, 1.0), discounted, strict=True):
-        times, amounts = (
-            (*leg.times(), leg.accruals, leg.notionals),
-            np.full(leg.accruals.size, sign),
-        )
-        kept = (*times, amounts * leg.index_weights, amounts * leg.margins)
-        legs.append((*kept, np.full(leg.accruals.size, float(on_discount))))
-    joined = [np.concatenate(pair) for pair in zip(*legs, strict=True)]
+def _signed(leg: FloatingPeriods, sign: float, on_discount: bool) -> list[np.ndarray]:
+    """Columns of a leg, its amounts signed, and the curve that its rates are read from."""
+    amounts = np.full(leg.accruals.size, sign)
+    columns = [*leg.times(), leg.accruals, leg.notionals, amounts * leg.index_weights]
+    return [*columns, amounts * leg.margins, np.full(leg.accruals.size, float(on_discount))]
+
+
+def _both(legs: list[list[np.ndarray]]) -> FloatingPeriods:
+    """Periods of the legs that still pay, in order of their starts."""
+    joined = [np.concatenate(column) for column in zip(*legs, strict=True)]
     order = np.argsort(joined[0], kind="stable")
     return FloatingPeriods(*(one[order] for one in joined))
 
 
 def _of_second(error: InputError) -> InputError:
     """The error of a field of the second leg."""
-    column = {"floating_notionals": "second_notionals"}.get(
-        error.column or "", f"{SECOND}{error.column}"
-    )
-    return InputError(error.expected, column=column)
+    own = error.column
+    if own is not None and own.startswith("floating_"):
+        own = SECOND + own.removeprefix("floating_")
+    elif own in ("spread", "spreads", "frequency", *NAMES):
+        own = SECOND + own
+    return InputError(error.expected, column=own)

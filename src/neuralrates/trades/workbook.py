@@ -3,7 +3,10 @@
 import csv
 import datetime
 import io
+import re
 import zipfile
+import zlib
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +15,15 @@ from neuralrates.core.extras import extra
 from neuralrates.core.files import atomic_path
 from neuralrates.trades.fields import EXPECTED
 
+_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding=["']([^"']*)""")
 TRADES, FIELDS = "trades", "fields"
 _LARGEST = 64 << 20
 """Bytes that a workbook may unpack to."""
-_MOST_ROWS = 1_000_000
+_MOST_ROWS, _MOST_COLUMNS = 1_000_000, 200
 
 
 def cells_of_workbook(path: Path) -> str:
-    """The sheet of trades as comma-separated text, line by line; the first sheet where none is called so.
+    """The sheet of trades as comma-separated text, line by line; the only sheet where none is called so.
 
     Dates are written as 2024-03-21. What formulas were last worked out to stands in their place.
 
@@ -30,27 +34,76 @@ def cells_of_workbook(path: Path) -> str:
         What a CSV file of the same cells holds.
 
     Raises:
-        InputError: where the file is no workbook, unpacks to too much, or declares a document type
+        InputError: where the file is no workbook, is damaged, unpacks to too much, declares a document type, has several sheets
+            of which none is called `trades`, or a formula that was never worked out
         RefusalError: without the package that reads it
     """
     _check_package(path)
     with extra("spreadsheet"):
         import openpyxl
     try:
-        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        with (
+            closing(openpyxl.load_workbook(path, True, data_only=True, keep_links=False)) as values,
+            closing(openpyxl.load_workbook(path, True, keep_links=False)) as formulas,
+        ):
+            name = _sheet_of_trades(values, path)
+            return _text(values[name], formulas[name], path)
+    except InputError:
+        raise
     except Exception as error:  # of many kinds, by what is broken
         raise InputError(f"expected a workbook: {_line(error)}", file=path) from None
-    try:
-        sheet = workbook[TRADES] if TRADES in workbook.sheetnames else workbook.worksheets[0]
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
-        for number, row in enumerate(sheet.iter_rows(values_only=True)):
-            if number >= _MOST_ROWS:
-                raise InputError(f"expected at most {_MOST_ROWS:,} rows, found more", file=path)
-            writer.writerow([_cell(one) for one in row])
-    finally:
-        workbook.close()
+
+
+def _sheet_of_trades(workbook: Any, path: Path) -> str:
+    """Name of the sheet that holds the trades."""
+    sheets = [sheet.title for sheet in workbook.worksheets]
+    named = [title for title in sheets if title.strip().lower() == TRADES]
+    others = [title for title in sheets if title.strip().lower() != FIELDS]
+    if len(named) == 1:
+        return str(named[0])
+    if named or len(others) != 1:
+        raise InputError(
+            f"expected one sheet called `{TRADES}`, found {', '.join(sheets) or 'no sheet'}",
+            file=path,
+        )
+    return str(others[0])
+
+
+def _text(values: Any, formulas: Any, path: Path) -> str:
+    """Rows of a sheet as comma-separated text; empty cells at the end of a row count no more than the header has."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    width = 0
+    rows = (
+        sheet.iter_rows(max_col=_MOST_COLUMNS + 1, values_only=True) for sheet in (values, formulas)
+    )
+    for number, (row, written) in enumerate(zip(*rows, strict=True), 1):
+        if number > _MOST_ROWS:
+            raise InputError(f"expected at most {_MOST_ROWS:,} rows, found more", file=path)
+        for place, (value, formula) in enumerate(zip(row, written, strict=True)):
+            if value is None and formula is not None:
+                raise InputError(
+                    f"expected a value, found a formula that was never worked out, {str(formula)[:40]}",
+                    file=path,
+                    line=number,
+                    column=_column(place),
+                )
+        cells = [_cell(one) for one in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if len(cells) > _MOST_COLUMNS:
+            raise InputError(
+                f"expected at most {_MOST_COLUMNS} columns, found more", file=path, line=number
+            )
+        width = width or len(cells)
+        writer.writerow(cells + [""] * (width - len(cells)))
     return text.getvalue()
+
+
+def _column(place: int) -> str:
+    """Letters of a column, counted from zero."""
+    first, last = divmod(place, 26)
+    return (chr(64 + first) if first else "") + chr(65 + last)
 
 
 def write_workbook(rows: list[list[Any]], path: Path) -> None:
@@ -80,16 +133,35 @@ def _check_package(path: Path) -> None:
                     file=path,
                 )
             for part in package.infolist():
-                if b"<!DOCTYPE" in package.read(part).upper():
+                content = package.read(part)
+                if b"<!DOCTYPE" in content.upper():
                     raise InputError(
                         f"expected data alone, found a document type in {part.filename}", file=path
+                    )
+                if part.filename.endswith((".xml", ".rels")) and not _is_utf8(content):
+                    raise InputError(
+                        f"expected UTF-8, found another encoding in {part.filename}", file=path
                     )
     except zipfile.BadZipFile:
         raise InputError("expected a workbook (.xlsx), found another file", file=path) from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=path) from None
-    except (RuntimeError, NotImplementedError, EOFError, zipfile.LargeZipFile) as error:
+    except (
+        RuntimeError,
+        NotImplementedError,
+        EOFError,
+        zipfile.LargeZipFile,
+        zlib.error,
+    ) as error:
         raise InputError(f"expected a workbook: {_line(error)}", file=path) from None
+
+
+def _is_utf8(content: bytes) -> bool:
+    """Whether a part is in the one encoding in which a document type is looked for."""
+    declared = _ENCODING.match(content)
+    return b"\0" not in content[:200] and (
+        declared is None or declared[1].lower() in (b"utf-8", b"us-ascii", b"ascii")
+    )
 
 
 def _cell(value: Any) -> str:
@@ -109,7 +181,9 @@ def _cell(value: Any) -> str:
 
 
 def _as_text(value: Any) -> Any:
-    """A value as its cell holds it: numbers as they are, nothing as an empty cell."""
+    """A value as its cell holds it: nothing as an empty cell, a number that a cell would round as text."""
+    if isinstance(value, float) and float(f"{value:.15g}") != value:
+        return repr(value)
     return None if value == "" else value
 
 
