@@ -136,7 +136,7 @@ def test_verdicts_follow_the_figures():
         "against the article's network refuted, against ours reached",
         "reached",
         "reached",
-        "reached",
+        "reached, one seed",
         "one by one the exact engine wins for caplet; in batches the exact engine wins for caplet; "
         "the network for the others",
     ]
