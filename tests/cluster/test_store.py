@@ -2,9 +2,11 @@
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +19,7 @@ import pytest
 import neuralrates as nr
 from cluster import small_problem
 from neuralrates.cluster.executor import AbstractPool, InProcess
-from neuralrates.cluster.store import SHARDS
+from neuralrates.cluster.store import SHARDS, shard_file
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import exclusive
 
@@ -156,6 +158,42 @@ def test_a_harmed_shard_is_found_and_alone_made_anew(problem, digest, tmp_path, 
     again = Watching()
     assert label(problem, tmp_path, again).sha256 == digest
     assert again.made == [1]
+    assert len(files(tmp_path)) == 3
+
+
+def foreign_key(problem, folder):
+    """Shard 0 of another key."""
+    label(problem, folder, key=jax.random.key(4))
+    return files(folder)[0]
+
+
+def foreign_number(problem, folder):
+    """Shard 1 under the name of shard 0."""
+    label(problem, folder)
+    other = files(folder)[1]
+    return other.rename(other.with_name(other.name.replace("000001", "000000")))
+
+
+@pytest.mark.parametrize("foreign", [foreign_key, foreign_number])
+def test_a_shard_of_other_labels_is_made_anew(problem, digest, tmp_path, foreign):
+    mine = tmp_path / "mine"
+    with pytest.raises(KeyboardInterrupt):
+        label(problem, mine, Watching(stop_after=2))
+    other = foreign(problem, tmp_path / "other")
+    shutil.copy(other, mine / SHARDS / other.name)
+    again = Watching()
+    assert label(problem, mine, again).sha256 == digest
+    assert again.made == [0]
+    assert not (mine / SHARDS / other.name).exists()
+
+
+def test_files_that_name_themselves_rightly_but_hold_nothing_are_made_anew(
+    problem, digest, tmp_path
+):
+    with pytest.raises(KeyboardInterrupt):
+        label(problem, tmp_path, Watching(stop_after=2))
+    shard_file(tmp_path, 0, hashlib.sha256(b"").hexdigest()).write_bytes(b"")
+    assert label(problem, tmp_path).sha256 == digest
     assert len(files(tmp_path)) == 3
 
 

@@ -64,6 +64,11 @@ class Plan(Strict):
         """How many shards hold all samples."""
         return math.ceil(self.samples / self.shard_samples)
 
+    @property
+    def sha256(self) -> str:
+        """Digest of all of it, which each shard's file holds."""
+        return sha256_of(self.model_dump())
+
     def rows(self, shard: int) -> int:
         """Samples of one shard."""
         return min(self.shard_samples, self.samples - shard * self.shard_samples)
