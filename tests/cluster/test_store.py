@@ -277,3 +277,12 @@ def test_a_folder_of_something_else_is_refused(problem, tmp_path):
         label(problem, tmp_path)
     with pytest.raises(ValueError, match="multiple of 256"):
         label(problem, tmp_path / "new", shard_samples=100)
+
+
+@pytest.mark.parametrize("field", ["num_samples", "shard_samples"])
+@pytest.mark.parametrize("count", [0, 256 * 2**40])
+def test_numbers_that_no_store_holds_are_refused(problem, tmp_path, field, count):
+    told = f"`{field}` must be from 1 to 1,000,000,000, but is {count:,}"
+    with pytest.raises(ValueError, match=told):
+        label(problem, tmp_path / "new", **{field: count})
+    assert not (tmp_path / "new").exists()
