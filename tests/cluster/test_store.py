@@ -271,12 +271,34 @@ def test_a_folder_of_something_else_is_refused(problem, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="expected a folder, found a file"):
         label(problem, tmp_path / "file")
+    with pytest.raises(InputError, match="a store, found 'file' in it"):
+        label(problem, tmp_path)
+    (tmp_path / "file").unlink()
     (tmp_path / SHARDS).mkdir()
     (tmp_path / SHARDS / "other.parquet").write_text("")
     with pytest.raises(InputError, match="found shards without a manifest"):
         label(problem, tmp_path)
     with pytest.raises(ValueError, match="multiple of 256"):
         label(problem, tmp_path / "new", shard_samples=100)
+
+
+@pytest.mark.parametrize("name", ["paper.pdf", "manifest.json", "shards/other.parquet"])
+def test_nothing_is_made_among_other_files(problem, tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("{}")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(InputError, match="^[^\n]*(expected|field `kind`)[^\n]*$"):
+        label(problem, tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_hidden_files_and_a_run_that_ended_before_its_manifest_are_no_hindrance(
+    problem, digest, tmp_path
+):
+    (tmp_path / ".hidden").write_text("")
+    (tmp_path / SHARDS).mkdir()
+    (tmp_path / ".lock").write_text("")
+    assert label(problem, tmp_path).sha256 == digest
 
 
 @pytest.mark.parametrize("field", ["num_samples", "shard_samples"])

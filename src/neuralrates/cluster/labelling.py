@@ -128,9 +128,8 @@ def _make_missing(
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """The folder, locked against other writers for as long as this process lives."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError("expected a folder, found a file", file=folder)
     with _kept(folder):
+        _check_place(folder)
         (folder / SHARDS).mkdir(parents=True, exist_ok=True)
     try:
         with exclusive(folder / _LOCK, wait=False):
@@ -140,6 +139,25 @@ def _alone(folder: Path) -> Iterator[None]:
             "another process writes to this store: wait for its end, or name another folder",
             file=folder,
         ) from None
+
+
+def _check_place(folder: Path) -> None:
+    """Raise where a folder holds something else than a store, hidden files aside, before anything is made in it."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise InputError("expected a folder, found a file", file=folder)
+    names = sorted(file.name for file in folder.iterdir() if not file.name.startswith("."))
+    if NAME in names:
+        read_manifest(folder)
+        return
+    for name in names:
+        if name != SHARDS:
+            expected = f"expected an empty folder or a store, found {name!r} in it"
+            raise InputError(expected, file=folder)
+        if any((folder / SHARDS).iterdir()):
+            expected = "expected an empty folder or a store, found shards without a manifest"
+            raise InputError(expected, file=folder)
 
 
 @contextmanager
@@ -160,10 +178,6 @@ def _opened(folder: Path, plan: Plan) -> tuple[str, ...]:
         manifest = read_manifest(folder)
         check_same_plan(folder, manifest.plan, plan)
         return tuple(manifest.shards)
-    if any((folder / SHARDS).iterdir()):
-        raise InputError(
-            "expected an empty folder or a store, found shards without a manifest", file=folder
-        )
     with _kept(folder):
         write_manifest(folder, plan, [])
     return ()
