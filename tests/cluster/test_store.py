@@ -1,6 +1,5 @@
 """Stores hold the reference's labels, say when they do not, and are whole again after another run."""
 
-import contextlib
 import errno
 import hashlib
 import json
@@ -18,7 +17,7 @@ import pytest
 
 import neuralrates as nr
 from cluster import small_problem
-from neuralrates.cluster.executor import AbstractPool, InProcess
+from cluster.watching import Watching
 from neuralrates.cluster.store import SHARDS, shard_file
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import exclusive
@@ -33,41 +32,6 @@ from neuralrates.core.files import exclusive
 with exclusive(sys.argv[1]):
     os.kill(os.getpid(), signal.SIGKILL)
 """
-
-
-class Watched(AbstractPool):
-    """A pool that does what another does, last task first, and keeps count; it can be stopped."""
-
-    def __init__(self, pool, stop_after=None):
-        self.pool, self.stop_after, self.made = pool, stop_after, []
-
-    capacity = 3
-
-    def submit(self, task):
-        return self.pool.submit(task)
-
-    def wait(self, handles):
-        return handles[-1]
-
-    def result(self, handle):
-        if len(self.made) == self.stop_after:
-            raise KeyboardInterrupt
-        self.made.append(handle)
-        return self.pool.result(handle)
-
-
-class Watching(nr.cluster.AbstractExecutor):
-    def __init__(self, stop_after=None):
-        self.stop_after, self.pool = stop_after, None
-
-    def open(self, problem):
-        with InProcess().open(problem) as here:
-            self.pool = Watched(here, self.stop_after)
-        return contextlib.nullcontext(self.pool)
-
-    @property
-    def made(self):
-        return sorted(self.pool.made) if self.pool else []
 
 
 @pytest.fixture(scope="module")

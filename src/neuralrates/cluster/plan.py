@@ -43,7 +43,7 @@ class Plan(Strict):
         sampling: how points are drawn
         joint: whether control prices are outputs too
         slopes: whether there are derivatives
-        installation: versions, code, processor and compiler flags
+        installation: versions, code, processor, device, precision and compiler flags
     """
 
     problem: dict[str, Any]
