@@ -48,6 +48,31 @@ def test_a_label_store_is_learned_as_a_folder_of_labels_is(tmp_path):
     assert one | {"seconds": 0} == other | {"seconds": 0}
 
 
+@pytest.mark.parametrize(
+    ("wider", "problem"), [(False, "ten_year_bermudan_payer"), (True, small_problem.NAME)]
+)
+def test_a_store_of_another_problem_is_refused_by_the_field(tmp_path, wider, problem):
+    pytest.importorskip("pyarrow", reason="the parquet extra is not installed")
+    made = small_problem.make(0.06) if wider else small_problem.make()
+    nr.cluster.make_labels(made, jax.random.key(0), 200, tmp_path / "store", slopes=False)
+    done = run(tmp_path / "store", "--problem", problem, "--out", tmp_path / "bundle")
+    assert done.exit_code == 2
+    assert "manifest.json, field `plan.problem.domain`: " in done.stderr
+    assert f"expected labels of '{problem}', found those of 'small_swaption'" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_a_store_of_the_problem_is_certified_on_it(tmp_path):
+    pytest.importorskip("pyarrow", reason="the parquet extra is not installed")
+    problem = nr.problems.load(small_problem.NAME)
+    nr.cluster.make_labels(problem, jax.random.key(0), 200, tmp_path / "store", slopes=False)
+    options = ["--problem", small_problem.NAME, "--points", 459, "--set", "degree=3"]
+    done = run(tmp_path / "store", *options, "--out", tmp_path / "bundle", "--json")
+    assert done.exit_code == 0, done.output
+    assert 0.0 < json.loads(done.output)["error_band"] < 0.01
+
+
 def test_settings_change_the_method(folder):
     errors = [
         json.loads(run(folder, "--set", f"degree={degree}", "--json").output)["RMSE"]

@@ -6,10 +6,11 @@ import jax
 import pytest
 
 import neuralrates as nr
-from cluster import small_problem
+from cluster import deadly, small_problem
+from neuralrates.cluster import local_processes
 from neuralrates.cluster.executor import AbstractPool, InProcess
 from neuralrates.cluster.plan import plan_of
-from neuralrates.cluster.scheduling import ATTEMPTS, FailedShardsError
+from neuralrates.cluster.scheduling import ATTEMPTS, FailedShardsError, completed
 from neuralrates.cluster.store import SHARDS
 from neuralrates.cluster.worker import Task, work
 from neuralrates.core.errors import RefusalError
@@ -80,6 +81,34 @@ def test_where_all_fails_few_are_tried(problem, tmp_path):
     with pytest.raises(FailedShardsError):
         label(problem, tmp_path, failing, num_samples=25_600)
     assert set(failing.tried) == {0, 1, 2}
+
+
+class Light(Task):
+    """A task of which its worker gets the number alone."""
+
+    def __reduce__(self):
+        return int, (self.shard,)
+
+
+def test_a_shard_that_kills_its_worker_is_named_and_no_other(problem, monkeypatch):
+    monkeypatch.setattr(local_processes, "work", deadly.work)
+    monkeypatch.setattr(local_processes, "_start", deadly.start)
+    plan = plan_of(problem, KEY, 40 * 256, 256, sampling="uniform", joint=False, slopes=True)
+    made = {}
+
+    def keep(found):
+        for shard, arrays in found:
+            made[shard] = int(arrays["process"][0])
+
+    with nr.cluster.LocalProcesses(8).open(problem) as pool:
+        found = completed(pool, [Light(plan, number) for number in range(40)])
+        with pytest.raises(FailedShardsError) as caught:
+            keep(found)
+    told = str(caught.value)
+    assert told.startswith(f"shard {deadly.DEADLY} of {problem.name!r} failed {ATTEMPTS} times")
+    assert "\n" not in told
+    assert sorted(made) == [number for number in range(40) if number != deadly.DEADLY]
+    assert len(set(made.values())) > 1
 
 
 def test_a_refusal_is_not_tried_again(problem, tmp_path):

@@ -1,10 +1,11 @@
 """Stores hold the reference's labels, say when they do not, and are whole again after another run."""
 
-import contextlib
 import errno
+import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +17,8 @@ import pytest
 
 import neuralrates as nr
 from cluster import small_problem
-from neuralrates.cluster.executor import AbstractPool, InProcess
-from neuralrates.cluster.store import SHARDS
+from cluster.watching import Watching
+from neuralrates.cluster.store import SHARDS, shard_file
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import exclusive
 
@@ -31,41 +32,6 @@ from neuralrates.core.files import exclusive
 with exclusive(sys.argv[1]):
     os.kill(os.getpid(), signal.SIGKILL)
 """
-
-
-class Watched(AbstractPool):
-    """A pool that does what another does, last task first, and keeps count; it can be stopped."""
-
-    def __init__(self, pool, stop_after=None):
-        self.pool, self.stop_after, self.made = pool, stop_after, []
-
-    capacity = 3
-
-    def submit(self, task):
-        return self.pool.submit(task)
-
-    def wait(self, handles):
-        return handles[-1]
-
-    def result(self, handle):
-        if len(self.made) == self.stop_after:
-            raise KeyboardInterrupt
-        self.made.append(handle)
-        return self.pool.result(handle)
-
-
-class Watching(nr.cluster.AbstractExecutor):
-    def __init__(self, stop_after=None):
-        self.stop_after, self.pool = stop_after, None
-
-    def open(self, problem):
-        with InProcess().open(problem) as here:
-            self.pool = Watched(here, self.stop_after)
-        return contextlib.nullcontext(self.pool)
-
-    @property
-    def made(self):
-        return sorted(self.pool.made) if self.pool else []
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +125,42 @@ def test_a_harmed_shard_is_found_and_alone_made_anew(problem, digest, tmp_path, 
     assert len(files(tmp_path)) == 3
 
 
+def foreign_key(problem, folder):
+    """Shard 0 of another key."""
+    label(problem, folder, key=jax.random.key(4))
+    return files(folder)[0]
+
+
+def foreign_number(problem, folder):
+    """Shard 1 under the name of shard 0."""
+    label(problem, folder)
+    other = files(folder)[1]
+    return other.rename(other.with_name(other.name.replace("000001", "000000")))
+
+
+@pytest.mark.parametrize("foreign", [foreign_key, foreign_number])
+def test_a_shard_of_other_labels_is_made_anew(problem, digest, tmp_path, foreign):
+    mine = tmp_path / "mine"
+    with pytest.raises(KeyboardInterrupt):
+        label(problem, mine, Watching(stop_after=2))
+    other = foreign(problem, tmp_path / "other")
+    shutil.copy(other, mine / SHARDS / other.name)
+    again = Watching()
+    assert label(problem, mine, again).sha256 == digest
+    assert again.made == [0]
+    assert not (mine / SHARDS / other.name).exists()
+
+
+def test_files_that_name_themselves_rightly_but_hold_nothing_are_made_anew(
+    problem, digest, tmp_path
+):
+    with pytest.raises(KeyboardInterrupt):
+        label(problem, tmp_path, Watching(stop_after=2))
+    shard_file(tmp_path, 0, hashlib.sha256(b"").hexdigest()).write_bytes(b"")
+    assert label(problem, tmp_path).sha256 == digest
+    assert len(files(tmp_path)) == 3
+
+
 def test_order_changes_nothing_and_a_stopped_run_goes_on(problem, digest, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         label(problem, tmp_path, Watching(stop_after=2))
@@ -233,9 +235,40 @@ def test_a_folder_of_something_else_is_refused(problem, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="expected a folder, found a file"):
         label(problem, tmp_path / "file")
+    with pytest.raises(InputError, match="a store, found 'file' in it"):
+        label(problem, tmp_path)
+    (tmp_path / "file").unlink()
     (tmp_path / SHARDS).mkdir()
     (tmp_path / SHARDS / "other.parquet").write_text("")
     with pytest.raises(InputError, match="found shards without a manifest"):
         label(problem, tmp_path)
     with pytest.raises(ValueError, match="multiple of 256"):
         label(problem, tmp_path / "new", shard_samples=100)
+
+
+@pytest.mark.parametrize("name", ["paper.pdf", "manifest.json", "shards/other.parquet"])
+def test_nothing_is_made_among_other_files(problem, tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("{}")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(InputError, match="^[^\n]*(expected|field `kind`)[^\n]*$"):
+        label(problem, tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_hidden_files_and_a_run_that_ended_before_its_manifest_are_no_hindrance(
+    problem, digest, tmp_path
+):
+    (tmp_path / ".hidden").write_text("")
+    (tmp_path / SHARDS).mkdir()
+    (tmp_path / ".lock").write_text("")
+    assert label(problem, tmp_path).sha256 == digest
+
+
+@pytest.mark.parametrize("field", ["num_samples", "shard_samples"])
+@pytest.mark.parametrize("count", [0, 256 * 2**40])
+def test_numbers_that_no_store_holds_are_refused(problem, tmp_path, field, count):
+    told = f"`{field}` must be from 1 to 1,000,000,000, but is {count:,}"
+    with pytest.raises(ValueError, match=told):
+        label(problem, tmp_path / "new", **{field: count})
+    assert not (tmp_path / "new").exists()

@@ -251,7 +251,9 @@ def train(
     held_out: Annotated[
         float, typer.Option("--held-out", min=0.01, max=0.9, help="Share of samples measured on.")
     ] = 0.2,
-    seed: Annotated[int, typer.Option("--seed", help="Of the split and of the method.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=2**63 - 1, help="Of the split and of the method.")
+    ] = 0,
     problem: Annotated[
         str, typer.Option("--problem", help="Certify on this problem of the catalogue.")
     ] = "",

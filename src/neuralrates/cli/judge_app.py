@@ -12,7 +12,7 @@ from neuralrates.cli.report_app import report
 from neuralrates.cli.serve_app import serve
 
 BundleName = Annotated[str, typer.Argument(help="A bundle: its name or its folder.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the points.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Of the points.")]
 OutFile = Annotated[
     Path | None,
     typer.Option("--out", help="Write the certificate to this JSON file.", show_default=False),

@@ -13,7 +13,7 @@ from neuralrates.cli.outcome import Outcome, reported
 def labels(
     problem: Annotated[str, typer.Argument(help="A problem of the catalogue.", show_default=False)],
     samples: Annotated[
-        int, typer.Option("--samples", min=1, help="Points in all.", show_default=False)
+        int, typer.Option("--samples", min=1, max=10**9, help="Points in all.", show_default=False)
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder of the store.", show_default=False)],
     on: Annotated[
@@ -29,9 +29,12 @@ def labels(
             "--workers", min=1, help="How many; all processors by default.", show_default=False
         ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the points.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Of the points.")] = 0,
     shard_samples: Annotated[
-        int, typer.Option("--shard-samples", min=256, help="Points per file, a multiple of 256.")
+        int,
+        typer.Option(
+            "--shard-samples", min=256, max=10**9, help="Points per file, a multiple of 256."
+        ),
     ] = 4096,
     joint: Annotated[
         bool, typer.Option("--joint", help="The control prices of the problem too.")

@@ -14,12 +14,14 @@ from neuralrates.certificates.certification import certify, predict
 from neuralrates.certificates.metrics import all_metrics
 from neuralrates.cli.outcome import Outcome
 from neuralrates.cli.progress import progress
+from neuralrates.cluster.manifest import NAME
 from neuralrates.cluster.store import LabelStore, is_store
 from neuralrates.core.errors import InputError
 from neuralrates.core.units import basis_point
 from neuralrates.learning.regressors import REGRESSORS
 from neuralrates.problems.catalogue import PROBLEMS
 from neuralrates.problems.catalogue import load as load_problem
+from neuralrates.problems.fingerprint import changed_part
 from neuralrates.problems.labels import Labels
 from neuralrates.surrogates.regressors.regressor import AbstractRegressor
 from neuralrates.surrogates.surrogate import AbstractSurrogate
@@ -53,7 +55,8 @@ def run(request: Request, problem: str, points: int, out: Path | None, *, as_jso
         raise InputError("expected --problem and --out together, or neither: a bundle needs both")
     if problem and problem not in PROBLEMS:
         raise InputError(f"expected a problem among {', '.join(PROBLEMS)}, found {problem!r}")
-    used, kept = _labels(request.labels).split(jax.random.key(request.seed), request.held_out)
+    labels = _labels(request.labels, problem)
+    used, kept = labels.split(jax.random.key(request.seed), request.held_out)
     start = time.perf_counter()
     try:
         surrogate = method.fit(used.x, used.value[:, 0], seed=request.seed)
@@ -73,9 +76,23 @@ def run(request: Request, problem: str, points: int, out: Path | None, *, as_jso
     return Outcome.DONE
 
 
-def _labels(folder: Path) -> Labels:
-    """Labels of a folder: of `Labels.save`, or a store that `neuralrates labels` made."""
-    return LabelStore.load(folder).labels() if is_store(folder) else Labels.load(folder)
+def _labels(folder: Path, problem: str) -> Labels:
+    """Labels of a folder: of `Labels.save`, or a store that `neuralrates labels` made, which knows its problem.
+
+    Raises:
+        InputError: where a store is not of the problem to certify on, if there is one
+    """
+    if not is_store(folder):
+        return Labels.load(folder)
+    store = LabelStore.load(folder)
+    record = store.plan.problem
+    if problem and (part := changed_part(load_problem(problem), record)):
+        raise InputError(
+            f"expected labels of {problem!r}, found those of {record['name']!r} with another {part}",
+            file=folder / NAME,
+            column=f"plan.problem.{part}",
+        )
+    return store.labels()
 
 
 def _regressor(name: str, settings: tuple[str, ...]) -> AbstractRegressor:

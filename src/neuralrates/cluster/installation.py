@@ -1,16 +1,19 @@
-"""What of an installation and its processor can change the last bit of a label."""
+"""What of an installation, its settings and its processor can change the last bit of a label."""
 
 import functools
 import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import jax
 
-from neuralrates.certificates.digests import code_digest
+from neuralrates.certificates.digests import ROOMS, code_digest
 
 _PACKAGES = ("neuralrates", "jax", "jaxlib", "equinox", "optimistix", "numpy")
+_CODE = (*ROOMS, "cluster")
+"""Rooms that a label goes through."""
 _INSTRUCTIONS = (
     "avx",
     "avx2",
@@ -26,20 +29,27 @@ _INSTRUCTIONS = (
 
 
 def installation() -> dict[str, str]:
-    """Versions, digest of the code that prices, processor and compiler flags of this process.
+    """Versions, digest of the code, processor, device, precision and compiler flags of this process, as JAX is set now.
 
     Example:
         >>> from neuralrates.cluster.installation import installation
         >>> sorted(installation())[:3]
-        ['code', 'compiler_flags', 'equinox']
+        ['backend', 'code', 'compiler_flags']
     """
     optimised = "no" if jax.config.read("jax_disable_most_optimizations") else "yes"
+    settings: Any = jax.config  # which its type does not list
+    device = next(iter(jax.numpy.zeros(()).devices()))  # where JAX computes, whatever chose it
     return {
         **{name: version(name) for name in _PACKAGES},
-        "code": code_digest(),
+        "code": code_digest(_CODE),
         "processor": _processor(),
         "compiler_flags": os.environ.get("XLA_FLAGS", ""),
         "optimised": optimised,
+        "backend": device.platform,
+        "device": device.device_kind,
+        "x64": str(settings.x64_enabled),
+        "matmul_precision": str(settings.jax_default_matmul_precision or "default"),
+        "threefry_partitionable": str(settings.jax_threefry_partitionable),
     }
 
 

@@ -14,6 +14,7 @@ from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.core.extras import extra
 from neuralrates.core.files import exclusive
+from neuralrates.core.schema import LARGEST_COUNT
 from neuralrates.core.types import Key
 from neuralrates.problems.domain import Sampling
 from neuralrates.problems.problem import Problem
@@ -44,7 +45,7 @@ def make_labels(
     Args:
         problem: gives the points and the prices; for workers, one that is registered
         key: of the points
-        num_samples: how many points
+        num_samples: how many points, a billion at most
         folder: of the store
         executor: who makes the shards; this process when None
         shard_samples: points per file, a multiple of 256
@@ -58,6 +59,7 @@ def make_labels(
 
     Raises:
         InputError: where the folder cannot be written, another process writes to it, or it was begun by another plan
+        ValueError: where a number of points is out of range, or a shard is no multiple of 256
         RefusalError: where workers cannot be had, or are installed otherwise
         FailedShardsError: where shards failed at every attempt; the others are kept
 
@@ -77,9 +79,12 @@ def make_labels(
         ...     [len(batch) for batch in store.batches(128)], again.sha256 == store.sha256
         ([128, 128, 44], True)
     """
-    if num_samples < 1:
-        raise ValueError(f"Argument `num_samples` must be positive, but is {num_samples}.")
-    if shard_samples < 1 or shard_samples % BATCH:
+    for name, count in (("num_samples", num_samples), ("shard_samples", shard_samples)):
+        if not 1 <= count <= LARGEST_COUNT:
+            raise ValueError(
+                f"Argument `{name}` must be from 1 to {LARGEST_COUNT:,}, but is {count:,}."
+            )
+    if shard_samples % BATCH:
         raise ValueError(
             f"Argument `shard_samples` must be a multiple of {BATCH}, but is {shard_samples}."
         )
@@ -123,9 +128,8 @@ def _make_missing(
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """The folder, locked against other writers for as long as this process lives."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError("expected a folder, found a file", file=folder)
     with _kept(folder):
+        _check_place(folder)
         (folder / SHARDS).mkdir(parents=True, exist_ok=True)
     try:
         with exclusive(folder / _LOCK, wait=False):
@@ -135,6 +139,25 @@ def _alone(folder: Path) -> Iterator[None]:
             "another process writes to this store: wait for its end, or name another folder",
             file=folder,
         ) from None
+
+
+def _check_place(folder: Path) -> None:
+    """Raise where a folder holds something else than a store, hidden files aside, before anything is made in it."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise InputError("expected a folder, found a file", file=folder)
+    names = sorted(file.name for file in folder.iterdir() if not file.name.startswith("."))
+    if NAME in names:
+        read_manifest(folder)
+        return
+    for name in names:
+        if name != SHARDS:
+            expected = f"expected an empty folder or a store, found {name!r} in it"
+            raise InputError(expected, file=folder)
+        if any((folder / SHARDS).iterdir()):
+            expected = "expected an empty folder or a store, found shards without a manifest"
+            raise InputError(expected, file=folder)
 
 
 @contextmanager
@@ -155,10 +178,6 @@ def _opened(folder: Path, plan: Plan) -> tuple[str, ...]:
         manifest = read_manifest(folder)
         check_same_plan(folder, manifest.plan, plan)
         return tuple(manifest.shards)
-    if any((folder / SHARDS).iterdir()):
-        raise InputError(
-            "expected an empty folder or a store, found shards without a manifest", file=folder
-        )
     with _kept(folder):
         write_manifest(folder, plan, [])
     return ()

@@ -39,40 +39,53 @@ class LocalProcesses(AbstractExecutor):
 
 
 class _Processes(AbstractPool):
-    """A pool that is started anew where a worker died: Python's own ends with it."""
+    """Workers with one process and one task each, so that a process that dies ends its own task and no other.
+
+    One of Python's pools for all would end every task in hand, and would not say which of them had killed its process.
+    """
 
     def __init__(self, workers: int, module: str) -> None:
         self._workers, self._module = workers, module
-        self._pool = self._started()
+        self._idle: list[ProcessPoolExecutor] = []
+        self._busy: dict[Future[Arrays], ProcessPoolExecutor] = {}
 
     @property
     def capacity(self) -> int:
-        return 2 * self._workers
+        return self._workers
 
     def submit(self, task: Task) -> Future[Arrays]:
+        worker = self._idle.pop() if self._idle else _started()
         try:
-            return self._pool.submit(work, task, self._module)
-        except BrokenProcessPool:
-            self._pool.shutdown()
-            self._pool = self._started()
-            return self._pool.submit(work, task, self._module)
+            handle = worker.submit(work, task, self._module)
+        except BrokenProcessPool:  # its process died
+            worker.shutdown()
+            worker = _started()
+            handle = worker.submit(work, task, self._module)
+        self._busy[handle] = worker
+        return handle
 
     def wait(self, handles: Sequence[Any]) -> Any:
         return next(iter(wait(handles, return_when=FIRST_COMPLETED).done))
 
     def result(self, handle: Any) -> Arrays:
+        self._idle.append(self._busy.pop(handle))
         found: Arrays = handle.result()
         return found
 
     def close(self) -> None:
         """End the workers, in the midst of their tasks if need be: nothing that they hold is wanted any more."""
-        for process in list((self._pool._processes or {}).values()):
-            process.kill()
-        self._pool.shutdown(cancel_futures=True)
+        workers = [*self._idle, *self._busy.values()]
+        for worker in workers:
+            for process in list((worker._processes or {}).values()):
+                process.kill()
+        for worker in workers:
+            worker.shutdown(cancel_futures=True)
 
-    def _started(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._workers, mp_context=context, initializer=_start)
+
+def _started() -> ProcessPoolExecutor:
+    """A pool of one process."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, mp_context=context, initializer=_start)
 
 
 def _start() -> None:

@@ -1,4 +1,4 @@
-"""Labels as Parquet: a column per input, output, derivative and error, each with its unit."""
+"""Labels as Parquet: a column per input, output, derivative and error, each with its unit; and whose shard they are."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,8 +15,8 @@ Arrays = Mapping[str, np.ndarray]
 """Labels on the host: `x`, `value`, `error` and perhaps `gradient`, shaped as in `Labels`."""
 
 
-def to_parquet(arrays: Arrays, plan: Plan) -> bytes:
-    """Content of a Parquet file of some labels."""
+def to_parquet(arrays: Arrays, plan: Plan, number: int) -> bytes:
+    """Content of the Parquet file of a shard."""
     with extra("parquet"):
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -25,7 +25,8 @@ def to_parquet(arrays: Arrays, plan: Plan) -> bytes:
     parts += [arrays["gradient"].reshape(rows, -1)] if plan.slopes else []
     columns = np.asfortranarray(np.concatenate(parts, axis=1))
     schema = pa.schema(
-        [pa.field(n, pa.float64(), False, metadata={"unit": u}) for n, u in _columns(plan)]
+        [pa.field(n, pa.float64(), False, metadata={"unit": u}) for n, u in _columns(plan)],
+        metadata=_origin(plan, number),
     )
     table = pa.Table.from_arrays([pa.array(column) for column in columns.T], schema=schema)
     sink = pa.BufferOutputStream()
@@ -33,11 +34,24 @@ def to_parquet(arrays: Arrays, plan: Plan) -> bytes:
     return bytes(sink.getvalue())
 
 
-def from_parquet(content: bytes, plan: Plan, file: Path) -> Labels:
-    """Labels of a Parquet file's content.
+def is_shard(content: bytes, plan: Plan, number: int) -> bool:
+    """Whether a file's content says that it is a shard of a plan, with all of its rows."""
+    with extra("parquet"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    try:
+        footer = pq.read_metadata(pa.BufferReader(content))
+    except pa.ArrowInvalid:
+        return False
+    told = _origin(plan, number).items() <= (footer.metadata or {}).items()
+    return told and footer.num_rows == plan.rows(number)
+
+
+def from_parquet(content: bytes, plan: Plan, number: int, file: Path) -> Labels:
+    """Labels of the content of a shard's file.
 
     Raises:
-        InputError: where it holds other columns than the plan says
+        InputError: where it is another shard, another plan's, or holds other columns than the plan says
     """
     with extra("parquet"):
         import pyarrow as pa
@@ -46,6 +60,8 @@ def from_parquet(content: bytes, plan: Plan, file: Path) -> Labels:
         table = pq.read_table(pa.BufferReader(content))
     except pa.ArrowInvalid as error:
         raise InputError(f"expected a Parquet file, but {error}", file=file) from None
+    if not is_shard(content, plan, number):
+        raise InputError(f"expected shard {number} of this store, found other labels", file=file)
     names = [name for name, _ in _columns(plan)]
     if table.column_names != names:
         raise InputError("expected the columns that the manifest tells of", file=file)
@@ -56,6 +72,11 @@ def from_parquet(content: bytes, plan: Plan, file: Path) -> Labels:
     )
     gradient = as_array(slopes.reshape(-1, outputs, inputs)) if plan.slopes else None
     return Labels(as_array(x), as_array(value), gradient, as_array(errors))
+
+
+def _origin(plan: Plan, number: int) -> dict[bytes, bytes]:
+    """What a file's metadata says of where its labels belong."""
+    return {b"plan": plan.sha256.encode(), b"shard": str(number).encode()}
 
 
 def _columns(plan: Plan) -> Iterator[tuple[str, str]]:

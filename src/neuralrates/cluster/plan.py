@@ -43,7 +43,7 @@ class Plan(Strict):
         sampling: how points are drawn
         joint: whether control prices are outputs too
         slopes: whether there are derivatives
-        installation: versions, code, processor and compiler flags
+        installation: versions, code, processor, device, precision and compiler flags
     """
 
     problem: dict[str, Any]
@@ -63,6 +63,11 @@ class Plan(Strict):
     def num_shards(self) -> int:
         """How many shards hold all samples."""
         return math.ceil(self.samples / self.shard_samples)
+
+    @property
+    def sha256(self) -> str:
+        """Digest of all of it, which each shard's file holds."""
+        return sha256_of(self.model_dump())
 
     def rows(self, shard: int) -> int:
         """Samples of one shard."""

@@ -62,8 +62,8 @@ class RayCluster(AbstractExecutor):
             workers = self.workers or int(ray.cluster_resources().get("CPU", 1))
             yield _Ray(ray, workers, module)
         finally:
-            with suppress(RefusalError):
-                _answered(ray, ray.shutdown)
+            with suppress(Exception):  # what ended the run is told, not what its end met with
+                _answered(ray.shutdown)
 
 
 class _Ray(AbstractPool):
@@ -76,30 +76,29 @@ class _Ray(AbstractPool):
         return 2 * self._workers
 
     def submit(self, task: Task) -> Any:
-        return _answered(self._ray, self._work.remote, task, self._module)
+        return _answered(self._work.remote, task, self._module)
 
     def wait(self, handles: Sequence[Any]) -> Any:
         while True:  # a task may take long, a cluster that lives may not
-            ended, _ = _answered(
-                self._ray, self._ray.wait, list(handles), num_returns=1, timeout=_PATIENCE
-            )
+            ended, _ = _answered(self._ray.wait, list(handles), num_returns=1, timeout=_PATIENCE)
             if ended:
                 return ended[0]
-            _answered(self._ray, self._ray.nodes)
+            _answered(self._ray.nodes)
 
     def result(self, handle: Any) -> Arrays:
         try:
-            found: Arrays = _answered(self._ray, self._ray.get, handle)
+            found: Arrays = _answered(self._ray.get, handle)
         except self._ray.exceptions.RayTaskError as error:
             raise error.cause or error from None
         return found
 
 
-def _answered(ray: Any, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+def _answered(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     """What Ray answers; calls to a cluster whose head is gone never return by themselves.
 
     Raises:
         RefusalError: where it does not answer, or says that the connection is lost
+        Exception: any other that the call raises, as it is
     """
     answers: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
 
@@ -114,12 +113,25 @@ def _answered(ray: Any, call: Callable[..., Any], *arguments: Any, **named: Any)
         answer, error = answers.get(timeout=_LONGEST)
     except queue.Empty:
         raise RefusalError(_LOST) from None
-    match error:
-        case None:
-            return answer
-        case ray.exceptions.RayError():  # of a task or its worker
-            raise error
-    raise RefusalError(_LOST) from None
+    if error is None:
+        return answer
+    if _is_lost(error):
+        raise RefusalError(_LOST) from None
+    raise error
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Whether an exception says that there is no connection any more; Ray's client has three that do.
+
+    Ray's own errors are of a task or its worker, and what a task raised may be of any type besides.
+    """
+    import grpc
+    from ray.exceptions import RayError
+
+    if isinstance(error, RayError):
+        return False
+    lost = isinstance(error, (ConnectionError, grpc.RpcError))
+    return lost or str(error).startswith("Ray Client is not connected")
 
 
 def _unreachable(address: str | None, error: Exception) -> str:

@@ -34,13 +34,16 @@ def completed(pool: AbstractPool, tasks: Iterable[Task]) -> Iterator[tuple[int, 
     running: dict[Any, Task] = {}
     attempts: dict[int, int] = {}
     failed: list[str] = []
-    while len(failed) < _MOST_FAILED:
+
+    def hand_over() -> None:
         while len(running) < pool.capacity and (task := _next(again, source)) is not None:
             running[pool.submit(task)] = task
-        if not running:
-            break
+
+    hand_over()
+    while running and len(failed) < _MOST_FAILED:
         handle = pool.wait(list(running))
         task = running.pop(handle)
+        arrays: Arrays | None = None
         try:
             arrays = pool.result(handle)
         except RefusalError:
@@ -51,8 +54,9 @@ def completed(pool: AbstractPool, tasks: Iterable[Task]) -> Iterator[tuple[int, 
                 again.append(task)
             else:
                 failed.append(_told(task, error))
-            continue
-        yield task.shard, arrays
+        hand_over()  # before the labels are kept: no worker waits for that
+        if arrays is not None:
+            yield task.shard, arrays
     if failed:
         raise FailedShardsError("\n".join(failed))
 

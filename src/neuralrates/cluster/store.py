@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neuralrates.cluster.manifest import NAME, read_manifest
-from neuralrates.cluster.parquet import Arrays, from_parquet, to_parquet
+from neuralrates.cluster.parquet import Arrays, from_parquet, is_shard, to_parquet
 from neuralrates.cluster.plan import Plan
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
@@ -68,7 +68,7 @@ class LabelStore:
         """Labels of one shard, its file checked against its digest.
 
         Raises:
-            InputError: where the file is missing, altered or cut
+            InputError: where the file is missing, altered, cut, or not of this store
         """
         digest = self.shards[number]
         file = shard_file(self.folder, number, digest)
@@ -78,7 +78,7 @@ class LabelStore:
         content = read_bytes(file, largest=_LARGEST)
         if hashlib.sha256(content).hexdigest() != digest:
             raise InputError(f"the shard was altered or cut: {again}", file=file)
-        return from_parquet(content, self.plan, file)
+        return from_parquet(content, self.plan, number, file)
 
     def batches(self, batch_size: int) -> Iterator[Labels]:
         """All labels in order, of which one shard and one batch are in memory at a time.
@@ -130,7 +130,7 @@ def shard_files(folder: Path) -> dict[int, list[Path]]:
 
 
 def whole_shards(folder: Path, plan: Plan, sealed: tuple[str, ...]) -> dict[int, str]:
-    """Digests of those shards that are whole; what is not is removed, to be made anew.
+    """Digests of those shards that are whole and of this plan; what is not is removed, to be made anew.
 
     Args:
         folder: of the store
@@ -140,10 +140,11 @@ def whole_shards(folder: Path, plan: Plan, sealed: tuple[str, ...]) -> dict[int,
     whole: dict[int, str] = {}
     for number, files in shard_files(folder).items():
         for file in files:
-            digest = hashlib.sha256(read_bytes(file, largest=_LARGEST)).hexdigest()
+            content = read_bytes(file, largest=_LARGEST)
+            digest = hashlib.sha256(content).hexdigest()
             expected = sealed[number] if number < len(sealed) else digest
-            good = file.name.endswith(f"-{digest}.parquet") and digest == expected
-            if good and number < plan.num_shards and number not in whole:
+            named = file.name.endswith(f"-{digest}.parquet") and digest == expected
+            if named and number not in whole and is_shard(content, plan, number):
                 whole[number] = digest
             else:
                 file.unlink()
@@ -152,7 +153,7 @@ def whole_shards(folder: Path, plan: Plan, sealed: tuple[str, ...]) -> dict[int,
 
 def write_shard(folder: Path, number: int, arrays: Arrays, plan: Plan) -> str:
     """Write one shard, whole or not at all; its digest."""
-    content = to_parquet(arrays, plan)
+    content = to_parquet(arrays, plan, number)
     digest = hashlib.sha256(content).hexdigest()
     atomic_write(shard_file(folder, number, digest), content)
     return digest

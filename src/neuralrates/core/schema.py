@@ -25,7 +25,8 @@ def _printable(value: str) -> str:
 
 Label = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Count = Annotated[int, Field(gt=0, le=10**9)]
+LARGEST_COUNT = 10**9
+Count = Annotated[int, Field(gt=0, le=LARGEST_COUNT)]
 
 
 def in_words(error: ValidationError) -> str:
