@@ -57,7 +57,7 @@ def exposure(
         dates: a step such as `1M`, or the dates
         paths: number of paths
         quantile: of the potential future exposure
-        mean_reversion: per year, for all currencies or by currency; 0.03 unless given
+        mean_reversion: per year, for all currencies or by currency, of models that are calibrated; 0.03 unless given
         allocate: share CVA out to the trades; values everything a second time
         greeks: derivatives of CVA, DVA and FVA to every quote, by the adjoint of the whole run and of the calibration
         seed: of the scenarios
@@ -81,7 +81,7 @@ def exposure(
         raise InputError(f"expected a quantile between 0 and 1, found {quantile:g}")
     if greeks:
         netting.check_greeks()
-    reversion = market.mean_reversion("one_factor", mean_reversion)
+    reversion = netting.mean_reversion(market, mean_reversion)
     runs = prepared(book, market, netting, dates, reversion, fixings)
     groups = [(run, sets) for run in runs for sets in run.groups(paths, greeks)]
     asked = Asked(netting, market, quantile, allocate, greeks)

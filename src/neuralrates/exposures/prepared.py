@@ -22,6 +22,7 @@ from neuralrates.market.curves.curve_reader import CurveReader
 from neuralrates.market.fixings import IndexFixings
 from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
+from neuralrates.trades.coverage import refusal
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.trade import AbstractTrade
 
@@ -100,10 +101,16 @@ def prepared(
         asked: a step between dates, or the dates
         reversion: mean reversion per year, for all currencies or by currency
         fixings: published rates
+
+    Raises:
+        RefusalError: naming a trade, where its curve is none of the market's, or ends before the trade does
     """
     today = market.valuation_date
     book = book if fixings is None else book.with_fixings(fixings, today)
     resolved = {one.trade_id: one for one in book.resolve(today).trades}
+    for one in resolved.values():
+        if reason := refusal(one, market):
+            raise RefusalError(f"trade {one.trade_id}: {reason}")
     stated = {one.trade_id: one for one in book.trades}
     together = [netting.netting_sets]
     if netting.calibration == "netting_set":

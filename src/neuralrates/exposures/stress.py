@@ -65,7 +65,7 @@ def stressed(
     names = [one.name for one in scenarios]
     if not names or len({TODAY, *names}) <= len(names):
         raise InputError(f"expected scenarios, each with a name of its own that is not {TODAY}")
-    reversion = market.mean_reversion("one_factor", mean_reversion)
+    reversion = netting.mean_reversion(market, mean_reversion)
 
     def figures(moved: Market) -> pd.DataFrame:
         asked = Asked(netting, moved, _QUANTILE, allocate=False, greeks=False)
