@@ -71,7 +71,9 @@ def run(request: Request, out: Path | None, file_format: str) -> Outcome:
     _show(found)
     if request.greeks:
         _show_greeks(found)
-    under = None
+    files = [] if out is None else write_exposure(found, out, file_format)
+    for file in files:
+        print(f"Written to {file}")
     if moves is not None:
         with progress("moving the market") as step:
             under = stressed(
@@ -86,9 +88,10 @@ def run(request: Request, out: Path | None, file_format: str) -> Outcome:
                 progress=step,
             )
         _show_scenarios(under)
-    if out is not None:
-        for file in write_exposure(found, out, file_format, under):
-            print(f"Written to {file}")
+        if out is not None:
+            for file in write_exposure(found, out, file_format, under):
+                if file not in files:
+                    print(f"Written to {file}")
     return Outcome.DONE
 
 
