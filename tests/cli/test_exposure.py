@@ -49,6 +49,23 @@ def test_greeks_and_scenarios_are_shown_and_written(tmp_path):
     assert not (out / "unfinished").exists()
 
 
+def test_tables_of_the_run_stay_where_a_scenario_fails(tmp_path):
+    """And those of a former run go."""
+    moves, out = tmp_path / "moves.json", tmp_path / "xva"
+    moves.write_text(
+        '{"schema": "neuralrates.scenarios/1", "scenarios": [{"kind": "volatility", "shift": 0.19}]}'
+    )
+    out.mkdir()
+    for name in ("greeks.csv", "scenarios.csv", "figures.parquet", "mine.csv"):
+        (out / name).write_text("")
+    asked = ("--dates", "5Y", "--paths", "64", "--scenarios", moves, "--out", out)
+    result = run("exposure", BOOK, "--market", MARKET, "--netting", NETTING, *asked)
+    assert result.exit_code == 2, result.output
+    assert result.stderr.splitlines()[-1].startswith("neuralrates: scenario volatility")
+    names = {"figures.csv", "profiles.csv", "trades.csv", "models.csv", "report.html"}
+    assert {file.name for file in out.iterdir()} == {*names, "mine.csv"}
+
+
 def test_bad_input_is_one_line(tmp_path):
     netting = tmp_path / "netting.json"
     netting.write_text(NETTING.read_text().replace('"SWP-05Y-PAY", ', ""))

@@ -80,7 +80,7 @@ def run(trades, quotes=QUOTES, annex=None, **asked):
         "base_currency": "USD",
         "funding_spread": 0.004,
         "own_credit": {"spreads": {"5Y": quotes["own"][0]}},
-        "exchange_rates": {"EUR": rate},
+        "exchange_rates": {trade.currency: rate for trade in trades if trade.currency != "USD"},
         "netting_sets": [one if annex is None else one | {"collateral": annex}],
     }
     asked = {"dates": "6M", "paths": 256, **asked}

@@ -13,6 +13,7 @@ from exposures.cases import FIVE_YEARS, bermudan, swap
 from exposures.test_greeks import QUOTES, market_of
 from neuralrates.core.errors import InputError
 from neuralrates.exposures.netting import netting_of
+from neuralrates.exposures.prepared import Prepared
 from neuralrates.exposures.stress import changes
 
 TRADES = (
@@ -67,6 +68,15 @@ def test_bad_scenarios_are_named():
         stressed((abroad,))
     with pytest.raises(InputError, match="volatilities that stay positive.*in scenario calm"):
         stressed((nr.scenarios.volatility(-0.05, name="calm"),))
+
+
+def test_scenarios_without_a_market_are_refused_before_anything_is_drawn(monkeypatch):
+    monkeypatch.setattr(Prepared, "simulated", None)
+    good, wild = nr.scenarios.parallel(0.01), nr.scenarios.volatility(0.195, name="wild")
+    with pytest.raises(InputError, match=r"^scenario wild: .*in scenario wild"):
+        stressed((good, wild))
+    with pytest.raises(InputError, match="expected 16 paths at least, found 8"):
+        stressed((good,), paths=8)
 
 
 def test_past_years_replayed_move_cva_as_its_greeks_say(shared_data, tmp_path):

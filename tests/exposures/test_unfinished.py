@@ -1,5 +1,7 @@
 """Runs that die and go on, and how many netting sets are looked at together."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -7,9 +9,12 @@ import neuralrates as nr
 from exposures.cases import FIVE_YEARS, swap
 from exposures.test_figures import MARKET, SET, STATED
 from neuralrates.core.errors import InputError, RefusalError
-from neuralrates.exposures import room
+from neuralrates.core.files import exclusive
+from neuralrates.exposures import room, unfinished
 from neuralrates.exposures.netting import NettingSet, netting_of
+from neuralrates.exposures.prepared import prepared
 from neuralrates.exposures.room import MOST_NUMBERS, groups
+from neuralrates.exposures.unfinished import run_digest
 from neuralrates.exposures.work import Work
 
 NAMES = ("A", "B", "C")
@@ -112,6 +117,67 @@ def test_another_problem_does_not_go_on_from_there(tmp_path, monkeypatch, one_se
     run(unfinished=folder)
 
 
+def begun(folder, monkeypatch):
+    """A run that died with two groups done."""
+    with monkeypatch.context() as patch:
+        dying(patch, 2)
+        with pytest.raises(KeyboardInterrupt):
+            run(unfinished=folder)
+
+
+def test_groups_that_cannot_be_read_are_made_again(tmp_path, monkeypatch, one_set_a_group):
+    """One file damaged; then one that is another group's."""
+    folder, whole = tmp_path / "unfinished", run()
+    for damage in (lambda other: "{", lambda other: other.read_text()):
+        begun(folder, monkeypatch)
+        first, second = sorted(folder.glob("group-*.json"))
+        first.write_text(damage(second))
+        with monkeypatch.context() as patch:
+            done = dying(patch, 9)
+            found = run(unfinished=folder)
+        assert [one.netting_set for sets in done for one in sets] == ["A", "C"]
+        same(found, whole, rtol=0.0, atol=0.0)
+
+
+def test_two_runs_never_share_a_folder(tmp_path):
+    folder = tmp_path / "unfinished"
+    folder.mkdir()
+    with exclusive(folder / ".lock"), pytest.raises(InputError, match="expected no other run"):
+        run(unfinished=folder)
+    run(unfinished=folder)
+    assert not folder.exists()
+
+
+def test_progress_reaches_its_end_after_a_resume(tmp_path, monkeypatch, one_set_a_group):
+    folder, seen = tmp_path / "unfinished", []
+    begun(folder, monkeypatch)
+    run(unfinished=folder, progress=lambda done, whole: seen.append((done, whole)))
+    assert seen[-1][0] == seen[-1][1]
+
+
+def test_all_that_changes_a_figure_changes_the_name_of_a_run(monkeypatch):
+    def name(market=MARKET, prices=1.0, **changed):
+        (run,) = prepared(BOOK, MARKET, NETTING, "1Y", 0.03, None)
+        first, *others = run.trades
+        first = dataclasses.replace(first, trade=dataclasses.replace(first.trade, **changed))
+        run = dataclasses.replace(run, trades=[first, *others])
+        return run_digest([run], market, NETTING, {}, {"A": prices, "B": 2.0, "C": float("nan")})
+
+    caps = nr.market.CapVolatility([5.0], [0.03], [[0.01]])
+    usd = dataclasses.replace(MARKET["USD"], cap_volatility=caps)
+    names = [
+        name(),
+        name(prices=1.5),
+        name(market=dataclasses.replace(MARKET, currencies={"USD": usd})),
+        name(discount_spread=0.001),
+        name(discount_index="USD-FEDFUNDS"),
+    ]
+    assert name() == names[0]
+    monkeypatch.setattr(unfinished, "_sources", lambda: "other code")
+    names.append(name())
+    assert len(set(names)) == len(names)
+
+
 def test_groups_find_what_all_sets_together_find(monkeypatch):
     whole = run(allocate=True)
     with monkeypatch.context() as patch:
@@ -129,5 +195,7 @@ def test_as_many_netting_sets_as_fit_are_looked_at_together():
     assert all(len(part) * own + states < MOST_NUMBERS for part in found)
     larger = groups(sets, 5000, 120, 2000, 1, with_greeks=True)
     assert max(map(len, larger)) < max(map(len, found))
+    allocated = groups(sets, 5000, 120, 2000, 1, with_greeks=True, allocate=True)
+    assert max(map(len, allocated)) < max(map(len, larger))
     with pytest.raises(RefusalError, match="expected fewer paths"):
         groups(sets, 5_000_000, 120, 20, 1, with_greeks=False)

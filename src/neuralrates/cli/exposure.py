@@ -21,7 +21,6 @@ from neuralrates.exposures.writers import check_format, write_exposure
 from neuralrates.market.fixings import load_fixings
 from neuralrates.scenarios.file import load as load_scenarios
 from neuralrates.trades.book import load
-from neuralrates.trades.fields import tenor_months
 
 _SHOWN = ("value", "epe", "eepe", "cva", "cva_error", "dva", "fva")
 
@@ -52,15 +51,17 @@ def run(request: Request, out: Path | None, file_format: str) -> Outcome:
     moves = None if request.scenarios is None else load_scenarios(request.scenarios)
     market = read_market(request.market, request.date)
     book = load(request.book)
+    asked = request.mean_reversion
+    reversion = mean_reversion(asked, market, "one_factor") if asked else None
     with progress("valuing on paths") as step:
         found = exposure(
             book,
             market,
             netting,
-            dates=_step(request.dates),
+            dates=request.dates,
             paths=request.paths,
             quantile=request.quantile,
-            mean_reversion=mean_reversion(request.mean_reversion, market, "one_factor"),
+            mean_reversion=reversion,
             allocate=request.allocate,
             greeks=request.greeks,
             fixings=None if request.fixings is None else load_fixings(request.fixings),
@@ -70,7 +71,9 @@ def run(request: Request, out: Path | None, file_format: str) -> Outcome:
     _show(found)
     if request.greeks:
         _show_greeks(found)
-    under = None
+    files = [] if out is None else write_exposure(found, out, file_format)
+    for file in files:
+        print(f"Written to {file}")
     if moves is not None:
         with progress("moving the market") as step:
             under = stressed(
@@ -78,25 +81,18 @@ def run(request: Request, out: Path | None, file_format: str) -> Outcome:
                 market,
                 netting,
                 moves,
-                dates=_step(request.dates),
+                dates=request.dates,
                 paths=request.paths,
-                mean_reversion=mean_reversion(request.mean_reversion, market, "one_factor"),
+                mean_reversion=reversion,
                 fixings=None if request.fixings is None else load_fixings(request.fixings),
                 progress=step,
             )
         _show_scenarios(under)
-    if out is not None:
-        for file in write_exposure(found, out, file_format, under):
-            print(f"Written to {file}")
+        if out is not None:
+            for file in write_exposure(found, out, file_format, under):
+                if file not in files:
+                    print(f"Written to {file}")
     return Outcome.DONE
-
-
-def _step(text: str) -> str:
-    """A step between dates, or a refusal."""
-    good = text[:-1].isdecimal() and text[-1:] in ("M", "Y") and len(text) <= 4
-    if not good or tenor_months(text) == 0:
-        raise InputError(f"expected a step between dates like 1M, 3M or 1Y, found {text!r}")
-    return text
 
 
 def _show(found: Exposure) -> None:

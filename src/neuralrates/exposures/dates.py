@@ -1,11 +1,13 @@
 """Exposure dates."""
 
 import datetime
+import re
 
 from neuralrates.core.errors import InputError
 from neuralrates.trades.fields import tenor_months
 
 MONTHLY = "1M"
+_STEP = re.compile(r"[1-9][0-9]{0,2}[MY]")
 
 
 def exposure_dates(
@@ -19,9 +21,11 @@ def exposure_dates(
         asked: a step such as `1M` or `3M`, or the dates themselves
 
     Raises:
-        InputError: where dates do not increase from after today to the last payment
+        InputError: where a step is none of months or years, or dates do not increase from after today to the last payment
     """
     if isinstance(asked, str):
+        if not _STEP.fullmatch(asked):
+            raise InputError(f"expected a step between dates like 1M, 3M or 1Y, found {asked!r}")
         months = tenor_months(asked)
         found = [today]
         while (following := _months_after(today, months * len(found))) < last:

@@ -15,8 +15,8 @@ from neuralrates.exposures.results import (
     Exposure,
     joined,
 )
-from neuralrates.exposures.scenarios import REPLICATES, ExchangeRate
-from neuralrates.exposures.unfinished import Unfinished, run_digest
+from neuralrates.exposures.scenarios import ExchangeRate, check_paths
+from neuralrates.exposures.unfinished import run_digest, unfinished_run
 from neuralrates.exposures.work import Asked, Progress, Steps, Work
 from neuralrates.market.fixings import IndexFixings
 from neuralrates.market.market import Market
@@ -57,7 +57,7 @@ def exposure(
         dates: a step such as `1M`, or the dates
         paths: number of paths
         quantile: of the potential future exposure
-        mean_reversion: per year, for all currencies or by currency; 0.03 unless given
+        mean_reversion: per year, for all currencies or by currency, of models that are calibrated; 0.03 unless given
         allocate: share CVA out to the trades; values everything a second time
         greeks: derivatives of CVA, DVA and FVA to every quote, by the adjoint of the whole run and of the calibration
         seed: of the scenarios
@@ -75,39 +75,39 @@ def exposure(
     Source: Hagan (2002), the model; Gregory (2020), The xVA Challenge, for the figures.
     """
     netting.check_trades(book)
-    if paths < 2 * REPLICATES:
-        raise InputError(f"expected {2 * REPLICATES} paths at least, found {paths}")
+    check_paths(paths)
     if not 0.0 < quantile < 1.0:
         raise InputError(f"expected a quantile between 0 and 1, found {quantile:g}")
     if greeks:
         netting.check_greeks()
-    reversion = market.mean_reversion("one_factor", mean_reversion)
+    reversion = netting.mean_reversion(market, mean_reversion)
     runs = prepared(book, market, netting, dates, reversion, fixings)
-    groups = [(run, sets) for run in runs for sets in run.groups(paths, greeks)]
+    groups = [(run, sets) for run in runs for sets in run.groups(paths, greeks, allocate)]
     asked = Asked(netting, market, quantile, allocate, greeks)
     defaults = [run.defaults(netting) for run in runs]  # refused before anything is drawn
-    kept = None
-    if unfinished is not None:
-        options = {"paths": paths, "seed": seed, **asked.options}
-        kept = Unfinished(unfinished, run_digest(runs, market, netting, options))
     rates = {name: rate for run in runs for name, rate in run.rates.items()}
     prices = _prices(book, market, reversion, fixings, rates)
     steps = Steps(progress, groups, 1 + allocate + greeks, paths)
+    options = {"paths": paths, "seed": seed, **asked.options}
+    name = "" if unfinished is None else run_digest(runs, market, netting, options, prices)
     parts: list[Exposure] = []
     work: Work | None = None
-    for number, (run, sets) in enumerate(groups):
-        part = None if kept is None else kept.part(number)
-        if part is None:
-            if work is None or work.run is not run:
-                work = None  # the scenarios of another run are given back first
-                own = defaults[runs.index(run)]
-                work = Work(run, asked, own, run.simulated(paths, seed), steps)
-            part = work.part(sets, prices)
-            if kept is not None:
-                kept.keep(number, part)
-        parts.append(part)
-    if kept is not None:
-        kept.remove()
+    with unfinished_run(unfinished, name, [sets for _, sets in groups]) as kept:
+        for number, (run, sets) in enumerate(groups):
+            part = None if kept is None else kept.part(number)
+            if part is not None:
+                steps.skip(run)
+            else:
+                if work is None or work.run is not run:
+                    work = None  # the scenarios of another run are given back first
+                    own = defaults[runs.index(run)]
+                    work = Work(run, asked, own, run.simulated(paths, seed), steps)
+                part = work.part(sets, prices)
+                if kept is not None:
+                    kept.keep(number, part)
+            parts.append(part)
+        if kept is not None:
+            kept.remove()
     return joined(parts, models_table(runs, market), netting.base_currency, quantile)
 
 

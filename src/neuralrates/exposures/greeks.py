@@ -191,8 +191,9 @@ def credit_greeks(
     )
     found = []
     for name, tenor, credit, moved_to in _credits(chosen):
-        ends = [figures(moved_to(_moved(credit, tenor, move)), model) for move in (STEP, -STEP)]
-        slope = (ends[0] - ends[1]) / (2.0 * STEP)
+        step = min(STEP, 0.5 * credit.spreads[tenor])
+        ends = [figures(moved_to(_moved(credit, tenor, move)), model) for move in (step, -step)]
+        slope = (ends[0] - ends[1]) / (2.0 * step)
         kind = "own_credit" if credit is netting.own_credit else "credit"
         found.append(Greek(kind, f"{name} {tenor}", "basis point of spread", basis_point * slope))
     nodes = [

@@ -1,6 +1,7 @@
 """The netting file: which trades net, what collateral is posted, who can default, and how currencies trade."""
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,6 +13,7 @@ from neuralrates.core.requests import LARGEST_MEAN_REVERSION
 from neuralrates.core.schema import Strict, first_fault
 from neuralrates.core.strict_json import parse_json
 from neuralrates.exposures.currency_model import LOWEST_MEAN_REVERSION
+from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
 
 SCHEMA = "neuralrates.netting/1"
@@ -122,10 +124,10 @@ class Netting(Strict):
                 )
 
     def check_trades(self, book: Book) -> None:
-        """Raise unless every trade of a book is in one netting set, and every trade named is in the book.
+        """Raise unless every trade of a book is in one netting set, and everything named has a part in the figures.
 
         Raises:
-            InputError: naming the trade, and the file that the netting sets come from
+            InputError: naming the trade, the netting set or the currency, and the file that they come from
         """
         fault = functools.partial(InputError, file=self._file)
         sets: dict[str, str] = {}
@@ -151,9 +153,47 @@ class Netting(Strict):
                     f"expected collateral of {one.netting_set} in the base currency {self.base_currency}, found "
                     f"{annex.currency}"
                 )
+            if one.wrong_way and one.counterparty is None:
+                raise fault(
+                    f"expected a `counterparty` in netting set {one.netting_set}, which has `wrong_way`, found none"
+                )
         for trade in known:
             if trade not in sets:
                 raise fault(f"expected trade {trade} in a netting set, found it in none")
+        traded = {trade.currency for trade in book.trades}
+        for field, known in (
+            ("models", traded | {self.base_currency}),
+            ("exchange_rates", traded - {self.base_currency}),
+        ):
+            if unknown := [name for name in getattr(self, field) if name not in known]:
+                expected = f"expected currencies of the book ({', '.join(sorted(known)) or 'none'})"
+                raise fault(f"{expected}, found {', '.join(unknown)}", column=field)
+
+    def mean_reversion(
+        self, market: Market, asked: float | Mapping[str, float] | None
+    ) -> float | Mapping[str, float]:
+        """Mean reversion per year: of stated models theirs, of others what is asked for, or what the market says.
+
+        Args:
+            market: its currencies
+            asked: for all currencies or by currency; None for nothing
+
+        Raises:
+            InputError: where one is asked for of a currency whose model is stated
+        """
+        for name in self.models:
+            if asked is not None and (not isinstance(asked, Mapping) or name in asked):
+                raise InputError(
+                    f"expected one mean reversion of {name}, found that of its stated model and another one",
+                    file=self._file,
+                    column="models",
+                )
+        found = market.mean_reversion("one_factor", asked)
+        if not self.models:
+            return found
+        stated = {name: one.mean_reversion for name, one in self.models.items()}
+        others = found if isinstance(found, Mapping) else dict.fromkeys(market.currencies, found)
+        return {**others, **stated}
 
 
 def netting_of(content: Any, file: str | Path | None = None) -> Netting:

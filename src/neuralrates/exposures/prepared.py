@@ -22,6 +22,7 @@ from neuralrates.market.curves.curve_reader import CurveReader
 from neuralrates.market.fixings import IndexFixings
 from neuralrates.market.market import Market
 from neuralrates.trades.book import Book
+from neuralrates.trades.coverage import refusal
 from neuralrates.trades.resolved import ResolvedTrade
 from neuralrates.trades.trade import AbstractTrade
 
@@ -71,11 +72,19 @@ class Prepared:
             own[one.trade.currency].append(one.times())
         return {name: np.unique(np.concatenate(times)) for name, times in own.items()}
 
-    def groups(self, paths: int, with_greeks: bool) -> list[list[NettingSet]]:
+    def groups(
+        self, paths: int, with_greeks: bool, allocate: bool = False
+    ) -> list[list[NettingSet]]:
         """Netting sets that fit into memory together; see `neuralrates.exposures.room`."""
         simulated = sum(one.size + self.times.size for one in self.asked().values())
         return groups(
-            self.netting_sets, paths, self.times.size, simulated, len(self.models), with_greeks
+            self.netting_sets,
+            paths,
+            self.times.size,
+            simulated,
+            len(self.models),
+            with_greeks,
+            allocate,
         )
 
     def simulated(self, paths: int, seed: int) -> dict[str, CurrencyPaths]:
@@ -100,10 +109,16 @@ def prepared(
         asked: a step between dates, or the dates
         reversion: mean reversion per year, for all currencies or by currency
         fixings: published rates
+
+    Raises:
+        RefusalError: naming a trade, where its curve is none of the market's, or ends before the trade does
     """
     today = market.valuation_date
     book = book if fixings is None else book.with_fixings(fixings, today)
     resolved = {one.trade_id: one for one in book.resolve(today).trades}
+    for one in resolved.values():
+        if reason := refusal(one, market):
+            raise RefusalError(f"trade {one.trade_id}: {reason}")
     stated = {one.trade_id: one for one in book.trades}
     together = [netting.netting_sets]
     if netting.calibration == "netting_set":
@@ -153,10 +168,10 @@ def _models(
     models: dict[str, CurrencyModel] = {}
     for currency in dict.fromkeys([netting.base_currency, *(one.currency for one in trades)]):
         same = [_last(trade) for trade in trades if trade.currency == currency]
-        stated = netting.models.get(currency)
+        own, stated = market[currency], netting.models.get(currency)
         kappa = mean_reversion_of(reversion, currency) if stated is None else stated.mean_reversion
         volatility = None if stated is None else stated.volatility
-        models[currency] = calibrated_model(market[currency], kappa, max([2.0, *same]), volatility)
+        models[currency] = calibrated_model(own, kappa, max([2.0, *same]), volatility)
         if currency == netting.base_currency:
             continue
         if currency not in netting.exchange_rates:

@@ -67,11 +67,11 @@ class QuoteAdjoint:
         """Of curves, then of volatilities."""
         curves, name = self.market.curves, self.market.currency
         if curves.quotes:
+            # a future's rate rises by a basis point where its price falls by a cent
             points = [-_CENT if one.kind == "future" else basis_point for one in curves.quotes]
             par = (self.zero @ curves.jacobian) * points
             for number, quote in enumerate(curves.quotes):
-                unit = "0.01 of price" if quote.kind == "future" else "basis point of rate"
-                yield Greek("par_delta", quote.name, unit, par[:, number])
+                yield Greek("par_delta", quote.name, "basis point of rate", par[:, number])
         else:
             for number, label in enumerate(curves.node_labels):
                 yield Greek(

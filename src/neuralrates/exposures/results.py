@@ -1,6 +1,7 @@
 """What an exposure run returns: tables of figures, profiles and trades."""
 
 import datetime
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -132,9 +133,11 @@ def joined(
         pd.concat([getattr(one, name) for one in parts], ignore_index=True) for name in _TABLES
     ]
     greeks = [
-        Greek(str(greek), str(quote), str(unit), np.array(amounts))
+        [
+            Greek(str(greek), str(quote), str(unit), np.array(amounts))
+            for greek, quote, unit, *amounts in one.greeks.itertuples(index=False)
+        ]
         for one in parts
-        for greek, quote, unit, *amounts in one.greeks.itertuples(index=False)
     ]
     tables.append(greeks_table(greeks))
     for table in tables:
@@ -144,15 +147,23 @@ def joined(
     return Exposure(figures, profiles, trades, greeks_rows, models)
 
 
-def greeks_table(found: Sequence[Greek]) -> pd.DataFrame:
-    """A row for each quote, kind by kind in the order they come; amounts of the same quote add up."""
-    sums: dict[tuple[str, str, str], np.ndarray] = {}
-    for one in found:
-        key = one.greek, one.quote, one.unit
-        sums[key] = sums[key] + one.amounts if key in sums else one.amounts
+def greeks_table(parts: Sequence[Sequence[Greek]]) -> pd.DataFrame:
+    """A row for each quote, kind by kind in the order they come; amounts of the same quote of several groups add up.
+
+    Quotes of one name within a group are different ones, of curves named alike.
+    """
+    sums: dict[tuple[str, str, str, int], np.ndarray] = {}
+    for part in parts:
+        seen: Counter[tuple[str, str, str]] = Counter()
+        for one in part:
+            name = one.greek, one.quote, one.unit
+            key = (*name, seen[name])
+            seen[name] += 1
+            sums[key] = sums[key] + one.amounts if key in sums else one.amounts
     kinds = list(dict.fromkeys(key[0] for key in sums))
     rows = [
-        (*key, *map(float, sums[key])) for key in sorted(sums, key=lambda key: kinds.index(key[0]))
+        (*key[:3], *map(float, sums[key]))
+        for key in sorted(sums, key=lambda key: kinds.index(key[0]))
     ]
     return pd.DataFrame(rows, columns=[*_GREEK, *FIGURES])
 

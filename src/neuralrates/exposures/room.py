@@ -20,6 +20,7 @@ def groups(
     simulated: int,
     currencies: int,
     with_greeks: bool,
+    allocate: bool = False,
 ) -> list[list[NettingSet]]:
     """Netting sets in groups whose values fit into memory together with the scenarios.
 
@@ -30,6 +31,7 @@ def groups(
         simulated: times at which states are kept, of all currencies together
         currencies: how many
         with_greeks: whether derivatives are kept too
+        allocate: whether it is kept too where netting sets are exposed
 
     Raises:
         RefusalError: where not even one netting set fits
@@ -41,7 +43,7 @@ def groups(
     found: list[list[NettingSet]] = []
     left, values = -1, 0
     for one in sets:
-        arrays = 1 + (one.collateral is not None) + bool(one.wrong_way)
+        arrays = 1 + (one.collateral is not None) + bool(one.wrong_way) + allocate
         own = (arrays + with_greeks * 2 * len(FIGURES)) * dates * paths
         if own > MOST_NUMBERS - fixed:
             raise RefusalError(

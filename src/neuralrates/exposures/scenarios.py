@@ -10,6 +10,7 @@ from jaxtyping import Float
 from scipy.special import ndtri
 from scipy.stats import qmc
 
+from neuralrates.core.errors import InputError
 from neuralrates.core.processors import num_processors
 from neuralrates.exposures.currency_model import CurrencyModel
 
@@ -18,6 +19,12 @@ Normals = Float[np.ndarray, "steps paths"]
 AtDates = Float[np.ndarray, "dates paths"]
 REPLICATES = 8
 """Independently scrambled sequences, from whose spread standard errors come."""
+
+
+def check_paths(paths: int) -> None:
+    """Raise where paths are too few for standard errors."""
+    if paths < 2 * REPLICATES:
+        raise InputError(f"expected {2 * REPLICATES} paths at least, found {paths}")
 
 
 @dataclass(frozen=True, eq=False)

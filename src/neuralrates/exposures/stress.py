@@ -10,6 +10,7 @@ from neuralrates.core.errors import InputError, NeuralratesError
 from neuralrates.exposures.dates import MONTHLY
 from neuralrates.exposures.netting import Netting
 from neuralrates.exposures.prepared import prepared
+from neuralrates.exposures.scenarios import check_paths
 from neuralrates.exposures.work import Asked, Progress, Steps, Work
 from neuralrates.market.fixings import IndexFixings
 from neuralrates.market.market import Market
@@ -58,14 +59,16 @@ def stressed(
         FVA; units in `attrs["units"]`.
 
     Raises:
-        InputError: where two scenarios share a name, one is called today, or there are none
+        InputError: where two scenarios share a name, one is called today, or there are none; naming a scenario whose market
+            has no figures
         NeuralratesError: as of `neuralrates.exposure`
     """
     netting.check_trades(book)
+    check_paths(paths)
     names = [one.name for one in scenarios]
     if not names or len({TODAY, *names}) <= len(names):
         raise InputError(f"expected scenarios, each with a name of its own that is not {TODAY}")
-    reversion = market.mean_reversion("one_factor", mean_reversion)
+    reversion = netting.mean_reversion(market, mean_reversion)
 
     def figures(moved: Market) -> pd.DataFrame:
         asked = Asked(netting, moved, _QUANTILE, allocate=False, greeks=False)
@@ -78,12 +81,17 @@ def stressed(
             tables += [work.part(sets, unpriced).figures for sets in groups]
         return pd.concat(tables, ignore_index=True)
 
+    for one in scenarios:  # all are refused before anything is drawn
+        try:
+            for run in prepared(
+                book, moved_market(market, one), netting, dates, reversion, fixings
+            ):
+                run.defaults(netting)
+        except NeuralratesError as error:
+            raise InputError(f"scenario {one.name}: {error}") from None
     found = [figures(market).assign(scenario=TODAY)]
     for number, one in enumerate(scenarios):
-        try:
-            found.append(figures(moved_market(market, one)).assign(scenario=one.name))
-        except NeuralratesError as error:
-            raise type(error)(f"scenario {one.name}: {error}") from None
+        found.append(figures(moved_market(market, one)).assign(scenario=one.name))
         if progress is not None:
             progress(number + 1, len(names))
     table = pd.concat(found, ignore_index=True)[["scenario", "netting_set", *_FIGURES]]

@@ -55,11 +55,22 @@ class Steps:
         paths: int,
     ) -> None:
         self._progress, self._done = progress, 0
-        self._all = passes * sum(len(in_rows(run.times.size, paths)) for run, _ in groups)
+        self._passes, self._paths = passes, paths
+        self._all = sum(self._of(run) for run, _ in groups)
 
     def __call__(self) -> None:
         """One more group of dates is done."""
-        self._done += 1
+        self._add(1)
+
+    def skip(self, run: Prepared) -> None:
+        """All dates of a group of netting sets were done before."""
+        self._add(self._of(run))
+
+    def _of(self, run: Prepared) -> int:
+        return self._passes * len(in_rows(run.times.size, self._paths))
+
+    def _add(self, more: int) -> None:
+        self._done += more
         if self._progress is not None:
             self._progress(self._done, self._all)
 
@@ -92,7 +103,7 @@ class Work:
         )
         if self.asked.allocate:
             signs = {
-                name: (values > 0.0) * netted.likelihood.get(name, 1.0)
+                name: (values > 0.0) * netted.likelihood.get(name, True)
                 for name, values in netted.exposed.items()
             }
             netted = dataclasses.replace(netted, by_trade=self._netted(sets, signs).by_trade)
@@ -132,7 +143,7 @@ class Work:
         quotes = market_greeks(
             run, asked.market, self.paths, self.taken, adjustments, to_discount, self.steps
         )
-        return greeks_table([*quotes, *credit])
+        return greeks_table([[*quotes, *credit]])
 
     def _likelihoods(self, sets: list[NettingSet]) -> dict[str, np.ndarray]:
         """How likely default is on each path, for the netting sets that have wrong-way risk."""

@@ -14,6 +14,7 @@ from neuralrates.exposures.results import Exposure
 from neuralrates.exposures.seeds import FIGURES
 
 FORMATS = ("csv", "parquet")
+TABLES = ("figures", "profiles", "trades", "models", "greeks", "scenarios")
 _SMALLEST_SHOWN = 0.005
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 560.0, 190.0, 70.0, 22.0
 _LINES = (("potential_future_exposure", "future"), ("expected_exposure", "expected"))
@@ -44,7 +45,7 @@ def write_exposure(
 
     Args:
         found: of `neuralrates.exposure`
-        folder: made where it is not there; other files in it stay
+        folder: made where it is not there; tables of a former run are removed, other files stay
         file_format: `csv` or `parquet`
         scenarios: of `stressed`, written beside them
 
@@ -61,6 +62,8 @@ def write_exposure(
     if scenarios is not None:
         tables["scenarios"] = scenarios
     files = [folder / f"{name}.{file_format}" for name in tables]
+    for stale in {folder / f"{name}.{one}" for name in TABLES for one in FORMATS}.difference(files):
+        stale.unlink(missing_ok=True)
     for file, table in zip(files, tables.values(), strict=True):
         if file_format == "csv":
             atomic_write(file, table.to_csv(index=False, lineterminator="\n"))

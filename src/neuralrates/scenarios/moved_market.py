@@ -21,7 +21,8 @@ def moved_market(market: Market, scenario: Scenario) -> Market:
         scenario: how it moves
 
     Raises:
-        InputError: where the scenario names a currency that the market does not have, or a volatility would fall below zero
+        InputError: where the scenario names a currency that the market does not have, or moves a rate or a volatility
+            out of bounds
 
     Example:
         >>> import datetime, neuralrates as nr
@@ -38,10 +39,15 @@ def moved_market(market: Market, scenario: Scenario) -> Market:
         raise InputError(
             f"expected a currency of the market ({known}) in scenario {scenario.name}, found {scenario.currency}"
         )
-    moved = {
-        name: _moved(one, scenario) if scenario.currency in (None, name) else one
-        for name, one in market.currencies.items()
-    }
+    try:
+        moved = {
+            name: _moved(one, scenario) if scenario.currency in (None, name) else one
+            for name, one in market.currencies.items()
+        }
+    except ValueError as error:
+        raise InputError(
+            f"expected moves to a market within bounds in scenario {scenario.name}: {error}"
+        ) from None
     return dataclasses.replace(market, currencies=moved)
 
 
