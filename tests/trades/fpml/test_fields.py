@@ -172,6 +172,12 @@ STOPPED = {
         ),
         "adjustedDate.*expected 2030-03-21",
     ),
+    "exercises that contradict": (
+        swaption(exercise("2026-03-19", "2027-03-18").replace(
+            "</adjustableDates>", "<adjustedDate>2026-03-19</adjustedDate></adjustableDates>"
+        ), swap()),
+        "adjustableDates/adjustedDate.*as it rolls",
+    ),
     "bid": (cash(method="<quotationRateType>Bid</quotationRateType>"), "quotationRateType.*expected Mid"),
     "cash of another currency": (
         cash(method="<cashSettlementCurrency>USD</cashSettlementCurrency>"), "cashSettlementCurrency.*expected EUR",

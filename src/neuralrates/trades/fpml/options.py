@@ -5,6 +5,7 @@ from typing import Any
 
 import QuantLib as ql  # noqa: N813
 
+from neuralrates.conventions.quantlib import quantlib_date
 from neuralrates.trades.fpml.context import Context
 from neuralrates.trades.fpml.premiums import with_premium
 from neuralrates.trades.fpml.settlement import settlement_fields
@@ -95,10 +96,15 @@ def _days(data: Fields, context: Context) -> list[ql.Date]:
         raise data.fault("adjustableDates", "expected dates, found nothing")
     stated = several.elements("unadjustedDate")
     rolled = context.adjustment(several.optional("dateAdjustments"))
-    several.ignored("adjustedDate")
+    adjusted = [
+        quantlib_date(Fields(one, several.path).own_date())
+        for one in several.elements("adjustedDate")
+    ]
     several.done()
-    days = [Fields(one, several.path).own_date() for one in stated]
-    return sorted(rolled(ql.Date(day.day, day.month, day.year)) for day in days)
+    days = sorted(rolled(quantlib_date(Fields(one, several.path).own_date())) for one in stated)
+    if adjusted and sorted(adjusted) != days:
+        raise several.fault("adjustedDate", "expected each date as it rolls, found others")
+    return days
 
 
 def _check_underlying(
