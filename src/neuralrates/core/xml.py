@@ -8,6 +8,7 @@ from xml.parsers import expat
 from neuralrates.core.errors import InputError
 
 _DEEPEST = 100
+_LARGEST = 32 * 1024 * 1024
 
 
 @dataclass
@@ -40,8 +41,8 @@ def parse_xml(text: str, file: str | Path) -> Element:
         The root.
 
     Raises:
-        InputError: in one line, naming file and line: not well formed, nested too deeply, or with a document type, whose
-            entities can read other files or grow without bound
+        InputError: in one line, naming file and line: not well formed, too large, nested too deeply, or with a document type,
+            whose entities can read other files or grow without bound
 
     Example:
         >>> from neuralrates.core.xml import parse_xml
@@ -49,6 +50,9 @@ def parse_xml(text: str, file: str | Path) -> Element:
         >>> root.children[0].text, root.children[0].attributes
         ('0.03', {'id': '1'})
     """
+    content = text.encode()
+    if len(content) > _LARGEST:
+        raise InputError(f"expected at most {_LARGEST:,} bytes of XML, found more", file=file)
     parser = expat.ParserCreate()
     builder = _Builder(parser, file)
     parser.buffer_text = True
@@ -57,7 +61,7 @@ def parse_xml(text: str, file: str | Path) -> Element:
     parser.CharacterDataHandler = builder.characters
     parser.StartDoctypeDeclHandler = builder.document_type
     try:
-        parser.Parse(text.encode(), True)
+        parser.Parse(content, True)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
         raise InputError(f"expected XML: {reason}", file=file, line=error.lineno) from None
@@ -71,6 +75,7 @@ class _Builder:
         self.parser, self.file = parser, file
         self.root = Element("", 0)
         self.open = [self.root]
+        self.texts: list[list[str]] = [[]]
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self.open) > _DEEPEST:
@@ -78,13 +83,14 @@ class _Builder:
         element = Element(name, self.parser.CurrentLineNumber, attributes)
         self.open[-1].children.append(element)
         self.open.append(element)
+        self.texts.append([])
 
     def end(self, _: str) -> None:
         element = self.open.pop()
-        element.text = element.text.strip()
+        element.text = "".join(self.texts.pop()).strip()
 
     def characters(self, text: str) -> None:
-        self.open[-1].text += text
+        self.texts[-1].append(text)
 
     def document_type(self, *_: Any) -> None:
         self._refuse("expected data alone, found a document type, which is not read")

@@ -1,7 +1,7 @@
 """Legs of a trade as another system states them, and the fields of a dated trade that they are."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import QuantLib as ql  # noqa: N813
@@ -9,6 +9,24 @@ import QuantLib as ql  # noqa: N813
 from neuralrates.conventions.quantlib import python_date, quantlib_calendar
 from neuralrates.conventions.swap import SwapConvention, swap_convention
 from neuralrates.trades.xml_fields import Fields
+
+
+class LegNames(NamedTuple):
+    """What a file calls fields of a leg, for messages.
+
+    Args:
+        leg: itself
+        payer: who pays it
+        currency: of its payments
+        kind: whether it floats
+        payment: when it pays
+    """
+
+    leg: str = "LegData"
+    payer: str = "Payer"
+    currency: str = "Currency"
+    kind: str = "LegType"
+    payment: str = "PaymentConvention"
 
 
 @dataclass(frozen=True)
@@ -26,7 +44,7 @@ class Leg:
         rates: fixed rate of each period, decimals; none on a floating leg
         index: floating rate; none on a fixed leg
         spreads: over the index in each period, decimals; none on a fixed leg
-        payment_field: that says when it pays, for messages
+        names: what its file calls its fields
         compounding: how periods that are paid together make up a payment; none where each pays by itself
         payment_frequency: tenor from one such payment to the next, or `once`
     """
@@ -41,7 +59,7 @@ class Leg:
     rates: tuple[float, ...] = ()
     index: str | None = None
     spreads: tuple[float, ...] = ()
-    payment_field: str = "PaymentConvention"
+    names: LegNames = LegNames()
     compounding: str | None = None
     payment_frequency: str = ""
 
@@ -55,7 +73,8 @@ def swap_fields(legs: list[Leg], data: Fields) -> dict[str, Any]:
     fixed, floating = fixed_and_floating(legs)
     if len(fixed) != 1 or len(floating) != 1:
         found = f"{len(fixed)} fixed and {len(floating)} floating"
-        raise data.fault("LegData", f"expected a fixed and a floating leg, found {found}")
+        name = legs[0].names.leg if legs else ""
+        raise data.fault(name, f"expected a fixed and a floating leg, found {found}")
     fix, flt = fixed[0], floating[0]
     _check_exchanged(fix, flt)
     assert flt.index is not None
@@ -86,9 +105,11 @@ def held_swap_fields(legs: list[Leg], data: Fields) -> dict[str, Any]:
 
 def _check_exchanged(one: Leg, other: Leg) -> None:
     if one.pays == other.pays:
-        raise other.place.fault("Payer", "expected one leg paid and one received")
+        raise other.place.fault(other.names.payer, "expected one leg paid and one received")
     if one.currency != other.currency:
-        raise other.place.fault("Currency", f"expected {one.currency}, found {other.currency}")
+        raise other.place.fault(
+            other.names.currency, f"expected {one.currency}, found {other.currency}"
+        )
 
 
 def _basis_fields(first: Leg, second: Leg) -> dict[str, Any]:
@@ -103,7 +124,7 @@ def _basis_fields(first: Leg, second: Leg) -> dict[str, Any]:
     lags = [payment_lag([leg], rule) for leg, rule in zip((first, second), both, strict=True)]
     if lags[0] != lags[1]:
         raise second.place.fault(
-            second.payment_field,
+            second.names.payment,
             f"expected payments as many days after the periods on both legs, found {lags[0]} and {lags[1]}",
         )
     own, other = (
@@ -161,7 +182,7 @@ def floating_fields(leg: Leg, convention: SwapConvention) -> dict[str, Any]:
 def rate_fields(leg: Leg) -> dict[str, Any]:
     """Fields of a trade on the rates of one floating leg."""
     if leg.index is None:
-        raise leg.place.fault("LegType", "expected a floating leg, found a fixed one")
+        raise leg.place.fault(leg.names.kind, "expected a floating leg, found a fixed one")
     convention, days = swap_convention(leg.index), plain(leg.dates)
     several = {"notionals": leg.notionals} if changes(leg.notionals) else {}
     return {
@@ -184,7 +205,7 @@ def payment_lag(legs: list[Leg], convention: SwapConvention) -> int:
             return lag
     leg = next((leg for leg in legs if not _paid_after(leg, own, 0)), legs[0])
     expected = f"expected payments as many business days ({convention.calendar}) after the periods"
-    raise leg.place.fault(leg.payment_field, f"{expected} on all legs, found others")
+    raise leg.place.fault(leg.names.payment, f"{expected} on all legs, found others")
 
 
 def _paid_after(leg: Leg, own: ql.Calendar, lag: int) -> bool:

@@ -46,4 +46,4 @@ def overnight_index(leg: Leg) -> str:
         convention = swap_convention(name)
         if convention.overnight and convention.currency == leg.currency:
             return name
-    raise leg.place.fault("Currency", f"no overnight rate is known here for {leg.currency}")
+    raise leg.place.fault(leg.names.currency, f"no overnight rate is known here for {leg.currency}")

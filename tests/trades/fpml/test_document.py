@@ -20,6 +20,8 @@ from trades.fpml.documents import (
     swaption,
 )
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*seen by party")
+
 START, END = "2025-03-21", "2030-03-21"
 ONE, SEVERAL = exercise("2025-03-19"), exercise("2026-03-19", "2027-03-18")
 STRADDLE = "<swaptionStraddle>true</swaptionStraddle>"

@@ -151,6 +151,20 @@ def test_a_list_of_dates(tmp_path):
     assert one(tmp_path, "S", "Swap", legs).fixed_dates[1] == datetime.date(2027, 3, 1)
 
 
+@pytest.mark.parametrize(
+    ("more", "days"),
+    [
+        ("<FirstDate>2026-05-28</FirstDate>", "2026-02-27 2026-05-28 2027-05-28 2028-02-28"),
+        ("<LastDate>2027-08-27</LastDate>", "2026-02-27 2027-03-01 2027-08-27 2028-02-28"),
+        ("<FirstDate>2026-02-27</FirstDate>", "2026-02-27 2027-03-01 2028-02-28"),
+    ],
+)
+def test_stated_edges_of_odd_periods(tmp_path, more, days):
+    legs = fixed(rules("2026-02-27", "2028-02-28", "1Y", convention="F", more=more))
+    found = one(tmp_path, "S", "Swap", legs)
+    assert [str(day) for day in found.fixed_dates] == days.split()
+
+
 def test_a_six_month_rate_paid_each_quarter_runs_over_its_own_period(tmp_path):
     legs = FIXED + floating(rules(START, END, "3M"))
     assert one(tmp_path, "S", "Swap", legs).projection == "index"

@@ -33,6 +33,7 @@ _ROLLS = {
     "MODPRECEDING": ql.ModifiedPreceding,
     "NONE": ql.Unadjusted,
 }
+_DAYS = {"D": 1, "W": 7, "M": 30, "Y": 366}
 _UNITS = {"D": ql.Days, "W": ql.Weeks, "M": ql.Months, "Y": ql.Years}
 
 
@@ -148,12 +149,20 @@ class Context:
             day = quantlib_date(data.as_date("adjustedDate", adjusted))
             return day, day
         day = quantlib_date(data.as_date("unadjustedDate", stated))
-        return day, rolled(day)
+        found = rolled(day)
+        if adjusted and quantlib_date(data.as_date("adjustedDate", adjusted)) != found:
+            raise data.fault(
+                "adjustedDate",
+                f"expected {found.ISO()}, to which {day.ISO()} rolls, found {adjusted}",
+            )
+        return day, found
 
     def offset(self, data: Fields, otherwise: ql.Calendar | None = None) -> "Offset":
         """`periodMultiplier` and `period` of a field, by its own business days, or by those of a calendar where it has none."""
         length = data.whole("periodMultiplier")
         unit = data.choice("period", {name: name for name in _UNITS})
+        if abs(length) * _DAYS[unit] > _DAYS["Y"]:
+            raise data.fault("periodMultiplier", f"expected a year at most, found {length}{unit}")
         kind = data.choice(
             "dayType",
             {"Business": "Business", "Calendar": "Calendar"},

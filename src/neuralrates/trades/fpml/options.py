@@ -5,9 +5,11 @@ from typing import Any
 
 import QuantLib as ql  # noqa: N813
 
+from neuralrates.conventions.quantlib import quantlib_date
 from neuralrates.trades.fpml.context import Context
 from neuralrates.trades.fpml.premiums import with_premium
-from neuralrates.trades.fpml.streams import index_of, read_stream
+from neuralrates.trades.fpml.settlement import settlement_fields
+from neuralrates.trades.fpml.streams import read_stream
 from neuralrates.trades.stated_legs import Leg, opposite_position, plain, rate_fields, swap_fields
 from neuralrates.trades.stated_rights import check_entered
 from neuralrates.trades.xml_fields import Fields
@@ -15,12 +17,7 @@ from neuralrates.trades.xml_fields import Fields
 _HARMLESS = (
     "earliestExerciseTime", "latestExerciseTime", "expirationTime", "expirationTimeType", "commencementDate",
 )  # fmt: skip
-_SETTLEMENTS = {
-    "parYieldCurveAdjustedMethod": "cash par yield",
-    "parYieldCurveUnadjustedMethod": "cash par yield",
-    "collateralizedCashPriceMethod": "cash collateralised",
-    "zeroCouponYieldAdjustedMethod": "cash zero coupon",
-}
+_RATE = "calculationPeriodAmount/calculation/floatingRateCalculation"
 _NEAR = 7
 
 
@@ -44,7 +41,12 @@ def swaption_fields(data: Fields, context: Context) -> dict[str, Any]:
     swap.done()
     fields = swap_fields(legs, swap)
     kind, right = _right(data, legs, context)
-    fields |= {"kind": kind, "position": position, **right, **_settlement(data)}
+    fields |= {
+        "kind": kind,
+        "position": position,
+        **right,
+        **settlement_fields(data, fields["currency"], context),
+    }
     return with_premium(fields, payments, context)
 
 
@@ -94,10 +96,15 @@ def _days(data: Fields, context: Context) -> list[ql.Date]:
         raise data.fault("adjustableDates", "expected dates, found nothing")
     stated = several.elements("unadjustedDate")
     rolled = context.adjustment(several.optional("dateAdjustments"))
-    several.ignored("adjustedDate")
+    adjusted = [
+        quantlib_date(Fields(one, several.path).own_date())
+        for one in several.elements("adjustedDate")
+    ]
     several.done()
-    days = [Fields(one, several.path).own_date() for one in stated]
-    return sorted(rolled(ql.Date(day.day, day.month, day.year)) for day in days)
+    days = sorted(rolled(quantlib_date(Fields(one, several.path).own_date())) for one in stated)
+    if adjusted and sorted(adjusted) != days:
+        raise several.fault("adjustedDate", "expected each date as it rolls, found others")
+    return days
 
 
 def _check_underlying(
@@ -121,39 +128,6 @@ def _check_underlying(
         )
 
 
-def _settlement(data: Fields) -> dict[str, Any]:
-    cash, physical = data.optional("cashSettlement"), data.optional("physicalSettlement")
-    if physical is not None:
-        physical.ignored("clearedPhysicalSettlement")
-        physical.done()
-    if cash is None:
-        return {"settlement": "physical"}
-    methods = [one.name for one in cash.element.children if one.name.endswith("Method")]
-    if len(methods) != 1 or methods[0] not in _SETTLEMENTS:
-        raise cash.fault(methods[0] if methods else "", "this cash settlement is not priced here")
-    cash.ignored(methods[0], "cashSettlementValuationTime", "cashSettlementValuationDate")
-    paid = cash.optional("cashSettlementPaymentDate")
-    if paid is not None:
-        _check_paid(paid)
-    cash.done()
-    return {"settlement": _SETTLEMENTS[methods[0]]}
-
-
-def _check_paid(data: Fields) -> None:
-    """Refuse cash paid at another time than about the start of the swap."""
-    relative = data.inner("relativeDate")
-    days, unit = relative.whole("periodMultiplier"), relative.text("period")
-    if unit != "D" or not 0 <= days <= _NEAR:
-        raise relative.fault(
-            "periodMultiplier",
-            f"expected cash paid when the swap would start, found {days}{unit} later",
-        )
-    relative.ignored("dayType", "businessDayConvention", "businessCenters", "dateRelativeTo")
-    relative.ignored("businessCentersReference")
-    relative.done()
-    data.done()
-
-
 def cap_fields(data: Fields, context: Context) -> dict[str, Any]:
     """Fields of a `capFloor`."""
     stream = data.inner("capFloorStream")
@@ -162,13 +136,18 @@ def cap_fields(data: Fields, context: Context) -> dict[str, Any]:
     leg = read_stream(stream, context, context.ours, with_rights=True)
     if leg.compounding is not None:
         raise stream.fault("paymentDates", "expected options on single resets")
+    if any(leg.spreads):
+        raise stream.fault(
+            f"{_RATE}/spreadSchedule",
+            "this is not priced here: expected nothing beside strikes, which leave a spread out, found one",
+        )
     held = {
         name: bought == ("Receiver" if receives else "Payer") for name, (_, bought) in rates.items()
     }
     position = "long" if held.get("cap", held.get("floor")) else "short"
     if len(held) == 2 and held["cap"] == held["floor"]:
         raise stream.fault(
-            "calculationPeriodAmount/calculation/floatingRateCalculation",
+            _RATE,
             "expected a cap and a floor on opposite sides",
         )
     payments = [
@@ -187,7 +166,7 @@ def cap_fields(data: Fields, context: Context) -> dict[str, Any]:
         case {"floor": floor}:
             return {"kind": "floor", "strike": floor, **fields}
     raise stream.fault(
-        "calculationPeriodAmount/calculation/floatingRateCalculation",
+        _RATE,
         "expected caps or floors, found nothing",
     )
 
@@ -195,7 +174,7 @@ def cap_fields(data: Fields, context: Context) -> dict[str, Any]:
 def _rates(stream: Fields) -> dict[str, tuple[float, str]]:
     """Strike of the caps and of the floors, and which side of the stream bought them."""
     element = stream.element
-    for name in ("calculationPeriodAmount", "calculation", "floatingRateCalculation"):
+    for name in _RATE.split("/"):
         inside = [one for one in element.children if one.name == name]
         if len(inside) != 1:
             raise stream.fault(name, "expected it once")
@@ -206,39 +185,18 @@ def _rates(stream: Fields) -> dict[str, tuple[float, str]]:
         if len(several) > 1:
             raise stream.fault(field, "expected it once")
         for one in several:
-            sides = {"Payer": "Payer", "Receiver": "Receiver"}
-            buyer = one.choice("buyer", sides, "Receiver")
-            one.ignored("seller", "type")
-            one.nothing_of("step")
-            found[name] = (one.number("initialValue"), buyer)
+            found[name] = (one.number("initialValue"), _bought(one))
             one.done()
     return found
 
 
-def agreement_fields(data: Fields, context: Context) -> dict[str, Any]:
-    """Fields of a `fra`."""
-    bought = context.buyer(data) == context.ours
-    notional = data.inner("notional")
-    currency, amount = notional.text("currency"), notional.number("amount")
-    notional.done()
-    data.ignored(
-        "paymentDate", "fixingDateOffset", "calculationPeriodNumberOfDays", "dayCountFraction"
+def _bought(data: Fields) -> str:
+    """Which side of the stream bought a strike: its receiver, where neither `buyer` nor `seller` says so."""
+    other = {"Payer": "Receiver", "Receiver": "Payer"}
+    buyer, seller = (
+        data.choice(name, {side: side for side in other}) if data.has(name) else ""
+        for name in ("buyer", "seller")
     )
-    data.choice("fraDiscounting", {"ISDA": "ISDA"}, "ISDA")
-    several = data.elements("indexTenor")
-    if len(several) != 1:
-        raise data.fault("indexTenor", f"expected it once, found it {len(several)} times")
-    rate = Fields(data.element, "")
-    rate.path = data.path
-    data.ignored("floatingRateIndex")
-    return {
-        "kind": "fra",
-        "currency": currency,
-        "index": index_of(rate),
-        "side": "payer" if bought else "receiver",
-        "notional": amount,
-        "strike": data.number("fixedRate"),
-        "start_date": data.date("adjustedEffectiveDate").isoformat(),
-        "maturity_date": data.date("adjustedTerminationDate").isoformat(),
-        "projection": "index",
-    }
+    if buyer and buyer == seller:
+        raise data.fault("seller", f"expected {other[buyer]}, found {seller}, who buys")
+    return buyer or other.get(seller, "Receiver")

@@ -11,6 +11,15 @@ from neuralrates.trades.xml_fields import Fields
 
 ONCE = "once"
 _DAYS = {"EOM", "NONE", *map(str, range(1, 31))}
+_EDGES = ("firstRegularPeriodStartDate", "lastRegularPeriodEndDate")
+_STUBS = {
+    "ShortInitial": (0, -1),
+    "LongInitial": (0, 1),
+    "ShortFinal": (1, -1),
+    "LongFinal": (1, 1),
+}
+"""Which of the first and the last period is an odd one, and whether it is shorter or longer than the others."""
+_LONGEST = 40
 
 
 class Periods(NamedTuple):
@@ -20,11 +29,13 @@ class Periods(NamedTuple):
         unadjusted: their boundaries before they roll
         dates: as they roll
         frequency: length of a regular one; none where the whole term is one
+        stubs: whether the first and the last are of another length
     """
 
     unadjusted: tuple[ql.Date, ...]
     dates: tuple[ql.Date, ...]
     frequency: ql.Period | None
+    stubs: tuple[bool, bool] = (False, False)
 
 
 class Payments(NamedTuple):
@@ -45,35 +56,82 @@ def read_periods(data: Fields, context: Context) -> Periods:
     end, last = context.adjustable(data.inner("terminationDate"))
     rolled = context.adjustment(data.inner("calculationPeriodDatesAdjustments"))
     data.nothing_of("firstPeriodStartDate", "firstCompoundingPeriodEndDate")
-    data.ignored("stubPeriodType")
-    edges = {
-        keyword: quantlib_date(data.as_date(name, text))
-        for name, keyword in (
-            ("firstRegularPeriodStartDate", "firstDate"),
-            ("lastRegularPeriodEndDate", "nextToLastDate"),
-        )
-        if (text := data.text(name, ""))
-    }
-    edges = {name: day for name, day in edges.items() if day not in (start, end)}
-    frequency, roll = _frequency(data.inner("calculationPeriodFrequency"))
-    data.done()
-    if frequency is None:
-        return Periods((start, end), (first, last), None)
     if start >= end:
         raise data.fault(
             "terminationDate", f"expected a day after {start.ISO()}, found {end.ISO()}"
         )
-    try:
-        made = ql.Schedule(
-            start, end, frequency, ql.NullCalendar(), ql.Unadjusted, ql.Unadjusted,
-            ql.DateGeneration.Backward, roll == "EOM", **edges,
-        )  # fmt: skip
-    except RuntimeError as error:
-        raise data.fault("", f"QuantLib: {' '.join(str(error).split())}") from None
-    days = tuple(made)
-    _check_regular(data, days, frequency, roll, edges)
+    frequency, roll = _frequency(data.inner("calculationPeriodFrequency"))
+    if frequency is None:
+        data.nothing_of(*_EDGES, "stubPeriodType")
+        data.done()
+        return Periods((start, end), (first, last), None)
+    edges = (_edge(data, _EDGES[0], start), _edge(data, _EDGES[1], end))
+    has_kind = data.has("stubPeriodType")
+    kind = data.choice("stubPeriodType", {name: name for name in _STUBS}) if has_kind else ""
+    data.done()
+    if not start <= edges[0] < edges[1] <= end:
+        raise data.fault(
+            _EDGES[0] if edges[0] != start else _EDGES[1],
+            f"expected regular periods between {start.ISO()} and {end.ISO()}, found {edges[0].ISO()} to {edges[1].ISO()}",
+        )
+    own = edges[0].dayOfMonth() if roll == "NONE" else 31 if roll == "EOM" else int(roll)
+    regular = _regular(data, edges, _months(frequency), own)
+    days = (*((start,) if start < edges[0] else ()), *regular, *((end,) if edges[1] < end else ()))
+    odd = _lengths(days, _months(frequency), own) if len(days) > len(regular) else (0, 0)
+    if kind and odd[_STUBS[kind][0]] != _STUBS[kind][1]:
+        raise data.fault(
+            "stubPeriodType",
+            f"expected none, or {_EDGES[_STUBS[kind][0]]} that bounds such a period, found {kind}",
+        )
     inner = (rolled(day) for day in days[1:-1])
-    return Periods(days, (first, *inner, last), frequency)
+    return Periods(days, (first, *inner, last), frequency, (odd[0] != 0, odd[1] != 0))
+
+
+def _edge(data: Fields, name: str, otherwise: ql.Date) -> ql.Date:
+    text = data.text(name, "")
+    return quantlib_date(data.as_date(name, text)) if text else otherwise
+
+
+def _regular(
+    data: Fields, edges: tuple[ql.Date, ql.Date], months: int, own: int
+) -> tuple[ql.Date, ...]:
+    """Boundaries of the regular periods, all on one day of the month; refused where none lead from one edge to the other."""
+    for name, day in zip(_EDGES, edges, strict=True):
+        if day != _on(own, _count(day)):
+            raise data.fault(
+                name,
+                f"expected it where the period beside {day.ISO()} is an odd one, and regular ones that end on day {own} of "
+                "a month",
+            )
+    total = _count(edges[1]) - _count(edges[0])
+    if total % months:
+        raise data.fault(
+            _EDGES[0],
+            f"expected this or {_EDGES[1]} where a period between {edges[0].ISO()} and {edges[1].ISO()} is an odd one",
+        )
+    return tuple(_on(own, _count(edges[0]) + n) for n in range(0, total + 1, months))
+
+
+def _count(day: ql.Date) -> int:
+    """Months up to that of a day."""
+    return int(day.year()) * 12 + int(day.month()) - 1
+
+
+def _on(day: int, month: int) -> ql.Date:
+    """Day of a month, or its last one."""
+    first = ql.Date(1, month % 12 + 1, month // 12)
+    return ql.Date(min(day, ql.Date.endOfMonth(first).dayOfMonth()), first.month(), first.year())
+
+
+def _months(period: ql.Period) -> int:
+    return int(period.length()) * (12 if period.units() == ql.Years else 1)
+
+
+def _lengths(days: tuple[ql.Date, ...], months: int, own: int) -> tuple[int, int]:
+    """Below zero where the first and the last period are shorter than a regular one, above where longer, else zero."""
+    first = days[0] - _on(own, _count(days[1]) - months)
+    last = _on(own, _count(days[-2]) + months) - days[-1]
+    return (first < 0) - (first > 0), (last < 0) - (last > 0)
 
 
 def _frequency(data: Fields) -> tuple[ql.Period | None, str]:
@@ -89,48 +147,10 @@ def _frequency(data: Fields) -> tuple[ql.Period | None, str]:
         raise data.fault(
             "rollConvention", f"this is not priced here: expected a day or EOM, found {shown(roll)}"
         )
-    return ql.Period(length, ql.Months if unit == "M" else ql.Years), roll
-
-
-def _check_regular(
-    data: Fields,
-    days: tuple[ql.Date, ...],
-    frequency: ql.Period,
-    roll: str,
-    edges: dict[str, ql.Date],
-) -> None:
-    """Refuse periods that begin or end on other days than the stream says: an odd one is stated, or there is none."""
-    if (
-        "firstDate" not in edges
-        and "nextToLastDate" not in edges
-        and days[1] != _next(days[0], frequency, roll)
-    ):
-        raise data.fault(
-            "firstRegularPeriodStartDate",
-            f"expected it where the first period, from {days[0].ISO()} to {days[1].ISO()}, is an odd one",
-        )
-    if roll.isdigit():
-        regular = days[1:-1]
-        odd = [
-            day
-            for day in regular
-            if day.dayOfMonth() != min(int(roll), ql.Date.endOfMonth(day).dayOfMonth())
-        ]
-        if odd:
-            raise data.fault(
-                "rollConvention", f"expected periods that end on day {roll}, found {odd[0].ISO()}"
-            )
-
-
-def _next(day: ql.Date, frequency: ql.Period, roll: str) -> ql.Date:
-    later = day + frequency
-    if roll == "EOM" and ql.Date.isEndOfMonth(day):
-        return ql.Date.endOfMonth(later)
-    if roll.isdigit():
-        return ql.Date(
-            min(int(roll), ql.Date.endOfMonth(later).dayOfMonth()), later.month(), later.year()
-        )
-    return later
+    found = ql.Period(length, ql.Months if unit == "M" else ql.Years)
+    if _months(found) > 12 * _LONGEST:
+        raise data.fault("periodMultiplier", f"expected {_LONGEST} years at most, found {found}")
+    return found, roll
 
 
 def read_payments(data: Fields, periods: Periods, context: Context) -> Payments:
@@ -150,6 +170,10 @@ def read_payments(data: Fields, periods: Periods, context: Context) -> Payments:
         return offset(rolled(end))
 
     count = len(periods.dates) - 1
+    if any(periods.stubs) and frequency is not None and frequency != periods.frequency:
+        raise data.fault(
+            "paymentFrequency", "expected each period paid by itself where one is an odd one"
+        )
     each = _periods_each(data, frequency, periods.frequency, count)
     ends = periods.dates[1:]
     places = [n - n % each + each - 1 for n in range(count)]
@@ -168,7 +192,7 @@ def _periods_each(
     """Calculation periods of a payment."""
     if payment is None or period is None:
         return count
-    months = [one.length() * (12 if one.units() == ql.Years else 1) for one in (payment, period)]
-    if months[0] % months[1]:
+    each, rest = divmod(_months(payment), _months(period))
+    if rest:
         raise data.fault("paymentFrequency", f"expected a multiple of {period}, found {payment}")
-    return months[0] // months[1]
+    return each

@@ -47,12 +47,14 @@ def with_premium(
     data.ignored("premiumType", "paymentType", "settlementInformation")
     adjusted = data.text("adjustedPaymentDate", "")
     day = data.optional("paymentDate")
-    if adjusted:
-        paid = data.as_date("adjustedPaymentDate", adjusted)
-    elif day is not None:
+    if day is not None:
         paid = python_date(context.adjustable(_inside(day))[1])
+    elif adjusted:
+        paid = data.as_date("adjustedPaymentDate", adjusted)
     else:
         raise data.fault("paymentDate", "expected a date, found nothing")
+    if adjusted and data.as_date("adjustedPaymentDate", adjusted) != paid:
+        raise data.fault("adjustedPaymentDate", f"expected {paid}, found {adjusted}")
     data.done()
     premium = {"premium": value, "premium_date": paid.isoformat()}
     return fields if value == 0.0 else fields | premium

@@ -5,11 +5,11 @@ from typing import Any
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.conventions.quantlib import quantlib_date
-from neuralrates.conventions.swap import known_indices, swap_convention
+from neuralrates.conventions.swap import SwapConvention, known_indices, swap_convention
 from neuralrates.trades.fields import shown
 from neuralrates.trades.fpml.context import Context
-from neuralrates.trades.fpml.periods import read_payments, read_periods
-from neuralrates.trades.stated_legs import Leg
+from neuralrates.trades.fpml.periods import Periods, read_payments, read_periods
+from neuralrates.trades.stated_legs import Leg, LegNames
 from neuralrates.trades.xml_fields import Fields
 
 DAY_COUNTS = {
@@ -37,6 +37,13 @@ _COMPOUNDING = {
     "SpreadExclusive": "spread exclusive",
     "None": "none",
 }
+_NAMES = LegNames(
+    "swapStream",
+    "payerPartyReference",
+    "calculationPeriodAmount/calculation/notionalSchedule/notionalStepSchedule/currency",
+    "calculationPeriodAmount/calculation/floatingRateCalculation",
+    "paymentDates",
+)
 _FALSE = "false"
 _FINE_DIGITS = 7
 """Of a decimal rate, as 5 of a percentage; what is rounded is next to nothing of a price."""
@@ -57,7 +64,7 @@ def read_stream(data: Fields, context: Context, party: str, *, with_rights: bool
     amount = data.inner("calculationPeriodAmount")
     calculation = amount.inner("calculation")
     amount.done()
-    notionals, currency = _notionals(calculation, periods.unadjusted[:-1])
+    notionals, currency = _notionals(calculation, periods)
     shared: dict[str, Any] = {
         "pays": pays,
         "currency": currency,
@@ -68,7 +75,7 @@ def read_stream(data: Fields, context: Context, party: str, *, with_rights: bool
         ],
         "payments": payments.dates,
         "place": data,
-        "payment_field": "paymentDates",
+        "names": _NAMES,
     }
     method = _COMPOUNDING[
         calculation.choice("compoundingMethod", {name: name for name in _COMPOUNDING}, "None")
@@ -80,8 +87,8 @@ def read_stream(data: Fields, context: Context, party: str, *, with_rights: bool
                 "paymentDates/paymentFrequency",
                 "expected a fixed rate paid each calculation period",
             )
-        rates = _stepped(fixed, periods.unadjusted[:-1])
-        own: dict[str, Any] = {"rates": _with_stub_rates(data, rates)}
+        rates = _stepped(fixed, periods)
+        own: dict[str, Any] = {"rates": _with_stub_rates(data, rates, periods)}
     else:
         own = _floating(data, calculation, periods, context, with_rights)
         overnight = swap_convention(own["index"]).overnight
@@ -103,7 +110,7 @@ def read_stream(data: Fields, context: Context, party: str, *, with_rights: bool
     return Leg(**shared, **own)
 
 
-def _with_stub_rates(data: Fields, rates: tuple[float, ...]) -> tuple[float, ...]:
+def _with_stub_rates(data: Fields, rates: tuple[float, ...], periods: Periods) -> tuple[float, ...]:
     """Fixed rates, of which an odd first or last one may be stated apart."""
     stubs = data.optional("stubCalculationPeriodAmount")
     found = list(rates)
@@ -112,49 +119,65 @@ def _with_stub_rates(data: Fields, rates: tuple[float, ...]) -> tuple[float, ...
         for name, place in (("initialStub", 0), ("finalStub", -1)):
             one = stubs.optional(name)
             if one is not None:
+                if not periods.stubs[place]:
+                    raise one.fault("stubRate", "expected nothing where that period is regular")
                 found[place] = one.number("stubRate")
                 one.done()
         stubs.done()
     return tuple(found)
 
 
-def _notionals(data: Fields, starts: tuple[ql.Date, ...]) -> tuple[tuple[float, ...], str]:
+def _notionals(data: Fields, periods: Periods) -> tuple[tuple[float, ...], str]:
     """Notional of each period, and its currency."""
     inner = data.inner("notionalSchedule")
     steps = inner.inner("notionalStepSchedule")
     inner.done()
     currency = steps.text("currency")
-    return _stepped(steps, starts), currency
+    return _stepped(steps, periods), currency
 
 
-def _stepped(data: Fields, starts: tuple[ql.Date, ...]) -> tuple[float, ...]:
-    """Value of each period of a schedule: the first one, or that of the last step on or before the period's start."""
+def _stepped(data: Fields, periods: Periods) -> tuple[float, ...]:
+    """Value of each period of a schedule: the first one, or that of the last step on or before the period's start.
+
+    A step is refused on any other day than the start of a period, rolled or not, and on that of another step.
+    """
+    places = {
+        day.serialNumber(): place
+        for days in (periods.unadjusted, periods.dates)
+        for place, day in enumerate(days[:-1])
+    }
+    found: list[float | None] = [None] * (len(periods.dates) - 1)
     first = data.number("initialValue")
-    steps = []
     for one in data.elements("step"):
         step = Fields(one, data.path)
-        steps.append((quantlib_date(step.date("stepDate")), step.number("stepValue")))
+        day = quantlib_date(step.date("stepDate"))
+        place = places.get(day.serialNumber())
+        if place is None or found[place] is not None:
+            raise step.fault(
+                "stepDate", f"expected the start of a period, each once, found {day.ISO()}"
+            )
+        found[place] = step.number("stepValue")
         step.done()
-    data.ignored("type")
     data.done()
-    found = []
-    for start in starts:
-        reached = [value for day, value in steps if day <= start]
-        found.append(reached[-1] if reached else first)
-    return tuple(found)
+    values = [first]
+    for value in found:
+        values.append(values[-1] if value is None else value)
+    return tuple(values[1:])
 
 
 def _floating(
-    data: Fields, calculation: Fields, periods: Any, context: Context, with_rights: bool
+    data: Fields, calculation: Fields, periods: Periods, context: Context, with_rights: bool
 ) -> dict[str, Any]:
     rate = calculation.inner("floatingRateCalculation")
     index = index_of(rate)
     convention = swap_convention(index)
     spreads = rate.optional("spreadSchedule")
-    starts = periods.unadjusted[:-1]
-    found = (0.0,) * len(starts) if spreads is None else _stepped(spreads, starts)
+    found = (0.0,) * (len(periods.dates) - 1)
+    if spreads is not None:
+        spreads.nothing_of("type", unless=("long",))
+        found = _stepped(spreads, periods)
     multiplier = rate.optional("floatingRateMultiplierSchedule")
-    if multiplier is not None and set(_stepped(multiplier, starts)) != {1.0}:
+    if multiplier is not None and set(_stepped(multiplier, periods)) != {1.0}:
         raise rate.fault(
             "floatingRateMultiplierSchedule", "this is not priced here: expected 1, found another"
         )
@@ -201,10 +224,10 @@ def index_of(data: Fields) -> str:
 
 
 def _check_resets(
-    data: Fields, convention: Any, frequency: ql.Period | None, context: Context
+    data: Fields, convention: SwapConvention, frequency: ql.Period | None, context: Context
 ) -> None:
     """Refuse resets other than the index's own: one a period, fixed before it, or compounded overnight."""
-    data.ignored("calculationPeriodDatesReference", "resetDatesAdjustments", "initialFixingDate")
+    data.ignored("calculationPeriodDatesReference", "resetDatesAdjustments")
     relative = {"CalculationPeriodStartDate": "start"}
     if convention.overnight:
         relative["CalculationPeriodEndDate"] = "end"
@@ -216,16 +239,7 @@ def _check_resets(
         )
     fixing = data.optional("fixingDates")
     if fixing is not None:
-        days, unit = fixing.whole("periodMultiplier"), fixing.text("period")
-        fixing.choice("dayType", {"Business": ""}, "Business")
-        fixing.ignored("businessDayConvention", "dateRelativeTo")
-        fixing.ignored("businessCenters", "businessCentersReference")
-        fixing.done()
-        if not convention.overnight and (days, unit) != (-convention.spot_lag, "D"):
-            raise fixing.fault(
-                "periodMultiplier",
-                f"expected {-convention.spot_lag}, as {convention.index} is fixed, found {days}",
-            )
+        check_fixing(fixing, convention)
     resets = data.inner("resetFrequency")
     length, unit = resets.whole("periodMultiplier"), resets.text("period")
     resets.ignored("weeklyRollConvention")
@@ -245,6 +259,21 @@ def _check_resets(
         raise data.fault(
             "resetFrequency",
             f"expected one reset a calculation period, found one every {length}{shown(unit)}",
+        )
+
+
+def check_fixing(data: Fields, convention: SwapConvention) -> None:
+    """Refuse fixings so many days before a rate starts, other than its own; an overnight rate has no lookback."""
+    days, unit = data.whole("periodMultiplier"), data.text("period")
+    data.choice("dayType", {"Business": ""}, "Business")
+    data.ignored("businessDayConvention", "dateRelativeTo")
+    data.ignored("businessCenters", "businessCentersReference")
+    data.done()
+    own = 0 if convention.overnight else -convention.spot_lag
+    if (days, unit) != (own, "D"):
+        raise data.fault(
+            "periodMultiplier",
+            f"expected {own}D, as {convention.index} is fixed, found {days}{shown(unit)}",
         )
 
 

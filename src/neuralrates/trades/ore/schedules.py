@@ -93,18 +93,17 @@ def _by_rules(data: Fields) -> Schedule:
     generation = _GENERATIONS[data.choice("Rule", {name: name for name in _GENERATIONS}, "forward")]
     tenor = _tenor(data, generation)
     end_of_month = data.flag("EndOfMonth")
-    edges = {
-        keyword: quantlib_date(data.as_date(name, value))
-        for name, keyword in (("FirstDate", "firstDate"), ("LastDate", "nextToLastDate"))
-        if (value := data.text(name, ""))
-    }
+    edges = [
+        quantlib_date(data.as_date(name, value)) if (value := data.text(name, "")) else ql.Date()
+        for name in ("FirstDate", "LastDate")
+    ]
     data.nothing_of("RemoveFirstDate", "RemoveLastDate", unless=("false",))
     data.nothing_of("AdjustEndDateToPreviousMonthEnd", unless=("false",))
     data.done()
-    edges = {name: date for name, date in edges.items() if date not in (start, end)}
+    edges = [ql.Date() if date in (start, end) else date for date in edges]
     try:
         made = ql.Schedule(
-            start, end, tenor, own, data_convention, terminal, generation, end_of_month, **edges
+            start, end, tenor, own, data_convention, terminal, generation, end_of_month, *edges
         )
     except RuntimeError as error:
         raise data.fault("", f"QuantLib: {' '.join(str(error).split())}") from None
