@@ -125,12 +125,12 @@ def _is_lost(error: BaseException) -> bool:
 
     Ray's own errors are of a task or its worker, and what a task raised may be of any type besides.
     """
-    import grpc
-    from ray.exceptions import RayError
-
+    with extra("cluster"):
+        from ray.exceptions import RayError
     if isinstance(error, RayError):
         return False
-    lost = isinstance(error, (ConnectionError, grpc.RpcError))
+    by_grpc = any(kind.__name__ == "RpcError" for kind in type(error).__mro__)
+    lost = by_grpc or isinstance(error, ConnectionError)
     return lost or str(error).startswith("Ray Client is not connected")
 
 
