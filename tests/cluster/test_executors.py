@@ -72,7 +72,9 @@ def started(folder, *options):
 
 
 def ended(process):
-    out, errors = process.communicate(timeout=300)
+    out, errors = process.communicate(timeout=600)
+    if "No Ray on this machine" in errors:
+        pytest.skip(" ".join(errors.split())[:200])
     assert process.returncode == 0, errors
     return json.loads(out)["sha256"]
 
