@@ -279,7 +279,44 @@ def test_what_does_not_fit_is_named(kind, fields, message):
 def test_a_market_without_the_second_curve_says_so():
     trade = nr.trades.BasisSwapTrade(**BASIS | {"second_index": "EUR-EURIBOR-6M"})
     table = nr.price(nr.trades.Book((trade,)), market(), keep_going=True)
-    assert "the rate that the market discounts by, EUR-ESTR" in table.status[0]
+    assert "(EUR-ESTR or EUR-EURIBOR-3M), found EUR-EURIBOR-6M" in table.status[0]
+
+
+def test_two_overnight_rates_are_taken_in_the_order_that_the_market_has_them():
+    """The rate that is projected first: the other way round it says so, and mirrored it has the same value."""
+    curves = (nr.market.ZeroCurve(TIMES, np.array(rates)) for rates in ZERO_RATES)
+    system = nr.market.CurveSystem(*curves, "USD-SOFR", "USD-FEDFUNDS")
+    dollars = nr.market.Market(TODAY, {"USD": nr.market.CurrencyMarket("USD", system)})
+    fields = {
+        "currency": "USD", "notional": 1e6, "start_date": "2024-03-21", "maturity_date": "2029-03-21",
+    }  # fmt: skip
+    trades = [
+        nr.trades.BasisSwapTrade(
+            **fields, trade_id=index, index=index, second_index=second, side="payer"
+        )
+        for index, second in (("USD-FEDFUNDS", "USD-SOFR"), ("USD-SOFR", "USD-FEDFUNDS"))
+    ]
+    table = nr.price(nr.trades.Book(tuple(trades)), dollars, keep_going=True)
+    assert table.status[0] == "ok"
+    assert abs(table.value[0]) > 1e3
+    assert "expected USD-FEDFUNDS as `index` and USD-SOFR as `second_index`" in table.status[1]
+
+
+def test_a_sheet_of_basis_swaps_needs_no_strikes(tmp_path):
+    file = tmp_path / "book.csv"
+    file.write_text(
+        "kind,trade_id,currency,index,second_index,side,notional,start_date,maturity_date\n"
+        "basis_swap,B,EUR,EUR-EURIBOR-3M,EUR-ESTR,payer,1000000,2024-03-21,2029-03-21\n"
+    )
+    assert nr.trades.load(file).trades[0].second_index == "EUR-ESTR"
+    file.write_text(
+        file.read_text()
+        .replace("basis_swap", "swap")
+        .replace(",second_index", "")
+        .replace(",EUR-ESTR", "")
+    )
+    with pytest.raises(InputError, match="line 2, field `strike`: expected a decimal"):
+        nr.trades.load(file)
 
 
 def test_files_hold_them(tmp_path):

@@ -82,7 +82,7 @@ def test_trades_that_have_lapsed_are_listed_with_their_line(tmp_path):
         (" \n\n", "found an empty file"),
         (HEADER + "\n", "at least one trade"),
         (HEADER.replace("strike", "rate") + "\n" + SWAP, "line 1, field `rate`: .* found rate"),
-        (HEADER.replace(",strike", ""), "line 1: expected the columns strike, which are missing"),
+        (HEADER.replace(",index", ""), "line 1: expected the columns index, which are missing"),
         (HEADER.replace("settlement", "strike"), "field `strike`: expected each column once"),
         (HEADER.replace(",", ";"), "expected columns among kind, trade_id"),
         ('"kind', "line 1: expected column names"),

@@ -28,14 +28,15 @@ def refusal(trade: ResolvedTrade, market: Market) -> NeuralratesError | None:
         return error
     curves = known.curves
     rates = dict.fromkeys((curves.discount_index, curves.projection_index))
-    if trade.index not in rates:
+    asked = (trade.index, trade.discount_index or curves.discount_index)
+    for index in asked:
+        if index not in rates:
+            return RefusalError(
+                f"expected a floating rate of the market ({' or '.join(rates)}), found {index}"
+            )
+    if asked[1] != curves.discount_index:
         return RefusalError(
-            f"expected a floating rate of the market ({' or '.join(rates)}), found {trade.index}"
-        )
-    if trade.discount_index not in (None, curves.discount_index):
-        return RefusalError(
-            f"expected a basis swap against the rate that the market discounts by, {curves.discount_index}, found one of "
-            f"{trade.index} against {trade.discount_index}"
+            f"expected {asked[1]} as `index` and {asked[0]} as `second_index`, the other side then, found them the other way"
         )
     own = curves.for_index(trade.index)
     return _too_short(

@@ -39,10 +39,9 @@ REQUIRED = (
     "kind",
     *(
         name
-        for name, field in SwapTrade.model_fields.items()
-        if field.is_required()
-        and all(
-            kind.model_fields[name].is_required() or kind in (FloatingRateBondTrade, BasisSwapTrade)
+        for name in SwapTrade.model_fields
+        if all(
+            name in kind.model_fields and kind.model_fields[name].is_required()
             for kind in KINDS.values()
         )
     ),
