@@ -17,7 +17,7 @@ from exposures.cases import (
     european,
     swap,
 )
-from neuralrates.exposures.decisions import Decisions
+from neuralrates.exposures.adjoint.decisions import Decisions
 from neuralrates.market.volatility.volatility_smile import VolatilitySmile
 
 TIMES = [1.0, 5.0, 10.0, 30.0]

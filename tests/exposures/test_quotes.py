@@ -7,8 +7,8 @@ import pytest
 
 import neuralrates as nr
 from exposures.cases import FIVE_YEARS, TODAY, swap
+from neuralrates.exposures.adjoint.quotes import Greek
 from neuralrates.exposures.netting import netting_of
-from neuralrates.exposures.quotes import Greek
 from neuralrates.exposures.results import greeks_table
 from neuralrates.market.bootstrapping.quotes import Quote
 

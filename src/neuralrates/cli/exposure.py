@@ -12,10 +12,10 @@ from neuralrates.cli.progress import progress
 from neuralrates.cli.tables import console, new_table
 from neuralrates.core.errors import InputError, printable
 from neuralrates.desk.report.numerals import amount
+from neuralrates.exposures.adjoint.seeds import FIGURES
 from neuralrates.exposures.exposing import exposure
 from neuralrates.exposures.netting import load_netting
 from neuralrates.exposures.results import Exposure
-from neuralrates.exposures.seeds import FIGURES
 from neuralrates.exposures.stress import changes, stressed
 from neuralrates.exposures.writers import check_format, write_exposure
 from neuralrates.market.fixings import load_fixings

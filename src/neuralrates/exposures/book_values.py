@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuralrates.core.errors import NeuralratesError, RefusalError
-from neuralrates.exposures.caplet_adjoint import CapletAdjoint
+from neuralrates.exposures.adjoint.caplet_adjoint import CapletAdjoint
+from neuralrates.exposures.adjoint.right_adjoint import RightAdjoint
+from neuralrates.exposures.adjoint.sensitivities import Adjoint
 from neuralrates.exposures.caplets import Caplets
 from neuralrates.exposures.coupons import FloatingRate
 from neuralrates.exposures.flows import Bonds, BondTerms
 from neuralrates.exposures.path_block import PathBlock
-from neuralrates.exposures.right_adjoint import RightAdjoint
 from neuralrates.exposures.rights import FutureRight
 from neuralrates.exposures.scenarios import CurrencyPaths
-from neuralrates.exposures.sensitivities import Adjoint
 from neuralrates.exposures.swaps import FutureSwap
 from neuralrates.products.swap import side_sign
 from neuralrates.trades.resolved import ResolvedTrade

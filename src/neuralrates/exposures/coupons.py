@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from neuralrates.exposures.adjoint.sensitivities import Amounts, Sensitivities
 from neuralrates.exposures.currency_model import CurrencyModel
 from neuralrates.exposures.flows import BondTerms
 from neuralrates.exposures.path_block import PathBlock
-from neuralrates.exposures.sensitivities import Amounts, Sensitivities
 from neuralrates.market.curves.curve_reader import CurveReader
 from neuralrates.trades.periods import SAME_TIME, FloatingPeriods
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
+from neuralrates.exposures.adjoint.sensitivities import Adjoint
 from neuralrates.exposures.currency_model import CurrencyModel
 from neuralrates.exposures.interpolation import StateGrids
 from neuralrates.exposures.path_block import PathBlock
-from neuralrates.exposures.sensitivities import Adjoint
 from neuralrates.trades.periods import SAME_TIME
 
 Terms = Float[np.ndarray, "terms"]

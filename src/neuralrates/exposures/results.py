@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from neuralrates.exposures.adjoint.quotes import Greek
+from neuralrates.exposures.adjoint.seeds import FIGURES
 from neuralrates.exposures.collateral import collateralised
 from neuralrates.exposures.credit import DefaultWeights
 from neuralrates.exposures.currency_model import CurrencyModel
@@ -19,8 +21,6 @@ from neuralrates.exposures.figures import (
     profile,
 )
 from neuralrates.exposures.netting import Netting, NettingSet
-from neuralrates.exposures.quotes import Greek
-from neuralrates.exposures.seeds import FIGURES
 
 _COLUMNS = (
     "expected_exposure",

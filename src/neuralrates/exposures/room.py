@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from neuralrates.core.errors import RefusalError
+from neuralrates.exposures.adjoint.seeds import FIGURES
 from neuralrates.exposures.netting import NettingSet
-from neuralrates.exposures.seeds import FIGURES
 
 MOST_NUMBERS = 400_000_000
 """Numbers of eight bytes that a run may hold at once."""

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from neuralrates.exposures.coupon_adjoint import CouponAdjoint
+from neuralrates.exposures.adjoint.coupon_adjoint import CouponAdjoint
+from neuralrates.exposures.adjoint.sensitivities import Adjoint, Amounts, Sensitivities
 from neuralrates.exposures.coupons import FloatingRate, OpenCoupons, RunningCoupons
 from neuralrates.exposures.flows import Bonds, BondTerms
 from neuralrates.exposures.path_block import PathBlock
-from neuralrates.exposures.sensitivities import Adjoint, Amounts, Sensitivities
 from neuralrates.trades.periods import SAME_TIME
 from neuralrates.trades.schedule import SwapSchedule
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from neuralrates.core.processors import num_processors
+from neuralrates.exposures.adjoint.greeks import credit_greeks, market_greeks
+from neuralrates.exposures.adjoint.seeds import SetAdjustments
 from neuralrates.exposures.credit import DefaultWeights
-from neuralrates.exposures.greeks import credit_greeks, market_greeks
 from neuralrates.exposures.netting import Netting, NettingSet
 from neuralrates.exposures.path_block import PathBlock, in_rows
 from neuralrates.exposures.prepared import Prepared
@@ -22,7 +23,6 @@ from neuralrates.exposures.results import (
     greeks_table,
 )
 from neuralrates.exposures.scenarios import CurrencyPaths
-from neuralrates.exposures.seeds import SetAdjustments
 from neuralrates.exposures.wrong_way import likelihood
 from neuralrates.market.market import Market
 

@@ -10,8 +10,8 @@ from neuralrates.core.errors import InputError
 from neuralrates.core.extras import extra
 from neuralrates.core.files import atomic_path, atomic_write
 from neuralrates.core.pages import page_environment
+from neuralrates.exposures.adjoint.seeds import FIGURES
 from neuralrates.exposures.results import Exposure
-from neuralrates.exposures.seeds import FIGURES
 
 FORMATS = ("csv", "parquet")
 TABLES = ("figures", "profiles", "trades", "models", "greeks", "scenarios")

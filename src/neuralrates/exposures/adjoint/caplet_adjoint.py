@@ -6,9 +6,9 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import ndtr
 
+from neuralrates.exposures.adjoint.coupon_adjoint import CouponAdjoint
+from neuralrates.exposures.adjoint.sensitivities import Adjoint
 from neuralrates.exposures.caplets import CELLS, SIGNS, SMALLEST, Caplets
-from neuralrates.exposures.coupon_adjoint import CouponAdjoint
-from neuralrates.exposures.sensitivities import Adjoint
 from neuralrates.trades.periods import SAME_TIME
 
 

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from neuralrates.exposures.adjoint.sensitivities import Adjoint, Sensitivities
 from neuralrates.exposures.flows import Bonds, BondTerms
 from neuralrates.exposures.rights import FutureRight
-from neuralrates.exposures.sensitivities import Adjoint, Sensitivities
 from neuralrates.exposures.waiting import waiting_bends, waiting_weights
 
 

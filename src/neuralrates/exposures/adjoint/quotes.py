@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Float
 
 from neuralrates.core.units import basis_point
+from neuralrates.exposures.adjoint.sensitivities import AtTimes, Sensitivities
 from neuralrates.exposures.currency_model import CurrencyModel, calibrated_model, coterminal_quotes
-from neuralrates.exposures.sensitivities import AtTimes, Sensitivities
 from neuralrates.market.curves.curve_reader import CurveReader
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.curves.zero_curve import ZeroCurve

@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from neuralrates.exposures.adjoint.right_adjoint import RightAdjoint
+from neuralrates.exposures.adjoint.seeds import SetAdjustments
+from neuralrates.exposures.adjoint.sensitivities import Adjoint, BlockWeights, Sensitivities
 from neuralrates.exposures.path_block import PathBlock, in_rows
-from neuralrates.exposures.right_adjoint import RightAdjoint
 from neuralrates.exposures.rights import FutureRight
 from neuralrates.exposures.scenarios import CurrencyPaths
-from neuralrates.exposures.seeds import SetAdjustments
-from neuralrates.exposures.sensitivities import Adjoint, BlockWeights, Sensitivities
 
 _FEWEST = 8
 Values = Float[np.ndarray, "dates paths"]

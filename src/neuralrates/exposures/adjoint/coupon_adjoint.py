@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from neuralrates.exposures.adjoint.sensitivities import Adjoint, Weights
 from neuralrates.exposures.coupons import RunningCoupons
-from neuralrates.exposures.sensitivities import Adjoint, Weights
 
 _SIGNS = np.array([1.0, -1.0])
 

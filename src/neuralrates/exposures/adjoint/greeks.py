@@ -9,19 +9,19 @@ from jaxtyping import Float
 
 from neuralrates.core.processors import num_processors
 from neuralrates.core.units import basis_point
+from neuralrates.exposures.adjoint.decisions import Decisions
+from neuralrates.exposures.adjoint.path_adjoint import add_paths, log_martingale
+from neuralrates.exposures.adjoint.quotes import STEP, Greek, QuoteAdjoint, moved_curves
+from neuralrates.exposures.adjoint.right_adjoint import RightAdjoint
+from neuralrates.exposures.adjoint.seeds import FIGURES, SetAdjustments
+from neuralrates.exposures.adjoint.sensitivities import Adjoint, BlockWeights, Sensitivities
 from neuralrates.exposures.book_values import FutureTrade
 from neuralrates.exposures.credit import weights_of
 from neuralrates.exposures.currency_model import CurrencyModel
-from neuralrates.exposures.decisions import Decisions
 from neuralrates.exposures.netting import Credit, Netting, NettingSet
-from neuralrates.exposures.path_adjoint import add_paths, log_martingale
 from neuralrates.exposures.path_block import PathBlock, in_rows
 from neuralrates.exposures.prepared import Prepared
-from neuralrates.exposures.quotes import STEP, Greek, QuoteAdjoint, moved_curves
-from neuralrates.exposures.right_adjoint import RightAdjoint
 from neuralrates.exposures.scenarios import CurrencyPaths
-from neuralrates.exposures.seeds import FIGURES, SetAdjustments
-from neuralrates.exposures.sensitivities import Adjoint, BlockWeights, Sensitivities
 from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.market import Market
 from neuralrates.models.hull_white import HullWhite

@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Float
 
+from neuralrates.exposures.adjoint.sensitivities import Sensitivities
 from neuralrates.exposures.scenarios import CurrencyPaths, bridge_order
-from neuralrates.exposures.sensitivities import Sensitivities
 
 Moments = Float[np.ndarray, "figures times"]
 ByDate = Float[np.ndarray, "figures dates paths"]

@@ -1,0 +1,1 @@
+"""Greeks of valuation adjustments: derivatives run backward from the figures to the quotes."""
