@@ -124,7 +124,13 @@ def test_verdicts_follow_the_figures():
             "changes": {
                 "a": {"held_out": {"delays": [4], "days": 126, "false": 0}, "leader": leader},
                 "b": {"held_out": {"delays": [10], "days": 126, "false": 1}, "leader": leader},
-            }
+            },
+            "seeds": {
+                "1": {
+                    "a": {"delays": [4], "days": 126, "false": 0},
+                    "b": {"delays": [10], "days": 126, "false": 1},
+                }
+            },
         },
     }
     rows = claims(found)
