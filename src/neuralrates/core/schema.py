@@ -37,6 +37,8 @@ def in_words(error: ValidationError) -> str:
             return "expected fields in braces, {...}"
         case "union_tag_invalid":
             return f"expected one of {fault['ctx']['expected_tags']}"
+        case "extra_forbidden":
+            return "expected no such field"
     return fault["msg"].removeprefix("Value error, ")
 
 
