@@ -243,7 +243,7 @@ def test_every_part_of_the_evidence_is_shown(folder, problem, certificate, price
     guard = GuardEvidence("b" * 64, 0.001, 400, 2, 0.02)
     evidence = dataclasses.replace(certificate.evidence, attack=attack, band=band, guard=guard)
     told = dataclasses.replace(certificate, evidence=evidence)
-    bundle = dataclasses.replace(nr.bundles.load(folder), certificate=told)
+    bundle = dataclasses.replace(nr.bundles.load(folder), certified=lambda: told)
     key = jax.random.key(KEY)
     found = measure(SURROGATE, problem, key=key, num_points=POINTS, folder=prices)
     page = Page(dossier(bundle, folder, found).html)

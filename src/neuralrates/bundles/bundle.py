@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,7 +14,7 @@ from neuralrates.bundles.counters import Counters
 from neuralrates.bundles.local import LOCAL, from_content
 from neuralrates.bundles.module_name import ModuleName
 from neuralrates.bundles.prices import Priced, price_rows
-from neuralrates.certificates.certificate import Certificate
+from neuralrates.certificates.headline import Headline
 from neuralrates.certificates.served import Served
 from neuralrates.core.archive import MANIFEST, read_contents
 from neuralrates.core.digest import digest_of_arrays
@@ -28,6 +28,7 @@ from neuralrates.core.strict_json import parse_json
 if TYPE_CHECKING:
     from neuralrates.bundles.runtimes.runtime import Runtime
     from neuralrates.bundles.runtimes.served_graph import ServedGraph
+    from neuralrates.certificates.certificate import Certificate
     from neuralrates.problems.domain import Domain
     from neuralrates.problems.problem import Problem
     from neuralrates.surrogates.surrogate import AbstractSurrogate
@@ -51,11 +52,13 @@ class _Record(Strict):
 class Bundle:
     """A surrogate that may be served: nothing without a certificate gets in.
 
-    The problem and the surrogate are built when they are asked for; prices come from the graph in the bundle and need neither.
+    The certificate, the problem and the surrogate are built when they are asked for; prices come from the graph in the bundle
+    and need none of them.
 
     Args:
         name: under which it is shown
-        certificate: how far it may be trusted
+        headline: what of the certificate goes with every price
+        certified: gives the certificate
         parts: makes the surrogate, and the problem with its domain (the guard) and its reference (the fall-back)
         graph: the surrogate as an ONNX model; none where it has no graph
         local: band and distance from the distribution, point by point
@@ -64,16 +67,27 @@ class Bundle:
     Example:
         >>> import neuralrates as nr
         >>> bundle = nr.bundles.load("bermudan")
-        >>> bundle.names[-1], bundle.certificate.error_band < 1e-4
+        >>> bundle.names[-1], bundle.error_band < 1e-4
         ('strike_spread', True)
     """
 
     name: str
-    certificate: Certificate
+    headline: Headline = field(repr=False)
+    certified: "Callable[[], Certificate]" = field(repr=False)
     parts: "Callable[[], tuple[AbstractSurrogate, Problem]]" = field(repr=False)
     graph: bytes | None = field(default=None, repr=False)
     local: Served = field(default=Served(), repr=False)
     counters: Counters = field(default_factory=Counters, repr=False)
+
+    @cached_property
+    def certificate(self) -> "Certificate":
+        """How far it may be trusted."""
+        return self.certified()
+
+    @property
+    def error_band(self) -> float:
+        """Half-width of the constant band of the certificate, per unit notional."""
+        return self.headline.error_band
 
     @cached_property
     def _made(self) -> "tuple[AbstractSurrogate, Problem]":
@@ -97,7 +111,7 @@ class Bundle:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the inputs in order."""
-        return tuple(axis["name"] for axis in self.certificate.problem["domain"])
+        return tuple(axis["name"] for axis in self.headline.problem["domain"])
 
     def price(self, x: Any, engine: Literal["learned", "auto"] = "learned") -> Priced:
         """Prices at many points, as arrays; where there is a graph, without JAX.
@@ -130,7 +144,7 @@ class Bundle:
             return None
         from neuralrates.bundles.runtimes.served_graph import ServedGraph
 
-        return ServedGraph(self.graph, self.local, self.certificate.error_band)
+        return ServedGraph(self.graph, self.local, self.error_band)
 
     def runtime(self, num_threads: int = 1) -> "Runtime":
         """All outputs of the surrogate: networks in ONNX Runtime, others compiled; all compiled without the extra `onnx`.
@@ -156,8 +170,9 @@ def load(name: str | Path) -> Bundle:
         name: one of `shipped()`, or a folder that `save` wrote
 
     Returns:
-        The bundle, every file checked against its digest and the certificate against the surrogate. Whether the problem is what
-        the code has under its name now is checked too: at once for a folder, for a shipped bundle when it is asked for.
+        The bundle, every file checked against its digest and the certificate against the surrogate. Every field of the
+        certificate, and whether the problem is what the code has under its name now, are checked too: at once for a folder,
+        for a shipped bundle when they are asked for.
 
     Raises:
         InputError: in one line, where anything is missing, altered, cut or does not belong together
@@ -165,19 +180,25 @@ def load(name: str | Path) -> Bundle:
     is_shipped, folder = str(name) in shipped(), folder_of(name)
     arrays, record, contents = read_contents(folder, KIND)
     manifest = _manifest(folder, record)
-    certificate = _certificate(folder, contents)
+    text = _text(folder, contents)
+
+    @cache
+    def certified() -> "Certificate":
+        return _certificate(folder, text)
 
     def parts() -> "tuple[AbstractSurrogate, Problem]":
         from neuralrates.bundles.assembly import assembled
 
-        return assembled(folder, manifest, arrays, certificate)
+        return assembled(folder, manifest, arrays, certified())
 
-    local = from_content(contents.get(LOCAL), certificate, folder)
-    bundle = Bundle(folder.name, certificate, parts, contents.get(GRAPH), local)
+    record = parse_json(text, folder / CERTIFICATE)
+    headline = Headline.of(record) if is_shipped else certified().headline
+    local = from_content(contents.get(LOCAL), headline, folder)
+    bundle = Bundle(folder.name, headline, certified, parts, contents.get(GRAPH), local)
     if not is_shipped or manifest.arrays is None:
         _ = bundle.problem
     if manifest.arrays is not None:
-        _check_digest(folder, manifest, arrays, certificate)
+        _check_digest(folder, manifest, arrays, headline)
     return bundle
 
 
@@ -198,17 +219,17 @@ def folder_of(name: str | Path) -> Path:
 
 
 def _check_digest(
-    folder: Path, manifest: _Record, arrays: Mapping[str, np.ndarray], certificate: Certificate
+    folder: Path, manifest: _Record, arrays: Mapping[str, np.ndarray], headline: Headline
 ) -> None:
     """Raise where the certificate is of other arrays, another architecture or another problem than the files."""
     order = manifest.arrays or []
     words = json.dumps(manifest.surrogate, sort_keys=True)
-    same = sorted(order) == sorted(arrays) and certificate.surrogate == digest_of_arrays(
+    same = sorted(order) == sorted(arrays) and headline.surrogate == digest_of_arrays(
         words, {name: arrays[name] for name in order}
     )
     if not same:
         raise InputError("the certificate is of another surrogate", file=folder / CERTIFICATE)
-    stated = {part: certificate.problem.get(part) for part in manifest.problem}
+    stated = {part: headline.problem.get(part) for part in manifest.problem}
     if json.dumps(stated, sort_keys=True) != json.dumps(manifest.problem, sort_keys=True):
         raise InputError("the certificate is of another problem", file=folder / CERTIFICATE)
 
@@ -241,13 +262,18 @@ def _manifest(folder: Path, record: Mapping[str, Any]) -> _Record:
         raise InputError(fault.expected, file=folder / MANIFEST, column=fault.column) from None
 
 
-def _certificate(folder: Path, contents: Mapping[str, bytes]) -> Certificate:
+def _text(folder: Path, contents: Mapping[str, bytes]) -> str:
+    """The certificate as its file has it."""
     file = folder / CERTIFICATE
     if CERTIFICATE not in contents:
         raise InputError("expected a certificate, found none", file=file)
-    text = decoded(contents[CERTIFICATE], file)
-    parse_json(text, file)
+    return decoded(contents[CERTIFICATE], file)
+
+
+def _certificate(folder: Path, text: str) -> "Certificate":
+    from neuralrates.certificates.certificate import Certificate
+
     try:
         return Certificate.from_json(text)
     except InputError as error:
-        raise InputError(error.expected, file=file, column=error.column) from None
+        raise InputError(error.expected, file=folder / CERTIFICATE, column=error.column) from None

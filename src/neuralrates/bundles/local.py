@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from neuralrates.certificates.certificate import Certificate
+from neuralrates.certificates.headline import Headline
 from neuralrates.certificates.local_band import BandRecord, LocalBand
 from neuralrates.certificates.nearness import Nearness, NearnessRecord
 from neuralrates.certificates.served import Served
@@ -30,27 +30,24 @@ def to_text(served: Served) -> str:
     return _Record(band=band, nearness=nearness).model_dump_json() + "\n"
 
 
-def from_content(content: bytes | None, certificate: Certificate, folder: Path) -> Served:
+def from_content(content: bytes | None, headline: Headline, folder: Path) -> Served:
     """What a bundle serves point by point; a constant band and the whole domain where it has no such file.
 
     Raises:
         InputError: where the file is damaged, or not what the certificate is of
     """
     served = Served() if content is None else _read(content, folder / LOCAL)
-    complaint = mismatch_of_served(served, certificate)
+    complaint = mismatch_of_served(served, headline)
     if complaint:
         raise InputError(f"the certificate {complaint}", file=folder / LOCAL)
     return served
 
 
-def mismatch_of_served(served: Served, certificate: Certificate) -> str:
+def mismatch_of_served(served: Served, headline: Headline) -> str:
     """Why a certificate does not belong to what is served; empty where it does."""
-    evidence = certificate.evidence
-    band = None if evidence is None or evidence.band is None else evidence.band.band
-    guard = None if evidence is None or evidence.guard is None else evidence.guard.nearness
-    if band != (None if served.band is None else served.band.digest):
+    if headline.band != (None if served.band is None else served.band.digest):
         return "is of another band"
-    if guard != (None if served.nearness is None else served.nearness.digest):
+    if headline.nearness != (None if served.nearness is None else served.nearness.digest):
         return "is of another distance from the distribution"
     return ""
 

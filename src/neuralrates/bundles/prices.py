@@ -82,5 +82,5 @@ def _compiled(bundle: "Bundle", points: np.ndarray) -> tuple[np.ndarray, ...]:
     if inside.any():
         outputs, jacobian = bundle.runtime()(points[inside])
         value[inside], slopes[inside] = outputs[:, 0], jacobian[:, 0]
-    band = bundle.local.bands(points, bundle.certificate.error_band)
+    band = bundle.local.bands(points, bundle.error_band)
     return value, band, slopes, inside, inside & bundle.local.near(points)

@@ -52,7 +52,7 @@ def save(
     check_saved(surrogate, problem, certificate)
     arrays, described = named_leaves(surrogate), surrogate.record()  # type: ignore[attr-defined]
     record = manifest_record(described, problem)
-    complaint = mismatch_of_served(served, certificate)
+    complaint = mismatch_of_served(served, certificate.headline)
     if complaint:
         raise ValueError(f"Argument `certificate` {complaint}.")
     texts = {CERTIFICATE: certificate.to_json()}
@@ -61,7 +61,14 @@ def save(
     graph = _graph(surrogate, problem, folder.name)
     graphs = {} if graph is None else {GRAPH: graph}
     write_archive(folder, arrays, record | {"arrays": [*arrays]}, texts, graphs)
-    return Bundle(folder.name, certificate, lambda: (surrogate, problem), graph, served)
+    return Bundle(
+        folder.name,
+        certificate.headline,
+        lambda: certificate,
+        lambda: (surrogate, problem),
+        graph,
+        served,
+    )
 
 
 def manifest_record(surrogate: dict[str, Any], problem: Problem) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from neuralrates.certificates.evidence import (
     Share,
     Size,
 )
+from neuralrates.certificates.headline import Headline
 from neuralrates.core.schema import Count, Digest, Label, first_fault
 from neuralrates.core.units import ROUNDING, basis_point
 
@@ -161,6 +162,19 @@ class Certificate:
     def error_band(self) -> float:
         """Half-width of the band that goes with a served price: the target's `bound_99`."""
         return self.outputs[0].bound_99
+
+    @property
+    def headline(self) -> Headline:
+        """What of it goes with every price."""
+        band = None if self.evidence is None else self.evidence.band
+        guard = None if self.evidence is None else self.evidence.guard
+        return Headline(
+            self.surrogate,
+            self.problem,
+            self.error_band,
+            None if band is None else band.band,
+            None if guard is None else guard.nearness,
+        )
 
     def to_json(self) -> str:
         """The certificate as a JSON text."""

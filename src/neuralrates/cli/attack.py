@@ -31,7 +31,7 @@ def run(bundle: str, starts: int, steps: int, seed: int, out: Path | None) -> Ou
         )
 
     def bands(x: np.ndarray) -> np.ndarray:
-        return chosen.local.bands(x, chosen.certificate.error_band)
+        return chosen.local.bands(x, chosen.error_band)
 
     with progress("climbing") as step:
         found = attack(

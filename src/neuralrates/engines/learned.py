@@ -86,7 +86,7 @@ class LearnedEngine(AbstractEngine):
             raise ValueError(
                 f"Argument `reader` must read points of {bundle.problem.name!r}, but reads those of {reader.problem!r}."
             )
-        band = bundle.certificate.error_band
+        band = bundle.error_band
         return cls(bundle.surrogate, bundle.domain, band, reader, bundle.name)
 
     @property

@@ -1,0 +1,41 @@
+"""What of a certificate goes with every price: to be read without the rest of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a bundle is served by and checked against.
+
+    Args:
+        surrogate: SHA-256 of its arrays and of its record
+        problem: name, domain and reference settings, as in `Problem.record`
+        error_band: half-width of the constant band, per unit notional
+        band: SHA-256 of the band that varies; None where it is constant
+        nearness: SHA-256 of the distance from the distribution; None where the box is all that is asked
+    """
+
+    surrogate: str
+    problem: Mapping[str, Any]
+    error_band: float
+    band: str | None
+    nearness: str | None
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> "Headline":
+        """Of what the JSON of a certificate states, whose other fields nobody has checked.
+
+        Raises:
+            KeyError, TypeError, IndexError: where it is no certificate
+        """
+        evidence = record.get("evidence") or {}
+        band, guard = evidence.get("band"), evidence.get("guard")
+        return cls(
+            record["surrogate"],
+            record["problem"],
+            record["outputs"][0]["bound_99"],
+            None if band is None else band["band"],
+            None if guard is None else guard["nearness"],
+        )
