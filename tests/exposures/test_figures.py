@@ -68,6 +68,19 @@ def test_a_profile_of_normal_values_is_the_normal_one():
     assert found.expected_positive_exposure == pytest.approx(found.expected[1] / 2.0)
 
 
+@pytest.mark.parametrize("quantile", [0.01, 0.5, 0.9, 0.95, 0.999])
+@pytest.mark.parametrize("spread", [0.0, 0.3, 3.0])
+def test_the_quantile_is_the_weighted_one(quantile, spread):
+    """Against NumPy's, weights even or such that few paths carry most, some values alike."""
+    generator = np.random.default_rng(5)
+    values = np.round(generator.standard_normal((6, 1000)), 2)
+    numeraire = np.exp(spread * (values + generator.standard_normal((6, 1000))))
+    found = profile(values / numeraire, numeraire, np.arange(6.0), np.ones(6), quantile).future
+    weights = 1.0 / numeraire
+    expected = np.quantile(values, quantile, axis=1, weights=weights, method="inverted_cdf")
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
 def test_a_certain_exposure_loses_what_defaults():
     alive = np.exp(-0.02 * np.arange(5.0))
     weights = default_weights(alive, 0.4)
@@ -92,6 +105,11 @@ def test_dates_run_to_the_last_payment():
     assert found[-1] == last
     with pytest.raises(InputError, match="up to the last payment"):
         exposure_dates(TODAY, last, [last + datetime.timedelta(days=1)])
+
+
+def test_a_step_of_weeks_is_named_before_anything_is_valued():
+    with pytest.raises(InputError, match="step between dates like 1M, 3M or 1Y, found '2W'"):
+        run([swap(**FIVE_YEARS)], dates="2W")
 
 
 def test_one_trade_against_its_opposite_nets_to_nothing():

@@ -23,9 +23,8 @@ def exposure_dates(
     Raises:
         InputError: where a step is none of months or years, or dates do not increase from after today to the last payment
     """
+    check_step(asked)
     if isinstance(asked, str):
-        if not _STEP.fullmatch(asked):
-            raise InputError(f"expected a step between dates like 1M, 3M or 1Y, found {asked!r}")
         months = tenor_months(asked)
         found = [today]
         while (following := _months_after(today, months * len(found))) < last:
@@ -37,6 +36,12 @@ def exposure_dates(
     if asked and asked[-1] > last:
         raise InputError(f"expected dates up to the last payment on {last}, found {asked[-1]}")
     return [today, *asked]
+
+
+def check_step(asked: str | list[datetime.date]) -> None:
+    """Raise where a step between dates is none of months or years."""
+    if isinstance(asked, str) and not _STEP.fullmatch(asked):
+        raise InputError(f"expected a step between dates like 1M, 3M or 1Y, found {asked!r}")
 
 
 def _months_after(day: datetime.date, months: int) -> datetime.date:

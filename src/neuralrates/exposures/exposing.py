@@ -7,7 +7,7 @@ from pathlib import Path
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.desk.pricing import price
-from neuralrates.exposures.dates import MONTHLY
+from neuralrates.exposures.dates import MONTHLY, check_step
 from neuralrates.exposures.models_table import models_table
 from neuralrates.exposures.netting import Netting
 from neuralrates.exposures.prepared import prepared
@@ -76,6 +76,7 @@ def exposure(
     """
     netting.check_trades(book)
     check_paths(paths)
+    check_step(dates)
     if not 0.0 < quantile < 1.0:
         raise InputError(f"expected a quantile between 0 and 1, found {quantile:g}")
     if greeks:

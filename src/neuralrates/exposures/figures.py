@@ -9,6 +9,8 @@ from neuralrates.exposures.scenarios import REPLICATES
 
 Values = Float[np.ndarray, "dates paths"]
 Dates = Float[np.ndarray, "dates"]
+_TAIL = 1.5
+"""So many times the paths that a quantile leaves above it are put in order."""
 
 
 class Profile(NamedTuple):
@@ -75,9 +77,25 @@ def profile(
 
 
 def _quantile(values: Values, weights: Values, quantile: float) -> Dates:
-    """Weighted quantile at each date; by the weight of a numeraire's inverse it is that under the forward measure."""
-    found = np.quantile(values, quantile, axis=1, weights=weights, method="inverted_cdf")
-    return np.asarray(found)
+    """Weighted quantile at each date; by the weight of a numeraire's inverse it is that under the forward measure.
+
+    The least value whose own weight and that of all below reach the share, as `np.quantile` with `inverted_cdf`; only the upper
+    tail is put in order.
+    """
+    return np.array([_tail(*row, quantile) for row in zip(values, weights, strict=True)])
+
+
+def _tail(values: np.ndarray, weights: np.ndarray, quantile: float) -> float:
+    """Weighted quantile of one date."""
+    start = max(int(values.size * (1.0 - _TAIL * (1.0 - quantile))), 0)
+    order = np.argpartition(values, start)
+    upper = order[start:]
+    upper = upper[np.argsort(values[upper])]
+    wanted, below = quantile * weights.sum(), weights[order[:start]].sum()
+    if below >= wanted:  # weights are so uneven that the quantile lies further down
+        upper, below = np.argsort(values), 0.0
+    reached = np.searchsorted(below + np.cumsum(weights[upper]), wanted)
+    return float(values[upper[min(reached, upper.size - 1)]])
 
 
 def standard_error(values: Float[np.ndarray, "*some paths"]) -> np.ndarray:

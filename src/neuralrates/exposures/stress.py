@@ -7,7 +7,7 @@ import pandas as pd
 
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError, NeuralratesError
-from neuralrates.exposures.dates import MONTHLY
+from neuralrates.exposures.dates import MONTHLY, check_step
 from neuralrates.exposures.netting import Netting
 from neuralrates.exposures.prepared import prepared
 from neuralrates.exposures.scenarios import check_paths
@@ -65,6 +65,7 @@ def stressed(
     """
     netting.check_trades(book)
     check_paths(paths)
+    check_step(dates)
     names = [one.name for one in scenarios]
     if not names or len({TODAY, *names}) <= len(names):
         raise InputError(f"expected scenarios, each with a name of its own that is not {TODAY}")
