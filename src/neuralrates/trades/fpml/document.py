@@ -77,7 +77,7 @@ def _ours(root: Element, path: Path) -> str:
     stated = next((one for one in root.children if one.name == "onBehalfOf"), None)
     if stated is None:
         warnings.warn(
-            f"{path}: trades are seen by party {shown(parties[0])}, the first of the document",
+            f"{path}: trades are seen by party {shown(parties[0])}, the first of the document, which has no `onBehalfOf`",
             stacklevel=2,
         )
         return parties[0]
