@@ -173,3 +173,39 @@ def test_where_there_is_no_number_there_is_none(runtime: str) -> None:
 def test_what_is_no_model_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match="no ONNX model"):
         read_model(content)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("operator", ["Max", "Min"])
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_a_bound_makes_no_price_of_what_is_no_number(runtime, operator, is_first, kind) -> None:
+    """The root of a negative number beside a bound, at one point and at many: NaN, as NumPy says."""
+
+    def write(graph):
+        x = graph.node("Cast", [part(graph, 0, 1)], to=1 if kind is np.float32 else 11)
+        pair = [graph.node("Sqrt", [x]), graph.constant([0.01], kind)]
+        found = graph.node(operator, pair if is_first else pair[::-1])
+        return graph.node("Cast", [found], to=11)
+
+    run = RUNTIMES[runtime](graph_of(write))
+    x = np.tile([[-1.0, 0.5, 0.5, 0.5], [4.0, 0.5, 0.5, 0.5]], (40, 1))
+    expected = np.tile([np.nan, 2.0 if operator == "Max" else np.float64(kind(0.01))], 40)
+    np.testing.assert_array_equal(run(x).value, expected)
+    assert np.isnan(run(x[:1]).value).all()
+    assert run(x[1:2]).value == expected[1]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("operator", ["ReduceMax", "ReduceMin"])
+@pytest.mark.parametrize("place", range(4))
+def test_the_largest_of_numbers_and_none_is_none(runtime, operator, place) -> None:
+    def write(graph):
+        roots = graph.node("Sqrt", ["x"])
+        return graph.node(operator, [roots, graph.constant([1], np.int64)], keepdims=1)
+
+    x = np.ones((5, 4))
+    x[::2, place] = -1.0
+    run = RUNTIMES[runtime](graph_of(write))
+    np.testing.assert_array_equal(run(x).value, [np.nan, 1.0, np.nan, 1.0, np.nan])
+    assert np.isnan(run(x[:1]).value).all()

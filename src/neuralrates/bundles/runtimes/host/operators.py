@@ -69,7 +69,8 @@ def _extreme(e: Emission, node: Node) -> Value:
     shape, is_max = max(one.shape, other.shape, key=_size), node.operator == "Max"
     if e.one and not shape:
         sign = ">" if is_max else "<"
-        return e.assign(f"{one.code} if {one.code} {sign} {other.code} else {other.code}")
+        first = f"{one.code} {sign} {other.code} or {one.code} != {one.code}"
+        return e.assign(f"{one.code} if {first} else {other.code}")
     name = "np.maximum" if is_max else "np.minimum"
     return e.assign(f"{name}({one.code}, {other.code})", shape)
 

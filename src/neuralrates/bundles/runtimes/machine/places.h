@@ -56,7 +56,7 @@ static void put_by_point(const Instruction *at, Machine *machine) {
         }
 }
 
-/* The largest (smallest) of the numbers of a point, and its place: the first of equal ones. */
+/* The largest (smallest) of the numbers of a point, and its place: the first of equal ones, and of what is no number. */
 #define EXTREME(name, comparison, found)                                        \
     FOR_EACH_PROCESSOR static void name(const Instruction *at, Machine *machine) {  \
         const double *x = (const double *)operand_at(machine, at->from[0], at->inner, sizeof(double));     \
@@ -67,8 +67,9 @@ static void put_by_point(const Instruction *at, Machine *machine) {
             ptrdiff_t place = 0;                                                \
             for (ptrdiff_t k = 1; k < at->setting[0]; k++) {                    \
                 const double next = x[k * lanes + j];                           \
-                place = next comparison best ? k : place;                       \
-                best = next comparison best ? next : best;                      \
+                const int is_next = (next comparison best) | ((next != next) & (best == best)); \
+                place = is_next ? k : place;                                    \
+                best = is_next ? next : best;                                   \
             }                                                                   \
             (void)place;                                                        \
             y[j] = (double)found;                                               \
