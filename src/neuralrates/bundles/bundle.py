@@ -113,18 +113,19 @@ class Bundle:
         """Names of the inputs in order."""
         return tuple(axis["name"] for axis in self.headline.problem["domain"])
 
-    def price(self, x: Any, engine: Literal["learned", "auto"] = "learned") -> Priced:
+    def price(self, x: Any, engine: Literal["learned", "auto", "reference"] = "learned") -> Priced:
         """Prices at many points, as arrays; where there is a graph, without JAX.
 
         Args:
             x: points, one a row, in the order and units of `names`; or a single one
-            engine: outside the domain `learned` has no price, and `auto` the reference's
+            engine: outside the domain `learned` has no price, and `auto` the reference's; `reference` has its prices alone
 
         Returns:
             Value and error band (per unit notional), derivatives and whether the point lies in the domain; NaN where there is
-            no price.
+            no price, as where an input is beyond what its unit allows (a negative volatility, a percent for a decimal).
 
         Raises:
+            InputError: where there is no such engine
             ValueError: where x has another number of columns than there are inputs
 
         Example:
@@ -191,14 +192,18 @@ def load(name: str | Path) -> Bundle:
 
         return assembled(folder, manifest, arrays, certified())
 
-    record = parse_json(text, folder / CERTIFICATE)
-    headline = Headline.of(record) if is_shipped else certified().headline
+    stated = parse_json(text, folder / CERTIFICATE)
+    headline = (Headline.of(stated) if is_shipped else None) or certified().headline
     local = from_content(contents.get(LOCAL), headline, folder)
     bundle = Bundle(folder.name, headline, certified, parts, contents.get(GRAPH), local)
     if not is_shipped or manifest.arrays is None:
         _ = bundle.problem
     if manifest.arrays is not None:
         _check_digest(folder, manifest, arrays, headline)
+    if not is_shipped and bundle.graph is not None:
+        from neuralrates.bundles.graph_check import check_graph
+
+        check_graph(bundle, folder / GRAPH)
     return bundle
 
 

@@ -36,7 +36,8 @@ def from_content(content: bytes | None, headline: Headline, folder: Path) -> Ser
     Raises:
         InputError: where the file is damaged, or not what the certificate is of
     """
-    served = Served() if content is None else _read(content, folder / LOCAL)
+    inputs = len(headline.problem.get("domain", ()))
+    served = Served() if content is None else _read(content, folder / LOCAL, inputs)
     complaint = mismatch_of_served(served, headline)
     if complaint:
         raise InputError(f"the certificate {complaint}", file=folder / LOCAL)
@@ -52,13 +53,18 @@ def mismatch_of_served(served: Served, headline: Headline) -> str:
     return ""
 
 
-def _read(content: bytes, file: Path) -> Served:
+def _read(content: bytes, file: Path, inputs: int) -> Served:
     try:
         record = _Record.model_validate_json(content)
     except ValidationError as error:
         fault = first_fault(error)
         raise InputError(fault.expected, file=file, column=fault.column) from None
-    return Served(
+    served = Served(
         None if record.band is None else LocalBand(record.band),
         None if record.nearness is None else Nearness(record.nearness),
     )
+    for name, part in (("band", served.band), ("nearness", served.nearness)):
+        complaint = "" if part is None else part.fault(inputs)
+        if complaint:
+            raise InputError(complaint, file=file, column=name)
+    return served

@@ -36,13 +36,13 @@ def price_rows(bundle: "Bundle", x: Any, engine: str = "learned") -> Priced:
         _compiled(bundle, points) if graph is None else graph.judged(points)
     )
     prices = Priced(value, band, slopes, near)
-    if bundle.counters.add(inside, near) == len(points):
+    if bundle.counters.add(inside, near) == len(points) and asked != "reference":
         return prices
-    outside = ~near
+    without = np.ones(len(points), dtype=bool) if asked == "reference" else ~near
     for array in prices[:3]:
-        array[outside] = np.nan
+        array[without] = np.nan
     if asked != "learned":
-        fill_from_reference(bundle, points, prices, outside)
+        fill_from_reference(bundle, points, prices, without)
     return prices
 
 
@@ -65,12 +65,18 @@ def rows(bundle: "Bundle", x: Any) -> np.ndarray:
 def fill_from_reference(
     bundle: "Bundle", points: np.ndarray, prices: Priced, where: np.ndarray
 ) -> None:
-    """Put the reference's prices, in place, where they are wanted."""
+    """Put the reference's prices, in place, where they are wanted; none where an input is beyond what its unit allows."""
+    from neuralrates.bundles.limits import allowed_inputs
     from neuralrates.bundles.reference import reference_prices
 
-    value, slopes, error = reference_prices(bundle.problem, points[where])
-    prices.value[where], prices.derivatives[where] = value, slopes
-    prices.error_band[where] = error + ROUNDING
+    possible = where & np.all(allowed_inputs(bundle.domain.axes)(points), axis=1)
+    for array in prices[:3]:
+        array[where & ~possible] = np.nan
+    if not possible.any():
+        return
+    value, slopes, error = reference_prices(bundle.problem, points[possible])
+    prices.value[possible], prices.derivatives[possible] = value, slopes
+    prices.error_band[possible] = error + ROUNDING
 
 
 def _compiled(bundle: "Bundle", points: np.ndarray) -> tuple[np.ndarray, ...]:

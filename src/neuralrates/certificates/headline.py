@@ -1,8 +1,11 @@
 """What of a certificate goes with every price: to be read without the rest of it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from neuralrates.core.units import ROUNDING
 
 
 @dataclass(frozen=True)
@@ -24,18 +27,19 @@ class Headline:
     nearness: str | None
 
     @classmethod
-    def of(cls, record: Mapping[str, Any]) -> "Headline":
-        """Of what the JSON of a certificate states, whose other fields nobody has checked.
-
-        Raises:
-            KeyError, TypeError, IndexError: where it is no certificate
-        """
-        evidence = record.get("evidence") or {}
-        band, guard = evidence.get("band"), evidence.get("guard")
-        return cls(
-            record["surrogate"],
-            record["problem"],
-            record["outputs"][0]["bound_99"],
-            None if band is None else band["band"],
-            None if guard is None else guard["nearness"],
-        )
+    def of(cls, stated: Any) -> "Headline | None":
+        """Of what the JSON of a certificate states, whose other fields nobody has checked; None where it cannot be read so."""
+        try:
+            evidence = stated.get("evidence") or {}
+            band, guard = evidence.get("band"), evidence.get("guard")
+            found = cls(
+                stated["surrogate"],
+                stated["problem"],
+                stated["outputs"][0]["bound_99"],
+                None if band is None else band["band"],
+                None if guard is None else guard["nearness"],
+            )
+        except (AttributeError, IndexError, KeyError, TypeError):
+            return None
+        is_band = isinstance(found.error_band, float) and ROUNDING <= found.error_band < math.inf
+        return found if is_band and isinstance(found.problem, dict) else None

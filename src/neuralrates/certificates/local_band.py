@@ -27,6 +27,9 @@ class LayerRecord(Strict):
     bias: Row
 
 
+_LARGEST_LOGARITHM = 100.0
+
+
 class BandRecord(Strict):
     """What a file says of a band.
 
@@ -83,6 +86,27 @@ class LocalBand:
     def __call__(self, x: Samples) -> np.ndarray:
         """Half-width of the band at points in raw units, per unit notional."""
         return self.record.factor * self.scale(x)
+
+    def fault(self, inputs: int) -> str:
+        """Why it is no band of points of so many inputs; empty where it is one.
+
+        Args:
+            inputs: of a point
+        """
+        try:
+            shapes = [(weight.shape, bias.shape) for weight, bias in self.layers]
+        except ValueError:
+            return "expected weights in rows of one length"
+        width = inputs
+        for weight, bias in shapes:
+            if len(weight) != 2 or weight[0] != width or bias != weight[1:]:
+                return f"expected weights of {width} rows, and as many shifts as columns"
+            width = weight[1]
+        if width != 1:
+            return f"expected one number from the last layer, found {width}"
+        if not self.record.low <= self.record.high <= _LARGEST_LOGARITHM:
+            return f"expected limits `low` to `high` that rise, up to {_LARGEST_LOGARITHM:g}"
+        return ""
 
     @property
     def digest(self) -> str:

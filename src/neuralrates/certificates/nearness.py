@@ -88,6 +88,31 @@ class Nearness:
             near[here] = _squared(x[here], mean, whitening) <= limit
         return near
 
+    def fault(self, inputs: int) -> str:
+        """Why it is no law of points of so many inputs; empty where it is one.
+
+        Args:
+            inputs: of a point
+        """
+        codes = self.record.codes
+        if len(self.record.kinds) != max(len(codes), 1):
+            return f"expected {max(len(codes), 1)} kinds, found {len(self.record.kinds)}"
+        if any(not 0 <= code < inputs for code in codes):
+            return f"expected codes from 0 to {inputs - 1}"
+        try:
+            shapes = [(mean.shape, whitening.shape) for mean, whitening, _ in self.kinds]
+        except ValueError:
+            return "expected whitenings in rows of one length"
+        for mean, whitening in shapes:
+            if (
+                mean != (inputs,)
+                or len(whitening) != 2
+                or whitening[0] != inputs
+                or whitening[1] < 1
+            ):
+                return f"expected means of {inputs} numbers, and whitenings of as many rows"
+        return ""
+
     @property
     def digest(self) -> str:
         """SHA-256 of everything that it is made of."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import jax
 
 from neuralrates.bundles.bundle import load
+from neuralrates.bundles.graph_check import graph_complaint
 from neuralrates.certificates.repetition import repeat
 from neuralrates.cli.outcome import Outcome, complain, note
 from neuralrates.cli.progress import progress
@@ -32,8 +33,10 @@ def run(bundle: str, samples: int, seed: int, out: Path | None) -> Outcome:
         atomic_write(out, found.certificate.to_json())
         print(f"Written to {out}")
     note(*found.notes)
-    complain(*found.complaints)
-    if found.complaints:
+    of_graph = graph_complaint(chosen, seed)
+    complaints = (*found.complaints, *([of_graph] if of_graph else []))
+    complain(*complaints)
+    if complaints:
         print("What the certificate states does not hold.")
         return Outcome.FAILURES
     print("What the certificate states holds.")
