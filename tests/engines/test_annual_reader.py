@@ -11,6 +11,8 @@ import pytest
 
 import neuralrates as nr
 from engines.annual_setting import MEAN_REVERSION, ONE_CURVE, TWO_CURVES, euro, seen, trade
+from neuralrates.certificates.nearness import Nearness
+from neuralrates.certificates.served import Served
 from neuralrates.core.units import basis_point
 from neuralrates.desk.index_desk import IndexDesk
 from neuralrates.engines.annual_reader import AnnualReader
@@ -199,6 +201,37 @@ def test_learned_engine_answers_what_qualifies_and_the_reference_the_rest():
     misses = np.abs(table["value"] - exact["value"])
     assert (misses <= table.error_band + exact.error_band).all()
     assert (misses[3:] < 1e-14 * 1e7).all()  # rounding: batches of other sizes
+
+
+@pytest.mark.parametrize("name", ["one curve", "far", "two curves"])
+def test_a_trade_has_the_band_of_its_point(name):
+    """As `Bundle.price` has it, which goes another way."""
+    (market, one), bundle = TRADES[name], nr.bundles.load("annual_bermudan_payer")
+    reading, _ = _read(market, one)
+    priced = bundle.price(np.asarray(reading.x))
+    book = nr.trades.Book((one,))
+    table = nr.price(book, market, engine="learned", mean_reversion=MEAN_REVERSION)
+    assert table.engine[0] == "learned"
+    expected, constant = (
+        float(reading.unit * band + reading.error) * one.notional
+        for band in (priced.error_band[0], bundle.error_band)
+    )
+    assert table.error_band[0] == pytest.approx(expected, rel=1e-6)
+    assert table.error_band[0] != pytest.approx(constant, rel=1e-3)
+
+
+def test_a_trade_far_from_the_distribution_is_left_to_the_reference(monkeypatch):
+    """By a law so narrow that nothing is near it."""
+    bundle = nr.bundles.load("annual_bermudan_payer")
+    record = bundle.local.nearness.record
+    kinds = [kind.model_copy(update={"limit": 1e-9}) for kind in record.kinds]
+    nearness = Nearness(record.model_copy(update={"kinds": kinds}))
+    narrow = dataclasses.replace(bundle, local=Served(bundle.local.band, nearness))
+    view = seen(trade(), ONE_CURVE)
+    batch = Batch((0,), jax.tree.map(lambda leaf: leaf[None], view.padded))
+    for each, is_near in ((bundle, True), (narrow, False)):
+        found = LearnedEngine.of(each, READER).assess(batch, view.inputs, view.shape, False)
+        assert found.checks.in_domain.tolist() == [is_near]
 
 
 def test_mean_reversion_passes_through():

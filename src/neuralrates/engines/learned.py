@@ -6,18 +6,16 @@ from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool
 
 from neuralrates.bundles.bundle import Bundle
+from neuralrates.certificates.served import Served
 from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.core.types import Inputs, Scalar
 from neuralrates.engines.batches import Batch
 from neuralrates.engines.engine import AbstractEngine, Assessment, Checks
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
 from neuralrates.market.market import CurrencyMarket
-from neuralrates.pricers.price import Price
 from neuralrates.problems.domain import Domain
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 from neuralrates.trades.padded_trade import PaddedTrade
@@ -62,13 +60,15 @@ class AbstractReader(eqx.Module):
 class LearnedEngine(AbstractEngine):
     """Prices of a certified surrogate for dated trades; nothing is calibrated and nothing is solved.
 
-    The error of a price is the band of the certificate, within which 99 percent of its law lies, and an estimate of what the
-    trade differs from the problem's contract.
+    The error of a price is the bundle's band at its point, within which 99 percent of its law lies, and an estimate of what the
+    trade differs from the problem's contract. A point that is far from the certified distribution is outside, as for
+    `Bundle.price`.
 
     Args:
         surrogate: of the problem
         domain: where its certificate holds
         band: error within which 99 percent of the certified law lies, in units of the problem's price
+        served: band and distance from the distribution, point by point
         reader: of dated trades
         label: name of the bundle
     """
@@ -76,6 +76,7 @@ class LearnedEngine(AbstractEngine):
     surrogate: AbstractSurrogate
     domain: Domain
     band: float = eqx.field(static=True)
+    served: Served = eqx.field(static=True)
     reader: AbstractReader
     label: str = eqx.field(static=True)
 
@@ -86,8 +87,9 @@ class LearnedEngine(AbstractEngine):
             raise ValueError(
                 f"Argument `reader` must read points of {bundle.problem.name!r}, but reads those of {reader.problem!r}."
             )
-        band = bundle.error_band
-        return cls(bundle.surrogate, bundle.domain, band, reader, bundle.name)
+        return cls(
+            bundle.surrogate, bundle.domain, bundle.error_band, bundle.local, reader, bundle.name
+        )
 
     @property
     def name(self) -> str:
@@ -119,19 +121,17 @@ class LearnedEngine(AbstractEngine):
         count = len(batch.members)
         rows = np.minimum(np.arange(_batch_size(count)), count - 1)
         trades = jax.tree.map(lambda leaf: leaf[rows], batch.swaps)
-        found = _assess(self, shape, trades, inputs, with_gradient)
-        first: Assessment = jax.tree.map(lambda leaf: np.asarray(leaf)[:count], found)
-        return first
-
-    def value(
-        self, trade: PaddedTrade, inputs: MarketInputs, shape: MarketShape
-    ) -> tuple[Price, Bool[Array, ""]]:
-        """Price of one trade per unit notional, and whether its point lies in the domain."""
-        reading = self.reader(trade, inputs, shape)
-        price = self.surrogate(reading.x)[0]
-        value = reading.beside + reading.unit * price
-        error = reading.unit * self.band + reading.error
-        return Price(value, error), self.domain.contains(reading.x)
+        found: _Read = jax.tree.map(
+            lambda leaf: np.asarray(leaf)[:count],
+            _read(self.reader, self.surrogate, self.domain, shape, trades, inputs, with_gradient),
+        )
+        x = np.asarray(found.at.x)
+        bands = self.served.bands(x, self.band)
+        inside = found.inside & self.served.near(x)
+        error = found.at.unit * bands + found.at.error
+        return Assessment(
+            found.value, error, Checks(np.zeros((count, 0)), inside, None), found.gradient
+        )
 
     def objection(self, trade: ResolvedTrade, checks: Checks) -> NeuralratesError | None:
         return None
@@ -182,26 +182,37 @@ def _batch_size(count: int) -> int:
     return next(size for size in _SIZES if size >= count)
 
 
+class _Read(NamedTuple):
+    """Stacked trades read and priced; band and distance are still to be asked for."""
+
+    value: Any
+    at: Reading
+    inside: Any
+    gradient: MarketInputs | None
+
+
 @eqx.filter_jit
-def _assess(
-    engine: LearnedEngine,
+def _read(
+    reader: AbstractReader,
+    surrogate: AbstractSurrogate,
+    domain: Domain,
     shape: MarketShape,
     trades: PaddedTrade,
     inputs: MarketInputs,
     with_gradient: bool,
-) -> Assessment:
+) -> _Read:
     """Values and first derivatives of stacked trades; one adjoint pass gives every Greek."""
 
-    def one(trade: PaddedTrade) -> Assessment:
-        def priced(at: MarketInputs) -> tuple[Scalar, tuple[Scalar, Bool[Array, ""]]]:
-            price, inside = engine.value(trade, at, shape)
-            return price.value, (price.error, inside)
+    def one(trade: PaddedTrade) -> _Read:
+        def priced(at: MarketInputs) -> tuple[Scalar, Reading]:
+            reading = reader(trade, at, shape)
+            return reading.beside + reading.unit * surrogate(reading.x)[0], reading
 
         gradient = None
         if with_gradient:
-            (value, (error, inside)), gradient = jax.value_and_grad(priced, has_aux=True)(inputs)
+            (value, reading), gradient = jax.value_and_grad(priced, has_aux=True)(inputs)
         else:
-            value, (error, inside) = priced(inputs)
-        return Assessment(value, error, Checks(jnp.zeros(0), inside, None), gradient)
+            value, reading = priced(inputs)
+        return _Read(value, reading, domain.contains(reading.x), gradient)
 
     return jax.vmap(one)(trades)
