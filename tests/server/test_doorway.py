@@ -3,10 +3,12 @@
 import asyncio
 import re
 import threading
+import time
 
 import pytest
 
 from neuralrates.core.errors import InputError
+from neuralrates.core.wanted import UnwantedError, check_wanted
 from neuralrates.server.doorway import Doorway
 from neuralrates.server.faults import FaultError, without_paths
 from neuralrates.server.metrics import Metrics
@@ -135,6 +137,35 @@ def test_workers_count_together(tmp_path):
     (tmp_path / "half.counts").write_bytes(b"1234")
     assert 'rows_total{engine="learned"} 7' in one.text()
     assert one.text() == other.text()
+
+
+def test_what_took_too_long_ends_at_its_next_part():
+    ended = threading.Event()
+
+    def parts():
+        try:
+            while True:
+                check_wanted()
+                time.sleep(0.001)
+        finally:
+            ended.set()
+
+    async def ask(close):
+        work = Work(threads=1, timeout=60.0 if close else 0.05)
+        asked = asyncio.ensure_future(work.run(parts))
+        await asyncio.sleep(0.05)
+        if close:
+            work.close()
+            with pytest.raises(UnwantedError):
+                await asked
+        else:
+            with pytest.raises(FaultError):
+                await asked
+        assert await asyncio.to_thread(ended.wait, 60.0)
+
+    for close in (False, True):
+        asyncio.run(ask(close))
+        ended.clear()
 
 
 def test_what_takes_too_long_or_waits_too_long_is_refused():

@@ -74,6 +74,29 @@ def test_it_serves_lets_slow_clients_go_and_ends_when_told():
         assert "Traceback" not in process.stderr.read()
 
 
+def test_a_head_without_end_is_refused_while_others_are_answered():
+    with server("--bundle", "bermudan") as (port, _):
+        with socket.create_connection(("127.0.0.1", port)) as endless:
+            endless.settimeout(60)
+            endless.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\nX-Long: ")
+            with pytest.raises(OSError):
+                endless.sendall(b"a" * (128 << 20))
+        assert get(port, "/health")[0] == 200
+        with socket.create_connection(("127.0.0.1", port)) as long:
+            long.settimeout(60)
+            long.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\nX-Long: " + b"a" * 70_000)
+            assert long.recv(100).startswith(b"HTTP/1.1 431")
+        large = json.dumps({"points": [[0.03, *[0.008] * 4, 0.03, 0.0, 0.0, 2.0, 0.0]] * 3000})
+        with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+            for _ in range(3):  # a body is no head, however large, and neither is the next request
+                connection.request(
+                    "POST", "/v1/points/bermudan", large, {"content-type": "application/json"}
+                )
+                answer = connection.getresponse()
+                assert answer.status == 200
+                answer.read()
+
+
 def test_what_cannot_be_served_is_refused_in_one_line():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

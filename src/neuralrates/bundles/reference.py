@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from neuralrates.core.wanted import check_wanted
 from neuralrates.problems.problem import Problem
 
 _LARGEST_CALL, _BATCH_SIZE = 256, 8
@@ -22,12 +23,18 @@ def reference_prices(
 
     Returns:
         Values, derivatives to every input, and errors; per unit notional.
+
+    Raises:
+        UnwantedError: where nobody waits for them any more
     """
     size = len(points)
     batch = min(_LARGEST_CALL, 1 << (size - 1).bit_length())
     filler = np.repeat(points[-1:], -size % batch, axis=0)
     parts = np.concatenate([points, filler]).reshape(-1, batch, points.shape[1])
-    results = [_priced(problem, jnp.asarray(part)) for part in parts]
+    results = []
+    for part in parts:
+        check_wanted()
+        results.append(jax.block_until_ready(_priced(problem, jnp.asarray(part))))
     values, errors, slopes = (
         np.concatenate([*map(np.asarray, r)]) for r in zip(*results, strict=True)
     )

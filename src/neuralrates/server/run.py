@@ -11,7 +11,6 @@ from neuralrates.server.settings import Settings
 with extra("server"):
     import uvicorn
 
-_LARGEST_HEAD = 32 << 10
 _THREADS = "OPENBLAS_NUM_THREADS"
 """Of a matrix product, in workers that start from here: requests go beside each other, products of their matrices are small."""
 _ARENAS = "MALLOC_ARENA_MAX"
@@ -47,6 +46,5 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
             access_log=False,
             log_level="warning",
             server_header=False,
-            h11_max_incomplete_event_size=_LARGEST_HEAD,
             timeout_graceful_shutdown=int(settings.timeout) + 1,
         )
