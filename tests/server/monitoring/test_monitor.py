@@ -1,5 +1,6 @@
 """A served surrogate rechecked: what is planted is found, what is right stays, and what was found is not forgotten."""
 
+import json
 import time
 
 import numpy as np
@@ -86,6 +87,19 @@ def test_where_the_reference_has_no_value_nothing_is_learned(watched, bundle, sa
     monitor._reference = lambda asked, x: (np.full(len(x), np.nan), np.zeros(len(x)))
     monitor.check(sample)
     assert monitor.records["bermudan"].checked == 0
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("part", ["value", "band"])
+def test_a_learned_price_that_is_no_number_is_beyond_and_a_restart_reads_it(
+    watched, sample, tmp_path, part, odd
+):
+    monitor = watched()
+    three = sample._replace(x=sample.x[:3], value=sample.value[:3], band=sample.band[:3])
+    monitor.check(three._replace(**{part: np.array([odd, *getattr(three, part)[1:]])}))
+    again = watched().records["bermudan"]
+    assert (again.checked, again.beyond) == (3, 1)
+    json.loads((tmp_path / "monitor.json").read_text(), parse_constant=pytest.fail)
 
 
 @pytest.mark.parametrize("engine", ["auto", "learned"])

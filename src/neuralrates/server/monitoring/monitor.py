@@ -15,7 +15,7 @@ import numpy as np
 
 from neuralrates.bundles.bundle import Bundle
 from neuralrates.core.errors import NeuralratesError
-from neuralrates.server.monitoring.record import Check, Record
+from neuralrates.server.monitoring.record import LARGEST, Check, Record
 from neuralrates.server.monitoring.state_file import StateFile
 from neuralrates.server.point_prices import PointPrices
 
@@ -170,9 +170,7 @@ class Monitor:
         bundle = sample.bundle
         again = sample.again or functools.partial(self._reference, bundle)
         value, error = again(sample.x)
-        known = np.isfinite(value) & np.isfinite(error)
-        pairs = zip(np.abs(sample.value - value)[known], (sample.band + error)[known], strict=True)
-        checks = [Check(time.time(), float(off), float(allowed)) for off, allowed in pairs]
+        checks = _checks(sample, value, error)
         was = self.demotion(bundle)
         record = self._file.update(
             bundle.name, bundle.certificate.surrogate, lambda before: before.after(checks)
@@ -201,3 +199,13 @@ class Monitor:
                     self._rows.update({(name, surrogate): count} | rows)
                     self._outside.update({(name, surrogate): beyond} | outside)
                 raise
+
+
+def _checks(sample: Sample, value: np.ndarray, error: np.ndarray) -> list[Check]:
+    """Learned prices beside those of the reference, where that has some; a price or a band that is no number is beyond."""
+    known = np.isfinite(value) & np.isfinite(error)
+    found = np.isfinite(sample.value) & np.isfinite(sample.band)
+    off = np.where(found, np.minimum(np.abs(sample.value - value), LARGEST), LARGEST)
+    allowed = np.where(found, np.minimum(sample.band + error, LARGEST), error)
+    pairs = zip(off[known].tolist(), allowed[known].tolist(), strict=True)
+    return [Check(time.time(), *pair) for pair in pairs]

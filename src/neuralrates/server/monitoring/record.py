@@ -1,6 +1,7 @@
 """What is known of one bundle at work: its checks, its alarms and its latest errors."""
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, NamedTuple
@@ -18,6 +19,8 @@ OUTSIDE = 0.05
 """Share of points outside the domain from which the requests are no longer those that were certified for."""
 ALARM = -math.log(FALSE_ALARM)
 """Logarithm of the evidence that is an alarm."""
+LARGEST = sys.float_info.max
+"""Error of a learned price that is no number: records are of finite numbers."""
 _RECENT = 500
 _STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 Count = Annotated[int, Field(ge=0)]
@@ -29,7 +32,7 @@ class Check(NamedTuple):
 
     Args:
         when: seconds since 1970
-        error: absolute difference, per unit notional
+        error: absolute difference, per unit notional; `LARGEST` where the learned price is no number
         allowed: the band, and the reference's own error
     """
 
