@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+CONSTANT = 0.99
+"""Share of the law that the constant band is the bound of."""
+
 
 @dataclass(frozen=True)
 class Headline:
@@ -15,6 +18,7 @@ class Headline:
         error_band: half-width of the constant band, per unit notional
         band: SHA-256 of the band that varies; None where it is constant
         nearness: SHA-256 of the distance from the distribution; None where the box is all that is asked
+        coverage: share of the certified law that lies within the band at least, at the certificate's confidence
     """
 
     surrogate: str
@@ -22,6 +26,7 @@ class Headline:
     error_band: float
     band: str | None
     nearness: str | None
+    coverage: float = CONSTANT
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> "Headline":
@@ -38,4 +43,5 @@ class Headline:
             record["outputs"][0]["bound_99"],
             None if band is None else band["band"],
             None if guard is None else guard["nearness"],
+            CONSTANT if band is None else band["coverage_low"],
         )

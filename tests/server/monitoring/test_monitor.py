@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import neuralrates as nr
+from neuralrates.server.monitoring.monitor import Monitor, Sample
 from neuralrates.server.monitoring.state_file import StateFile
 from neuralrates.server.point_prices import price_points
 
@@ -19,8 +20,10 @@ def test_a_surrogate_that_keeps_its_word_is_never_demoted(watched, sample, bundl
     for _ in range(5):
         monitor.check(sample)
     record = monitor.records["bermudan"]
+    assert len(sample.value) > 50
     assert record.checked == 5 * len(sample.value)
     assert record.beyond == 0
+    assert all(error > 0.0 for _, error, _ in record.recent)
     assert monitor.demotion(bundle) == ""
 
 
@@ -33,6 +36,45 @@ def test_one_basis_point_in_one_corner_demotes_it_and_a_restart_knows(watched, s
     again = watched()
     assert again.demotion(bundle) == said
     assert again.records["bermudan"] == monitor.records["bermudan"]
+
+
+def test_a_surrogate_that_breaks_its_word_is_demoted(watched, sample, bundle):
+    """A band a tenth as wide as the certified one, held against the exact engine without any planted error."""
+    monitor = watched()
+    monitor.check(sample._replace(band=0.1 * sample.band))
+    assert "beyond the certified band" in monitor.demotion(bundle)
+
+
+@pytest.mark.parametrize("name", ["bermudan", "forward_swaption"])
+def test_what_is_allowed_is_what_the_certificate_leaves(tmp_path, name):
+    """Its file says the coverage of a band that varies; a constant one is the bound of 99 percent."""
+    folder = nr.bundles.bundle.folder_of(name)
+    certificate = json.loads((folder / "certificate.json").read_text("utf-8"))
+    stated = certificate.get("evidence", {}).get("band")
+    allowed = 0.01 if stated is None else 1.0 - stated["coverage_low"]
+    bundle, nothing = nr.bundles.load(name), np.zeros(1)
+    monitor = Monitor(str(tmp_path), 1.0)
+    sample = Sample(bundle, nothing, nothing + 1.0, nothing, lambda x: (nothing, nothing))
+    monitor.check(sample)
+    record = monitor.records[name]
+    assert record.allowed == pytest.approx(allowed, rel=1e-12)
+    shares = np.array([0.02, 0.05, 0.1, 0.2, 0.5, 0.9, 1.0])
+    ratios = (allowed + (1.0 - allowed) * shares) / allowed  # of one price beyond, out of one
+    assert record.evidence == pytest.approx(np.log(np.mean(ratios)), rel=1e-12)
+    for _ in range(2):
+        monitor.check(sample)
+    assert f"allows {100 * allowed:.2f}% of them" in monitor.demotion(bundle)
+
+
+def test_a_first_request_does_not_wait_for_the_certificate_s_schema(tmp_path):
+    bundle = nr.bundles.load("bermudan")
+    point = np.array([[0.03, 0.008, 0.008, 0.008, 0.008, 0.03, 0.0, 0.0, 2.0, 0.0]])
+    monitor = Monitor(str(tmp_path), 1.0, lambda asked, x: (np.zeros(len(x)), np.zeros(len(x))))
+    monitor.priced(bundle, price_points(bundle, point, "auto"))
+    assert monitor.demotion(bundle) == ""
+    monitor.close()
+    assert monitor._file.read()["bermudan"].rows == 1
+    assert "certificate" not in vars(bundle)
 
 
 def test_another_surrogate_of_the_same_name_begins_anew(watched, sample, bundle):

@@ -13,8 +13,6 @@ from neuralrates.certificates.sequential import log_evidence
 
 FALSE_ALARM = 1e-3
 """Probability at most that a bundle which keeps its certificate's word is ever demoted; the same of an alarm of drift."""
-BEYOND = 0.01
-"""Share of errors beyond the band that a certificate allows."""
 OUTSIDE = 0.05
 """Share of points outside the domain from which the requests are no longer those that were certified for."""
 ALARM = -math.log(FALSE_ALARM)
@@ -25,6 +23,7 @@ _RECENT = 500
 _STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 Count = Annotated[int, Field(ge=0)]
 Size = Annotated[float, Field(ge=0.0)]
+Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 
 
 class Check(NamedTuple):
@@ -48,6 +47,7 @@ class Record:
 
     Args:
         surrogate: digest that its certificate states; another surrogate under the same name begins anew
+        allowed: share of errors beyond the band that the certificate allows, as it was at the latest check
         checked: prices held against the reference
         beyond: of these, how many were off by more than allowed
         evidence: largest logarithm of the evidence against the certificate that there ever was
@@ -60,6 +60,7 @@ class Record:
     """
 
     surrogate: str
+    allowed: Share = 0.01
     checked: Count = 0
     beyond: Count = 0
     evidence: float = 0.0
@@ -75,7 +76,7 @@ class Record:
         now = self
         for check in checks:
             beyond = now.beyond + (check.error > check.allowed)
-            evidence = log_evidence(beyond, now.checked + 1, BEYOND)
+            evidence = log_evidence(beyond, now.checked + 1, now.allowed)
             is_alarm = now.demoted is None and evidence >= ALARM
             now = replace(
                 now,
@@ -107,5 +108,5 @@ class Record:
             return ""
         return (
             f"{self.beyond} of {self.checked} prices rechecked were beyond the certified band, which allows "
-            f"{BEYOND:.0%} of them (false-alarm rate {FALSE_ALARM:g}); the reference answers"
+            f"{self.allowed:.2%} of them (false-alarm rate {FALSE_ALARM:g}); the reference answers"
         )
