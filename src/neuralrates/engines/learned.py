@@ -70,14 +70,14 @@ class LearnedEngine(AbstractEngine):
         domain: where its certificate holds
         band: error within which 99 percent of the certified law lies, in units of the problem's price
         reader: of dated trades
-        label: name of the bundle
+        source: the bundle
     """
 
     surrogate: AbstractSurrogate
     domain: Domain
     band: float = eqx.field(static=True)
     reader: AbstractReader
-    label: str = eqx.field(static=True)
+    source: Bundle = eqx.field(static=True)
 
     @classmethod
     def of(cls, bundle: Bundle, reader: AbstractReader) -> "LearnedEngine":
@@ -87,7 +87,7 @@ class LearnedEngine(AbstractEngine):
                 f"Argument `reader` must read points of {bundle.problem.name!r}, but reads those of {reader.problem!r}."
             )
         band = bundle.error_band
-        return cls(bundle.surrogate, bundle.domain, band, reader, bundle.name)
+        return cls(bundle.surrogate, bundle.domain, band, reader, bundle)
 
     @property
     def name(self) -> str:
@@ -95,7 +95,7 @@ class LearnedEngine(AbstractEngine):
 
     @property
     def bundle(self) -> str:
-        return self.label
+        return self.source.name
 
     @property
     def is_learned(self) -> bool:

@@ -46,6 +46,15 @@ class Shelf:
         """Load a bundle, for whoever may see where it lies and what is wrong with it."""
         self._loaded[name] = load(self._origins[name])
 
+    def holds_another(self, bundle: Bundle) -> bool:
+        """Whether another surrogate than that of a bundle is served under its name."""
+        if bundle.name not in self._origins:
+            return False
+        try:
+            return self[bundle.name].headline.surrogate != bundle.headline.surrogate
+        except FaultError:
+            return True
+
     def _load(self, name: str) -> Bundle:
         try:
             return load(self._origins[name])

@@ -1,6 +1,7 @@
 """A served surrogate rechecked: what is planted is found, what is right stays, and what was found is not forgotten."""
 
 import json
+import shutil
 import time
 
 import numpy as np
@@ -178,12 +179,23 @@ def _trade(client):
     return client.post("/v1/trade", json=body).json()
 
 
+LEARNED = "annual_bermudan_receiver"
+"""What prices the trade, whatever is served."""
+
+
+@pytest.mark.parametrize("served", [LEARNED, "bermudan", "of another with its name"])
 def test_learned_prices_of_trades_are_checked_and_a_demoted_surrogate_prices_none(
-    serving, tmp_path
+    serving, tmp_path, served
 ):
-    """The desk's learned engine is held against the exact one, trade by trade."""
-    name = "annual_bermudan_receiver"
-    client = serving(monitor=str(tmp_path), check_share=1.0, bundles=(name,))
+    """The desk's learned engine is held against the exact one, trade by trade; another bundle has no part in it."""
+    folder, other, name = tmp_path, nr.bundles.load("bermudan"), LEARNED
+    if served == "of another with its name":
+        shutil.copytree(nr.bundles.bundle.folder_of("bermudan"), tmp_path / "mine" / LEARNED)
+        served, name = str(tmp_path / "mine" / LEARNED), f"desk/{LEARNED}"
+    client = serving(monitor=str(folder), check_share=1.0, bundles=(served,))
+    if name != LEARNED:
+        StateFile(folder).update(LEARNED, other.certificate.surrogate, _demoted)
+        time.sleep(1.1)
     found = _trade(client)
     assert found["engine"] == "learned"
     until = time.monotonic() + 60.0
@@ -193,10 +205,10 @@ def test_learned_prices_of_trades_are_checked_and_a_demoted_surrogate_prices_non
         checked = client.get("/v1/monitor").json()["bundles"].get(name, {})
     assert checked["checked"] == 1
     assert checked["beyond"] == 0
-    bundle = nr.bundles.load(name)
-    StateFile(tmp_path).update(name, bundle.certificate.surrogate, _demoted)
+    bundle = nr.bundles.load(LEARNED)
+    StateFile(folder).update(name, bundle.certificate.surrogate, _demoted)
     time.sleep(1.1)
     again = _trade(client)
     assert again["engine"] == "reference"
-    assert f"{name} is demoted" in again["passed_over"]
+    assert f"{LEARNED} is demoted" in again["passed_over"]
     assert abs(again["value"] - found["value"]) <= found["error_band"] + again["error_band"]
