@@ -140,6 +140,18 @@ def test_a_body_with_quotation_marks_in_its_texts_is_read(client, points):
     assert answer.json()["error"]["field"] == "engine"
 
 
+def test_points_that_are_tried_at_once_and_then_wait_are_counted_once(serving, points):
+    client = serving()
+    route = client.app._app
+    route._pace["bermudan"] = 0.0
+    outside = [*points[0][:-1], 0.0151]
+    for asked in ([points[0]], [points[1], outside]):
+        answer = client.post("/v1/points/bermudan", json={"points": asked})
+        assert answer.status_code == 200
+    assert answer.json()["engine"] == ["learned", "reference"]
+    assert route._rooms.shelf["bermudan"].counters.read() == (3, 1, 0)
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "status"),
     [

@@ -31,19 +31,24 @@ def price_rows(bundle: "Bundle", x: Any, engine: str = "learned") -> Priced:
     """Prices at many points, as `Bundle.price` says."""
     points = rows(bundle, x)
     asked = check_engine(engine)
-    graph = bundle.served
-    value, band, slopes, inside, near = (
-        _compiled(bundle, points) if graph is None else graph.judged(points)
-    )
-    prices = Priced(value, band, slopes, near)
-    if bundle.counters.add(inside, near) == len(points):
+    prices, inside = judge_rows(bundle, points)
+    if bundle.counters.add(inside, prices.in_domain) == len(points):
         return prices
-    outside = ~near
+    outside = ~prices.in_domain
     for array in prices[:3]:
         array[outside] = np.nan
     if asked != "learned":
         fill_from_reference(bundle, points, prices, outside)
     return prices
+
+
+def judge_rows(bundle: "Bundle", points: np.ndarray) -> tuple[Priced, np.ndarray]:
+    """The surrogate's prices at points, outside the domain too, and which are inside its box; nothing is counted."""
+    graph = bundle.served
+    value, band, slopes, inside, near = (
+        _compiled(bundle, points) if graph is None else graph.judged(points)
+    )
+    return Priced(value, band, slopes, near), inside
 
 
 def rows(bundle: "Bundle", x: Any) -> np.ndarray:
