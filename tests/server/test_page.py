@@ -73,6 +73,41 @@ def test_the_price_follows_the_keys_and_nothing_moves(page):
     assert page.locator("#exercise i").count() == 9
 
 
+def test_a_price_of_other_sliders_is_marked_until_the_answer_comes(page):
+    for name in ("exact-value", "difference"):
+        page.wait_for_function(FILLED, arg=name, timeout=PATIENCE)
+    busy = page.locator("[data-of=exact][aria-busy=true]")
+    exact = page.locator("article[data-of=exact]").first
+    assert busy.count() == 0
+    held = []
+    page.route(
+        "**/v1/trade",
+        lambda route: (
+            held.append(route) if "vega" in route.request.post_data else route.continue_()
+        ),
+    )
+    before = page.text_content("#exact-value")
+    page.focus("#strike")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(1000)
+    assert page.text_content("#exact-value") == before
+    assert busy.count() == 4  # price, difference, ladder and exercise
+    assert exact.evaluate("one => getComputedStyle(one).opacity") == "0.4"
+    while held:
+        held.pop(0).continue_()
+        page.wait_for_timeout(200)
+    page.wait_for_function("() => !document.querySelector('[aria-busy=true]')", timeout=PATIENCE)
+    assert page.text_content("#exact-value") != before
+    page.unroute("**/v1/trade")
+    page.route("**/v1/trade", lambda route: route.fulfill(status=422, json=REFUSED))
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => !document.querySelector('#ladder .bar')", timeout=PATIENCE)
+    assert page.text_content("#total-vega") == page.text_content("#exact-value") == "–"
+
+
+REFUSED = {"error": {"field": "strike", "expected": "expected another"}}
+
+
 def test_sliders_that_meet_push_each_other(page):
     page.focus("#first_call")
     page.keyboard.press("End")
