@@ -130,6 +130,12 @@ def test_the_example_book_is_priced_from_the_keyboard(page):
     assert "12 of 12 trades priced" in page.text_content("#book-status")
     assert page.locator("#prices tr").count() == 13
     assert "Book on 2024-03-19" in page.frame_locator("#report").locator("h1").text_content()
+    assert page.get_attribute("#prices", "aria-busy") == "false"
+    page.route("**/v1/book", lambda route: route.fulfill(status=422, json=REFUSED))
+    page.click("#price-book")
+    page.wait_for_selector("#book-faults li")
+    assert page.locator("#prices tr").count() == 0
+    assert page.locator("#report").is_hidden()
 
 
 def test_a_bad_book_is_told_by_line(page, tmp_path):
