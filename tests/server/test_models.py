@@ -1,11 +1,14 @@
 """What is served, and what is known of it; the document of the interface; the page's files."""
 
+import hashlib
+import json
 import re
 import shutil
 
 import pytest
 
 import neuralrates as nr
+from neuralrates.core.archive import MANIFEST, _canonical
 from neuralrates.core.errors import InputError
 from neuralrates.server.shelf import Shelf
 
@@ -36,6 +39,33 @@ def test_a_damaged_bundle_is_refused_and_the_rest_is_served(serving, tmp_path, p
     assert client.post("/v1/points/bermudan", json={"points": points}).status_code == 200
     models = client.get("/v1/models").json()["models"]
     assert [sorted(one) for one in models if one["name"] == "mine"] == [["fault", "name"]]
+
+
+def test_a_bundle_whose_certificate_is_none_does_not_take_the_list_with_it(
+    serving, tmp_path, monkeypatch
+):
+    """Whole by its digests: the certificate's fields are what is wrong, and they are checked when it is asked for."""
+    origin = nr.bundles.bundle._shipped_folder() / "bermudan"
+    for name in ("bermudan", "spoilt"):
+        shutil.copytree(origin, tmp_path / name)
+    file, manifest = (tmp_path / "spoilt" / name for name in ("certificate.json", MANIFEST))
+    content = {**json.loads(file.read_text("utf-8")), "num_samples": "many"}
+    file.write_text(json.dumps(content), "utf-8")
+    record = json.loads(manifest.read_text("utf-8"))
+    record["files"]["certificate.json"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    del record["sha256"]
+    record["sha256"] = hashlib.sha256(_canonical(record)).hexdigest()
+    manifest.write_text(json.dumps(record), "utf-8")
+    monkeypatch.setattr(nr.bundles.bundle, "_shipped_folder", lambda: tmp_path)
+    client = serving(bundles=("bermudan", "spoilt"))
+    answer = client.get("/v1/models")
+    assert answer.status_code == 200
+    assert [sorted(one)[:2] for one in answer.json()["models"]] == [
+        ["error_band", "inputs"],
+        ["fault", "name"],
+    ]
+    assert client.get("/v1/models/spoilt").status_code == 409
+    assert client.get("/v1/models/bermudan").status_code == 200
 
 
 def test_two_bundles_of_one_name_are_refused():

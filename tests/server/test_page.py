@@ -73,6 +73,41 @@ def test_the_price_follows_the_keys_and_nothing_moves(page):
     assert page.locator("#exercise i").count() == 9
 
 
+def test_a_price_of_other_sliders_is_marked_until_the_answer_comes(page):
+    for name in ("exact-value", "difference"):
+        page.wait_for_function(FILLED, arg=name, timeout=PATIENCE)
+    busy = page.locator("[data-of=exact][aria-busy=true]")
+    exact = page.locator("article[data-of=exact]").first
+    assert busy.count() == 0
+    held = []
+    page.route(
+        "**/v1/trade",
+        lambda route: (
+            held.append(route) if "vega" in route.request.post_data else route.continue_()
+        ),
+    )
+    before = page.text_content("#exact-value")
+    page.focus("#strike")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(1000)
+    assert page.text_content("#exact-value") == before
+    assert busy.count() == 4  # price, difference, ladder and exercise
+    assert exact.evaluate("one => getComputedStyle(one).opacity") == "0.4"
+    while held:
+        held.pop(0).continue_()
+        page.wait_for_timeout(200)
+    page.wait_for_function("() => !document.querySelector('[aria-busy=true]')", timeout=PATIENCE)
+    assert page.text_content("#exact-value") != before
+    page.unroute("**/v1/trade")
+    page.route("**/v1/trade", lambda route: route.fulfill(status=422, json=REFUSED))
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => !document.querySelector('#ladder .bar')", timeout=PATIENCE)
+    assert page.text_content("#total-vega") == page.text_content("#exact-value") == "–"
+
+
+REFUSED = {"error": {"field": "strike", "expected": "expected another"}}
+
+
 def test_sliders_that_meet_push_each_other(page):
     page.focus("#first_call")
     page.keyboard.press("End")
@@ -95,6 +130,12 @@ def test_the_example_book_is_priced_from_the_keyboard(page):
     assert "12 of 12 trades priced" in page.text_content("#book-status")
     assert page.locator("#prices tr").count() == 13
     assert "Book on 2024-03-19" in page.frame_locator("#report").locator("h1").text_content()
+    assert page.get_attribute("#prices", "aria-busy") == "false"
+    page.route("**/v1/book", lambda route: route.fulfill(status=422, json=REFUSED))
+    page.click("#price-book")
+    page.wait_for_selector("#book-faults li")
+    assert page.locator("#prices tr").count() == 0
+    assert page.locator("#report").is_hidden()
 
 
 def test_a_bad_book_is_told_by_line(page, tmp_path):
@@ -121,13 +162,21 @@ def test_the_watch_shows_errors_over_their_band_and_says_why_a_bundle_is_demoted
     assert page.locator("#watched .beyond").count() == 3
     assert page.locator("#watched .within").count() == 2
     assert "Demoted since 1970-01-01 00:00 UTC: too far off" in page.text_content("#watched")
+    assert "which allows 1.2 %" in page.text_content("#watched")
     assert "0.10 %" in page.text_content("#watch-status")
 
 
-QUIET = {"evidence": 0.0, "demoted": None, "reason": None, "rows": 9, "outside": 0, "drifted": None}
+QUIET = {
+    "allowed_beyond": 0.012,
+    "evidence": 0.0,
+    "demoted": None,
+    "reason": None,
+    "rows": 9,
+    "outside": 0,
+    "drifted": None,
+}
 WATCHED = {
     "share": 0.001,
-    "allowed_beyond": 0.01,
     "false_alarm": 0.001,
     "alarm_evidence": 6.9,
     "bundles": {

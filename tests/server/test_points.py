@@ -104,6 +104,54 @@ def test_a_fault_is_named_by_its_field_and_row(client, body, field, line):
     assert fault["expected"]
 
 
+TWICE = {
+    "points": b'{"points": [[1]], "points": [[2]]}',
+    "engine": b'{"points": [[1]], "engine": "auto", "\\u0065ngine": "reference"}',
+    "tau": b'{"columns": {"tau": [1.0], "tau": [2.0]}}',
+    "strike": b'{"strike": 0.03, "strike": 0.04}',
+    "columns": b'{"columns": {}, "columns": [' + b"1.5, " * 100_000 + b"1.5]}",
+}
+
+
+@pytest.mark.parametrize("field", TWICE)
+def test_a_field_that_is_there_twice_is_refused_by_name(client, field):
+    address = "/v1/trade" if field == "strike" else "/v1/points/bermudan"
+    headers = {"content-type": "application/json"}
+    answer = client.post(address, content=TWICE[field], headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["field"] == field
+    assert "once" in answer.json()["error"]["expected"]
+
+
+def test_an_engine_that_is_asked_for_twice_is_refused(client, columns):
+    answer = client.post(
+        "/v1/points/bermudan?engine=learned&engine=reference",
+        content=stream(columns),
+        headers={"content-type": ARROW},
+    )
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"] == "engine"
+
+
+def test_a_body_with_quotation_marks_in_its_texts_is_read(client, points):
+    body = {"points": points, "engine": '"learned"'}
+    answer = client.post("/v1/points/bermudan", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"] == "engine"
+
+
+def test_points_that_are_tried_at_once_and_then_wait_are_counted_once(serving, points):
+    client = serving()
+    route = client.app._app
+    route._pace["bermudan"] = 0.0
+    outside = [*points[0][:-1], 0.0151]
+    for asked in ([points[0]], [points[1], outside]):
+        answer = client.post("/v1/points/bermudan", json={"points": asked})
+        assert answer.status_code == 200
+    assert answer.json()["engine"] == ["learned", "reference"]
+    assert route._rooms.shelf["bermudan"].counters.read() == (3, 1, 0)
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "status"),
     [

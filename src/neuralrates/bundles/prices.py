@@ -31,11 +31,8 @@ def price_rows(bundle: "Bundle", x: Any, engine: str = "learned") -> Priced:
     """Prices at many points, as `Bundle.price` says."""
     points = rows(bundle, x)
     asked = check_engine(engine)
-    graph = bundle.served
-    value, band, slopes, inside, near = (
-        _compiled(bundle, points) if graph is None else graph.judged(points)
-    )
-    prices = Priced(value, band, slopes, near)
+    prices, inside = judge_rows(bundle, points)
+    near = prices.in_domain
     if bundle.counters.add(inside, near) == len(points) and asked != "reference":
         return prices
     without = np.ones(len(points), dtype=bool) if asked == "reference" else ~near
@@ -44,6 +41,15 @@ def price_rows(bundle: "Bundle", x: Any, engine: str = "learned") -> Priced:
     if asked != "learned":
         fill_from_reference(bundle, points, prices, without)
     return prices
+
+
+def judge_rows(bundle: "Bundle", points: np.ndarray) -> tuple[Priced, np.ndarray]:
+    """The surrogate's prices at points, outside the domain too, and which are inside its box; nothing is counted."""
+    graph = bundle.served
+    value, band, slopes, inside, near = (
+        _compiled(bundle, points) if graph is None else graph.judged(points)
+    )
+    return Priced(value, band, slopes, near), inside
 
 
 def rows(bundle: "Bundle", x: Any) -> np.ndarray:

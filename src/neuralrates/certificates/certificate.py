@@ -18,7 +18,7 @@ from neuralrates.certificates.evidence import (
     Share,
     Size,
 )
-from neuralrates.certificates.headline import Headline
+from neuralrates.certificates.headline import CONSTANT, Headline
 from neuralrates.core.schema import Count, Digest, Label, first_fault
 from neuralrates.core.units import ROUNDING, basis_point
 
@@ -174,6 +174,7 @@ class Certificate:
             self.error_band,
             None if band is None else band.band,
             None if guard is None else guard.nearness,
+            CONSTANT if band is None else band.coverage_low,
         )
 
     def to_json(self) -> str:

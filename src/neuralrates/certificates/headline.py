@@ -7,6 +7,9 @@ from typing import Any
 
 from neuralrates.core.units import ROUNDING
 
+CONSTANT = 0.99
+"""Share of the law that the constant band is the bound of."""
+
 
 @dataclass(frozen=True)
 class Headline:
@@ -18,6 +21,7 @@ class Headline:
         error_band: half-width of the constant band, per unit notional
         band: SHA-256 of the band that varies; None where it is constant
         nearness: SHA-256 of the distance from the distribution; None where the box is all that is asked
+        coverage: share of the certified law that lies within the band at least, at the certificate's confidence
     """
 
     surrogate: str
@@ -25,6 +29,7 @@ class Headline:
     error_band: float
     band: str | None
     nearness: str | None
+    coverage: float = CONSTANT
 
     @classmethod
     def of(cls, stated: Any) -> "Headline | None":
@@ -38,8 +43,10 @@ class Headline:
                 stated["outputs"][0]["bound_99"],
                 None if band is None else band["band"],
                 None if guard is None else guard["nearness"],
+                CONSTANT if band is None else band["coverage_low"],
             )
         except (AttributeError, IndexError, KeyError, TypeError):
             return None
         is_band = isinstance(found.error_band, float) and ROUNDING <= found.error_band < math.inf
-        return found if is_band and isinstance(found.problem, dict) else None
+        is_share = isinstance(found.coverage, float) and 0.0 < found.coverage < 1.0
+        return found if is_band and is_share and isinstance(found.problem, dict) else None

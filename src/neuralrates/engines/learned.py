@@ -9,7 +9,6 @@ import jax
 import numpy as np
 
 from neuralrates.bundles.bundle import Bundle
-from neuralrates.certificates.served import Served
 from neuralrates.core.errors import NeuralratesError, RefusalError
 from neuralrates.core.types import Inputs, Scalar
 from neuralrates.engines.batches import Batch
@@ -68,17 +67,15 @@ class LearnedEngine(AbstractEngine):
         surrogate: of the problem
         domain: where its certificate holds
         band: error within which 99 percent of the certified law lies, in units of the problem's price
-        served: band and distance from the distribution, point by point
         reader: of dated trades
-        label: name of the bundle
+        source: the bundle, with band and distance from the distribution point by point
     """
 
     surrogate: AbstractSurrogate
     domain: Domain
     band: float = eqx.field(static=True)
-    served: Served = eqx.field(static=True)
     reader: AbstractReader
-    label: str = eqx.field(static=True)
+    source: Bundle = eqx.field(static=True)
 
     @classmethod
     def of(cls, bundle: Bundle, reader: AbstractReader) -> "LearnedEngine":
@@ -87,9 +84,7 @@ class LearnedEngine(AbstractEngine):
             raise ValueError(
                 f"Argument `reader` must read points of {bundle.problem.name!r}, but reads those of {reader.problem!r}."
             )
-        return cls(
-            bundle.surrogate, bundle.domain, bundle.error_band, bundle.local, reader, bundle.name
-        )
+        return cls(bundle.surrogate, bundle.domain, bundle.error_band, reader, bundle)
 
     @property
     def name(self) -> str:
@@ -97,7 +92,7 @@ class LearnedEngine(AbstractEngine):
 
     @property
     def bundle(self) -> str:
-        return self.label
+        return self.source.name
 
     @property
     def is_learned(self) -> bool:
@@ -126,8 +121,8 @@ class LearnedEngine(AbstractEngine):
             _read(self.reader, self.surrogate, self.domain, shape, trades, inputs, with_gradient),
         )
         x = np.asarray(found.at.x)
-        bands = self.served.bands(x, self.band)
-        inside = found.inside & self.served.near(x)
+        bands = self.source.local.bands(x, self.band)
+        inside = found.inside & self.source.local.near(x)
         error = found.at.unit * bands + found.at.error
         return Assessment(
             found.value, error, Checks(np.zeros((count, 0)), inside, None), found.gradient

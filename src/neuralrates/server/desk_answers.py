@@ -1,5 +1,6 @@
 """What the desk answers: tables of trades, whose learned prices are watched as those of points are."""
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from typing import NamedTuple
@@ -7,8 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from neuralrates.bundles.bundle import Bundle
 from neuralrates.desk.pricing import price
 from neuralrates.engines.catalogue import candidates, known_models
+from neuralrates.engines.learned import LearnedEngine
 from neuralrates.market.market import Market
 from neuralrates.server.monitoring.monitor import Sample
 from neuralrates.server.rooms import Rooms
@@ -49,22 +52,33 @@ def watched(rooms: Rooms, task: Callable[..., DeskAnswer], body: bytes) -> DeskA
     by_trade = answer.table.attrs["bundles"]
     if not by_trade:
         return answer
-    bundles = np.array([by_trade.get(one, "") for one in answer.table["trade_id"]])
+    names = np.array([by_trade.get(one, "") for one in answer.table["trade_id"]])
     value, band = _value(answer.table), _band(answer.table)
-    for name in set(by_trade.values()) & set(rooms.shelf.names):
-        places = np.flatnonzero(bundles == name)
-        parts = (places, value[places], band[places])
-        rooms.monitor.watch(Sample(rooms.shelf[name], *parts, answer.again))
+    for name, bundle in learned(rooms, answer.table.attrs["model"]).items():
+        places = np.flatnonzero(names == name)
+        rooms.monitor.watch(Sample(bundle, places, value[places], band[places], answer.again))
     return answer
+
+
+def learned(rooms: Rooms, model: str) -> dict[str, Bundle]:
+    """Bundles of the desk's learned engines by name, whether served or not; `desk/NAME` to the watch where another one of the
+    name is served."""
+    engines = candidates(model, "learned")
+    found = {one.bundle: one.source for one in engines if isinstance(one, LearnedEngine)}
+    return {
+        name: dataclasses.replace(bundle, name=f"desk/{name}")
+        if rooms.shelf.holds_another(bundle)
+        else bundle
+        for name, bundle in found.items()
+    }
 
 
 def demotion(rooms: Rooms, model: str) -> str:
     """Why the reference answers for all learned engines of a model; empty where they answer themselves."""
     if not rooms.monitor.records or model not in known_models():
         return ""
-    names = {engine.bundle for engine in candidates(model, "learned")} & set(rooms.shelf.names)
-    said = {name: rooms.monitor.demotion(rooms.shelf[name]) for name in sorted(names)}
-    return "; ".join(f"{name} is demoted: {why}" for name, why in said.items() if why)
+    said = {name: rooms.monitor.demotion(one) for name, one in learned(rooms, model).items()}
+    return "; ".join(f"{name} is demoted: {why}" for name, why in sorted(said.items()) if why)
 
 
 def _value(table: pd.DataFrame) -> np.ndarray:

@@ -16,16 +16,21 @@ with extra("server"):
     import orjson
 
 JSON = "application/json"
+_DEPTH = 2
+"""Tables in each other that requests of points and trades have."""
 
 
 def read_json(body: bytes) -> dict[str, Any]:
-    """The table that a body holds.
+    """The table that a body holds, each field in it once; fast for many numbers.
+
+    Every text has two quotation marks. A body with more of them than its fields and texts need has a field twice, or texts
+    where there are seldom any: it is read again by the strict parser.
 
     Args:
         body: JSON in UTF-8
 
     Raises:
-        FaultError: where it is no JSON, or no table
+        FaultError: where it is no JSON, or no table, or has a field twice
     """
     try:
         document = orjson.loads(body)
@@ -33,7 +38,21 @@ def read_json(body: bytes) -> dict[str, Any]:
         raise FaultError(400, f"expected JSON: {error.msg}", None, error.lineno) from None
     if not isinstance(document, dict):
         raise FaultError(400, "expected a table of fields")
+    if body.count(b'"') != 2 * _texts(document, _DEPTH):
+        read_strict_json(body)
     return document
+
+
+def _texts(value: Any, depth: int) -> int:
+    """Fields and texts, as far down as requests have any; of lists those that begin with one."""
+    match value:
+        case str():
+            return 1
+        case dict() if depth:
+            return len(value) + sum(_texts(one, depth - 1) for one in value.values())
+        case list() if value and isinstance(value[0], str):
+            return sum(isinstance(one, str) for one in value)
+    return 0
 
 
 def read_strict_json(body: bytes) -> dict[str, Any]:

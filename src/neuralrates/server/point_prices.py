@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuralrates.bundles.bundle import Bundle
-from neuralrates.bundles.prices import Priced, fill_from_reference, price_rows
+from neuralrates.bundles.prices import Priced, fill_from_reference, judge_rows
 from neuralrates.core.finite import fault_of_numbers
 from neuralrates.core.requests import EngineName
 
@@ -49,11 +49,12 @@ def price_points(
     """
     if at_once and (bundle.graph is None or engine == "reference"):
         return None
-    prices = price_rows(bundle, x)
+    prices, inside = judge_rows(bundle, x)
     learned = prices.in_domain & (engine != "reference")
+    if at_once and not learned.all():
+        return None
+    bundle.counters.add(inside, prices.in_domain)
     if not learned.all():
-        if at_once:
-            return None
         fill_from_reference(bundle, x, prices, ~learned)
     return PointPrices(
         x,

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from neuralrates.core.errors import NeuralratesError
 from neuralrates.server import points
 from neuralrates.server.doorway import App, Message, Receive, Send
-from neuralrates.server.faults import answer_to_error
+from neuralrates.server.faults import answer_to_error, bad
 from neuralrates.server.point_prices import PointPrices
 from neuralrates.server.rooms import Rooms
 
@@ -67,6 +67,9 @@ class PointsRoute:
         rooms = self._rooms
         sent = points.content_type(headers.get(b"content-type", b"").decode("latin-1"))
         accepted = points.accepted_type(headers.get(b"accept", b"").decode("latin-1"))
+        engines = query.get("engine", ["auto"])
+        if len(engines) > 1:
+            raise bad("expected each field once", "engine")
         task = functools.partial(
             _priced,
             rooms,
@@ -74,7 +77,7 @@ class PointsRoute:
             body,
             sent=sent,
             accepted=accepted,
-            engine=query.get("engine", ["auto"])[-1],
+            engine=engines[0],
             largest=rooms.settings.largest_points,
         )
         is_short = len(body) * self._pace.get(name, math.inf) <= _SHORT

@@ -26,7 +26,7 @@ class Settings:
         largest_book: trades of one request
         timeout: seconds for a request to arrive, for it to be priced, and for its answer to be taken
         threads: requests that are priced at the same time; as many again wait for each
-        check_share: share of the learned prices of points that is held against the reference
+        check_share: share of the learned prices that is held against the reference
         monitor: folder in which what comes of that is kept; none where nothing is checked
         counters: folder in which the workers of one server count together; none where there is one
     """

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from neuralrates.bundles.bundle import Bundle, load, shipped
+from neuralrates.certificates.certificate import Certificate
 from neuralrates.core.errors import InputError
 from neuralrates.server.faults import FaultError
 
@@ -46,30 +47,49 @@ class Shelf:
         """Load a bundle, for whoever may see where it lies and what is wrong with it."""
         self._loaded[name] = load(self._origins[name])
 
+    def holds_another(self, bundle: Bundle) -> bool:
+        """Whether another surrogate than that of a bundle is served under its name."""
+        if bundle.name not in self._origins:
+            return False
+        try:
+            return self[bundle.name].headline.surrogate != bundle.headline.surrogate
+        except FaultError:
+            return True
+
     def _load(self, name: str) -> Bundle:
         try:
             return load(self._origins[name])
         except (InputError, OSError):
-            expected = "expected a bundle whose files are whole; this one is damaged"
-            raise FaultError(409, expected, "bundle") from None
+            raise _damaged() from None
+
+    def _certificate(self, name: str) -> Certificate:
+        """The certificate of a bundle, whose fields are checked now."""
+        try:
+            return self[name].certificate
+        except InputError:
+            raise _damaged() from None
 
     def certificate(self, name: str) -> dict[str, Any]:
         """A bundle's name, the units of its inputs, and all that its certificate states."""
-        bundle = self[name]
-        certificate = json.loads(bundle.certificate.to_json())
+        certificate = json.loads(self._certificate(name).to_json())
         inputs = certificate["problem"]["domain"]
         return {"name": name, "inputs": inputs, "certificate": certificate}
 
     def summary(self, name: str) -> dict[str, Any]:
         """What a list of bundles says of one."""
         try:
-            bundle = self[name]
+            certificate = self._certificate(name)
         except FaultError as fault:
             return {"name": name, "fault": fault.expected}
         return {
             "name": name,
-            "problem": bundle.certificate.problem["name"],
-            "inputs": list(bundle.names),
-            "error_band": float(bundle.certificate.error_band),
+            "problem": certificate.problem["name"],
+            "inputs": list(self[name].names),
+            "error_band": float(certificate.error_band),
             "unit": "per unit notional",
         }
+
+
+def _damaged() -> FaultError:
+    expected = "expected a bundle whose files are whole; this one is damaged"
+    return FaultError(409, expected, "bundle")

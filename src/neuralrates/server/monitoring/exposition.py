@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from neuralrates.server.monitoring.record import ALARM, BEYOND, FALSE_ALARM, Record
+from neuralrates.server.monitoring.record import ALARM, FALSE_ALARM, Record
 
 _SERIES: tuple[tuple[str, str, str, Callable[[Record], float]], ...] = (
     ("checks_total", "Learned prices held against the reference.", "counter", lambda r: r.checked),
@@ -28,7 +28,6 @@ def as_values(records: Mapping[str, Record], share: float) -> dict[str, Any]:
     """All records, with what the test was told."""
     return {
         "share": share,
-        "allowed_beyond": BEYOND,
         "false_alarm": FALSE_ALARM,
         "alarm_evidence": ALARM,
         "bundles": {name: _values(record) for name, record in sorted(records.items())},
@@ -37,6 +36,7 @@ def as_values(records: Mapping[str, Record], share: float) -> dict[str, Any]:
 
 def _values(record: Record) -> dict[str, Any]:
     return {
+        "allowed_beyond": record.allowed,
         "checked": record.checked,
         "beyond": record.beyond,
         "evidence": record.evidence,

@@ -1,5 +1,6 @@
 """A watch over served surrogates: a random share of their prices is priced again by the reference, in the background."""
 
+import dataclasses
 import functools
 import logging
 import queue
@@ -15,7 +16,7 @@ import numpy as np
 
 from neuralrates.bundles.bundle import Bundle
 from neuralrates.core.errors import NeuralratesError
-from neuralrates.server.monitoring.record import Check, Record
+from neuralrates.server.monitoring.record import LARGEST, Check, Record
 from neuralrates.server.monitoring.state_file import StateFile
 from neuralrates.server.point_prices import PointPrices
 
@@ -25,7 +26,8 @@ _DUTY = 0.1
 """Share of one processor that checks may take."""
 _LOOK = 1.0
 """Seconds between two looks at what other workers have found."""
-
+_ROUNDING = 1e-9
+"""Distance from 0 and 1 of what a certificate is taken to allow: the test needs a share between them."""
 
 Again = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Values and errors by the reference, of points or of what stands for them."""
@@ -64,8 +66,10 @@ class Monitor:
     """What one worker does of it; the records are shared by all.
 
     The test is sequential: the probability that a bundle whose errors leave its band as seldom as its certificate says is ever
-    demoted is at most 0.001, however long it serves. That holds for requests of the law that the certificate was measured
-    under; `drifted` says where they are of another.
+    demoted is at most 0.001, however long it serves. What the certificate says is `1 - coverage_low` of its band, or 0.01 of
+    a constant one, of requests of the law that it was measured under, on average over that. `drifted` says where requests
+    leave the domain; requests from one region of it are of another law too, under which more may be beyond, and where they
+    are, the bundle is demoted without having broken its word.
 
     Args:
         folder: where the records are kept; none keeps nothing and checks nothing
@@ -80,8 +84,8 @@ class Monitor:
         self.share, self._reference = share, reference
         self._random = np.random.default_rng()
         self._samples: queue.Queue[Sample] = queue.Queue(_WAITING)
-        self._rows: Counter[tuple[str, str]] = Counter()
-        self._outside: Counter[tuple[str, str]] = Counter()
+        self._rows: Counter[Bundle] = Counter()
+        self._outside: Counter[Bundle] = Counter()
         self._lock, self._ends = threading.Lock(), threading.Event()
         self._thread: threading.Thread | None = None
         self._records: Mapping[str, Record] = {} if self._file is None else self._file.read()
@@ -91,10 +95,9 @@ class Monitor:
         """Count points that were asked for, and choose which of their learned prices are checked."""
         if self._file is None:
             return
-        key = (bundle.name, bundle.certificate.surrogate)
         with self._lock:
-            self._rows[key] += len(prices.value)
-            self._outside[key] += int(len(prices.value) - np.count_nonzero(prices.in_domain))
+            self._rows[bundle] += len(prices.value)
+            self._outside[bundle] += int(len(prices.value) - np.count_nonzero(prices.in_domain))
         learned = prices.learned
         parts = (prices.x[learned], prices.value[learned], prices.error_band[learned])
         self.watch(Sample(bundle, *parts))
@@ -114,7 +117,7 @@ class Monitor:
     def demotion(self, bundle: Bundle) -> str:
         """Why a bundle's reference answers for it; empty where the bundle answers itself."""
         record = self.records.get(bundle.name)
-        if record is None or record.surrogate != bundle.certificate.surrogate:
+        if record is None or record.surrogate != bundle.headline.surrogate:
             return ""
         return record.reason
 
@@ -166,18 +169,13 @@ class Monitor:
 
     def check(self, sample: Sample) -> None:
         """Hold prices against the reference, and keep what comes of it."""
-        assert self._file is not None
         bundle = sample.bundle
         again = sample.again or functools.partial(self._reference, bundle)
         value, error = again(sample.x)
-        known = np.isfinite(value) & np.isfinite(error)
-        pairs = zip(np.abs(sample.value - value)[known], (sample.band + error)[known], strict=True)
-        checks = [Check(time.time(), float(off), float(allowed)) for off, allowed in pairs]
+        checks = _checks(sample, value, error)
         was = self.demotion(bundle)
-        record = self._file.update(
-            bundle.name, bundle.certificate.surrogate, lambda before: before.after(checks)
-        )
-        self._records = self._file.read()
+        record = self._update(bundle, lambda before: before.after(checks))
+        self._records = {**self._records, bundle.name: record}
         if record.reason and not was:
             _LOG.warning("%s is demoted: %s", bundle.name, record.reason)
 
@@ -187,17 +185,32 @@ class Monitor:
             rows, outside = self._rows, self._outside
             self._rows, self._outside = Counter(), Counter()
         while rows:
-            (name, surrogate), count = rows.popitem()
-            beyond, now = outside.pop((name, surrogate), 0), time.time()
-            assert self._file is not None
+            bundle, count = rows.popitem()
+            beyond, now = outside.pop(bundle, 0), time.time()
             try:
-                self._file.update(
-                    name,
-                    surrogate,
-                    lambda before, n=count, k=beyond, t=now: before.asked(n, k, t),  # type: ignore[misc]
-                )
+                self._update(bundle, lambda before, n=count, k=beyond, t=now: before.asked(n, k, t))  # type: ignore[misc]
             except BaseException:
                 with self._lock:
-                    self._rows.update({(name, surrogate): count} | rows)
-                    self._outside.update({(name, surrogate): beyond} | outside)
+                    self._rows.update({bundle: count} | rows)
+                    self._outside.update({bundle: beyond} | outside)
                 raise
+
+    def _update(self, bundle: Bundle, change: Callable[[Record], Record]) -> Record:
+        """Change the record of a bundle, which says what the certificate allows."""
+        assert self._file is not None
+        beyond = min(max(1.0 - bundle.headline.coverage, _ROUNDING), 1.0 - _ROUNDING)
+        return self._file.update(
+            bundle.name,
+            bundle.headline.surrogate,
+            lambda before: change(dataclasses.replace(before, allowed=beyond)),
+        )
+
+
+def _checks(sample: Sample, value: np.ndarray, error: np.ndarray) -> list[Check]:
+    """Learned prices beside those of the reference, where that has some; a price or a band that is no number is beyond."""
+    known = np.isfinite(value) & np.isfinite(error)
+    found = np.isfinite(sample.value) & np.isfinite(sample.band)
+    off = np.where(found, np.minimum(np.abs(sample.value - value), LARGEST), LARGEST)
+    allowed = np.where(found, np.minimum(sample.band + error, LARGEST), error)
+    pairs = zip(off[known].tolist(), allowed[known].tolist(), strict=True)
+    return [Check(time.time(), *pair) for pair in pairs]

@@ -1,6 +1,7 @@
 """What is known of one bundle at work: its checks, its alarms and its latest errors."""
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, NamedTuple
@@ -12,16 +13,17 @@ from neuralrates.certificates.sequential import log_evidence
 
 FALSE_ALARM = 1e-3
 """Probability at most that a bundle which keeps its certificate's word is ever demoted; the same of an alarm of drift."""
-BEYOND = 0.01
-"""Share of errors beyond the band that a certificate allows."""
 OUTSIDE = 0.05
 """Share of points outside the domain from which the requests are no longer those that were certified for."""
 ALARM = -math.log(FALSE_ALARM)
 """Logarithm of the evidence that is an alarm."""
+LARGEST = sys.float_info.max
+"""Error of a learned price that is no number: records are of finite numbers."""
 _RECENT = 500
 _STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 Count = Annotated[int, Field(ge=0)]
 Size = Annotated[float, Field(ge=0.0)]
+Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 
 
 class Check(NamedTuple):
@@ -29,7 +31,7 @@ class Check(NamedTuple):
 
     Args:
         when: seconds since 1970
-        error: absolute difference, per unit notional
+        error: absolute difference, per unit notional; `LARGEST` where the learned price is no number
         allowed: the band, and the reference's own error
     """
 
@@ -45,6 +47,7 @@ class Record:
 
     Args:
         surrogate: digest that its certificate states; another surrogate under the same name begins anew
+        allowed: share of errors beyond the band that the certificate allows, as it was at the latest check
         checked: prices held against the reference
         beyond: of these, how many were off by more than allowed
         evidence: largest logarithm of the evidence against the certificate that there ever was
@@ -57,6 +60,7 @@ class Record:
     """
 
     surrogate: str
+    allowed: Share = 0.01
     checked: Count = 0
     beyond: Count = 0
     evidence: float = 0.0
@@ -72,7 +76,7 @@ class Record:
         now = self
         for check in checks:
             beyond = now.beyond + (check.error > check.allowed)
-            evidence = log_evidence(beyond, now.checked + 1, BEYOND)
+            evidence = log_evidence(beyond, now.checked + 1, now.allowed)
             is_alarm = now.demoted is None and evidence >= ALARM
             now = replace(
                 now,
@@ -104,5 +108,5 @@ class Record:
             return ""
         return (
             f"{self.beyond} of {self.checked} prices rechecked were beyond the certified band, which allows "
-            f"{BEYOND:.0%} of them (false-alarm rate {FALSE_ALARM:g}); the reference answers"
+            f"{self.allowed:.2%} of them (false-alarm rate {FALSE_ALARM:g}); the reference answers"
         )

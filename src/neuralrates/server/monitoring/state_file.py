@@ -53,7 +53,7 @@ class StateFile:
             changed = change(before if before.surrogate == surrogate else Record(surrogate))
             records[name] = changed
             content = {name: dataclasses.asdict(record) for name, record in records.items()}
-            atomic_write(self._path, json.dumps(content))
+            atomic_write(self._path, json.dumps(content, allow_nan=False))
         return changed
 
 

@@ -40,13 +40,21 @@ $("files").addEventListener("submit", (event) => {
 async function attempt(task) {
   say("Pricing. The first book of a shape compiles, for up to a minute.");
   $("price-book").disabled = $("take-example").disabled = true;
+  mark(true); // the table and the report are of the book before
   try {
     await task();
   } catch (error) {
+    $("prices").replaceChildren();
+    $("report").hidden = true;
     say("Nothing was priced.", error.faults || [{ expected: error.message }]);
   }
+  mark(false);
   $("take-example").disabled = false;
   $("price-book").disabled = texts.market === null || texts.book === null;
+}
+
+function mark(busy) {
+  for (const name of ["prices", "report"]) $(name).setAttribute("aria-busy", busy);
 }
 
 async function price() {

@@ -34,28 +34,36 @@ const askExact = latest(
   (now, signal) =>
     ask("v1/trade", { ...trade(now), engine: "reference", greeks: ["zero_delta", "vega", "theta"] }, signal),
   (answer, now) => { showPrice("exact", answer, now); showGreeks(answer); },
-  (error) => fail("exact", error),
+  (error, now) => { fail("exact", error, now); clearGreeks(); },
 );
 const askLearned = latest(
   (now, signal) => ask("v1/trade", { ...trade(now), engine: "learned" }, signal),
   (answer, now) => {
     if (answer.engine === "learned") showPrice("learned", answer, now);
-    else notTaken(answer.passed_over || "outside what it is certified for");
+    else notTaken(answer.passed_over || "outside what it is certified for", now);
     askExact(now);
   },
-  (error, now) => { fail("learned", error); askExact(now); },
+  (error, now) => { fail("learned", error, now); askExact(now); },
 );
 
 function update() {
   for (const id of [...IN_BP, ...IN_YEARS]) $(`${id}-out`).textContent = SHOWN[id](value(id));
   const now = state();
   const calls = now.tenor - now.first_call;
+  for (const which of ["exact", "learned"]) mark(which, true);
   if (calls === CALLS_LEARNED) return askLearned(now); // the quick one first: the exact one follows its answer
-  notTaken(`certified for ${CALLS_LEARNED} annual calls, as 10 years callable after 1; this has ${calls}`);
+  notTaken(`certified for ${CALLS_LEARNED} annual calls, as 10 years callable after 1; this has ${calls}`, now);
   askExact(now);
 }
 
+// What is shown of an engine, dimmed while it is of other sliders.
+function mark(which, busy) {
+  for (const part of document.querySelectorAll(`[data-of=${which}]`)) part.setAttribute("aria-busy", busy);
+}
+const answered = (which, now) => mark(which, !same(now, state()));
+
 function showPrice(which, answer, now) {
+  answered(which, now);
   prices[which] = { answer, now };
   faults = { ...faults, [which]: "" };
   $(`${which}-value`).textContent = number(answer.value);
@@ -80,7 +88,8 @@ function compare() {
   status();
 }
 
-function notTaken(reason) {
+function notTaken(reason, now) {
+  answered("learned", now);
   prices.learned = null;
   $("learned-value").textContent = "–";
   $("learned-band").textContent = "does not take this trade";
@@ -90,7 +99,8 @@ function notTaken(reason) {
   status();
 }
 
-function fail(which, error) {
+function fail(which, error, now) {
+  answered(which, now);
   faults = { ...faults, [which]: error.message };
   $(`${which}-value`).textContent = "–";
   $(`${which}-band`).textContent = "\u00a0";
@@ -112,6 +122,11 @@ function showGreeks(answer) {
     .map((one) => `${one.years} years ${number(one.delta)}`).join(", "));
   for (const name of ["zero_delta", "vega", "theta"]) $(`total-${name}`).textContent = number(answer.greeks[name]);
   showExercise(Object.entries(answer.exercise_probability || {}));
+}
+
+function clearGreeks() {
+  for (const name of ["ladder", "exercise", "exercise-axis"]) $(name).replaceChildren();
+  for (const name of ["zero_delta", "vega", "theta", "exercise"]) $(`total-${name}`).textContent = "–";
 }
 
 function rung({ years: node, delta }, largest) {

@@ -19,9 +19,9 @@ function written(kind, text, style = "") {
 
 const when = (seconds) => new Date(1000 * seconds).toISOString().replace("T", " ").slice(0, 16) + " UTC";
 
-function said(record, watch) {
+function said(record) {
   if (record.reason) return `Demoted since ${when(record.demoted)}: ${record.reason}.`;
-  const share = 100 * watch.allowed_beyond;
+  const share = 100 * record.allowed_beyond;
   const now = `${record.beyond} of ${record.checked} checked prices beyond the band, which allows ${short(share)} %.`;
   if (!record.drifted) return now;
   return `${now} Since ${when(record.drifted)} requests leave the domain too often: ${record.outside} of ${record.rows}.`;
@@ -39,8 +39,8 @@ function chart(record, said) {
   return picture;
 }
 
-function card(name, record, watch) {
-  const made = written("article", "", "card"), text = said(record, watch);
+function card(name, record) {
+  const made = written("article", "", "card"), text = said(record);
   made.append(written("h2", name), written("p", text, record.reason ? "status fault" : "quiet"));
   if (record.recent.length) {
     made.append(chart(record, `${name}: ${text}`));
@@ -54,11 +54,11 @@ async function look() {
   try {
     const watch = await ask("v1/monitor");
     const bundles = Object.entries(watch.bundles);
-    $("watched").replaceChildren(...bundles.map(([name, record]) => card(name, record, watch)));
+    $("watched").replaceChildren(...bundles.map(([name, record]) => card(name, record)));
     $("watch-status").classList.remove("fault");
     $("watch-status").textContent =
-      `${number(100 * watch.share, 2)} % of the learned prices of points are priced again by the reference. ` +
-      `A false alarm has a probability of at most ${watch.false_alarm}.` + (bundles.length ? "" : " No points were asked for yet.");
+      `${number(100 * watch.share, 2)} % of the learned prices are priced again by the reference. ` +
+      `A false alarm has a probability of at most ${watch.false_alarm}.` + (bundles.length ? "" : " None were asked for yet.");
   } catch (error) {
     $("watch-status").classList.add("fault");
     $("watch-status").textContent = error.message;
