@@ -216,8 +216,10 @@ def test_basis_swaps_name_the_rates_that_they_need() -> None:
     today = datetime.date(2024, 3, 19)
     outright = nr.market.Quote("ois", "USD-FEDFUNDS", "10Y", 0.04)
     basis = nr.market.Quote("basis", "USD-FEDFUNDS", "10Y", 0.002)
-    with pytest.raises(CalibrationError, match="a projection curve of USD-LIBOR-3M beside"):
+    with pytest.raises(CalibrationError, match="expected a curve of USD-LIBOR-3M beside it"):
         nr.market.bootstrap(today, [outright, basis])
     other = nr.market.Quote("basis", "USD-LIBOR-3M", "10Y", 0.002)
-    with pytest.raises(CalibrationError, match="basis swaps of USD-FEDFUNDS.*, found USD-LIBOR-3M"):
-        nr.market.bootstrap(today, [outright, other])
+    with pytest.raises(
+        CalibrationError, match="USD-LIBOR-3M basis 10Y: expected `against`, the other"
+    ):
+        nr.market.bootstrap(today, [outright], [other])

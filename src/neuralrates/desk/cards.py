@@ -152,7 +152,6 @@ def _currency(market: CurrencyMarket, model: str) -> dict[str, Any]:
 
 
 def _curves(curves: CurveSystem) -> dict[str, Any]:
-    names = (curves.discount_index, curves.projection_index)
     residuals = curves.residuals if curves.quotes else ()
     return {
         "quotes": [
@@ -162,7 +161,7 @@ def _curves(curves: CurveSystem) -> dict[str, Any]:
         "left_out": [quote.name for quote in curves.unused],
         "nodes": {
             name: _arrays(curve, "times", "zero_rates") | {"interpolation": curve.interpolation}
-            for name, curve in zip(names, curves.curves, strict=False)
+            for name, curve in curves.by_index.items()
         },
     }
 

@@ -51,12 +51,13 @@ def restated_curves(market: CurrencyMarket, today: datetime.date) -> CurveSystem
     if stated is None or stated.curves is not curves:
         return curves
     entry = stated.entry
-    entries = [one for one in (entry.discount, entry.projection) if one is not None]
     if not curves.quotes:
-        made = [_curve(one, entry) for one in entries]
-        return dataclasses.replace(curves, discount=made[0], projection=made[-1])
+        made = [_curve(one, entry) for one in entry.curves]
+        further = dict(zip(curves.further, made[2:], strict=True))
+        main = made[min(1, len(made) - 1)]
+        return dataclasses.replace(curves, discount=made[0], projection=main, further=further)
     found = {
-        one.quote(curve.index).name: one.convexity for curve in entries for one in curve.quotes
+        one.quote(curve.index).name: one.convexity for curve in entry.curves for one in curve.quotes
     }
 
     def restated(quote: Quote) -> Quote:

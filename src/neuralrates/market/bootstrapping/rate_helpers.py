@@ -17,14 +17,20 @@ from neuralrates.market.bootstrapping.quotes import Quote
 
 Handle: TypeAlias = ql.RelinkableYieldTermStructureHandle
 
+
+def _term(family: Callable[..., ql.IborIndex], months: int) -> Callable[..., ql.IborIndex]:
+    return lambda *curve: family(ql.Period(months, ql.Months), *curve)
+
+
 _INDICES: dict[str, Callable[..., ql.InterestRateIndex]] = {
     "USD-SOFR": ql.Sofr,
     "USD-FEDFUNDS": ql.FedFunds,
     "EUR-ESTR": ql.Estr,
     "EUR-EONIA": ql.Eonia,
     "GBP-SONIA": ql.Sonia,
-    "EUR-EURIBOR-6M": ql.Euribor6M,
-    "USD-LIBOR-3M": lambda *curve: ql.USDLibor(ql.Period(3, ql.Months), *curve),
+    **{f"EUR-EURIBOR-{months}M": _term(ql.Euribor, months) for months in (1, 3, 6, 12)},
+    **{f"USD-LIBOR-{months}M": _term(ql.USDLibor, months) for months in (1, 3, 6, 12)},
+    **{f"GBP-LIBOR-{months}M": _term(ql.GBPLibor, months) for months in (3, 6)},
 }
 
 
@@ -46,14 +52,14 @@ def known_curve_indices() -> tuple[str, ...]:
 
 
 def rate_helper(
-    quote: Quote, discount: Handle | None = None, projection: Handle | None = None
+    quote: Quote, discount: Handle | None = None, against: Handle | None = None
 ) -> ql.RateHelper:
     """QuantLib's helper of a quote; the evaluation date must have been set.
 
     Args:
         quote: the quote
         discount: curve to discount with, where it is not the curve that is being built
-        projection: curve of the term rate, where an overnight curve is built from basis swaps
+        against: curve of the other rate of a basis swap
 
     Returns:
         The helper.
@@ -61,7 +67,7 @@ def rate_helper(
     Raises:
         CalibrationError: for a quote that its index does not have
     """
-    handles = {"discount": discount or Handle(), "projection": projection or Handle()}
+    handles = {"discount": discount or Handle(), "against": against or Handle()}
     rule = convention(quote.index)
     _check_exists(quote, rule)
     try:
@@ -71,13 +77,58 @@ def rate_helper(
 
 
 def _check_exists(quote: Quote, rule: SwapConvention) -> None:
-    kinds = ("deposit", "ois", "future", "basis") if rule.overnight else ("deposit", "fra", "swap")
+    kinds = ("deposit", "fra", "swap", "basis")
+    if rule.overnight:
+        kinds = ("deposit", "ois", "future", "basis")
     own = {} if rule.overnight else dict.fromkeys(("deposit", "fra"), f"{rule.floating_months}M")
     tenors = own | {"future": "3M"}
-    if quote.kind not in kinds or (quote.kind == "basis" and quote.index not in TERM_INDEX):
+    if quote.kind not in kinds:
         raise CalibrationError(f"quote {quote.name}: expected one of {', '.join(kinds)}")
     if quote.tenor != tenors.get(quote.kind, quote.tenor):
         raise CalibrationError(f"quote {quote.name}: expected the tenor {tenors[quote.kind]}")
+    if quote.kind == "basis":
+        basis_rates(quote)
+
+
+def other_rate(quote: Quote) -> str:
+    """The rate that a basis swap is quoted against.
+
+    Raises:
+        CalibrationError: where it is not stated and the index has no usual one, or is none that we know
+    """
+    found = quote.against or TERM_INDEX.get(quote.index)
+    if found is None:
+        raise CalibrationError(
+            f"quote {quote.name}: expected `against`, the other floating rate, found none"
+        )
+    if found not in _INDICES:
+        known = ", ".join(_INDICES)
+        raise CalibrationError(f"quote {quote.name}: expected `against` one of {known}")
+    return found
+
+
+def basis_rates(quote: Quote) -> tuple[str, str]:
+    """Of a basis swap the rate that its spread is paid over, and the other: unless stated that of the shorter period.
+
+    Raises:
+        CalibrationError: for two rates that no basis swap is quoted between here
+    """
+    rates = quote.index, other_rate(quote)
+    rules = [convention(rate) for rate in rates]
+    overnight = [rule.overnight for rule in rules]
+    if all(overnight) or rules[0].currency != rules[1].currency:
+        raise CalibrationError(
+            f"quote {quote.name}: expected a term rate against another rate of its currency, found {rates[1]}"
+        )
+    lengths = [0 if rule.overnight else rule.floating_months for rule in rules]
+    shorter = rates[lengths.index(min(lengths))]
+    spread_on = quote.spread_on or shorter
+    if spread_on not in rates or (any(overnight) and spread_on != shorter):
+        known = shorter if any(overnight) else " or ".join(rates)
+        raise CalibrationError(
+            f"quote {quote.name}: expected `spread_on` {known}, found {spread_on}"
+        )
+    return (rates[0], rates[1]) if spread_on == rates[0] else (rates[1], rates[0])
 
 
 def _deposit(quote: Quote, rule: SwapConvention, **_: Handle) -> ql.RateHelper:
@@ -148,26 +199,34 @@ def _swap(quote: Quote, rule: SwapConvention, discount: Handle, **_: Handle) -> 
     )
 
 
-def _basis(quote: Quote, rule: SwapConvention, projection: Handle, **_: Handle) -> ql.RateHelper:
-    """Overnight rate plus spread against LIBOR, both quarterly, the overnight leg compounded."""
-    term = TERM_INDEX[quote.index]
-    return ql.OvernightIborBasisSwapRateHelper(
+def _basis(quote: Quote, rule: SwapConvention, discount: Handle, against: Handle) -> ql.RateHelper:
+    """One rate plus spread against another, each at the periods of its index; an overnight one compounded over the other's."""
+    paid, received = basis_rates(quote)
+    indices = [
+        _INDICES[rate]() if rate == quote.index else _INDICES[rate](against)
+        for rate in (paid, received)
+    ]
+    term = convention(received)
+    shared = (
         ql.QuoteHandle(ql.SimpleQuote(quote.value)),
         ql.Period(quote.tenor),
         rule.spot_lag,
-        quantlib_calendar(convention(term).calendar),
+        quantlib_calendar(term.calendar),
         quantlib_roll_rule(rule.roll_rule),
         False,
-        quantlib_index(quote.index),
-        _INDICES[term](projection),
-        bootstrapBaseCurve=True,
-        telescopicValueDates=True,
-        useIndexedCoupons=False,
+        *indices,
+        discount,
+    )
+    own = paid == quote.index
+    if not convention(paid).overnight:
+        return ql.IborIborBasisSwapRateHelper(*shared, own, useIndexedCoupons=False)
+    return ql.OvernightIborBasisSwapRateHelper(
+        *shared, bootstrapBaseCurve=own, telescopicValueDates=True, useIndexedCoupons=False
     )
 
 
-TERM_INDEX = {"USD-FEDFUNDS": "USD-LIBOR-3M", "EUR-ESTR": "EUR-EURIBOR-6M"}
-"""Term rate that the basis swaps of an overnight rate are quoted against."""
+TERM_INDEX: dict[str, str] = {"USD-FEDFUNDS": "USD-LIBOR-3M", "EUR-ESTR": "EUR-EURIBOR-6M"}
+"""Term rate that the basis swaps of an overnight rate are quoted against where they say nothing else."""
 
 _HELPERS: dict[str, Callable[..., ql.RateHelper]] = {
     "deposit": _deposit,

@@ -82,14 +82,16 @@ def assemble(
 
 def _curves(valuation_date: datetime.date, entry: CurrencyEntry) -> tuple[CurveSystem, list[str]]:
     """Curves, and what was filled in for them."""
-    entries = [item for item in (entry.discount, entry.projection) if item is not None]
     if not entry.discount.quotes:
-        curves = [_nodes(item, entry.interpolation) for item in entries]
-        return CurveSystem(curves[0], curves[-1], entries[0].index, entries[-1].index), []
-    filled = [with_convexity(valuation_date, item, entry.swaption_volatility) for item in entries]
+        curves = [(item.index, _nodes(item, entry.interpolation)) for item in entry.curves]
+        (first, discount), (main, projection) = curves[0], curves[min(1, len(curves) - 1)]
+        return CurveSystem(discount, projection, first, main, further=dict(curves[2:])), []
+    filled = [
+        with_convexity(valuation_date, item, entry.swaption_volatility) for item in entry.curves
+    ]
     quotes = [found for found, _ in filled]
-    second = quotes[1] if quotes[1:] else ()
-    system = bootstrap(valuation_date, quotes[0], second, entry.interpolation, entry.futures_until)
+    others = [quote for found in quotes[1:] for quote in found]
+    system = bootstrap(valuation_date, quotes[0], others, entry.interpolation, entry.futures_until)
     return system, [note for _, notes in filled for note in notes]
 
 

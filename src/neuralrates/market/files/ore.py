@@ -137,7 +137,7 @@ def _currency(
 
 
 def _curve(index: str, quotes: Sequence[Quote]) -> dict:
-    names = ("kind", "tenor", "value", "start")
+    names = ("kind", "tenor", "value", "start", "against")
     return {
         "index": index,
         "quotes": [{name: getattr(quote, name) for name in names} for quote in quotes],
