@@ -104,7 +104,7 @@ def price(
         if progress is not None:
             progress(len(rows), len(trades))
 
-    alike: dict[tuple[str, str], list[int]] = {}
+    alike: dict[tuple[str, tuple[str, ...]], list[int]] = {}
     priceable: dict[int, ResolvedTrade] = {}
     for number, trade in enumerate(trades):
         match trade:
@@ -114,11 +114,11 @@ def price(
                 add(number, failed(trade, reason))
             case _:
                 priceable[number] = trade
-                alike.setdefault((trade.currency, trade.index), []).append(number)
+                alike.setdefault((trade.currency, trade.floating_rates), []).append(number)
     reversions = market.mean_reversion(chosen, mean_reversion)
-    for (currency, index), numbers in alike.items():
+    for (currency, rates), numbers in alike.items():
         reversion = mean_reversion_of(reversions, currency)
-        desk = IndexDesk(market[currency], index, reversion, asked, engines)
+        desk = IndexDesk(market[currency], rates, reversion, asked, engines)
         for place, row in desk.rows([priceable[number] for number in numbers]):
             add(numbers[place], row)
     table = tabulate([rows[number] for number in range(len(trades))], asked)

@@ -13,20 +13,25 @@ Handle: TypeAlias = ql.YieldTermStructureHandle
 _TERM_OF = {"USD-FEDFUNDS": "USD-LIBOR-3M", "EUR-ESTR": "EUR-EURIBOR-6M"}
 
 
-def helper(quote: Quote, discount: Handle, projection: Handle) -> ql.RateHelper:
+def against(quote: Quote) -> str | None:
+    """The other floating rate of a basis swap, stated or usual; None for other quotes."""
+    return (quote.against or _TERM_OF.get(quote.index)) if quote.kind == "basis" else None
+
+
+def helper(quote: Quote, other: Handle, discount: Handle) -> ql.RateHelper:
     """Helper of a quote; make and use it within `evaluation_date`.
 
     Args:
         quote: as the market states it
-        discount: curve to discount a term rate's swaps with; empty where it is the curve that is built
-        projection: curve of the term rate, for basis swaps
+        other: curve of the other rate of a basis swap
+        discount: curve to discount swaps with; empty where it is the curve that is built
 
     Raises:
         RefusalError: for a kind of quote that is not written here
     """
     if quote.kind not in _HELPERS:
         raise RefusalError(f"QuantLib has nothing here for a quote of kind {quote.kind}")
-    return _HELPERS[quote.kind](quote, terms(quote.index), discount, projection)
+    return _HELPERS[quote.kind](quote, terms(quote.index), discount, other)
 
 
 def _rate(quote: Quote) -> ql.QuoteHandle:
@@ -66,12 +71,13 @@ def _fra(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:
     return ql.FraRateHelper(_rate(quote), period(quote.start), rule.index())
 
 
-def _ois(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:
+def _ois(quote: Quote, rule: Terms, discount: Handle, _: Handle) -> ql.RateHelper:
     return ql.OISRateHelper(
         rule.spot_lag,
         period(quote.tenor),
         _rate(quote),
         rule.index(),
+        discount,
         telescopicValueDates=True,
         paymentLag=rule.payment_lag,
         convention=ql.ModifiedFollowing,
@@ -99,22 +105,46 @@ def _swap(quote: Quote, rule: Terms, discount: Handle, _: Handle) -> ql.RateHelp
     )
 
 
-def _basis(quote: Quote, rule: Terms, _: Handle, projection: Handle) -> ql.RateHelper:
-    """Overnight plus spread against the term rate, at the term rate's dates."""
-    term = terms(_TERM_OF[quote.index])
-    return ql.OvernightIborBasisSwapRateHelper(
+def _basis(quote: Quote, rule: Terms, discount: Handle, other: Handle) -> ql.RateHelper:
+    """Both rates at their own periods, an overnight one at those of the term rate.
+
+    The spread is over the rate that the quote says, or over the one that is fixed more often.
+    """
+    name = against(quote)
+    if name is None:
+        raise RefusalError(f"the quote {quote.name} does not say against which rate")
+    second = terms(name)
+    spread_is_own = quote.spread_on == quote.index
+    if not quote.spread_on:
+        spread_is_own = _fixed_after(rule) < _fixed_after(second)
+    paid, received = (rule, second) if spread_is_own else (second, rule)
+    curves = ((), (other,)) if spread_is_own else ((other,), ())
+    given = (
         _rate(quote),
         period(quote.tenor),
         rule.spot_lag,
-        term.calendar,
+        received.calendar,
         ql.ModifiedFollowing,
         False,
-        rule.index(),
-        term.index(projection),
-        bootstrapBaseCurve=True,
+        paid.index(*curves[0]),
+        received.index(*curves[1]),
+        discount,
+    )
+    if received.overnight:
+        raise RefusalError(f"QuantLib has nothing here for the quote {quote.name}")
+    if not paid.overnight:
+        return ql.IborIborBasisSwapRateHelper(*given, spread_is_own, useIndexedCoupons=False)
+    return ql.OvernightIborBasisSwapRateHelper(
+        *given,
+        bootstrapBaseCurve=spread_is_own,
         telescopicValueDates=True,
         useIndexedCoupons=False,
     )
+
+
+def _fixed_after(rule: Terms) -> int:
+    """Months after which a rate is fixed anew."""
+    return 0 if rule.overnight else rule.floating_months
 
 
 _HELPERS: dict[str, Callable[[Quote, Terms, Handle, Handle], ql.RateHelper]] = {

@@ -52,10 +52,7 @@ def restated_curves(market: CurrencyMarket, today: datetime.date) -> CurveSystem
         return curves
     entry = stated.entry
     if not curves.quotes:
-        made = [_curve(one, entry) for one in entry.curves]
-        further = dict(zip(curves.further, made[2:], strict=True))
-        main = made[min(1, len(made) - 1)]
-        return dataclasses.replace(curves, discount=made[0], projection=main, further=further)
+        return curves.with_curves([_curve(one, entry) for one in entry.curves])
     found = {
         one.quote(curve.index).name: one.convexity for curve in entry.curves for one in curve.quotes
     }

@@ -1,6 +1,6 @@
 """The curves of one currency, the quotes they reprice, and how the one moves with the other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -53,19 +53,31 @@ class CurveSystem:
         """Whether one curve both discounts and projects, and is the only one."""
         return self.projection is self.discount and not self.further
 
-    def for_index(self, index: str) -> "CurveSystem":
+    def for_index(self, index: str, second: str | None = None) -> "CurveSystem":
         """The curves that a floating rate needs: the overnight rate is projected by the discount curve itself.
 
         Args:
             index: one of the floating rates
+            second: another one, that a basis swap pays
 
         Returns:
-            The discount curve and that of the rate; they have no quotes of their own.
+            The discount curve and that of the rate, and that of the second one; they have no quotes of their own.
 
         Raises:
             RefusalError: for a rate without a curve, naming those that have one
         """
-        return CurveSystem(self.discount, self.curve(index), self.discount_index, index)
+        others = {} if second in (None, self.discount_index) else {second: self.curve(second)}
+        return CurveSystem(
+            self.discount, self.curve(index), self.discount_index, index, further=others
+        )
+
+    def with_curves(self, curves: Sequence[ZeroCurve]) -> "CurveSystem":
+        """Other curves of the same floating rates, in the order of `curves`; they are nodes, made of no quotes."""
+        named = {index: curves[place] for index, place in self.positions.items()}
+        discount, projection = named[self.discount_index], named[self.projection_index]
+        further = {index: named[index] for index in self.further}
+        names = self.discount_index, self.projection_index
+        return CurveSystem(discount, projection, *names, further=further)
 
     def curve(self, index: str) -> ZeroCurve:
         """The curve that projects a floating rate; refused by name where there is none."""
