@@ -11,6 +11,7 @@ from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.core.requests import check_engine, check_greeks, mean_reversion_of
 from neuralrates.desk.index_desk import IndexDesk
+from neuralrates.desk.quoted_rate import on_other_rates
 from neuralrates.desk.smile_range import beyond_the_smile
 from neuralrates.desk.table import Row, failed, tabulate
 from neuralrates.engines.catalogue import candidates, check_model
@@ -69,9 +70,9 @@ def price(
 
     Returns:
         One row a trade, in the book's order; `attrs["units"]` has the unit of every column, `attrs["warnings"]` a line for
-        every likely slip, and for each option priced on a smile beyond where it is quoted; `attrs["passed_over"]` says of the
-        trades that a learned engine was asked for and did not price why, by trade, and `attrs["bundles"]` whose
-        surrogate priced those that one did; `attrs["model"]` names the model.
+        every likely slip, and for options priced on a smile beyond where it is quoted, or on volatilities of another floating
+        rate; `attrs["passed_over"]` says of the trades that a learned engine was asked for and did not price why, by trade, and
+        `attrs["bundles"]` whose surrogate priced those that one did; `attrs["model"]` names the model.
 
     Raises:
         NeuralratesError: naming the trade, and what was expected
@@ -126,6 +127,7 @@ def price(
     table.attrs["warnings"] = [
         *(line for trade in book.trades for line in warnings_of(trade, market.valuation_date)),
         *beyond_the_smile(list(priceable.values()), market),
+        *on_other_rates(list(priceable.values()), market),
     ]
     table.attrs["passed_over"] = {
         row.trade.trade_id: row.passed_over for row in rows.values() if row.passed_over
