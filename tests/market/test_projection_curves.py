@@ -1,5 +1,6 @@
 """Several projection curves of one currency: bootstrap, Jacobian, files, refusals."""
 
+import dataclasses
 import datetime
 import json
 
@@ -214,6 +215,36 @@ def test_a_basis_quote_is_a_swap_worth_nothing(spread_on):
     ladder = table.loc[0, [name for name in table if name.startswith("par_delta ")]].astype(float)
     assert abs(ladder[own]) > 8e4
     assert np.max(np.abs(ladder.drop(own))) < 1e-2 * abs(ladder[own])
+
+
+def test_a_basis_of_two_swaps_is_the_difference_of_their_rates():
+    """As the market quotes EURIBOR: the swap on 3M so built is worth nothing at the rate of that on 6M less the quote."""
+    given = rows()
+    three = [
+        dataclasses.replace(q, spread_on="fixed") if q.kind == "basis" else q
+        for q in given[EURIBOR[3]]
+    ]
+    twelve = [
+        dataclasses.replace(q, spread_on="fixed") if q.kind == "basis" else q
+        for q in given[EURIBOR[12]]
+    ]
+    curves = nr.market.bootstrap(TODAY, given[ESTR], [*given[EURIBOR[6]], *three, *twelve])
+    market = nr.market.Market(TODAY, {"EUR": nr.market.CurrencyMarket("EUR", curves)})
+    place = YEARS.index(10)
+    rates = {3: SWAPS[place] - spread(3, place), 12: SWAPS[place] + spread(12, place)}
+    swaps = [
+        nr.trades.SwapTrade(
+            trade_id=f"{months}M", currency="EUR", index=EURIBOR[months], side="payer", notional=1e8,
+            strike=rate, start_date="2024-03-21", maturity_date="2034-03-21",
+        )
+        for months, rate in rates.items()
+    ]  # fmt: skip
+    book = nr.trades.Book(tuple(swaps))
+    table = nr.price(book, market)
+    assert table.value.abs().max() < 1e-3
+    check = nr.desk.verify(book, market, table)
+    assert set(check.status) == {"agrees"}
+    assert check.difference.abs().max() < 1e-6
 
 
 def test_implied_values_of_all_curves():

@@ -148,7 +148,8 @@ def _solved(
 
 def _check_repriced(quotes: list[Quote], helpers: list[ql.RateHelper]) -> None:
     for quote, solved in zip(quotes, helpers, strict=True):
-        miss = abs(solved.impliedQuote() - quote.value) / (100.0 if quote.kind == "future" else 1.0)
+        miss = abs(solved.impliedQuote() - solved.quote().value())
+        miss /= 100.0 if quote.kind == "future" else 1.0
         if not miss <= REPRICED:
             raise RefusalError(f"QuantLib misses the quote {quote.name} by {miss:.1e} in rate")
 

@@ -10,6 +10,7 @@ from neuralrates.desk.verification.conventions import Terms, period, terms
 from neuralrates.market.bootstrapping.quotes import Quote
 
 Handle: TypeAlias = ql.YieldTermStructureHandle
+_TWO_SWAPS = "fixed"
 _TERM_OF = {"USD-FEDFUNDS": "USD-LIBOR-3M", "EUR-ESTR": "EUR-EURIBOR-6M"}
 
 
@@ -86,8 +87,13 @@ def _ois(quote: Quote, rule: Terms, discount: Handle, _: Handle) -> ql.RateHelpe
 
 
 def _swap(quote: Quote, rule: Terms, discount: Handle, _: Handle) -> ql.RateHelper:
+    return _swap_helper(quote, quote.value, rule, discount)
+
+
+def _swap_helper(quote: Quote, rate: float, rule: Terms, discount: Handle) -> ql.RateHelper:
+    """The standard swap on an index, as long as a quote says."""
     return ql.SwapRateHelper(
-        _rate(quote),
+        ql.QuoteHandle(ql.SimpleQuote(rate)),
         period(quote.tenor),
         rule.calendar,
         ql.Annual if rule.fixed_months == 12 else ql.Semiannual,
@@ -114,6 +120,8 @@ def _basis(quote: Quote, rule: Terms, discount: Handle, other: Handle) -> ql.Rat
     if name is None:
         raise RefusalError(f"the quote {quote.name} does not say against which rate")
     second = terms(name)
+    if quote.spread_on == _TWO_SWAPS:
+        return _of_two_swaps(quote, rule, second, discount, other)
     spread_is_own = quote.spread_on == quote.index
     if not quote.spread_on:
         spread_is_own = _fixed_after(rule) < _fixed_after(second)
@@ -140,6 +148,29 @@ def _basis(quote: Quote, rule: Terms, discount: Handle, other: Handle) -> ql.Rat
         telescopicValueDates=True,
         useIndexedCoupons=False,
     )
+
+
+def _of_two_swaps(
+    quote: Quote, rule: Terms, second: Terms, discount: Handle, other: Handle
+) -> ql.RateHelper:
+    """The swap on the quote's own rate, at the rate of that on the other and the difference."""
+    if not other:  # asked for its dates alone
+        return _swap_helper(quote, quote.value, rule, discount)
+    known = ql.MakeVanillaSwap(
+        period(quote.tenor),
+        second.index(other),
+        0.0,
+        ql.Period(0, ql.Days),
+        settlementDays=second.spot_lag,
+        fixedLegTenor=ql.Period(second.fixed_months, ql.Months),
+        fixedLegDayCount=second.fixed_day_count,
+        fixedLegCalendar=second.calendar,
+        floatingLegCalendar=second.calendar,
+        discountingTermStructure=discount,
+    )
+    longer = _fixed_after(rule) > _fixed_after(second)
+    rate = known.fairRate() + (quote.value if longer else -quote.value)
+    return _swap_helper(quote, rate, rule, discount)
 
 
 def _fixed_after(rule: Terms) -> int:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.conventions import quantlib_day_count
-from neuralrates.market.bootstrapping.quotes import Quote
+from neuralrates.market.bootstrapping.quotes import FIXED, Quote
 from neuralrates.market.bootstrapping.rate_helpers import (
     basis_rates,
     convention,
     future_period,
     quantlib_index,
+    standard_swap,
 )
 
 _DAY_COUNT = ql.Actual365Fixed()
@@ -136,6 +137,8 @@ def _basis(quote: Quote, helper: ql.RateHelper, time: _Time) -> Instrument:
     with_spread, other = basis_rates(quote)
     paid = _floating(swap.leg(0), time, -1.0, with_spread)
     received = _floating(swap.leg(1), time, 1.0, other)
+    if quote.spread_on == FIXED:
+        return Instrument(quote, received + paid, _fixed(standard_swap(quote).leg(0), time))
     return Instrument(quote, received + paid, _fixed(swap.leg(0), time))
 
 

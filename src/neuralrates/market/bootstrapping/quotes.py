@@ -17,6 +17,10 @@ _LARGEST_RATE = 0.5
 _PRICES = (50.0, 150.0)
 
 
+FIXED = "fixed"
+"""Says of a basis swap that it is two swaps, and its spread the difference of their fixed rates."""
+
+
 @door
 @dataclass(frozen=True)
 class Quote:
@@ -33,8 +37,8 @@ class Quote:
         convexity: for a future, its rate minus the forward rate it stands for, decimal per year
         against: for a basis swap the other floating rate, such as `EUR-EURIBOR-6M`; for an overnight rate that which its
             basis is mostly quoted against, where not given
-        spread_on: for a basis swap the one of the two rates that the spread is paid over; that of the shorter period where
-            not given
+        spread_on: for a basis swap the one of the two rates that the spread is paid over, that of the shorter period where
+            not given; or `fixed`, where it is the swap rate against the longer period less that against the shorter one
 
     Example:
         >>> import neuralrates as nr

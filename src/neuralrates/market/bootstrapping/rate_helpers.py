@@ -1,6 +1,7 @@
 """QuantLib's rate helper of each quote: its dates, its conventions, its implied value on a curve."""
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import QuantLib as ql  # noqa: N813
@@ -13,7 +14,7 @@ from neuralrates.conventions import (
     swap_convention,
 )
 from neuralrates.core.errors import CalibrationError, InputError
-from neuralrates.market.bootstrapping.quotes import Quote
+from neuralrates.market.bootstrapping.quotes import FIXED, Quote
 
 Handle: TypeAlias = ql.RelinkableYieldTermStructureHandle
 
@@ -44,6 +45,12 @@ def convention(index: str) -> SwapConvention:
 def quantlib_index(index: str) -> ql.InterestRateIndex:
     """QuantLib's index of this name, without a forecasting curve."""
     return _INDICES[index]()
+
+
+def standard_swap(quote: Quote) -> ql.Swap:
+    """The standard swap on the index of a quote, of its tenor; the evaluation date must have been set."""
+    swap = dataclasses.replace(quote, kind="swap", against="", spread_on="")
+    return rate_helper(swap).swap()
 
 
 def known_curve_indices() -> tuple[str, ...]:
@@ -110,6 +117,8 @@ def other_rate(quote: Quote) -> str:
 def basis_rates(quote: Quote) -> tuple[str, str]:
     """Of a basis swap the rate that its spread is paid over, and the other: unless stated that of the shorter period.
 
+    Two swaps count as paying the spread over the rate of the shorter period.
+
     Raises:
         CalibrationError: for two rates that no basis swap is quoted between here
     """
@@ -123,12 +132,23 @@ def basis_rates(quote: Quote) -> tuple[str, str]:
     lengths = [0 if rule.overnight else rule.floating_months for rule in rules]
     shorter = rates[lengths.index(min(lengths))]
     spread_on = quote.spread_on or shorter
+    if spread_on == FIXED and not any(overnight):
+        _check_fixed_legs_alike(quote, rules)
+        spread_on = shorter
     if spread_on not in rates or (any(overnight) and spread_on != shorter):
-        known = shorter if any(overnight) else " or ".join(rates)
+        known = shorter if any(overnight) else " or ".join((*rates, FIXED))
         raise CalibrationError(
             f"quote {quote.name}: expected `spread_on` {known}, found {spread_on}"
         )
     return (rates[0], rates[1]) if spread_on == rates[0] else (rates[1], rates[0])
+
+
+def _check_fixed_legs_alike(quote: Quote, rules: Sequence[SwapConvention]) -> None:
+    legs = {(rule.fixed_months, rule.fixed_day_count, rule.calendar) for rule in rules}
+    if len(legs) > 1:
+        raise CalibrationError(
+            f"quote {quote.name}: expected two swaps with the same fixed leg where `spread_on` is {FIXED}"
+        )
 
 
 def _deposit(quote: Quote, rule: SwapConvention, **_: Handle) -> ql.RateHelper:

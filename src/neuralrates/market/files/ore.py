@@ -102,7 +102,8 @@ def _quotes(
             try:
                 start = _start(match.groupdict())
                 given = (match["tenor"], line.value, start)
-                quotes.append(Quote(pattern.kind, index, *given, against=pattern.against))
+                pair = (pattern.against, pattern.spread_on)
+                quotes.append(Quote(pattern.kind, index, *given, 0.0, *pair))
             except ValueError as problem:
                 message = f"{line.key}: {problem}"
                 raise InputError(message, file=file, line=line.number) from None
@@ -157,7 +158,7 @@ def _currency(
 
 
 def _curve(index: str, quotes: Sequence[Quote]) -> dict:
-    names = ("kind", "tenor", "value", "start", "against")
+    names = ("kind", "tenor", "value", "start", "against", "spread_on")
     return {
         "index": index,
         "quotes": [{name: getattr(quote, name) for name in names} for quote in quotes],

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from neuralrates.market.bootstrapping.quotes import QuoteKind
+from neuralrates.market.bootstrapping.quotes import FIXED, QuoteKind
 
 _TENOR = r"(?P<tenor>(\d+Y)?(\d+[WM])?)"
 _START = r"(?P<start>\d+[MY])"
@@ -21,6 +21,7 @@ class Pattern:
     kind: QuoteKind
     expression: re.Pattern[str]
     against: str = ""
+    spread_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,18 @@ def _beside(
     """A further term rate: its outright quotes, and its basis swaps, which pay their spread over it and a longer rate flat.
 
     A key names the flat rate first. Where that is the shorter one, files differ in what the number is: a spread over the
-    longer rate, or the difference of two swap rates. Those are not read.
+    longer rate, or the difference of two swap rates, as of EURIBOR 3M and 6M in the ORE project's published conventions. But
+    for that one they are not read.
     """
-    basis = re.compile(rf"BASIS_SWAP/BASIS_SPREAD/{longer}/{months}/{currency}/{_TENOR}")
-    against = f"{family}-{longer}"
-    return f"{family}-{months}", (*_term(currency, months), Pattern("basis", basis, against))
+
+    def basis(first: str, second: str, spread_on: str = "") -> Pattern:
+        key = rf"BASIS_SWAP/BASIS_SPREAD/{first}/{second}/{currency}/{_TENOR}"
+        return Pattern("basis", re.compile(key), f"{family}-{longer}", spread_on)
+
+    patterns = [*_term(currency, months), basis(longer, months)]
+    if (currency, months, longer) == ("EUR", "3M", "6M"):
+        patterns.append(basis(months, longer, FIXED))
+    return f"{family}-{months}", tuple(patterns)
 
 
 _SOFR = _patterns(
