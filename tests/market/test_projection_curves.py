@@ -247,6 +247,52 @@ def test_a_basis_of_two_swaps_is_the_difference_of_their_rates():
     assert check.difference.abs().max() < 1e-6
 
 
+def test_futures_build_a_term_curve_as_quantlibs_do(tmp_path):
+    """EURIBOR futures: adjoining in quarters though their periods overlap by days; convexity from the volatilities."""
+    months = ("2024-06", "2024-09", "2024-12", "2025-03", "2025-06")
+    quotes = [
+        {"kind": "future", "tenor": "3M", "start": month, "value": 96.3 + 0.1 * place}
+        for place, month in enumerate(months)
+    ]
+    three = {
+        "index": EURIBOR[3],
+        "quotes": [{"kind": "deposit", "tenor": "3M", "value": 0.039}, *quotes],
+    }
+    three["quotes"].append({"kind": "swap", "tenor": "5Y", "value": 0.027})
+    content = written(outright(6), three)
+    content["currencies"]["EUR"]["swaption_volatility"] = {
+        "expiries": ["1M", "10Y"], "tenors": ["1Y"], "volatilities": [[0.01], [0.01]],
+    }  # fmt: skip
+    path = tmp_path / "market.json"
+    path.write_text(json.dumps(content))
+    market = nr.market.load(path)
+    curves = market["EUR"].curves
+    futures = [quote for quote in curves.quotes if quote.kind == "future"]
+    assert [quote.start for quote in futures] == list(months)
+    assert np.max(np.abs(curves.residuals)) < 1e-10
+    today = ql.Date(19, 3, 2024)
+    start, end = ((day - today) / 365.0 for day in (ql.Date(18, 12, 2024), ql.Date(18, 3, 2025)))
+    assert futures[2].convexity == pytest.approx(0.5 * 0.01**2 * start * end, rel=1e-12)
+    forward = float(
+        np.log(
+            curves.curve(EURIBOR[3]).discount_factor(start)
+            / curves.curve(EURIBOR[3]).discount_factor(end)
+        )
+    )
+    rate = (100.0 - futures[2].value) / 100.0 - futures[2].convexity
+    assert np.expm1(forward) == pytest.approx(rate * 90.0 / 360.0, abs=1e-13)
+    swap = nr.trades.SwapTrade(
+        trade_id="S", currency="EUR", index=EURIBOR[3], side="payer", notional=1e8, strike=0.027,
+        start_date="2024-03-21", maturity_date="2029-03-21",
+    )  # fmt: skip
+    book = nr.trades.Book((swap,))
+    table = nr.price(book, market)
+    assert abs(table.value[0]) < 1e-3
+    check = nr.desk.verify(book, market, table)
+    assert set(check.status) == {"agrees"}
+    assert abs(check.difference[0]) < 1e-6
+
+
 def test_implied_values_of_all_curves():
     ours = system()
     found = implied_values(TODAY, ours, ours.quotes)

@@ -144,6 +144,7 @@ def _currency(market: CurrencyMarket, model: str) -> dict[str, Any]:
         "sha256": market.source.sha256,
         "notes": list(market.source.notes),
         "curves": _curves(market.curves),
+        "volatilities_quoted_on": market.curves.projection_index,
         **_law(market, model),
         "swaption_volatility": quoted and _arrays(quoted, "expiries", "tenors", "volatilities"),
         "smile": smile and _arrays(smile, "offsets", "expiries", "tenors", "spreads"),

@@ -50,22 +50,26 @@ def _deposit(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:
 
 def _future(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:
     convexity = ql.QuoteHandle(ql.SimpleQuote(quote.convexity))
+    if not rule.overnight:
+        return ql.FuturesRateHelper(_rate(quote), future_dates(quote)[0], rule.index(), convexity)
     return ql.OvernightIndexFutureRateHelper(
         _rate(quote), *future_dates(quote), rule.index(), convexity
     )
 
 
 def future_dates(quote: Quote) -> tuple[ql.Date, ql.Date]:
-    """Reference quarter of a future: third Wednesday to third Wednesday.
+    """Reference quarter of a future: third Wednesday to third Wednesday; of a term rate the period that starts there.
 
-    Source: CME Rulebook, chapter 460.
+    Source: CME Rulebook, chapter 460; ICE Futures Europe, Three Month Euribor Index Futures.
     """
     year, month = (int(part) for part in quote.start.split("-"))
+    start = ql.Date.nthWeekday(3, ql.Wednesday, month, year)
+    if not terms(quote.index).overnight:
+        return start, terms(quote.index).calendar.advance(
+            start, period(quote.tenor), ql.ModifiedFollowing, True
+        )
     after = ql.Date(1, month, year) + period(quote.tenor)
-    return (
-        ql.Date.nthWeekday(3, ql.Wednesday, month, year),
-        ql.Date.nthWeekday(3, ql.Wednesday, after.month(), after.year()),
-    )
+    return start, ql.Date.nthWeekday(3, ql.Wednesday, after.month(), after.year())
 
 
 def _fra(quote: Quote, rule: Terms, _: Handle, __: Handle) -> ql.RateHelper:

@@ -27,8 +27,8 @@ class Quote:
     """One quoted price of a standard instrument.
 
     Args:
-        kind: `deposit`, `ois`, `future` (three months of an overnight rate), `fra`, `swap`, or `basis` (one floating rate
-            plus spread against another)
+        kind: `deposit`, `ois`, `future` (on three months of an overnight rate, or on a term rate of three months), `fra`,
+            `swap`, or `basis` (one floating rate plus spread against another)
         index: floating rate it refers to, such as `USD-SOFR`
         tenor: length of the instrument, such as `10Y`, `18M` or `1Y6M`
         value: decimal per year; for a future its price per 100

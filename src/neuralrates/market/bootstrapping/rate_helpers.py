@@ -35,6 +35,10 @@ _INDICES: dict[str, Callable[..., ql.InterestRateIndex]] = {
 }
 
 
+_FUTURES_MONTHS = 3
+"""Period of the term rates that futures are on."""
+
+
 def convention(index: str) -> SwapConvention:
     """Convention of the standard swap on an index that curves can be built from."""
     if index not in _INDICES:
@@ -84,9 +88,10 @@ def rate_helper(
 
 
 def _check_exists(quote: Quote, rule: SwapConvention) -> None:
-    kinds = ("deposit", "fra", "swap", "basis")
-    if rule.overnight:
-        kinds = ("deposit", "ois", "future", "basis")
+    kinds = ["deposit", "ois", "future", "basis"]
+    if not rule.overnight:
+        futures = ["future"] * (rule.floating_months == _FUTURES_MONTHS)
+        kinds = ["deposit", *futures, "fra", "swap", "basis"]
     own = {} if rule.overnight else dict.fromkeys(("deposit", "fra"), f"{rule.floating_months}M")
     tenors = own | {"future": "3M"}
     if quote.kind not in kinds:
@@ -175,20 +180,26 @@ def _ois(quote: Quote, rule: SwapConvention, discount: Handle, **_: Handle) -> q
 
 
 def _future(quote: Quote, rule: SwapConvention, **_: Handle) -> ql.RateHelper:
-    start, end = future_period(quote)
-    return ql.OvernightIndexFutureRateHelper(
-        ql.QuoteHandle(ql.SimpleQuote(quote.value)),
-        start,
-        end,
-        quantlib_index(quote.index),
-        ql.QuoteHandle(ql.SimpleQuote(quote.convexity)),
-    )
+    price, start, end, convexity = quote.value, *future_period(quote), quote.convexity
+    index = quantlib_index(quote.index)
+    given = [ql.QuoteHandle(ql.SimpleQuote(number)) for number in (price, convexity)]
+    if rule.overnight:
+        return ql.OvernightIndexFutureRateHelper(given[0], start, end, index, given[1])
+    return ql.FuturesRateHelper(given[0], start, index, given[1])
 
 
 def future_period(quote: Quote) -> tuple[ql.Date, ql.Date]:
+    """Period of the rate of a three-month future: its reference quarter; of a term rate that of the index from its start on."""
+    start, end = reference_quarter(quote)
+    if convention(quote.index).overnight:
+        return start, end
+    return start, quantlib_index(quote.index).maturityDate(start)
+
+
+def reference_quarter(quote: Quote) -> tuple[ql.Date, ql.Date]:
     """Reference quarter of a three-month future: from third Wednesday to third Wednesday.
 
-    Source: CME Rulebook, chapter 460 (Three-Month SOFR futures).
+    Source: CME Rulebook, chapter 460 (Three-Month SOFR futures); ICE Futures Europe, Three Month Euribor Index Futures.
     """
     first = ql.Date(1, int(quote.start[5:]), int(quote.start[:4]))
     months = (first, first + ql.Period(quote.tenor))
