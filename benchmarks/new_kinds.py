@@ -3,9 +3,9 @@
     python -m benchmarks.new_kinds [--linear 200] [--rights 200] [--anew] [--only KIND ...]
 
 The random trades are those of `test_by_period`, `test_floating_legs`, `test_projection_curves`, `test_par_yield` and
-`test_bonds` in `tests/desk`, priced by the desk and, from their fields on, by the second code. Differences are in basis points of notional;
-where QuantLib needs a grid its own error is beside them. What was compared is kept in `build/new_kinds`, by the code that
-compared it.
+`test_bonds` in `tests/desk`, priced by the desk and, from their fields on, by the second code. Differences are in basis points
+of notional; where QuantLib needs a grid its own error is beside them. What was compared is kept in `build/new_kinds`, by the
+code that compared it.
 """
 
 import argparse

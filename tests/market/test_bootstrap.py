@@ -77,11 +77,12 @@ def test_quantlib_reprices_every_quote(name: str) -> None:
 
 
 def assert_repriced(date: datetime.date, system: "nr.market.CurveSystem") -> None:
-    curves = [quantlib_curve(date, curve) for curve in (system.discount, system.projection)]
+    curves = {index: quantlib_curve(date, curve) for index, curve in system.by_index.items()}
+    discount = curves[system.discount_index]
     with evaluation_date(date):
         for quote in system.quotes:
             per_rate = 100.0 if quote.kind == "future" else 1.0
-            error = (quantlib_value(quote, *curves) - quote.value) / per_rate
+            error = (quantlib_value(quote, discount, curves) - quote.value) / per_rate
             assert abs(error) < 1e-10, quote.name
 
 
