@@ -352,6 +352,7 @@ def basis(months, against, **more):
         ([outright(6), basis(3, EURIBOR[6], spread_on=ESTR)], "expected `spread_on` EUR-EURIBOR-3M or"),
         ([outright(6), basis(3, EURIBOR[3])], r"projection\[1\].*must be another rate"),
         ([outright(6), {"index": EURIBOR[3], "times": [1.0], "zero_rates": [0.03]}], "as quotes, or"),
+        ([outright(6), {**outright(3), "index": "USD-LIBOR-3M"}], "curves of rates in EUR, found USD"),
         ([{**outright(6), "index": "EUR-X"}], r"projection\[0\]`: expected an index among"),
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@ from neuralrates.core.checks import as_array
 from neuralrates.market.bootstrapping.bootstrap import bootstrap
 from neuralrates.market.bootstrapping.convexity import with_convexity
 from neuralrates.market.bootstrapping.quotes import tenor_years
+from neuralrates.market.bootstrapping.rate_helpers import convention
 from neuralrates.market.bootstrapping.swap_rates import expiry_times, forward_swap_rates
 from neuralrates.market.curves.compounding import continuous_rates
 from neuralrates.market.curves.curve_system import CurveSystem
@@ -53,6 +54,7 @@ def assemble(
     Raises:
         CalibrationError: naming the first quote that no curve reprices
     """
+    _check_alike(entry)
     curves, notes = _curves(valuation_date, entry)
     notes += notes_on_left_out(valuation_date, curves)
     swaptions, said = _swaption_volatility(valuation_date, curves, entry.swaption_volatility)
@@ -78,6 +80,14 @@ def assemble(
         None if entry.two_factor is None else entry.two_factor.parameters(),
         None if entry.forward_curve is None else entry.forward_curve.parameters(),
     )
+
+
+def _check_alike(entry: CurrencyEntry) -> None:
+    """Raise for a projection curve of another currency's rate than the discount curve's."""
+    currency = convention(entry.discount.index).currency
+    for curve in entry.projection:
+        if convention(curve.index).currency != currency:
+            raise ValueError(f"expected curves of rates in {currency}, found {curve.index}")
 
 
 def _curves(valuation_date: datetime.date, entry: CurrencyEntry) -> tuple[CurveSystem, list[str]]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from neuralrates.core.checks import check_decimal, check_increasing
 from neuralrates.market.bootstrapping.quotes import Quote, QuoteKind
@@ -84,7 +84,7 @@ def _listed(given: Any) -> Any:
     return [given] if isinstance(given, dict) else given
 
 
-ProjectionEntries = Annotated[list[CurveEntry], BeforeValidator(_listed), Field(max_length=8)]
+ProjectionEntries = Annotated[list[CurveEntry], BeforeValidator(_listed)]
 """One curve, or a list of curves."""
 
 
