@@ -1,5 +1,6 @@
 """Several projection curves of one currency: bootstrap, Jacobian, files, refusals."""
 
+import copy
 import dataclasses
 import datetime
 import json
@@ -384,6 +385,23 @@ def test_a_rate_without_a_curve_is_refused_by_name():
     for ask in (curves.for_index, curves.curve, curves.nodes):
         with pytest.raises(RefusalError, match=r"\(EUR-ESTR or .*\), found USD-SOFR"):
             ask("USD-SOFR")
+
+
+def test_curves_are_found_again_in_a_copy():
+    """As in another process: places of nodes do not hang on which object a curve is."""
+    curves = nodes()
+    before = curves.nodes(EURIBOR[3], EURIBOR[1])
+    again = copy.deepcopy(curves)
+    np.testing.assert_array_equal(again.nodes(EURIBOR[3], EURIBOR[1]), before)
+    assert again.positions == curves.positions
+    assert again.curve(EURIBOR[1]) is again.curves[3]
+
+
+@pytest.mark.parametrize("further", [ESTR, EURIBOR[6]])
+def test_a_rate_has_one_curve(further):
+    curve, other = (nr.market.ZeroCurve([1.0], [rate]) for rate in (0.02, 0.03))
+    with pytest.raises(ValueError, match="one curve a rate"):
+        nr.market.CurveSystem(curve, other, ESTR, EURIBOR[6], further={further: other})
 
 
 def test_overnight_basis_may_build_a_term_curve():

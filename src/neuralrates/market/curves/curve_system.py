@@ -48,6 +48,13 @@ class CurveSystem:
     futures_until: str = ""
     further: Mapping[str, ZeroCurve] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        alike = self.projection is self.discount and self.projection_index == self.discount_index
+        own = () if alike else (self.projection_index,)
+        names = (self.discount_index, *own, *self.further)
+        if len(set(names)) < len(names):
+            raise ValueError(f"Argument `further` must hold one curve a rate, but has {names}.")
+
     @property
     def single_curve(self) -> bool:
         """Whether one curve both discounts and projects, and is the only one."""
@@ -87,18 +94,18 @@ class CurveSystem:
             )
         return self.by_index[index]
 
-    @property
+    @cached_property
     def by_index(self) -> dict[str, ZeroCurve]:
         """The curve that projects each floating rate, the discount curve first."""
         named = {self.discount_index: self.discount, self.projection_index: self.projection}
         return {**named, **self.further}
 
-    @property
+    @cached_property
     def curves(self) -> tuple[ZeroCurve, ...]:
         """All curves, each once, the discount curve first."""
         return tuple({id(curve): curve for curve in self.by_index.values()}.values())
 
-    @property
+    @cached_property
     def positions(self) -> dict[str, int]:
         """Which of `curves` projects each floating rate."""
         places = {id(curve): number for number, curve in enumerate(self.curves)}
@@ -106,13 +113,18 @@ class CurveSystem:
 
     def nodes(self, *indices: str) -> np.ndarray:
         """Places among all nodes of those of the discount curve and then of the curves of these floating rates."""
-        ends = np.cumsum([np.asarray(curve.times).size for curve in self.curves])
-        places = np.split(np.arange(ends[-1]), ends[:-1])
-        used = dict.fromkeys(map(id, (self.discount, *map(self.curve, indices))))
-        own = dict(zip(map(id, self.curves), places, strict=True))
-        return np.concatenate([own[name] for name in used])
+        for index in indices:
+            self.curve(index)
+        used = dict.fromkeys([0, *map(self.positions.__getitem__, indices)])
+        return np.concatenate([self._places[number] for number in used])
 
-    @property
+    @cached_property
+    def _places(self) -> list[np.ndarray]:
+        """Places among all nodes of those of each curve."""
+        ends = np.cumsum([np.asarray(curve.times).size for curve in self.curves])
+        return np.split(np.arange(ends[-1]), ends[:-1])
+
+    @cached_property
     def node_labels(self) -> tuple[str, ...]:
         """Names of all nodes, in the order of the curves."""
         names = {position: index for index, position in reversed(self.positions.items())}
