@@ -2,62 +2,30 @@
 
 import copy
 import dataclasses
-import datetime
-import json
 
 import numpy as np
 import pytest
 import QuantLib as ql  # noqa: N813
 
 import neuralrates as nr
+from market.euribor import (
+    AGAINST,
+    ESTR,
+    EURIBOR,
+    OIS,
+    SHORT,
+    SWAPS,
+    TODAY,
+    YEARS,
+    nodes,
+    rows,
+    spread,
+    system,
+)
 from neuralrates.conventions import evaluation_date
-from neuralrates.core.errors import CalibrationError, InputError, RefusalError
+from neuralrates.core.errors import CalibrationError, RefusalError
 from neuralrates.market import Quote
 from neuralrates.market.bootstrapping.repricing import implied_values
-
-TODAY = datetime.date(2024, 3, 19)
-ESTR = "EUR-ESTR"
-EURIBOR = {months: f"EUR-EURIBOR-{months}M" for months in (1, 3, 6, 12)}
-YEARS = (1, 2, 3, 5, 7, 10, 15, 20, 30)
-OIS = (0.0365, 0.0315, 0.0288, 0.0264, 0.0258, 0.0259, 0.0261, 0.0255, 0.0240)
-SWAPS = (0.0375, 0.0328, 0.0302, 0.0279, 0.0273, 0.0273, 0.0274, 0.0267, 0.0250)
-BASIS = {3: 0.0008, 1: 0.0011, 12: 0.0005}
-AGAINST = {3: 6, 1: 3, 12: 6}
-SHORT = {1: 0.0385, 3: 0.0392, 6: 0.0389, 12: 0.0371}
-
-
-def spread(months, place):
-    return BASIS[months] - 0.00004 * place
-
-
-def rows():
-    """Quotes by floating rate: 6M outright, 3M and 12M against it, 1M against 3M."""
-    found = {ESTR: [Quote("deposit", ESTR, "1D", 0.0391)]}
-    found[ESTR] += [
-        Quote("ois", ESTR, f"{year}Y", rate) for year, rate in zip(YEARS, OIS, strict=True)
-    ]
-    for months, index in EURIBOR.items():
-        found[index] = [Quote("deposit", index, f"{months}M", SHORT[months])]
-    found[EURIBOR[6]].append(Quote("fra", EURIBOR[6], "6M", 0.0362, "1M"))
-    found[EURIBOR[6]] += [
-        Quote("swap", EURIBOR[6], f"{year}Y", rate) for year, rate in zip(YEARS, SWAPS, strict=True)
-    ]
-    for months, other in AGAINST.items():
-        found[EURIBOR[months]] += [
-            Quote(
-                "basis", EURIBOR[months], f"{year}Y", spread(months, place), against=EURIBOR[other]
-            )
-            for place, year in enumerate(YEARS)
-            if (months, year) != (12, 1)
-        ]
-    return found
-
-
-def system(interpolation="log_linear"):
-    found = rows()
-    discount = found.pop(ESTR)
-    first = [*found.pop(EURIBOR[6]), *(quote for several in found.values() for quote in several)]
-    return nr.market.bootstrap(TODAY, discount, first, interpolation)
 
 
 def by_quantlib():
@@ -248,136 +216,10 @@ def test_a_basis_of_two_swaps_is_the_difference_of_their_rates():
     assert check.difference.abs().max() < 1e-6
 
 
-def test_futures_build_a_term_curve_as_quantlibs_do(tmp_path):
-    """EURIBOR futures: adjoining in quarters though their periods overlap by days; convexity from the volatilities."""
-    months = ("2024-06", "2024-09", "2024-12", "2025-03", "2025-06")
-    quotes = [
-        {"kind": "future", "tenor": "3M", "start": month, "value": 96.3 + 0.1 * place}
-        for place, month in enumerate(months)
-    ]
-    three = {
-        "index": EURIBOR[3],
-        "quotes": [{"kind": "deposit", "tenor": "3M", "value": 0.039}, *quotes],
-    }
-    three["quotes"].append({"kind": "swap", "tenor": "5Y", "value": 0.027})
-    content = written(outright(6), three)
-    content["currencies"]["EUR"]["swaption_volatility"] = {
-        "expiries": ["1M", "10Y"], "tenors": ["1Y"], "volatilities": [[0.01], [0.01]],
-    }  # fmt: skip
-    path = tmp_path / "market.json"
-    path.write_text(json.dumps(content))
-    market = nr.market.load(path)
-    curves = market["EUR"].curves
-    futures = [quote for quote in curves.quotes if quote.kind == "future"]
-    assert [quote.start for quote in futures] == list(months)
-    assert np.max(np.abs(curves.residuals)) < 1e-10
-    today = ql.Date(19, 3, 2024)
-    start, end = ((day - today) / 365.0 for day in (ql.Date(18, 12, 2024), ql.Date(18, 3, 2025)))
-    assert futures[2].convexity == pytest.approx(0.5 * 0.01**2 * start * end, rel=1e-12)
-    forward = float(
-        np.log(
-            curves.curve(EURIBOR[3]).discount_factor(start)
-            / curves.curve(EURIBOR[3]).discount_factor(end)
-        )
-    )
-    rate = (100.0 - futures[2].value) / 100.0 - futures[2].convexity
-    assert np.expm1(forward) == pytest.approx(rate * 90.0 / 360.0, abs=1e-13)
-    swap = nr.trades.SwapTrade(
-        trade_id="S", currency="EUR", index=EURIBOR[3], side="payer", notional=1e8, strike=0.027,
-        start_date="2024-03-21", maturity_date="2029-03-21",
-    )  # fmt: skip
-    book = nr.trades.Book((swap,))
-    table = nr.price(book, market)
-    assert abs(table.value[0]) < 1e-3
-    check = nr.desk.verify(book, market, table)
-    assert set(check.status) == {"agrees"}
-    assert abs(check.difference[0]) < 1e-6
-
-
 def test_implied_values_of_all_curves():
     ours = system()
     found = implied_values(TODAY, ours, ours.quotes)
     np.testing.assert_allclose(found, [quote.value for quote in ours.quotes], atol=1e-12)
-
-
-def test_files_keep_all_curves(tmp_path):
-    for curves in (system(), system("natural_spline"), nodes()):
-        market = nr.market.Market(TODAY, {"EUR": nr.market.CurrencyMarket("EUR", curves)})
-        path = tmp_path / "market.json"
-        nr.market.dump(market, path)
-        again = nr.market.load(path)["EUR"].curves
-        assert list(again.by_index) == list(curves.by_index)
-        assert again.quotes == curves.quotes
-        for one, other in zip(again.curves, curves.curves, strict=True):
-            np.testing.assert_array_equal(one.zero_rates, other.zero_rates)
-
-
-def nodes():
-    curves = [nr.market.ZeroCurve([1.0, 30.0], [0.02 + 0.001 * n, 0.03]) for n in range(4)]
-    further = {EURIBOR[3]: curves[2], EURIBOR[1]: curves[3]}
-    return nr.market.CurveSystem(*curves[:2], ESTR, EURIBOR[6], further=further)
-
-
-def written(*projection):
-    curve = {"index": ESTR, "quotes": [{"kind": "ois", "tenor": "10Y", "value": 0.026}]}
-    entry = {"discount": curve, "projection": list(projection)}
-    return {
-        "schema": "neuralrates.market/1",
-        "valuation_date": "2024-03-19",
-        "currencies": {"EUR": entry},
-    }
-
-
-def outright(months):
-    return {
-        "index": EURIBOR[months],
-        "quotes": [{"kind": "swap", "tenor": "10Y", "value": 0.027}],
-    }
-
-
-def basis(months, against, **more):
-    quote = {"kind": "basis", "tenor": "10Y", "value": 0.001} | more
-    return {"index": EURIBOR[months], "quotes": [quote | ({"against": against} if against else {})]}
-
-
-@pytest.mark.parametrize(
-    ("projection", "message"),
-    [
-        ([outright(6), outright(6)], "EUR`: expected one curve of EUR-EURIBOR-6M, found two"),
-        ([outright(6), {**outright(6), "index": ESTR}], "EUR`: expected one curve of EUR-ESTR"),
-        ([outright(6), basis(3, "EUR-EURIBOR-2M")], "basis 10Y.*expected `against` one of"),
-        ([outright(6), basis(3, "")], "basis 10Y: expected `against`, the other floating rate"),
-        ([outright(6), basis(3, EURIBOR[1])], "expected a curve of EUR-EURIBOR-1M beside it"),
-        ([outright(6), basis(3, "USD-SOFR")], "rate of its currency, found USD-SOFR"),
-        ([basis(3, EURIBOR[6]), basis(6, EURIBOR[3])], "in a circle.*3M and EUR-EURIBOR-6M"),
-        ([outright(6), basis(3, EURIBOR[6], spread_on=ESTR)], "expected `spread_on` EUR-EURIBOR-3M or"),
-        ([outright(6), basis(3, EURIBOR[3])], r"projection\[1\].*must be another rate"),
-        ([outright(6), {"index": EURIBOR[3], "times": [1.0], "zero_rates": [0.03]}], "as quotes, or"),
-        ([outright(6), {**outright(3), "index": "USD-LIBOR-3M"}], "curves of rates in EUR, found USD"),
-        ([{**outright(6), "index": "EUR-X"}], r"projection\[0\]`: expected an index among"),
-    ],
-)  # fmt: skip
-def test_bad_files_say_what_was_expected(projection, message, tmp_path):
-    path = tmp_path / "market.json"
-    path.write_text(json.dumps(written(*projection)))
-    with pytest.raises(InputError, match=message) as caught:
-        nr.market.load(path)
-    assert "\n" not in str(caught.value)
-
-
-def test_a_curve_alone_needs_no_list(tmp_path):
-    path = tmp_path / "market.json"
-    content = written(outright(6))
-    path.write_text(json.dumps(content))
-    listed = nr.market.load(path)["EUR"].curves
-    content["currencies"]["EUR"]["projection"] = outright(6)
-    path.write_text(json.dumps(content))
-    alone = nr.market.load(path)["EUR"].curves
-    np.testing.assert_array_equal(listed.projection.zero_rates, alone.projection.zero_rates)
-    content["currencies"]["EUR"]["projection"] = {**outright(6), "index": "EUR-X"}
-    path.write_text(json.dumps(content))
-    with pytest.raises(InputError, match=r"currencies\.EUR\.projection`: expected an index among"):
-        nr.market.load(path)
 
 
 def test_a_rate_without_a_curve_is_refused_by_name():
