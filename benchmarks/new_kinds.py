@@ -2,9 +2,10 @@
 
     python -m benchmarks.new_kinds [--linear 200] [--rights 200] [--anew] [--only KIND ...]
 
-The random trades are those of `test_by_period`, `test_floating_legs`, `test_par_yield` and `test_bonds` in `tests/desk`, priced
-by the desk and, from their fields on, by the second code. Differences are in basis points of notional; where QuantLib needs a
-grid its own error is beside them. What was compared is kept in `build/new_kinds`, by the code that compared it.
+The random trades are those of `test_by_period`, `test_floating_legs`, `test_projection_curves`, `test_par_yield` and
+`test_bonds` in `tests/desk`, priced by the desk and, from their fields on, by the second code. Differences are in basis points
+of notional; where QuantLib needs a grid its own error is beside them. What was compared is kept in `build/new_kinds`, by the
+code that compared it.
 """
 
 import argparse
@@ -39,13 +40,20 @@ def main() -> None:
     if asked.anew:
         shutil.rmtree(_KEPT, ignore_errors=True)
     sys.path.insert(0, str(_TESTS))
-    from desk import test_bonds, test_by_period, test_floating_legs, test_par_yield
+    from desk import (
+        test_bonds,
+        test_by_period,
+        test_floating_legs,
+        test_par_yield,
+        test_projection_curves,
+    )
 
     makers: dict[str, tuple[Callable[[int], Any], int]] = {
         "swap by period or of one leg": (_of(test_by_period, "swap"), asked.linear),
         "zero-coupon swap": (test_by_period.zero_coupon, asked.linear),
         "european by period": (_of(test_by_period, "european"), asked.linear),
         "basis swap": (test_floating_legs.basis_swap, asked.linear),
+        "basis swap on five curves": (test_projection_curves.basis_swap, asked.linear),
         "compounding swap": (test_floating_legs.compounding_swap, asked.linear),
         "european by par yield": (test_par_yield.random_trade, asked.linear),
         "bond": (_of(test_bonds, "bond"), asked.linear),
@@ -57,6 +65,7 @@ def main() -> None:
     }
     markets = dict.fromkeys(makers, test_by_period.market())
     markets |= dict.fromkeys(("basis swap", "compounding swap"), test_floating_legs.market())
+    markets["basis swap on five curves"] = test_projection_curves.market()
     stated = _ROOT / "benchmarks" / "results" / "new_kinds.json"
     results = json.loads(stated.read_text(encoding="utf-8"))["results"] if asked.only else {}
     for name in asked.only or makers:

@@ -253,7 +253,7 @@ def test_a_reader_goes_with_the_bundle_of_its_problem():
 def test_second_derivatives_go_to_the_reference():
     desk = IndexDesk(
         ONE_CURVE["USD"],
-        "USD-SOFR",
+        ("USD-SOFR",),
         MEAN_REVERSION,
         frozenset({"gamma"}),
         candidates("one_factor", "learned"),

@@ -170,7 +170,7 @@ def test_all_that_changes_a_figure_changes_the_name_of_a_run(monkeypatch):
         name(prices=1.5),
         name(market=dataclasses.replace(MARKET, currencies={"USD": usd})),
         name(discount_spread=0.001),
-        name(discount_index="USD-FEDFUNDS"),
+        name(second_index="USD-FEDFUNDS"),
     ]
     assert name() == names[0]
     monkeypatch.setattr(unfinished, "_sources", lambda: "other code")

@@ -77,11 +77,12 @@ def test_quantlib_reprices_every_quote(name: str) -> None:
 
 
 def assert_repriced(date: datetime.date, system: "nr.market.CurveSystem") -> None:
-    curves = [quantlib_curve(date, curve) for curve in (system.discount, system.projection)]
+    curves = {index: quantlib_curve(date, curve) for index, curve in system.by_index.items()}
+    discount = curves[system.discount_index]
     with evaluation_date(date):
         for quote in system.quotes:
             per_rate = 100.0 if quote.kind == "future" else 1.0
-            error = (quantlib_value(quote, *curves) - quote.value) / per_rate
+            error = (quantlib_value(quote, discount, curves) - quote.value) / per_rate
             assert abs(error) < 1e-10, quote.name
 
 
@@ -216,8 +217,10 @@ def test_basis_swaps_name_the_rates_that_they_need() -> None:
     today = datetime.date(2024, 3, 19)
     outright = nr.market.Quote("ois", "USD-FEDFUNDS", "10Y", 0.04)
     basis = nr.market.Quote("basis", "USD-FEDFUNDS", "10Y", 0.002)
-    with pytest.raises(CalibrationError, match="a projection curve of USD-LIBOR-3M beside"):
+    with pytest.raises(CalibrationError, match="expected a curve of USD-LIBOR-3M beside it"):
         nr.market.bootstrap(today, [outright, basis])
     other = nr.market.Quote("basis", "USD-LIBOR-3M", "10Y", 0.002)
-    with pytest.raises(CalibrationError, match="basis swaps of USD-FEDFUNDS.*, found USD-LIBOR-3M"):
-        nr.market.bootstrap(today, [outright, other])
+    with pytest.raises(
+        CalibrationError, match="USD-LIBOR-3M basis 10Y: expected `against`, the other"
+    ):
+        nr.market.bootstrap(today, [outright], [other])

@@ -86,6 +86,17 @@ def with_quotes() -> dict:
     return replaced(CONTENT, ("currencies", "USD", "discount"), QUOTES)
 
 
+def with_several_curves() -> dict:
+    """Three curves, one of them by basis swaps."""
+    deposit = {"kind": "deposit", "tenor": "3M", "value": 0.05}
+    basis = {"kind": "basis", "tenor": "10Y", "value": 0.001, "against": "USD-LIBOR-6M"}
+    projection = [
+        {"index": "USD-LIBOR-6M", "quotes": [{"kind": "swap", "tenor": "10Y", "value": 0.041}]},
+        {"index": "USD-LIBOR-3M", "quotes": [deposit, basis | {"spread_on": "USD-LIBOR-3M"}]},
+    ]
+    return replaced(with_quotes(), ("currencies", "USD", "projection"), projection)
+
+
 def read(reader: Callable[[Path], object], path: Path, content: str | bytes) -> None:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     message = f"{path}: readable"
@@ -97,7 +108,11 @@ def read(reader: Callable[[Path], object], path: Path, content: str | bytes) -> 
     assert len(message.splitlines()) == 1
 
 
-@pytest.mark.parametrize("content", [CONTENT, with_quotes()], ids=["nodes", "quotes"])
+@pytest.mark.parametrize(
+    "content",
+    [CONTENT, with_quotes(), with_several_curves()],
+    ids=["nodes", "quotes", "several curves"],
+)
 @few
 @given(data=st.data())
 def test_json_with_any_part_replaced(tmp_path: Path, content: dict, data: st.DataObject) -> None:

@@ -99,8 +99,8 @@ def test_bad_lines_are_explained(tmp_path: Path, text: str, match: str) -> None:
 
 REAL = {
     "market_20240319_usd.csv": {"USD": (23, (19, 14), (13, 20))},
-    "market_20160205.txt": {"USD": (52, (14, 14), (12, 40)), "EUR": (75, (14, 11), (12, 57))},
-    "market_20191230.txt": {"USD": (49, (14, 14), None), "EUR": (59, None, (8, 10))},
+    "market_20160205.txt": {"USD": (69, (14, 14), (12, 40)), "EUR": (128, (14, 11), (12, 57))},
+    "market_20191230.txt": {"USD": (49, (14, 14), None), "EUR": (86, None, (8, 10))},
 }
 
 
@@ -117,10 +117,46 @@ def test_real_markets_load_and_reprice(shared_data: Path, name: str) -> None:
         assert (of_caps and of_caps.normal_volatility.shape) == caps
 
 
+def test_further_term_rates_have_their_curves(shared_data: Path) -> None:
+    """From outright swaps where there are some, else from basis swaps; 12M, whose basis files differ about, is left out."""
+    names = [f"EUR-EURIBOR-{months}M" for months in (6, 3, 1)]
+    for name, count in (("market_20160205.txt", 3), ("market_20191230.txt", 2)):
+        curves = real_market(shared_data / "ore" / name)["EUR"].curves
+        assert list(curves.by_index) == ["EUR-EONIA", *names[:count]]
+        assert curves.projection_index == names[0]
+        rates = [float(curves.curve(index).forward_rate(4.75, 5.0)) for index in curves.by_index]
+        assert max(rates) - min(rates) < 0.006
+        assert rates[1] > rates[2]
+    kinds = {quote.kind for quote in curves.quotes if quote.index == names[1]}
+    assert kinds == {"deposit", "fra", "basis"}
+    dollars = real_market(shared_data / "ore" / "market_20160205.txt")["USD"].curves
+    assert list(dollars.by_index) == ["USD-FEDFUNDS", "USD-LIBOR-3M", "USD-LIBOR-1M"]
+
+
+BASIS = {
+    "6M/3M": ("20160205 BASIS_SWAP/BASIS_SPREAD/6M/3M/EUR/10Y 0.00125\n", ""),
+    "3M/6M": ("20160205 BASIS_SWAP/BASIS_SPREAD/3M/6M/EUR/10Y 0.00125\n", "fixed"),
+}
+
+
+@pytest.mark.parametrize("key", BASIS)
+def test_a_basis_is_over_the_shorter_rate_or_the_difference_of_two_swaps(
+    tmp_path: Path, key: str
+) -> None:
+    line, spread_on = BASIS[key]
+    curves = load(tmp_path, EUR + line)["EUR"].curves
+    quote = next(quote for quote in curves.quotes if quote.kind == "basis")
+    assert (quote.against, quote.spread_on) == ("EUR-EURIBOR-6M", spread_on)
+    three, six = (float(curves.curve(f"EUR-EURIBOR-{n}M").zero_rate(10.0)) for n in (3, 6))
+    assert six - three == pytest.approx(0.00125, rel=0.1)  # its sign and size
+    assert load(tmp_path, EUR + line.replace("3M", "12M")).source.unread == 1
+
+
 def test_negative_rates_and_contradictions_of_2016(shared_data: Path) -> None:
     market = nr.market.load_ore(shared_data / "ore" / "market_20160205.txt", "EUR")["EUR"]
     assert float(market.curves.discount.zero_rate(2.0)) < 0.0
-    fras = {quote.start: quote.value for quote in market.curves.quotes if quote.kind == "fra"}
+    six = [quote for quote in market.curves.quotes if quote.index == "EUR-EURIBOR-6M"]
+    fras = {quote.start: quote.value for quote in six if quote.kind == "fra"}
     assert fras["6M"] == -0.000694
     assert sum("quoted more than once" in note for note in market.source.notes) == 7
 

@@ -110,7 +110,7 @@ def test_whether_an_option_needs_volatilities_is_for_the_engine_to_say():
     assert refusal(trade, nr.market.Market(TODAY, {"EUR": known})) is None
     engines = OneFactorEngine(), NeedsNoVolatility()
     rows = [
-        dict(IndexDesk(known, OVERNIGHT, 0.03, frozenset(), asked).rows([trade]))[0]
+        dict(IndexDesk(known, (OVERNIGHT,), 0.03, frozenset(), asked).rows([trade]))[0]
         for asked in (engines[:1], engines)
     ]
     assert str(rows[0].reason) == "options need swaption volatilities, and the EUR market has none"

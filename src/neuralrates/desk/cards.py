@@ -144,6 +144,7 @@ def _currency(market: CurrencyMarket, model: str) -> dict[str, Any]:
         "sha256": market.source.sha256,
         "notes": list(market.source.notes),
         "curves": _curves(market.curves),
+        "volatilities_quoted_on": market.curves.projection_index,
         **_law(market, model),
         "swaption_volatility": quoted and _arrays(quoted, "expiries", "tenors", "volatilities"),
         "smile": smile and _arrays(smile, "offsets", "expiries", "tenors", "spreads"),
@@ -152,7 +153,6 @@ def _currency(market: CurrencyMarket, model: str) -> dict[str, Any]:
 
 
 def _curves(curves: CurveSystem) -> dict[str, Any]:
-    names = (curves.discount_index, curves.projection_index)
     residuals = curves.residuals if curves.quotes else ()
     return {
         "quotes": [
@@ -162,7 +162,7 @@ def _curves(curves: CurveSystem) -> dict[str, Any]:
         "left_out": [quote.name for quote in curves.unused],
         "nodes": {
             name: _arrays(curve, "times", "zero_rates") | {"interpolation": curve.interpolation}
-            for name, curve in zip(names, curves.curves, strict=False)
+            for name, curve in curves.by_index.items()
         },
     }
 

@@ -28,11 +28,11 @@ _OUTSIDE = "its numbers lie outside the domain of the learned engine"
 
 
 class IndexDesk:
-    """Everything needed to price the trades of one currency on one floating rate.
+    """Everything needed to price the trades of one currency on one floating rate, or basis swaps of the same two.
 
     Args:
         market: of the currency
-        index: floating rate; the overnight rate is projected by the discount curve
+        rates: one floating rate, or two; that of the discount curve is projected by it
         mean_reversion: per year
         asked: Greeks requested
         engines: to ask, in order
@@ -41,17 +41,17 @@ class IndexDesk:
     def __init__(
         self,
         market: CurrencyMarket,
-        index: str,
+        rates: tuple[str, ...],
         mean_reversion: float,
         asked: frozenset[str],
         engines: Sequence[AbstractEngine],
     ) -> None:
         self.market, self.asked, self.engines = market, asked, engines
         self.shape = MarketShape.of(
-            market.curves.for_index(index),
+            market.curves.for_index(*rates),
             market.swaption_volatility,
             market.two_factor,
-            market.cap_volatility if index == market.curves.projection_index else None,
+            market.cap_volatility if rates[0] == market.curves.projection_index else None,
             market.forward_curve,
         )
         self.inputs = self.shape.inputs(mean_reversion)

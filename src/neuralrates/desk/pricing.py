@@ -11,6 +11,7 @@ from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.core.requests import check_engine, check_greeks, mean_reversion_of
 from neuralrates.desk.index_desk import IndexDesk
+from neuralrates.desk.quoted_rate import on_other_rates
 from neuralrates.desk.smile_range import beyond_the_smile
 from neuralrates.desk.table import Row, failed, tabulate
 from neuralrates.engines.catalogue import candidates, check_model
@@ -69,9 +70,9 @@ def price(
 
     Returns:
         One row a trade, in the book's order; `attrs["units"]` has the unit of every column, `attrs["warnings"]` a line for
-        every likely slip, and for each option priced on a smile beyond where it is quoted; `attrs["passed_over"]` says of the
-        trades that a learned engine was asked for and did not price why, by trade, and `attrs["bundles"]` whose
-        surrogate priced those that one did; `attrs["model"]` names the model.
+        every likely slip, and for options priced on a smile beyond where it is quoted, or on volatilities of another floating
+        rate; `attrs["passed_over"]` says of the trades that a learned engine was asked for and did not price why, by trade, and
+        `attrs["bundles"]` whose surrogate priced those that one did; `attrs["model"]` names the model.
 
     Raises:
         NeuralratesError: naming the trade, and what was expected
@@ -104,7 +105,7 @@ def price(
         if progress is not None:
             progress(len(rows), len(trades))
 
-    alike: dict[tuple[str, str], list[int]] = {}
+    alike: dict[tuple[str, tuple[str, ...]], list[int]] = {}
     priceable: dict[int, ResolvedTrade] = {}
     for number, trade in enumerate(trades):
         match trade:
@@ -114,11 +115,11 @@ def price(
                 add(number, failed(trade, reason))
             case _:
                 priceable[number] = trade
-                alike.setdefault((trade.currency, trade.index), []).append(number)
+                alike.setdefault((trade.currency, trade.floating_rates), []).append(number)
     reversions = market.mean_reversion(chosen, mean_reversion)
-    for (currency, index), numbers in alike.items():
+    for (currency, rates), numbers in alike.items():
         reversion = mean_reversion_of(reversions, currency)
-        desk = IndexDesk(market[currency], index, reversion, asked, engines)
+        desk = IndexDesk(market[currency], rates, reversion, asked, engines)
         for place, row in desk.rows([priceable[number] for number in numbers]):
             add(numbers[place], row)
     table = tabulate([rows[number] for number in range(len(trades))], asked)
@@ -126,6 +127,7 @@ def price(
     table.attrs["warnings"] = [
         *(line for trade in book.trades for line in warnings_of(trade, market.valuation_date)),
         *beyond_the_smile(list(priceable.values()), market),
+        *on_other_rates(list(priceable.values()), market),
     ]
     table.attrs["passed_over"] = {
         row.trade.trade_id: row.passed_over for row in rows.values() if row.passed_over

@@ -110,11 +110,11 @@ def priced(
     by_caps = engine.name == _BY_CAPS
     quoted = market.cap_volatility if by_caps else market.swaption_volatility
     if result.gradient is not None:
-        greeks |= _first_order(market, asked, result, by_caps=by_caps)
+        greeks |= _first_order(market, trade.floating_rates, asked, result, by_caps=by_caps)
     if second is not None:
         greeks["gamma"] = float(np.sum(second)) * basis_point**2
     if crossed is not None:
-        greeks |= _crossed(market, crossed)
+        greeks |= _crossed(market, trade.floating_rates, crossed)
     if theta is not None:
         growth = math.expm1(trade.discount_spread / DAYS_PER_YEAR)
         greeks["theta"] = float(theta + growth * (result.value + theta))
@@ -143,16 +143,22 @@ def _unknown(market: CurrencyMarket, quoted: object) -> dict[str, str]:
 
 
 def _first_order(
-    market: CurrencyMarket, asked: frozenset[str], result: Assessment, *, by_caps: bool
+    market: CurrencyMarket,
+    rates: tuple[str, ...],
+    asked: frozenset[str],
+    result: Assessment,
+    *,
+    by_caps: bool,
 ) -> dict[str, float]:
     gradient = result.gradient
     assert gradient is not None
-    nodes = np.concatenate([gradient.discount_rates, gradient.projection_rates])
-    unused = np.zeros(len(market.curves.node_labels) - len(nodes))
-    zero = np.concatenate([nodes, unused]) * basis_point
+    labels = market.curves.node_labels
+    zero = np.zeros(len(labels))
+    own = np.concatenate([gradient.discount_rates, gradient.projection_rates])
+    zero[market.curves.nodes(*rates)] = own * basis_point
     columns: dict[str, float] = {}
     if "zero_delta" in asked:
-        columns |= _ladder("zero_delta", market.curves.node_labels, zero)
+        columns |= _ladder("zero_delta", labels, zero)
     if "par_delta" in asked and market.curves.quotes:
         columns |= _ladder("par_delta", *_par_deltas(market, zero))
     if "vega" in asked:
@@ -192,8 +198,10 @@ def _ladder(name: str, labels: Sequence[str], amounts: np.ndarray) -> dict[str, 
     return {name: float(np.sum(amounts)), **ladder}
 
 
-def _crossed(market: CurrencyMarket, crossed: np.ndarray) -> dict[str, float]:
-    labels = market.curves.node_labels[: len(crossed)]
+def _crossed(
+    market: CurrencyMarket, rates: tuple[str, ...], crossed: np.ndarray
+) -> dict[str, float]:
+    labels = [market.curves.node_labels[node] for node in market.curves.nodes(*rates)]
     return {
         f"cross_gamma {first} x {labels[j]}": float(crossed[i, j]) * basis_point**2
         for i, first in enumerate(labels)

@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from neuralrates.core.errors import RefusalError
 from neuralrates.core.types import HostArray, HostScalar, Scalar
+from neuralrates.market.curves.curve_reader import CurveReader
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.forward_curve import ForwardCurveParameters
@@ -22,7 +23,8 @@ class MarketInputs(NamedTuple):
 
     Args:
         discount_rates: zero rates of the discount curve's nodes, continuous
-        projection_rates: the same of the projection curve; empty where one curve plays both parts
+        projection_rates: the same of the projection curve, and then of that of the second rate of basis swaps; empty where
+            one curve plays all parts
         volatility: quoted volatilities at the money, by expiry and tenor
         smile: spreads over them, by offset, expiry and tenor; empty where no smile is quoted
         mean_reversion: of the model, per year
@@ -40,7 +42,10 @@ class MarketInputs(NamedTuple):
 
 
 class MarketShape(eqx.Module):
-    """The curves and the matrix that the numbers go into; with `inputs` they make a market."""
+    """The curves and the matrix that the numbers go into; with `inputs` they make a market.
+
+    Rates without a projection curve of their own are projected by the discount curve; only basis swaps have a second one.
+    """
 
     discount: ZeroCurve
     projection: ZeroCurve | None
@@ -48,6 +53,7 @@ class MarketShape(eqx.Module):
     two_factor: TwoFactorParameters = TwoFactorParameters()
     cap_volatility: CapVolatility | None = None
     forward_curve: ForwardCurveParameters = ForwardCurveParameters()
+    second: ZeroCurve | None = None
 
     @classmethod
     def of(
@@ -58,8 +64,8 @@ class MarketShape(eqx.Module):
         caps: CapVolatility | None = None,
         forward_curve: ForwardCurveParameters | None = None,
     ) -> "MarketShape":
-        """Shape of the curves and volatilities of one currency."""
-        projection = None if curves.single_curve else curves.projection
+        """Shape of the curves and volatilities of one currency; curves as of `CurveSystem.for_index`."""
+        projection = None if curves.projection is curves.discount else curves.projection
         return cls(
             curves.discount,
             projection,
@@ -67,7 +73,24 @@ class MarketShape(eqx.Module):
             two_factor or TwoFactorParameters(),
             caps,
             forward_curve or ForwardCurveParameters(),
+            next(iter(curves.further.values()), None),
         )
+
+    @property
+    def projections(self) -> tuple[ZeroCurve, ...]:
+        """The curves whose rates `projection_rates` are."""
+        return tuple(curve for curve in (self.projection, self.second) if curve is not None)
+
+    def projection_readers(
+        self, inputs: MarketInputs
+    ) -> tuple[CurveReader | None, CurveReader | None]:
+        """The projection curve and that of the second rate, holding these numbers; None for those that there are not."""
+        rates, readers = np.asarray(inputs.projection_rates), list[CurveReader | None]()
+        for curve in (self.projection, self.second):
+            count = 0 if curve is None else np.asarray(curve.times).size
+            readers.append(None if curve is None else CurveReader(curve, rates[:count]))
+            rates = rates[count:]
+        return readers[0], readers[1]
 
     def inputs(self, mean_reversion: float) -> MarketInputs:
         """Today's numbers."""
@@ -76,7 +99,7 @@ class MarketShape(eqx.Module):
         caps = self.cap_volatility
         return MarketInputs(
             np.asarray(self.discount.zero_rates),
-            np.zeros(0) if self.projection is None else np.asarray(self.projection.zero_rates),
+            np.concatenate([np.zeros(0), *(curve.zero_rates for curve in self.projections)]),
             np.zeros((0, 1)) if volatility is None else np.asarray(volatility.volatilities),
             np.zeros((0, 1, 1)) if smile is None else np.asarray(smile.spreads),
             np.asarray(mean_reversion, dtype=np.float64),
@@ -89,7 +112,8 @@ class MarketShape(eqx.Module):
         discount = _at(self.discount, inputs.discount_rates)
         if self.projection is None:
             return discount, discount
-        return discount, _at(self.projection, inputs.projection_rates)
+        own = inputs.projection_rates[: self.projection.times.shape[0]]
+        return discount, _at(self.projection, own)
 
     def volatility(
         self,

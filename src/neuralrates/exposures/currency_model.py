@@ -114,7 +114,7 @@ def coterminal_quotes(
     forwards = (factors[:-1] - factors[-1]) / (np.cumsum(factors[:0:-1])[::-1])
     strike = float(forwards[0])
     product = Swaption(years[:-1], years[1:], np.ones(years.size - 1), strike, "payer")
-    shape = MarketShape.of(market.curves, matrix)
+    shape = MarketShape.of(market.curves.for_index(market.curves.discount_index), matrix)
     read = swaption_volatilities(
         shape,
         shape.inputs(mean_reversion),

@@ -50,7 +50,7 @@ def run_digest(
     delivered = [None if one.right is None else one.right.delivered for one in futures]
     known = list(market.currencies.values())
     quoted = [(one.curves.curves, one.swaption_volatility, one.cap_volatility) for one in known]
-    indices = [(one.curves.discount_index, one.curves.projection_index) for one in known]
+    indices = [tuple(one.curves.positions) for one in known]
     words = [
         *(_sources(), netting.model_dump_json(), str(options), str([run.days for run in runs])),
         *(str(said), str(delivered), str(indices), str([one.curves.quotes for one in known])),

@@ -61,7 +61,7 @@ class CurrencyMarket:
 
     Args:
         currency: ISO code
-        curves: discount and projection curve with their quotes
+        curves: discount and projection curves with their quotes; volatilities are of the rate of the first projection curve
         swaption_volatility: volatilities of European swaptions as quoted, where they are
         cap_volatility: normal volatilities of caps and floors, where quoted
         source: where the data came from

@@ -96,19 +96,16 @@ def _paid_on(
 ) -> float:
     """Payments of one day, in currency."""
     time = (day - seen).days / 365.0
-    curves = market[trade.currency].curves.for_index(trade.index)
-    discount, projection = (
-        CurveReader(curve, np.asarray(curve.zero_rates))
-        for curve in (curves.discount, curves.projection)
-    )
+    curves = market[trade.currency].curves
+    readers = [CurveReader(curves.curve(index)) for index in trade.floating_rates]
     passed = (seen - market.valuation_date).days / 365.0
 
     def interest(periods: FloatingPeriods) -> np.ndarray:
         """Growth of the index over each period, less one."""
         start, end = (
             np.where(
-                periods.on_discount > 0.0,
-                *(read(passed + times[None, :]).value[0] for read in (discount, projection)),
+                periods.on_second > 0.0,
+                *(read(passed + times[None, :]).value[0] for read in (readers[-1], readers[0])),
             )
             for times in (periods.start_times, periods.end_times)
         )

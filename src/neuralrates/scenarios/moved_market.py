@@ -4,9 +4,10 @@ import dataclasses
 
 import numpy as np
 
+from neuralrates.core.checks import as_array
 from neuralrates.core.errors import InputError
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.market.curves.curve_system import CurveSystem
+from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.market import CurrencyMarket, Market
 from neuralrates.market.volatility.swaption_volatility import SwaptionVolatility
 from neuralrates.market.volatility.volatility_smile import VolatilitySmile
@@ -52,13 +53,21 @@ def moved_market(market: Market, scenario: Scenario) -> Market:
 
 
 def _moved(market: CurrencyMarket, scenario: Scenario) -> CurrencyMarket:
-    shape = MarketShape.of(market.curves, market.swaption_volatility)
+    curves = market.curves
+    shape = MarketShape.of(curves.for_index(curves.discount_index), market.swaption_volatility)
     inputs = scenario.applied(shape.inputs(0.0), shape)
-    discount, projection = shape.with_inputs(inputs)
-    indices = (market.curves.discount_index, market.curves.projection_index)
-    curves = CurveSystem(discount, projection, *indices)
+    moved = [
+        ZeroCurve(
+            curve.times,
+            curve.zero_rates + as_array(scenario.shift(np.asarray(curve.times))),
+            curve.interpolation,
+        )
+        for curve in curves.curves
+    ]
     return dataclasses.replace(
-        market, curves=curves, swaption_volatility=_quoted(market.swaption_volatility, inputs)
+        market,
+        curves=curves.with_curves(moved),
+        swaption_volatility=_quoted(market.swaption_volatility, inputs),
     )
 
 

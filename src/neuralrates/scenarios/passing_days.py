@@ -7,7 +7,6 @@ import numpy as np
 from neuralrates.core.checks import as_array
 from neuralrates.core.errors import InputError
 from neuralrates.market.curves.curve_reader import CurveReader
-from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.curves.zero_curve import ZeroCurve
 from neuralrates.market.market import CurrencyMarket, Market
 from neuralrates.market.volatility.cap_volatility import CapVolatility
@@ -69,14 +68,11 @@ def _seen(before: Market, after: Market, moved: Moved) -> Market:
 
 def _currency(before: CurrencyMarket, after: CurrencyMarket, moved: Moved) -> CurrencyMarket:
     old, new = before.curves, after.curves
-    names = [(one.discount_index, one.projection_index, one.single_curve) for one in (old, new)]
-    if names[0] != names[1]:
+    if old.positions != new.positions:
         raise InputError(f"expected the same curves of {before.currency} in both markets")
-    discount = moved(old.discount, new.discount)
-    projection = discount if old.single_curve else moved(old.projection, new.projection)
     return CurrencyMarket(
         before.currency,
-        CurveSystem(discount, projection, old.discount_index, old.projection_index),
+        old.with_curves([moved(*pair) for pair in zip(old.curves, new.curves, strict=True)]),
         _swaptions(before, after),
         _caps(before, after),
         two_factor=before.two_factor,

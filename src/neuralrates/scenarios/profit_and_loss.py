@@ -164,9 +164,8 @@ class _Between:
         for work in works_of(self._book, here, table, reversions):
             currency = work.desk.market.currency
             reversion = mean_reversion_of(reversions, currency)
-            there = IndexDesk(
-                self._after[currency], work.trades[0].index, reversion, frozenset(), ()
-            )
+            rates = work.trades[0].floating_rates
+            there = IndexDesk(self._after[currency], rates, reversion, frozenset(), ())
             for name, moved in _of_work(work, there):
                 found[name] = moved
         return found

@@ -87,8 +87,9 @@ class Scenario:
             np.asarray(inputs.discount_rates) + self.shift(np.asarray(shape.discount.times)),
             np.asarray(inputs.projection_rates),
         ]
-        if shape.projection is not None:
-            rates[1] = rates[1] + self.shift(np.asarray(shape.projection.times))
+        if shape.projections:
+            times = np.concatenate([np.asarray(curve.times) for curve in shape.projections])
+            rates[1] = rates[1] + self.shift(times)
         quoted, caps = (
             factor * np.asarray(known) + self.volatility
             for known in (inputs.volatility, inputs.cap_volatility)

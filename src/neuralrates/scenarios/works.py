@@ -48,18 +48,18 @@ def works_of(
         one.trade_id: one for one in book.resolve(market.valuation_date, keep_going=True).trades
     }
     engines = {one.name: one for one in candidates(today.attrs["model"], "reference")}
-    alike: dict[tuple[str, str, str], list[int]] = {}
+    alike: dict[tuple[str, tuple[str, ...], str], list[int]] = {}
     for row, (name, engine, status) in enumerate(
         zip(today["trade_id"], today["engine"], today["status"], strict=True)
     ):
         if status == "ok":
             one = resolved[name]
-            alike.setdefault((one.currency, one.index, engine), []).append(row)
+            alike.setdefault((one.currency, one.floating_rates, engine), []).append(row)
     works: list[Work] = []
     with ThreadPoolExecutor(num_processors()) as pool:
-        for (currency, index, engine), rows in alike.items():
+        for (currency, rates, engine), rows in alike.items():
             reversion = mean_reversion_of(reversions, currency)
-            desk = IndexDesk(market[currency], index, reversion, frozenset(), (engines[engine],))
+            desk = IndexDesk(market[currency], rates, reversion, frozenset(), (engines[engine],))
             trades = [resolved[today["trade_id"].iloc[row]] for row in rows]
             batches = in_batches(trades)
             by_batch = pool.map(

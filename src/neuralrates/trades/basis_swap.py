@@ -28,7 +28,7 @@ _ON_A_FIXED_LEG = ("strike", "coupons", "fixed_dates", "fixed_day_count", "notio
 class BasisSwapTrade(AbstractTrade):
     """Exchange of one floating rate and its spread for another of the same currency.
 
-    One of the two is the overnight rate that the market discounts by, the other that of its projection curve.
+    Each of the two is any rate that the market has a curve of.
 
     Args:
         side: `payer` or `receiver` of the leg of `index`
@@ -86,7 +86,7 @@ class BasisSwapTrade(AbstractTrade):
 
     @property
     def projected_index(self) -> str:
-        """The rate of the projection curve: the term rate of the two; of two alike the first."""
+        """The rate that the resolved trade has first: the term rate of the two; of two alike the first."""
         swapped = self.convention.overnight and not self.second_convention.overnight
         return self.second_index if swapped else self.index
 
@@ -172,9 +172,9 @@ class BasisSwapTrade(AbstractTrade):
         return SwapSchedule(schedule.fixed, _both(legs)), ()
 
     def resolve(self, valuation_date: datetime.date) -> ResolvedTrade:
-        found, projected = AbstractTrade.resolve(self, valuation_date), self.projected_index
-        other = self.second_index if projected == self.index else self.index
-        return replace(found, index=projected, discount_index=other)
+        found, first = AbstractTrade.resolve(self, valuation_date), self.projected_index
+        second = self.second_index if first == self.index else self.index
+        return replace(found, index=first, second_index=second)
 
 
 def _months(frequency: str | None, own: SwapConvention, other: SwapConvention) -> int:
@@ -190,11 +190,11 @@ def _shares(amounts: tuple[float, ...] | None, notional: float) -> tuple[float, 
     return tuple(one / notional for one in amounts or ())
 
 
-def _signed(leg: FloatingPeriods, sign: float, on_discount: bool) -> list[np.ndarray]:
-    """Columns of a leg, its amounts signed, and the curve that its rates are read from."""
+def _signed(leg: FloatingPeriods, sign: float, on_second: bool) -> list[np.ndarray]:
+    """Columns of a leg, its amounts signed, and which of the two rates it pays."""
     amounts = np.full(leg.accruals.size, sign)
     columns = [*leg.times(), leg.accruals, leg.notionals, amounts * leg.index_weights]
-    return [*columns, amounts * leg.margins, np.full(leg.accruals.size, float(on_discount))]
+    return [*columns, amounts * leg.margins, np.full(leg.accruals.size, float(on_second))]
 
 
 def _both(legs: list[list[np.ndarray]]) -> FloatingPeriods:

@@ -18,30 +18,22 @@ def refusal(trade: ResolvedTrade, market: Market) -> NeuralratesError | None:
         market: curves and volatilities by currency
 
     Returns:
-        A refusal that says what was needed: the trade's currency, the curve of its floating rate, a discount curve that
-        reaches its last payment, and a projection curve that reaches the end of its last open rate. Which volatilities an
+        A refusal that says what was needed: the trade's currency, the curve of each of its floating rates, a discount curve
+        that reaches its last payment, and projection curves that reach the end of its last open rates. Which volatilities an
         option needs is for the engines to say.
     """
     try:
-        known = market[trade.currency]
+        curves = market[trade.currency].curves
+        projections = [curves.curve(index) for index in trade.floating_rates]
     except NeuralratesError as error:
         return error
-    curves = known.curves
-    rates = dict.fromkeys((curves.discount_index, curves.projection_index))
-    asked = (trade.index, trade.discount_index or curves.discount_index)
-    for index in asked:
-        if index not in rates:
-            return RefusalError(
-                f"expected a floating rate of the market ({' or '.join(rates)}), found {index}"
-            )
-    if asked[1] != curves.discount_index:
-        return RefusalError(
-            f"expected {asked[1]} as `index` and {asked[0]} as `second_index`, the other side then, found them the other way"
-        )
-    own = curves.for_index(trade.index)
-    return _too_short(
-        own.discount, f"discount curve of {own.discount_index}", trade.last_payment
-    ) or _too_short(own.projection, f"projection curve of {trade.index}", trade.last_open_rate)
+    name = f"discount curve of {curves.discount_index}"
+    found = _too_short(curves.discount, name, trade.last_payment)
+    for index, curve, needed in zip(
+        trade.floating_rates, projections, trade.last_open_rates, strict=True
+    ):
+        found = found or _too_short(curve, f"projection curve of {index}", needed)
+    return found
 
 
 def without_volatilities(trade: ResolvedTrade, market: CurrencyMarket) -> RefusalError | None:

@@ -87,8 +87,7 @@ class FloatingPeriods(eqx.Module):
         notionals: notionals relative to the trade's
         index_weights: multiples of the index that are still to be fixed
         margins: rates paid on top, decimals
-        on_discount: one where the index is the rate of the discount curve whatever the projection curve is of, else zero;
-            zero when None
+        on_second: one where the index is the second floating rate of a basis swap, else zero; zero when None
     """
 
     start_times: HostPeriods
@@ -98,7 +97,7 @@ class FloatingPeriods(eqx.Module):
     notionals: HostPeriods
     index_weights: HostPeriods
     margins: HostPeriods
-    on_discount: HostPeriods
+    on_second: HostPeriods
 
     def __init__(
         self,
@@ -109,7 +108,7 @@ class FloatingPeriods(eqx.Module):
         notionals: ArrayLike,
         index_weights: ArrayLike,
         margins: ArrayLike,
-        on_discount: ArrayLike | None = None,
+        on_second: ArrayLike | None = None,
     ) -> None:
         self.start_times = as_host_array(start_times)
         self.end_times = as_host_array(end_times)
@@ -118,9 +117,7 @@ class FloatingPeriods(eqx.Module):
         self.notionals = as_host_array(notionals)
         self.index_weights = as_host_array(index_weights)
         self.margins = as_host_array(margins)
-        self.on_discount = (
-            0.0 * self.accruals if on_discount is None else as_host_array(on_discount)
-        )
+        self.on_second = 0.0 * self.accruals if on_second is None else as_host_array(on_second)
 
     def __check_init__(self) -> None:
         _check_periods(self)
@@ -129,8 +126,10 @@ class FloatingPeriods(eqx.Module):
         """Starts, ends and payments."""
         return self.start_times, self.end_times, self.payment_times
 
-    def weights(self, flow_times: HostFlows, discount: Bond, projection: Bond) -> PeriodFlows:
-        """Bonds that replicate the leg, per period and flow time.
+    def weights(
+        self, flow_times: HostFlows, discount: Bond, projection: Bond, second: Bond | None = None
+    ) -> PeriodFlows:
+        """Bonds that replicate the leg, per period and flow time; the second rate is read off the discount curve when None.
 
         The basis between the curves is taken as deterministic. A period from s to e, paying at p
         the growth $\\beta P(t, s) / P(t, e) - 1$ with $\\beta = [P_f(s) / P_f(e)] / [D(s) / D(e)]$, is
@@ -142,14 +141,16 @@ class FloatingPeriods(eqx.Module):
         Source: Henrard (2014), Interest Rate Modelling in the Multi-Curve Framework, sections 2.3
         and 7.1 (deterministic multiplicative spread).
         """
-        discount, projection = jax.vmap(discount), jax.vmap(projection)
+        discount, projection, second = map(jax.vmap, (discount, projection, second or discount))
         at_start, at_end, at_payment = (
             at_flow_times(times, flow_times)
             for times in (self.start_times, self.end_times, self.payment_times)
         )
         discounted = discount(self.start_times) / discount(self.end_times)
-        projected = projection(self.start_times) / projection(self.end_times)
-        growth = jnp.where(self.on_discount > 0.0, discounted, projected)
+        own, other = (
+            curve(self.start_times) / curve(self.end_times) for curve in (projection, second)
+        )
+        growth = jnp.where(self.on_second > 0.0, other, own)
         basis = growth / discounted
         lag = discount(self.payment_times) / discount(self.end_times)
         amounts = self.notionals * self.index_weights

@@ -70,7 +70,7 @@ class ResolvedTrade:
         exercise_dates: dates of the exercises still alive, in step with the schedule's
         valuation_date: date of time zero
         discount_spread: decimal a year, continuous, that the schedule's payments are discounted by over the curve
-        discount_index: the second floating rate of a basis swap, which must be that of the discount curve; None for others
+        second_index: the second floating rate of a basis swap; None for others
         stated: side and position as the book has them, where the schedule is that of the counterparty who holds the right
     """
 
@@ -87,7 +87,7 @@ class ResolvedTrade:
     exercise_dates: tuple[datetime.date, ...]
     valuation_date: datetime.date
     discount_spread: float = 0.0
-    discount_index: str | None = None
+    second_index: str | None = None
     stated: tuple[Side, Position] | None = None
 
     @property
@@ -115,12 +115,25 @@ class ResolvedTrade:
         """Notional, below zero where the position is short: what values and Greeks per unit notional are multiplied by."""
         return signed_notional(self.notional, self.position)
 
-    def product(self, discount: Bond, projection: Bond) -> Swap | Swaption | CancellableSwap:
-        """Product per unit notional on these curves (time to discount factor)."""
+    @property
+    def floating_rates(self) -> tuple[str, ...]:
+        """Names of the one or two floating rates that it pays."""
+        return (self.index,) if self.second_index is None else (self.index, self.second_index)
+
+    def product(
+        self, discount: Bond, projection: Bond, second: Bond | None = None
+    ) -> Swap | Swaption | CancellableSwap:
+        """Product per unit notional on these curves (time to discount factor).
+
+        The second rate of a basis swap is projected by `second`, or by the discount curve where that is not given.
+        """
         if self.settles_by_par_yield:
             raise RefusalError(
                 "expected a right to a swap, found one settled by par yield: `neuralrates.price` prices it"
             )
+        match self.schedule:
+            case SwapSchedule():
+                return self.schedule.resolve(discount, projection, self.strike, self.side, second)
         return self.schedule.resolve(discount, projection, self.strike, self.side)
 
     @functools.cached_property
@@ -156,11 +169,14 @@ class ResolvedTrade:
         return max(float(np.max(leg.payment_times)) for leg in legs)
 
     @functools.cached_property
-    def last_open_rate(self) -> float:
-        """End of the last rate that is still open, years; an index's own period may outlast its coupon."""
+    def last_open_rates(self) -> tuple[float, ...]:
+        """End of the last period that is still open, years, of each rate; an index's own period may outlast its coupon."""
         floating = self.swap.floating
-        is_open = (floating.index_weights != 0.0) & (floating.on_discount == 0.0)
-        return float(np.asarray(floating.end_times).max(where=is_open, initial=0.0))
+        ends, is_open = np.asarray(floating.end_times), floating.index_weights != 0.0
+        return tuple(
+            float(ends.max(where=is_open & (floating.on_second == number), initial=0.0))
+            for number, _ in enumerate(self.floating_rates)
+        )
 
 
 def signed_notional(notional: float, position: Position) -> float:

@@ -72,8 +72,17 @@ class SwapSchedule(AbstractSchedule):
         own = (fixed.payment_times, *floating.times())
         self.flow_times = _union(*own) if flow_times is None else flow_times
 
-    def resolve(self, discount: Bond, projection: Bond, strike: Scalar, side: Side) -> Swap:
-        floats = jnp.sum(self.floating.weights(self.flow_times, discount, projection), axis=0)
+    def resolve(
+        self,
+        discount: Bond,
+        projection: Bond,
+        strike: Scalar,
+        side: Side,
+        second: Bond | None = None,
+    ) -> Swap:
+        """As of every schedule; `second` projects the second rate of a basis swap, the discount curve where it is None."""
+        floating = self.floating.weights(self.flow_times, discount, projection, second)
+        floats = jnp.sum(floating, axis=0)
         return Swap.from_weights(
             self.flow_times,
             jnp.sum(self.fixed.weights(self.flow_times), axis=0),

@@ -1,8 +1,8 @@
 """Curves of the second code: bootstrapped by QuantLib from the quotes, or read through the nodes that the file states."""
 
 import datetime
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -10,7 +10,7 @@ import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.errors import RefusalError
 from neuralrates.desk.verification.conventions import day
-from neuralrates.desk.verification.quotes import helper
+from neuralrates.desk.verification.quotes import against, helper
 from neuralrates.market.bootstrapping.quotes import Quote
 from neuralrates.market.curves.curve_system import CurveSystem
 from neuralrates.market.curves.zero_curve import ZeroCurve
@@ -40,10 +40,12 @@ class QuantLibCurves:
     Args:
         discount: handle on the curve to discount with
         projection: handle on the curve of the floating rate
+        by_index: handles on the curves of all floating rates of the market, for basis swaps
     """
 
     discount: ql.YieldTermStructureHandle
     projection: ql.YieldTermStructureHandle
+    by_index: Mapping[str, ql.YieldTermStructureHandle] = field(default_factory=dict)
 
 
 def quantlib_curves(
@@ -67,15 +69,16 @@ def quantlib_curves(
 
     Source: Ametrano and Bianchetti (2013), section 4.
     """
-    if index not in (curves.discount_index, curves.projection_index):
+    if index not in curves.by_index:
         raise RefusalError(f"the market has no curve of {index}")
-    both = _bootstrapped(curves, day(today)) if curves.quotes else _stated(curves, today, last)
-    handles = [_handle(curve) for curve in both]
-    return QuantLibCurves(handles[0], handles[0] if index == curves.discount_index else handles[-1])
+    found = _bootstrapped(curves, day(today)) if curves.quotes else _stated(curves, today, last)
+    handles = {name: _handle(curve) for name, curve in found.items()}
+    return QuantLibCurves(handles[curves.discount_index], handles[index], handles)
 
 
-def _stated(curves: CurveSystem, today: datetime.date, last: datetime.date) -> list[Curve]:
-    return [_through_nodes(curve, day(today), (last - today).days) for curve in curves.curves]
+def _stated(curves: CurveSystem, today: datetime.date, last: datetime.date) -> dict[str, Curve]:
+    made = [_through_nodes(curve, day(today), (last - today).days) for curve in curves.curves]
+    return {index: made[number] for index, number in curves.positions.items()}
 
 
 def _through_nodes(curve: ZeroCurve, today: ql.Date, days: int) -> Curve:
@@ -96,18 +99,36 @@ def _through_nodes(curve: ZeroCurve, today: ql.Date, days: int) -> Curve:
     return _extended(ql.DiscountCurve([today + n for n in range(days + 1)], factors, _YEAR))
 
 
-def _bootstrapped(curves: CurveSystem, today: ql.Date) -> list[Curve]:
-    """Both curves; where each needs the other (basis swaps), in turn until neither moves."""
-    first = [quote for quote in curves.quotes if quote.index == curves.discount_index]
-    second = [quote for quote in curves.quotes if quote.index != curves.discount_index]
-    solve = partial(_solved, curves.discount.interpolation, today)
-    outright = [quote for quote in first if quote.kind != "basis"]
-    built = [solve(outright, _NONE, _NONE)]
-    built += [solve(second, _handle(built[0]), _NONE)] if second else []
-    for _ in range(_TURNS if len(outright) < len(first) else 0):
+def _bootstrapped(curves: CurveSystem, today: ql.Date) -> dict[str, Curve]:
+    """All curves, each once those are there that its basis swaps need.
+
+    Where the discount curve itself has basis swaps it starts without them, and all are solved in turn until none moves.
+    """
+    first = curves.discount_index
+    quotes = {
+        index: [one for one in curves.quotes if one.index == index] for index in curves.by_index
+    }
+    needed = {index: {against(one) for one in own} - {None} for index, own in quotes.items()}
+    built: dict[str, Curve] = {}
+
+    def solve(index: str, chosen: list[Quote]) -> None:
+        handles = {name: _handle(curve) for name, curve in built.items()}
+        discount = _NONE if index == first else handles[first]
+        others = [handles.get(against(one) or "", _NONE) for one in chosen]
+        helpers = [helper(*pair, discount) for pair in zip(chosen, others, strict=True)]
+        built[index] = _solved(curves.discount.interpolation, today, chosen, helpers)
+
+    solve(first, [one for one in quotes[first] if one.kind != "basis"])
+    while waiting := [index for index in quotes if index not in built]:
+        ready = [index for index in waiting if needed[index] <= set(built)]
+        if not ready:
+            raise RefusalError(f"basis swaps of {' and '.join(waiting)} go in a circle")
+        for index in ready:
+            solve(index, quotes[index])
+    for _ in range(_TURNS if needed[first] else 0):
         before = _factors(built)
-        built[0] = solve(first, _NONE, _handle(built[-1]))
-        built[-1] = solve(second, _handle(built[0]), _NONE)
+        for index in list(built):
+            solve(index, quotes[index])
         after = _factors(built)
         if len(before) == len(after) and np.max(np.abs(np.subtract(before, after))) < _ACCURACY:
             break
@@ -115,10 +136,9 @@ def _bootstrapped(curves: CurveSystem, today: ql.Date) -> list[Curve]:
 
 
 def _solved(
-    interpolation: str, today: ql.Date, quotes: list[Quote], discount: Handle, projection: Handle
+    interpolation: str, today: ql.Date, quotes: list[Quote], helpers: list[ql.RateHelper]
 ) -> Curve:
     """QuantLib's bootstrap, copied to a curve that stays as it is whatever becomes of the evaluation date."""
-    helpers = [helper(quote, discount, projection) for quote in quotes]
     solved = _PIECEWISE[interpolation](today, helpers, _YEAR, ql.IterativeBootstrap(1e-14))
     dates, factors = zip(*solved.nodes(), strict=True)
     _check_repriced(quotes, helpers)
@@ -128,13 +148,14 @@ def _solved(
 
 def _check_repriced(quotes: list[Quote], helpers: list[ql.RateHelper]) -> None:
     for quote, solved in zip(quotes, helpers, strict=True):
-        miss = abs(solved.impliedQuote() - quote.value) / (100.0 if quote.kind == "future" else 1.0)
+        miss = abs(solved.impliedQuote() - solved.quote().value())
+        miss /= 100.0 if quote.kind == "future" else 1.0
         if not miss <= REPRICED:
             raise RefusalError(f"QuantLib misses the quote {quote.name} by {miss:.1e} in rate")
 
 
-def _factors(curves: list[Curve]) -> list[float]:
-    return [factor for curve in curves for _, factor in curve.nodes()]
+def _factors(curves: dict[str, Curve]) -> list[float]:
+    return [factor for curve in curves.values() for _, factor in curve.nodes()]
 
 
 def _handle(curve: Curve) -> Handle:

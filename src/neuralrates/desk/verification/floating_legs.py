@@ -26,12 +26,12 @@ _UNSTATED_MONTHS = 3
 def basis_value(trade: BasisSwapTrade, curves: QuantLibCurves, today: ql.Date) -> float:
     """Value to the holder per unit notional; use it within `evaluation_date`."""
     rates = (trade.index, trade.second_index)
-    overnight = [terms(rate).overnight for rate in rates]
-    projected = trade.second_index if overnight == [True, False] else trade.index
     legs = []
     for number, rate in enumerate(rates):
         rule, other = terms(rate), terms(rates[1 - number])
-        handle = curves.projection if rate == projected else curves.discount
+        if rate not in curves.by_index:
+            raise RefusalError(f"the market has no curve of {rate}")
+        handle = curves.by_index[rate]
         legs.append(_leg(_fields(trade, number), rule, other, rule.index(handle), curves, today))
     paid = 1.0 if trade.side == "receiver" else -1.0
     return paid * (legs[0] - legs[1])

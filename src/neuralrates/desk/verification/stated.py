@@ -10,7 +10,7 @@ import numpy as np
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.core.checks import as_array
-from neuralrates.desk.verification.conventions import day, years
+from neuralrates.desk.verification.conventions import day, terms, years
 from neuralrates.desk.verification.quotes import future_dates
 from neuralrates.market.bootstrapping.quotes import Quote
 from neuralrates.market.curves.curve_system import CurveSystem
@@ -51,12 +51,10 @@ def restated_curves(market: CurrencyMarket, today: datetime.date) -> CurveSystem
     if stated is None or stated.curves is not curves:
         return curves
     entry = stated.entry
-    entries = [one for one in (entry.discount, entry.projection) if one is not None]
     if not curves.quotes:
-        made = [_curve(one, entry) for one in entries]
-        return dataclasses.replace(curves, discount=made[0], projection=made[-1])
+        return curves.with_curves([_curve(one, entry) for one in entry.curves])
     found = {
-        one.quote(curve.index).name: one.convexity for curve in entries for one in curve.quotes
+        one.quote(curve.index).name: one.convexity for curve in entry.curves for one in curve.quotes
     }
 
     def restated(quote: Quote) -> Quote:
@@ -94,6 +92,10 @@ def _convexity(quote: Quote, entry: SwaptionVolatilityEntry | None, today: ql.Da
     points, weights = np.polynomial.legendre.leggauss(_POINTS)
     length = end - start
     times, spans = start + 0.5 * length * (1.0 + points), 0.5 * length * weights
+    if not terms(
+        quote.index
+    ).overnight:  # known at the start: its forward rates have drifted until then
+        return float(volatility**2 * (spans @ (start * (times - 0.5 * start))) / length)
     drift = spans @ (0.5 * times**2)
     variance = start * length**2 + spans @ (end - times) ** 2
     return float(volatility**2 * (drift + 0.5 * variance) / length)

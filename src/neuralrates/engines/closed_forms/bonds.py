@@ -7,17 +7,25 @@ from jaxtyping import Float
 
 from neuralrates.engines.closed_forms.cash_flows import CashFlows
 from neuralrates.engines.market_inputs import MarketInputs, MarketShape
-from neuralrates.market.curves.curve_reader import CurveReader
+from neuralrates.market.curves.curve_reader import CurveReader, Exponents
 
 Vector = Float[np.ndarray, "bonds"]
 
 
 class CurveGradient(NamedTuple):
-    """Derivatives by trade to the rates of both curves and to the time that has passed."""
+    """Derivatives by trade to the rates of all curves and to the time that has passed."""
 
     discount_rates: Float[np.ndarray, "trades nodes"]
     projection_rates: Float[np.ndarray, "trades projection_nodes"]
     elapsed: Float[np.ndarray, "trades"]
+
+
+class _Projected(NamedTuple):
+    """A projection curve, its exponents at both ends of all floating periods, and one where a period is of its rate."""
+
+    reader: CurveReader
+    read: Exponents
+    own: Float[np.ndarray, "trades periods"]
 
 
 class Bonds:
@@ -39,21 +47,21 @@ class Bonds:
         at_flows = self._read.value[:, :-1]
         floating = flows.trades.swap.floating
         self._edges = np.concatenate([floating.start_times, floating.end_times], axis=1)
-        self._projection: CurveReader | None = None
-        if shape.projection is None:
-            start, end = (_taken(at_flows, places) for places in (flows.start, flows.end))
-        else:
-            self._projection = CurveReader(shape.projection, np.asarray(inputs.projection_rates))
-            self._read_edges = self._projection(self._edges - elapsed)
-            own = (flows.start, flows.end)
-            on_discount = floating.on_discount > 0.0
+        start, end = (_taken(at_flows, places) for places in (flows.start, flows.end))
+        self._projected: list[_Projected] = []
+        self._on_discount = np.ones(start.shape)
+        for number, reader in enumerate(shape.projection_readers(inputs)):
+            if reader is None:
+                continue
+            own = np.where(floating.on_second == number, 1.0, 0.0)
+            read = reader(self._edges - elapsed)
+            self._projected.append(_Projected(reader, read, own))
+            self._on_discount = self._on_discount - own
             start, end = (
-                np.where(on_discount, _taken(at_flows, places), edge)
-                for places, edge in zip(
-                    own, np.split(self._read_edges.value, 2, axis=1), strict=True
-                )
+                np.where(own > 0.0, edge, other)
+                for edge, other in zip(np.split(read.value, 2, axis=1), (start, end), strict=True)
             )
-        self._cancels = flows.pays_at_end & (self._projection is None)
+        self._cancels = flows.pays_at_end & (self._on_discount > 0.0)
         growth = start + np.where(self._cancels, 0.0, _taken(at_flows, flows.payment) - end)
         parts = (at_flows.ravel(), growth.ravel(), self._read.value[:, -1])
         self.values: Vector = np.exp(-np.concatenate(parts))
@@ -73,19 +81,14 @@ class Bonds:
         )
         growth = amounts[1].reshape(count, -1)
         later = np.where(self._cancels, 0.0, growth)
-        places, moved = [flows.payment], [later]
-        projection_rates, elapsed = np.zeros((count, 0)), np.zeros(count)
-        if self._projection is None:
-            places += [flows.start, flows.end]
-            moved += [growth, -later]
-        else:
-            on_discount = flows.trades.swap.floating.on_discount
-            places += [flows.start, flows.end]
-            moved += [growth * on_discount, -later * on_discount]
-            edges = np.concatenate([growth, -later], axis=1)
-            edges *= np.tile(1.0 - on_discount, 2)
-            projection_rates = self._projection.pulled_back(self._read_edges, edges)
-            elapsed = elapsed - np.sum(edges * self._read_edges.forward_rate, axis=1)
+        places = [flows.payment, flows.start, flows.end]
+        moved = [later, growth * self._on_discount, -later * self._on_discount]
+        projection_rates, elapsed = [np.zeros((count, 0))], np.zeros(count)
+        both = np.concatenate([growth, -later], axis=1)
+        for reader, read_edges, own in self._projected:
+            edges = both * np.tile(own, 2)
+            projection_rates.append(reader.pulled_back(read_edges, edges))
+            elapsed = elapsed - np.sum(edges * read_edges.forward_rate, axis=1)
         first = num_flows * np.arange(count)[:, None]
         at_flows = amounts[0] + np.bincount(
             (first + np.concatenate(places, axis=1)).ravel(),
@@ -95,7 +98,9 @@ class Bonds:
         read = np.concatenate([at_flows.reshape(count, -1), amounts[2][:, None]], axis=1)
         elapsed = elapsed - np.sum(read * self._read.forward_rate, axis=1)
         return CurveGradient(
-            self._discount.pulled_back(self._read, read), projection_rates, elapsed
+            self._discount.pulled_back(self._read, read),
+            np.concatenate(projection_rates, axis=1),
+            elapsed,
         )
 
 

@@ -64,9 +64,7 @@ class RateOptions:
         schedule, periods = trades.schedule, trades.schedule.floating
         self._elapsed = float(inputs.elapsed)
         self._discount = CurveReader(shape.discount, np.asarray(inputs.discount_rates))
-        self._projection = self._discount
-        if shape.projection is not None:
-            self._projection = CurveReader(shape.projection, np.asarray(inputs.projection_rates))
+        self._projection = shape.projection_readers(inputs)[0] or self._discount
         paid = (periods.payment_times, periods.start_times, trades.premium_time[:, None])
         self._paid = self._discount(np.concatenate(paid, axis=1) - self._elapsed)
         edges = np.concatenate([periods.start_times, periods.end_times], axis=1)

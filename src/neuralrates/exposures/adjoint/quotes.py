@@ -49,10 +49,11 @@ class QuoteAdjoint:
         self.model, self.market, self.stated = model, market, stated
         curves = market.curves
         self.zero = np.zeros((into.figures, len(curves.node_labels)))
-        count = np.asarray(curves.discount.times).size
-        self.zero[:, :count] = _to_rates(model.curve, into.discount)
+        ends = np.cumsum([0, *(np.asarray(curve.times).size for curve in curves.curves)])
+        self.zero[:, : ends[1]] = _to_rates(model.curve, into.discount)
         for reader, found in into.projection.values():
-            self.zero[:, count:] += _to_rates(reader, found)
+            number = next(n for n, one in enumerate(curves.curves) if one is reader.curve)
+            self.zero[:, ends[number] : ends[number + 1]] += _to_rates(reader, found)
         times, moments = into.all_moments()
         self.volatility = _to_volatility(model, times, moments)
         self.quotes: np.ndarray | None = None

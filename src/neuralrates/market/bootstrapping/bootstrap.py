@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +16,10 @@ from neuralrates.market.bootstrapping.instruments import Instrument, resolve
 from neuralrates.market.bootstrapping.par_rates import ParRates
 from neuralrates.market.bootstrapping.quotes import Quote
 from neuralrates.market.bootstrapping.rate_helpers import (
-    TERM_INDEX,
     Handle,
+    basis_rates,
     convention,
+    other_rate,
     rate_helper,
 )
 from neuralrates.market.bootstrapping.refinement import refine
@@ -45,15 +46,16 @@ def bootstrap(
     Args:
         valuation_date: day on which time zero falls
         discount: deposits, futures, OIS and basis swaps of one overnight rate
-        projection: deposits, FRAs and swaps of one term rate; without any the discount curve plays both parts
-        interpolation: how both curves read between their nodes
+        projection: deposits, FRAs, swaps and basis swaps of other floating rates, a curve each; that of the first is the one
+            that volatilities are quoted on; without any the discount curve plays both parts
+        interpolation: how the curves read between their nodes
         futures_until: tenor from the valuation date by which a future must end to be used
 
     Returns:
         The curve system, times in years (Act/365F) from the valuation date.
 
     Raises:
-        CalibrationError: naming the first quote that no curve reprices
+        CalibrationError: naming the first quote that no curve reprices, or the curves that are each built from the other
 
     Source: Ametrano and Bianchetti (2013), Everything You Always Wanted to Know About Multiple Interest Rate Curve
     Bootstrapping but Were Afraid to Ask, section 4.
@@ -65,34 +67,71 @@ def bootstrap(
         >>> print(f"{system.discount.zero_rate(5.0):.6f}")
         0.039569
     """
-    _check_basis(discount, projection)
+    first = _common_index(discount)
+    given = {first: tuple(discount)} | _by_index(projection)
+    if len(projection) and first in _by_index(projection):
+        raise CalibrationError(f"expected one curve of {first}, found quotes of it on two")
+    _check_basis(given)
+    built: dict[str, _Bootstrapped] = {}
     with evaluation_date(valuation_date):
         today = quantlib_date(valuation_date)
-        parts = [_bootstrap_one(today, discount, futures_until)]
-        if projection:
-            parts.append(_bootstrap_one(today, projection, futures_until, parts[0].curve))
+        for index in solving_order(given):
+            built[index] = _bootstrap_one(today, given[index], futures_until, built)
+        parts = [built[index] for index in given]
         curves = tuple(part.zero_curve(interpolation) for part in parts)
-    par_rates = ParRates([item for part in parts for item in part.instruments])
+    positions = {index: number for number, index in enumerate(given)}
+    par_rates = ParRates([item for part in parts for item in part.instruments], positions)
     quotes = tuple(quote for part in parts for quote in part.quotes)
     if interpolation != "log_linear" or any(quote.kind == "basis" for quote in quotes):
         curves = refine(par_rates, curves, quotes)
+    found = dict(zip(given, curves, strict=True))
+    main = list(given)[1] if projection else first
     return CurveSystem(
-        discount=curves[0],
-        projection=curves[-1],
-        discount_index=parts[0].index,
-        projection_index=parts[-1].index,
+        discount=found[first],
+        projection=found[main],
+        discount_index=first,
+        projection_index=main,
         quotes=quotes,
         unused=tuple(quote for part in parts for quote in part.unused),
         par_rates=par_rates,
         futures_until=futures_until,
+        further={name: curve for name, curve in found.items() if name not in (first, main)},
     )
+
+
+def solving_order(given: Mapping[str, Sequence[Quote]]) -> list[str]:
+    """Floating rates in an order in which each one's basis swaps are against curves that are there already.
+
+    The discount curve is the first whatever it is quoted against: it starts from outright rates, and Newton's method ends it.
+
+    Args:
+        given: quotes by floating rate, those of the discount curve first
+
+    Raises:
+        CalibrationError: naming rates of which each is quoted against the next
+    """
+    discount, *waiting = given
+    needs = {
+        index: {other_rate(quote) for quote in given[index] if quote.kind == "basis"}
+        for index in waiting
+    }
+    found = [discount]
+    while waiting:
+        ready = [index for index in waiting if needs[index] <= set(found)]
+        if not ready:
+            names = " and ".join(waiting)
+            raise CalibrationError(
+                f"expected basis swaps that do not go in a circle, found those of {names} to need each other's curves"
+            )
+        found += ready
+        waiting = [index for index in waiting if index not in ready]
+    return found
 
 
 @dataclass(frozen=True)
 class _Bootstrapped:
     """One log-linear curve of QuantLib's, with its quotes resolved to flows."""
 
-    index: str
     quotes: tuple[Quote, ...]
     unused: tuple[Quote, ...]
     instruments: list[Instrument]
@@ -109,28 +148,37 @@ def _bootstrap_one(
     today: ql.Date,
     quotes: Sequence[Quote],
     futures_until: str,
-    discount: ql.YieldTermStructure | None = None,
+    built: Mapping[str, _Bootstrapped],
 ) -> _Bootstrapped:
-    index = _common_index(quotes)
-    handle = Handle() if discount is None else Handle(discount)
+    """A curve beside those that are there already, the discount curve first."""
+    curves = {index: Handle(part.curve) for index, part in built.items()}
+    discount = next(iter(curves.values()), None)
+
+    def helper(quote: Quote) -> ql.RateHelper:
+        against = curves.get(other_rate(quote)) if quote.kind == "basis" else None
+        return rate_helper(quote, discount, against)
+
     used, unused = select(today, quotes, futures_until)
-    helpers = [rate_helper(quote, handle) for quote in used]
-    instruments = [resolve(q, h, today) for q, h in zip(used, helpers, strict=True)]
-    stand_ins = _without_basis(used)
-    solvable = [rate_helper(quote, handle) for quote in stand_ins]
-    curve = _piecewise_curve(today, stand_ins, solvable)
-    return _Bootstrapped(index, used, unused, instruments, curve)
+    instruments = [resolve(quote, helper(quote), today) for quote in used]
+    stand_ins = used if built else _without_basis(used)
+    curve = _piecewise_curve(today, stand_ins, [helper(quote) for quote in stand_ins])
+    return _Bootstrapped(used, unused, instruments, curve)
 
 
-def _check_basis(discount: Sequence[Quote], projection: Sequence[Quote]) -> None:
-    """Basis swaps need the curve of their term rate."""
-    rates = {quote.index for quote in discount if quote.kind == "basis"}
-    if unknown := sorted(rates - set(TERM_INDEX)):
-        known = ", ".join(TERM_INDEX)
-        raise CalibrationError(f"expected basis swaps of {known}, found {', '.join(unknown)}")
-    terms = {TERM_INDEX[rate] for rate in rates}
-    if missing := ", ".join(sorted(terms - {quote.index for quote in projection})):
-        raise CalibrationError(f"expected a projection curve of {missing} beside the basis swaps")
+def _by_index(quotes: Sequence[Quote]) -> dict[str, tuple[Quote, ...]]:
+    names = dict.fromkeys(quote.index for quote in quotes)
+    return {name: tuple(q for q in quotes if q.index == name) for name in names}
+
+
+def _check_basis(given: Mapping[str, Sequence[Quote]]) -> None:
+    """Basis swaps need the curve of their other rate."""
+    for quote in (quote for quotes in given.values() for quote in quotes if quote.kind == "basis"):
+        paid, received = basis_rates(quote)
+        other = received if paid == quote.index else paid
+        if other not in given:
+            raise CalibrationError(
+                f"quote {quote.name}: expected a curve of {other} beside it, found those of {', '.join(given)}"
+            )
 
 
 def _common_index(quotes: Sequence[Quote]) -> str:

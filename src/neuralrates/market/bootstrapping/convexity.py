@@ -10,7 +10,7 @@ from neuralrates.conventions import year_fraction
 from neuralrates.conventions.quantlib import python_date
 from neuralrates.core.units import basis_point
 from neuralrates.market.bootstrapping.quotes import Quote, tenor_years
-from neuralrates.market.bootstrapping.rate_helpers import future_period
+from neuralrates.market.bootstrapping.rate_helpers import convention, future_period
 from neuralrates.market.files.schema import CurveEntry, SwaptionVolatilityEntry
 
 
@@ -37,6 +37,27 @@ def future_convexity(normal_volatility: float, start: float, end: float) -> floa
     """
     length = end - start
     return normal_volatility**2 * (start**2 / 2.0 + start * length + length**2 / 3.0)
+
+
+def term_future_convexity(normal_volatility: float, start: float, end: float) -> float:
+    """The same of a term rate, which is fixed at the start of its period: $\\sigma^2 s e / 2$.
+
+    Args:
+        normal_volatility: of the short rate, decimal per square root of year
+        start: beginning of the period, years
+        end: its end, years
+
+    Returns:
+        Decimal per year.
+
+    Source: Ho and Lee (1986); Hull (2018), equation 6.3.
+
+    Example:
+        >>> from neuralrates.market.bootstrapping.convexity import term_future_convexity
+        >>> print(f"{term_future_convexity(0.01, 1.0, 1.25):.7f}")
+        0.0000625
+    """
+    return 0.5 * normal_volatility**2 * start * end
 
 
 def with_convexity(
@@ -78,7 +99,8 @@ def _convexity(today: datetime.date, quote: Quote, volatility: SwaptionVolatilit
         return 0.0
     expiries = [tenor_years(label) for label in volatility.expiries]
     quoted = float(np.interp(start, expiries, [row[0] for row in volatility.volatilities]))
-    return future_convexity(quoted * _level(quote, volatility), start, end)
+    law = future_convexity if convention(quote.index).overnight else term_future_convexity
+    return law(quoted * _level(quote, volatility), start, end)
 
 
 def _level(quote: Quote, volatility: SwaptionVolatilityEntry) -> float:

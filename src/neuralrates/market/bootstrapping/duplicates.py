@@ -23,10 +23,10 @@ def settle(
     Args:
         valuation_date: day on which time zero falls
         discount: quotes of the discount curve, some perhaps several times
-        projection: quotes of the projection curve, or none
+        projection: quotes of the projection curves, or none
 
     Returns:
-        Quotes of both curves, each once, and a note per contradiction.
+        Quotes of the discount curve and of the others, each once, and a note per contradiction.
     """
     given = list(dict.fromkeys([*discount, *projection]))
     names = Counter(quote.name for quote in given)

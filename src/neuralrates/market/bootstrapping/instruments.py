@@ -6,21 +6,27 @@ from dataclasses import dataclass
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.conventions import quantlib_day_count
-from neuralrates.market.bootstrapping.quotes import Quote
-from neuralrates.market.bootstrapping.rate_helpers import convention, future_period, quantlib_index
+from neuralrates.market.bootstrapping.quotes import FIXED, Quote
+from neuralrates.market.bootstrapping.rate_helpers import (
+    basis_rates,
+    convention,
+    future_period,
+    quantlib_index,
+    standard_swap,
+)
 
 _DAY_COUNT = ql.Actual365Fixed()
 
 
 @dataclass(frozen=True)
 class FloatingFlow:
-    """Weight times $P(s)/P(e) - 1$, paid at `payment`; all times in years."""
+    """Weight times $P(s)/P(e) - 1$ on the curve of `index`, paid at `payment`; all times in years."""
 
     start: float
     end: float
     payment: float
     weight: float
-    projected: bool
+    index: str
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def _single(
     rule = convention(quote.index)
     accrual = quantlib_day_count(rule.floating_day_count).yearFraction(*dates)
     start, end = map(time, dates)
-    flow = FloatingFlow(start, end, end, 1.0, not rule.overnight)
+    flow = FloatingFlow(start, end, end, 1.0, quote.index)
     return Instrument(quote, (flow,), (FixedFlow(end, accrual),), **terms)
 
 
@@ -99,7 +105,7 @@ def _future(quote: Quote, helper: ql.RateHelper, time: _Time) -> Instrument:
 
 
 def _floating(
-    leg: Sequence[ql.CashFlow], time: _Time, sign: float, projected: bool
+    leg: Sequence[ql.CashFlow], time: _Time, sign: float, index: str
 ) -> tuple[FloatingFlow, ...]:
     coupons = map(ql.as_coupon, leg)
     return tuple(
@@ -108,7 +114,7 @@ def _floating(
             time(coupon.accrualEndDate()),
             time(coupon.date()),
             sign,
-            projected,
+            index,
         )
         for coupon in coupons
     )
@@ -121,17 +127,19 @@ def _fixed(leg: Sequence[ql.CashFlow], time: _Time) -> tuple[FixedFlow, ...]:
 
 def _swap(quote: Quote, helper: ql.RateHelper, time: _Time) -> Instrument:
     swap = helper.swap()
-    projected = not convention(quote.index).overnight
     return Instrument(
-        quote, _floating(swap.leg(1), time, 1.0, projected), _fixed(swap.leg(0), time)
+        quote, _floating(swap.leg(1), time, 1.0, quote.index), _fixed(swap.leg(0), time)
     )
 
 
 def _basis(quote: Quote, helper: ql.RateHelper, time: _Time) -> Instrument:
     swap = helper.swap()
-    overnight = _floating(swap.leg(0), time, -1.0, False)
-    term = _floating(swap.leg(1), time, 1.0, True)
-    return Instrument(quote, term + overnight, _fixed(swap.leg(0), time))
+    with_spread, other = basis_rates(quote)
+    paid = _floating(swap.leg(0), time, -1.0, with_spread)
+    received = _floating(swap.leg(1), time, 1.0, other)
+    if quote.spread_on == FIXED:
+        return Instrument(quote, received + paid, _fixed(standard_swap(quote).leg(0), time))
+    return Instrument(quote, received + paid, _fixed(swap.leg(0), time))
 
 
 _RESOLVERS: dict[str, Callable[[Quote, ql.RateHelper, _Time], Instrument]] = {

@@ -1,6 +1,6 @@
 """Model values of many quotes at once, with derivatives to the zero rates of the curves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -15,13 +15,14 @@ ByNode = Float[np.ndarray, "flows nodes"]
 
 
 class ParRates:
-    """Quoted values that a pair of curves implies, one per quote.
+    """Quoted values that the curves of a currency imply, one per quote.
 
     The rate of a quote is $\\sum_k w_k (P(s_k)/P(e_k) - 1) D(p_k) / \\sum_j a_j D(q_j)$, with D the discount curve and P the
     curve of the floating rate; a future is quoted as $100 (1 - rate - convexity)$.
 
     Args:
         instruments: the quotes, resolved to flows
+        positions: which of the curves projects each floating rate
 
     Attributes:
         scale: units of each quote per unit of its rate
@@ -29,7 +30,7 @@ class ParRates:
     Source: Henrard (2014), Interest Rate Modelling in the Multi-Curve Framework, chapters 2 and 5.
     """
 
-    def __init__(self, instruments: Sequence[Instrument]) -> None:
+    def __init__(self, instruments: Sequence[Instrument], positions: Mapping[str, int]) -> None:
         floating = [(i, flow) for i, item in enumerate(instruments) for flow in item.floating]
         fixed = [(i, flow) for i, item in enumerate(instruments) for flow in item.fixed]
         dates = [time for _, f in floating for time in (f.start, f.end, f.payment)]
@@ -37,7 +38,7 @@ class ParRates:
         self._times = times
         self._start, self._end, self._payment = places[: len(dates)].reshape(-1, 3).T
         self._weight = np.fromiter((flow.weight for _, flow in floating), float)
-        self._projected = np.fromiter((flow.projected for _, flow in floating), bool)
+        self._curve = np.fromiter((positions[flow.index] for _, flow in floating), int)
         self._quote = np.fromiter((i for i, _ in floating), int)
         self._fixed_payment = places[len(dates) :]
         self._fixed_weight = np.fromiter((flow.weight for _, flow in fixed), float)
@@ -49,24 +50,21 @@ class ParRates:
         """Values of the quotes in their own units, and their derivatives to the zero rates of all nodes.
 
         Args:
-            curves: discount and projection curve, or one that plays both parts
+            curves: the discount curve, then the projection curves
 
         Returns:
             Values, and the matrix of quotes (rows) by nodes (columns, discount nodes first).
         """
         exponents, slopes = zip(*map(self._read, curves), strict=True)
-        nodes = [part.shape[1] for part in slopes]
-        discount = np.hstack([slopes[0], np.zeros((self._times.size, sum(nodes[1:])))])
-        projection = discount
-        if len(curves) > 1:
-            projection = np.hstack([np.zeros((self._times.size, nodes[0])), slopes[-1]])
-        term = self._projected
-        log_growth = np.where(
-            term, *(self._log_growth(one) for one in (exponents[-1], exponents[0]))
-        )
-        growth_slopes = np.where(
-            term[:, None], *(self._log_growth(one) for one in (projection, discount))
-        )
+        ends = np.cumsum([0, *(part.shape[1] for part in slopes)])
+        discount = np.zeros((self._times.size, ends[-1]))
+        discount[:, : ends[1]] = slopes[0]
+        log_growth = np.zeros(self._curve.size)
+        growth_slopes = np.zeros((self._curve.size, ends[-1]))
+        for place in range(len(curves)):
+            own, nodes = self._curve == place, slice(ends[place], ends[place + 1])
+            log_growth[own] = self._log_growth(exponents[place])[own]
+            growth_slopes[own, nodes] = self._log_growth(slopes[place])[own]
         factors = np.exp(-exponents[0])
         paid = self._weight * factors[self._payment]
         grown = paid * np.exp(log_growth)

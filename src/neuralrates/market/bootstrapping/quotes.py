@@ -17,20 +17,28 @@ _LARGEST_RATE = 0.5
 _PRICES = (50.0, 150.0)
 
 
+FIXED = "fixed"
+"""Says of a basis swap that it is two swaps, and its spread the difference of their fixed rates."""
+
+
 @door
 @dataclass(frozen=True)
 class Quote:
     """One quoted price of a standard instrument.
 
     Args:
-        kind: `deposit`, `ois`, `future` (three months of an overnight rate), `fra`, `swap`, or `basis` (overnight plus
-            spread against a term rate)
+        kind: `deposit`, `ois`, `future` (on three months of an overnight rate, or on a term rate of three months), `fra`,
+            `swap`, or `basis` (one floating rate plus spread against another)
         index: floating rate it refers to, such as `USD-SOFR`
         tenor: length of the instrument, such as `10Y`, `18M` or `1Y6M`
         value: decimal per year; for a future its price per 100
         start: for a FRA how long from spot to its start, such as `6M`; for a future the month in which its reference
             quarter begins, such as `2024-06`
         convexity: for a future, its rate minus the forward rate it stands for, decimal per year
+        against: for a basis swap the other floating rate, such as `EUR-EURIBOR-6M`; for an overnight rate that which its
+            basis is mostly quoted against, where not given
+        spread_on: for a basis swap the one of the two rates that the spread is paid over, that of the shorter period where
+            not given; or `fixed`, where it is the swap rate against the longer period less that against the shorter one
 
     Example:
         >>> import neuralrates as nr
@@ -45,18 +53,22 @@ class Quote:
     value: float
     start: str = ""
     convexity: float = 0.0
+    against: str = ""
+    spread_on: str = ""
 
     def __post_init__(self) -> None:
         check_choice("kind", self.kind, QUOTE_KINDS)
         check_tenor("tenor", self.tenor)
         self._check_start()
+        self._check_basis()
         self._check_value()
 
     @property
     def name(self) -> str:
         """Unique within a curve system, such as `EUR-EURIBOR-6M FRA 3M+6M`."""
         kind = self.kind.upper() if self.kind in ("ois", "fra") else self.kind
-        return f"{self.index} {kind} {self.start}{'+' if self.start else ''}{self.tenor}"
+        against = f" against {self.against}" if self.against else ""
+        return f"{self.index} {kind} {self.start}{'+' if self.start else ''}{self.tenor}{against}"
 
     @property
     def unit(self) -> str:
@@ -70,6 +82,15 @@ class Quote:
             raise ValueError(f"Argument `start` must be a month (2024-06), but is {self.start!r}.")
         elif self.kind != "future" and self.start:
             raise ValueError(f"Argument `start` must be empty for a quote of kind {self.kind!r}.")
+
+    def _check_basis(self) -> None:
+        for name in ("against", "spread_on"):
+            if getattr(self, name) and self.kind != "basis":
+                raise ValueError(
+                    f"Argument `{name}` must be left out for a quote of kind {self.kind!r}: only basis swaps have one."
+                )
+        if self.against == self.index:
+            raise ValueError(f"Argument `against` must be another rate than {self.index}.")
 
     def _check_value(self) -> None:
         if self.convexity and self.kind != "future":

@@ -1,6 +1,7 @@
 """QuantLib's rate helper of each quote: its dates, its conventions, its implied value on a curve."""
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import QuantLib as ql  # noqa: N813
@@ -13,9 +14,14 @@ from neuralrates.conventions import (
     swap_convention,
 )
 from neuralrates.core.errors import CalibrationError, InputError
-from neuralrates.market.bootstrapping.quotes import Quote
+from neuralrates.market.bootstrapping.quotes import FIXED, Quote
 
 Handle: TypeAlias = ql.RelinkableYieldTermStructureHandle
+
+
+def _term(family: Callable[..., ql.IborIndex], months: int) -> Callable[..., ql.IborIndex]:
+    return lambda *curve: family(ql.Period(months, ql.Months), *curve)
+
 
 _INDICES: dict[str, Callable[..., ql.InterestRateIndex]] = {
     "USD-SOFR": ql.Sofr,
@@ -23,9 +29,14 @@ _INDICES: dict[str, Callable[..., ql.InterestRateIndex]] = {
     "EUR-ESTR": ql.Estr,
     "EUR-EONIA": ql.Eonia,
     "GBP-SONIA": ql.Sonia,
-    "EUR-EURIBOR-6M": ql.Euribor6M,
-    "USD-LIBOR-3M": lambda *curve: ql.USDLibor(ql.Period(3, ql.Months), *curve),
+    **{f"EUR-EURIBOR-{months}M": _term(ql.Euribor, months) for months in (1, 3, 6, 12)},
+    **{f"USD-LIBOR-{months}M": _term(ql.USDLibor, months) for months in (1, 3, 6, 12)},
+    **{f"GBP-LIBOR-{months}M": _term(ql.GBPLibor, months) for months in (3, 6)},
 }
+
+
+_FUTURES_MONTHS = 3
+"""Period of the term rates that futures are on."""
 
 
 def convention(index: str) -> SwapConvention:
@@ -40,20 +51,26 @@ def quantlib_index(index: str) -> ql.InterestRateIndex:
     return _INDICES[index]()
 
 
+def standard_swap(quote: Quote) -> ql.Swap:
+    """The standard swap on the index of a quote, of its tenor; the evaluation date must have been set."""
+    swap = dataclasses.replace(quote, kind="swap", against="", spread_on="")
+    return rate_helper(swap).swap()
+
+
 def known_curve_indices() -> tuple[str, ...]:
     """Names of the indices that curves can be built from."""
     return tuple(_INDICES)
 
 
 def rate_helper(
-    quote: Quote, discount: Handle | None = None, projection: Handle | None = None
+    quote: Quote, discount: Handle | None = None, against: Handle | None = None
 ) -> ql.RateHelper:
     """QuantLib's helper of a quote; the evaluation date must have been set.
 
     Args:
         quote: the quote
         discount: curve to discount with, where it is not the curve that is being built
-        projection: curve of the term rate, where an overnight curve is built from basis swaps
+        against: curve of the other rate of a basis swap
 
     Returns:
         The helper.
@@ -61,7 +78,7 @@ def rate_helper(
     Raises:
         CalibrationError: for a quote that its index does not have
     """
-    handles = {"discount": discount or Handle(), "projection": projection or Handle()}
+    handles = {"discount": discount or Handle(), "against": against or Handle()}
     rule = convention(quote.index)
     _check_exists(quote, rule)
     try:
@@ -71,13 +88,72 @@ def rate_helper(
 
 
 def _check_exists(quote: Quote, rule: SwapConvention) -> None:
-    kinds = ("deposit", "ois", "future", "basis") if rule.overnight else ("deposit", "fra", "swap")
+    kinds = ["deposit", "ois", "future", "basis"]
+    if not rule.overnight:
+        futures = ["future"] * (rule.floating_months == _FUTURES_MONTHS)
+        kinds = ["deposit", *futures, "fra", "swap", "basis"]
     own = {} if rule.overnight else dict.fromkeys(("deposit", "fra"), f"{rule.floating_months}M")
     tenors = own | {"future": "3M"}
-    if quote.kind not in kinds or (quote.kind == "basis" and quote.index not in TERM_INDEX):
+    if quote.kind not in kinds:
         raise CalibrationError(f"quote {quote.name}: expected one of {', '.join(kinds)}")
     if quote.tenor != tenors.get(quote.kind, quote.tenor):
         raise CalibrationError(f"quote {quote.name}: expected the tenor {tenors[quote.kind]}")
+    if quote.kind == "basis":
+        basis_rates(quote)
+
+
+def other_rate(quote: Quote) -> str:
+    """The rate that a basis swap is quoted against.
+
+    Raises:
+        CalibrationError: where it is not stated and the index has no usual one, or is none that we know
+    """
+    found = quote.against or TERM_INDEX.get(quote.index)
+    if found is None:
+        raise CalibrationError(
+            f"quote {quote.name}: expected `against`, the other floating rate, found none"
+        )
+    if found not in _INDICES:
+        known = ", ".join(_INDICES)
+        raise CalibrationError(f"quote {quote.name}: expected `against` one of {known}")
+    return found
+
+
+def basis_rates(quote: Quote) -> tuple[str, str]:
+    """Of a basis swap the rate that its spread is paid over, and the other: unless stated that of the shorter period.
+
+    Two swaps count as paying the spread over the rate of the shorter period.
+
+    Raises:
+        CalibrationError: for two rates that no basis swap is quoted between here
+    """
+    rates = quote.index, other_rate(quote)
+    rules = [convention(rate) for rate in rates]
+    overnight = [rule.overnight for rule in rules]
+    if all(overnight) or rules[0].currency != rules[1].currency:
+        raise CalibrationError(
+            f"quote {quote.name}: expected a term rate against another rate of its currency, found {rates[1]}"
+        )
+    lengths = [0 if rule.overnight else rule.floating_months for rule in rules]
+    shorter = rates[lengths.index(min(lengths))]
+    spread_on = quote.spread_on or shorter
+    if spread_on == FIXED and not any(overnight):
+        _check_fixed_legs_alike(quote, rules)
+        spread_on = shorter
+    if spread_on not in rates or (any(overnight) and spread_on != shorter):
+        known = shorter if any(overnight) else " or ".join((*rates, FIXED))
+        raise CalibrationError(
+            f"quote {quote.name}: expected `spread_on` {known}, found {spread_on}"
+        )
+    return (rates[0], rates[1]) if spread_on == rates[0] else (rates[1], rates[0])
+
+
+def _check_fixed_legs_alike(quote: Quote, rules: Sequence[SwapConvention]) -> None:
+    legs = {(rule.fixed_months, rule.fixed_day_count, rule.calendar) for rule in rules}
+    if len(legs) > 1:
+        raise CalibrationError(
+            f"quote {quote.name}: expected two swaps with the same fixed leg where `spread_on` is {FIXED}"
+        )
 
 
 def _deposit(quote: Quote, rule: SwapConvention, **_: Handle) -> ql.RateHelper:
@@ -104,20 +180,26 @@ def _ois(quote: Quote, rule: SwapConvention, discount: Handle, **_: Handle) -> q
 
 
 def _future(quote: Quote, rule: SwapConvention, **_: Handle) -> ql.RateHelper:
-    start, end = future_period(quote)
-    return ql.OvernightIndexFutureRateHelper(
-        ql.QuoteHandle(ql.SimpleQuote(quote.value)),
-        start,
-        end,
-        quantlib_index(quote.index),
-        ql.QuoteHandle(ql.SimpleQuote(quote.convexity)),
-    )
+    price, start, end, convexity = quote.value, *future_period(quote), quote.convexity
+    index = quantlib_index(quote.index)
+    given = [ql.QuoteHandle(ql.SimpleQuote(number)) for number in (price, convexity)]
+    if rule.overnight:
+        return ql.OvernightIndexFutureRateHelper(given[0], start, end, index, given[1])
+    return ql.FuturesRateHelper(given[0], start, index, given[1])
 
 
 def future_period(quote: Quote) -> tuple[ql.Date, ql.Date]:
+    """Period of the rate of a three-month future: its reference quarter; of a term rate that of the index from its start on."""
+    start, end = reference_quarter(quote)
+    if convention(quote.index).overnight:
+        return start, end
+    return start, quantlib_index(quote.index).maturityDate(start)
+
+
+def reference_quarter(quote: Quote) -> tuple[ql.Date, ql.Date]:
     """Reference quarter of a three-month future: from third Wednesday to third Wednesday.
 
-    Source: CME Rulebook, chapter 460 (Three-Month SOFR futures).
+    Source: CME Rulebook, chapter 460 (Three-Month SOFR futures); ICE Futures Europe, Three Month Euribor Index Futures.
     """
     first = ql.Date(1, int(quote.start[5:]), int(quote.start[:4]))
     months = (first, first + ql.Period(quote.tenor))
@@ -148,26 +230,34 @@ def _swap(quote: Quote, rule: SwapConvention, discount: Handle, **_: Handle) -> 
     )
 
 
-def _basis(quote: Quote, rule: SwapConvention, projection: Handle, **_: Handle) -> ql.RateHelper:
-    """Overnight rate plus spread against LIBOR, both quarterly, the overnight leg compounded."""
-    term = TERM_INDEX[quote.index]
-    return ql.OvernightIborBasisSwapRateHelper(
+def _basis(quote: Quote, rule: SwapConvention, discount: Handle, against: Handle) -> ql.RateHelper:
+    """One rate plus spread against another, each at the periods of its index; an overnight one compounded over the other's."""
+    paid, received = basis_rates(quote)
+    indices = [
+        _INDICES[rate]() if rate == quote.index else _INDICES[rate](against)
+        for rate in (paid, received)
+    ]
+    term = convention(received)
+    shared = (
         ql.QuoteHandle(ql.SimpleQuote(quote.value)),
         ql.Period(quote.tenor),
         rule.spot_lag,
-        quantlib_calendar(convention(term).calendar),
+        quantlib_calendar(term.calendar),
         quantlib_roll_rule(rule.roll_rule),
         False,
-        quantlib_index(quote.index),
-        _INDICES[term](projection),
-        bootstrapBaseCurve=True,
-        telescopicValueDates=True,
-        useIndexedCoupons=False,
+        *indices,
+        discount,
+    )
+    own = paid == quote.index
+    if not convention(paid).overnight:
+        return ql.IborIborBasisSwapRateHelper(*shared, own, useIndexedCoupons=False)
+    return ql.OvernightIborBasisSwapRateHelper(
+        *shared, bootstrapBaseCurve=own, telescopicValueDates=True, useIndexedCoupons=False
     )
 
 
-TERM_INDEX = {"USD-FEDFUNDS": "USD-LIBOR-3M", "EUR-ESTR": "EUR-EURIBOR-6M"}
-"""Term rate that the basis swaps of an overnight rate are quoted against."""
+TERM_INDEX: dict[str, str] = {"USD-FEDFUNDS": "USD-LIBOR-3M", "EUR-ESTR": "EUR-EURIBOR-6M"}
+"""Term rate that the basis swaps of an overnight rate are quoted against where they say nothing else."""
 
 _HELPERS: dict[str, Callable[..., ql.RateHelper]] = {
     "deposit": _deposit,

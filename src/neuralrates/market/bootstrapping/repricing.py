@@ -21,7 +21,7 @@ def implied_values(
 
     Args:
         valuation_date: day on which time zero falls
-        curves: discount and projection curve
+        curves: of their currency
         quotes: quotes of their indices
 
     Returns:
@@ -39,7 +39,7 @@ def implied_values(
     if not quotes:
         return np.zeros(0)
     items = instruments(valuation_date, quotes)
-    return ParRates(items)(curves.curves)[0]
+    return ParRates(items, curves.positions)(curves.curves)[0]
 
 
 def rate_errors(

@@ -5,7 +5,11 @@ from collections.abc import Sequence
 import QuantLib as ql  # noqa: N813
 
 from neuralrates.market.bootstrapping.quotes import QUOTE_KINDS, Quote
-from neuralrates.market.bootstrapping.rate_helpers import future_period, rate_helper
+from neuralrates.market.bootstrapping.rate_helpers import (
+    future_period,
+    rate_helper,
+    reference_quarter,
+)
 
 _ORDER = {
     kind: place for place, kind in enumerate(("deposit", "future", "fra", "ois", "swap", "basis"))
@@ -45,7 +49,7 @@ def select(
             start = future_period(quote)[0]
             if start >= free and last < end <= today + ql.Period(futures_until):
                 chain.append(quote)
-                free = end
+                free = reference_quarter(quote)[1]  # a term rate may end days after it
         elif end > last and not any(start < end <= stop for start, stop in _periods(chain)):
             others.append(quote)
             last = end

@@ -55,7 +55,7 @@ def forward_swap_rates(
 
     Args:
         valuation_date: day on which time zero falls
-        curves: discount and projection curve
+        curves: of the currency; swaps are on the rate of the first projection curve
         expiries: such as `1Y`; the swap starts its spot lag later
         tenors: lengths of the swaps
 
@@ -64,7 +64,7 @@ def forward_swap_rates(
     """
     rule = convention(curves.projection_index)
     swaps = [_swap(valuation_date, rule, e, t) for e in expiries for t in tenors]
-    rates, _ = ParRates(swaps)(curves.curves)
+    rates, _ = ParRates(swaps, curves.positions)(curves.curves)
     return rates.reshape(len(expiries), len(tenors))
 
 
@@ -78,7 +78,7 @@ def _swap(today: datetime.date, rule: SwapConvention, expiry: str, tenor: str) -
     flows = zip(times[:-1], times[1:], payments, strict=True)
     return Instrument(
         Quote("swap", rule.index, tenor, 0.0),
-        tuple(FloatingFlow(s, e, p, 1.0, not rule.overnight) for s, e, p in flows),
+        tuple(FloatingFlow(s, e, p, 1.0, rule.index) for s, e, p in flows),
         tuple(map(FixedFlow, _times(today, rule, fixed)[1], accruals)),
     )
 

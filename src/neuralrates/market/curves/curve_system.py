@@ -1,11 +1,13 @@
 """The curves of one currency, the quotes they reprice, and how the one moves with the other."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from neuralrates.core.doors import door
+from neuralrates.core.errors import RefusalError
 from neuralrates.market.bootstrapping.par_rates import ParRates
 from neuralrates.market.bootstrapping.quotes import Quote
 from neuralrates.market.curves.zero_curve import ZeroCurve
@@ -14,18 +16,19 @@ from neuralrates.market.curves.zero_curve import ZeroCurve
 @door
 @dataclass(frozen=True, eq=False)
 class CurveSystem:
-    """Discount and projection curve of one currency, bootstrapped from quotes or given as nodes.
+    """Discount and projection curves of one currency, bootstrapped from quotes or given as nodes.
 
     Args:
         discount: curve to discount with
-        projection: curve of the floating rate; the same object where one curve plays both parts
+        projection: curve of the floating rate that volatilities are quoted on; the same object where one curve plays both
+            parts
         discount_index: overnight rate of the discount curve, such as `EUR-EONIA`
         projection_index: floating rate of the projection curve, such as `EUR-EURIBOR-6M`
-        quotes: quotes that the curves reprice, one per node, those of the discount curve first; none where the nodes were
-            given
+        quotes: quotes that the curves reprice, one per node, in the order of the curves; none where the nodes were given
         unused: quotes that other quotes made redundant
         par_rates: values of the quotes as a function of the curves
         futures_until: tenor by which the futures used end
+        further: projection curves of other floating rates, by their names
 
     Example:
         >>> import datetime, neuralrates as nr
@@ -43,37 +46,91 @@ class CurveSystem:
     unused: tuple[Quote, ...] = ()
     par_rates: ParRates | None = None
     futures_until: str = ""
+    further: Mapping[str, ZeroCurve] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        alike = self.projection is self.discount and self.projection_index == self.discount_index
+        own = () if alike else (self.projection_index,)
+        names = (self.discount_index, *own, *self.further)
+        if len(set(names)) < len(names):
+            raise ValueError(f"Argument `further` must hold one curve a rate, but has {names}.")
 
     @property
     def single_curve(self) -> bool:
-        """Whether one curve both discounts and projects."""
-        return self.projection is self.discount
+        """Whether one curve both discounts and projects, and is the only one."""
+        return self.projection is self.discount and not self.further
 
-    def for_index(self, index: str) -> "CurveSystem":
+    def for_index(self, index: str, second: str | None = None) -> "CurveSystem":
         """The curves that a floating rate needs: the overnight rate is projected by the discount curve itself.
 
         Args:
-            index: one of the two floating rates
+            index: one of the floating rates
+            second: another one, that a basis swap pays
 
         Returns:
-            This system, or its discount curve alone; that has no quotes of its own.
+            The discount curve and that of the rate, and that of the second one; they have no quotes of their own.
+
+        Raises:
+            RefusalError: for a rate without a curve, naming those that have one
         """
-        if self.single_curve or index != self.discount_index:
-            return self
-        return CurveSystem(self.discount, self.discount, index, index)
+        others = {} if second in (None, self.discount_index) else {second: self.curve(second)}
+        return CurveSystem(
+            self.discount, self.curve(index), self.discount_index, index, further=others
+        )
 
-    @property
+    def with_curves(self, curves: Sequence[ZeroCurve]) -> "CurveSystem":
+        """Other curves of the same floating rates, in the order of `curves`; they are nodes, made of no quotes."""
+        named = {index: curves[place] for index, place in self.positions.items()}
+        discount, projection = named[self.discount_index], named[self.projection_index]
+        further = {index: named[index] for index in self.further}
+        names = self.discount_index, self.projection_index
+        return CurveSystem(discount, projection, *names, further=further)
+
+    def curve(self, index: str) -> ZeroCurve:
+        """The curve that projects a floating rate; refused by name where there is none."""
+        if index not in self.by_index:
+            raise RefusalError(
+                f"expected a floating rate of the market ({' or '.join(self.by_index)}), found {index}"
+            )
+        return self.by_index[index]
+
+    @cached_property
+    def by_index(self) -> dict[str, ZeroCurve]:
+        """The curve that projects each floating rate, the discount curve first."""
+        named = {self.discount_index: self.discount, self.projection_index: self.projection}
+        return {**named, **self.further}
+
+    @cached_property
     def curves(self) -> tuple[ZeroCurve, ...]:
-        """The one or two curves."""
-        return (self.discount,) if self.single_curve else (self.discount, self.projection)
+        """All curves, each once, the discount curve first."""
+        return tuple({id(curve): curve for curve in self.by_index.values()}.values())
 
-    @property
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Which of `curves` projects each floating rate."""
+        places = {id(curve): number for number, curve in enumerate(self.curves)}
+        return {index: places[id(curve)] for index, curve in self.by_index.items()}
+
+    def nodes(self, *indices: str) -> np.ndarray:
+        """Places among all nodes of those of the discount curve and then of the curves of these floating rates."""
+        for index in indices:
+            self.curve(index)
+        used = dict.fromkeys([0, *map(self.positions.__getitem__, indices)])
+        return np.concatenate([self._places[number] for number in used])
+
+    @cached_property
+    def _places(self) -> list[np.ndarray]:
+        """Places among all nodes of those of each curve."""
+        ends = np.cumsum([np.asarray(curve.times).size for curve in self.curves])
+        return np.split(np.arange(ends[-1]), ends[:-1])
+
+    @cached_property
     def node_labels(self) -> tuple[str, ...]:
-        """Names of all nodes, discount nodes first."""
-        names = (self.discount_index, self.projection_index)
+        """Names of all nodes, in the order of the curves."""
+        names = {position: index for index, position in reversed(self.positions.items())}
         return tuple(
-            f"{name} zero rate {time:.4f}Y"
-            for name, curve in zip(names, self.curves, strict=False)
+            f"{names[number]} zero rate {time:.4f}Y"
+            for number, curve in enumerate(self.curves)
             for time in np.asarray(curve.times)
         )
 

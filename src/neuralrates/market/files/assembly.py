@@ -8,6 +8,7 @@ from neuralrates.core.checks import as_array
 from neuralrates.market.bootstrapping.bootstrap import bootstrap
 from neuralrates.market.bootstrapping.convexity import with_convexity
 from neuralrates.market.bootstrapping.quotes import tenor_years
+from neuralrates.market.bootstrapping.rate_helpers import convention
 from neuralrates.market.bootstrapping.swap_rates import expiry_times, forward_swap_rates
 from neuralrates.market.curves.compounding import continuous_rates
 from neuralrates.market.curves.curve_system import CurveSystem
@@ -53,6 +54,7 @@ def assemble(
     Raises:
         CalibrationError: naming the first quote that no curve reprices
     """
+    _check_alike(entry)
     curves, notes = _curves(valuation_date, entry)
     notes += notes_on_left_out(valuation_date, curves)
     swaptions, said = _swaption_volatility(valuation_date, curves, entry.swaption_volatility)
@@ -80,16 +82,26 @@ def assemble(
     )
 
 
+def _check_alike(entry: CurrencyEntry) -> None:
+    """Raise for a projection curve of another currency's rate than the discount curve's."""
+    currency = convention(entry.discount.index).currency
+    for curve in entry.projection:
+        if convention(curve.index).currency != currency:
+            raise ValueError(f"expected curves of rates in {currency}, found {curve.index}")
+
+
 def _curves(valuation_date: datetime.date, entry: CurrencyEntry) -> tuple[CurveSystem, list[str]]:
     """Curves, and what was filled in for them."""
-    entries = [item for item in (entry.discount, entry.projection) if item is not None]
     if not entry.discount.quotes:
-        curves = [_nodes(item, entry.interpolation) for item in entries]
-        return CurveSystem(curves[0], curves[-1], entries[0].index, entries[-1].index), []
-    filled = [with_convexity(valuation_date, item, entry.swaption_volatility) for item in entries]
+        curves = [(item.index, _nodes(item, entry.interpolation)) for item in entry.curves]
+        (first, discount), (main, projection) = curves[0], curves[min(1, len(curves) - 1)]
+        return CurveSystem(discount, projection, first, main, further=dict(curves[2:])), []
+    filled = [
+        with_convexity(valuation_date, item, entry.swaption_volatility) for item in entry.curves
+    ]
     quotes = [found for found, _ in filled]
-    second = quotes[1] if quotes[1:] else ()
-    system = bootstrap(valuation_date, quotes[0], second, entry.interpolation, entry.futures_until)
+    others = [quote for found in quotes[1:] for quote in found]
+    system = bootstrap(valuation_date, quotes[0], others, entry.interpolation, entry.futures_until)
     return system, [note for _, notes in filled for note in notes]
 
 

@@ -36,7 +36,7 @@ def cut_futures(valuation_date: datetime.date, curves: CurveSystem) -> tuple[str
     """
     lines = []
     for index in dict.fromkeys(quote.index for quote in curves.unused):
-        curve = curves.for_index(index).projection
+        curve = curves.curve(index)
         reach = float(curve.times[-1])
         ends = {
             quote: _end(quote)

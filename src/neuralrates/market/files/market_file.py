@@ -162,14 +162,29 @@ def _located(problem: ValidationError, content: Any, path: str | Path) -> InputE
     """The first of pydantic's errors, with the path of its field."""
     errors = problem.errors(include_url=False)
     first = errors[0]
+    place = _as_given(first["loc"], content)
     found = repr(first["input"])
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     message = in_words(problem)
     if first["type"] != "value_error":
         message += f", found {found if len(found) < 50 else found[:50] + '...'}"
-    if where := cell(content, first["loc"]):
+    if where := cell(content, place):
         message = f"at {where}: {message}"
-    return InputError(_one_line(message) + more, file=path, column=_field(first["loc"]))
+    return InputError(_one_line(message) + more, file=path, column=_field(place))
+
+
+def _as_given(location: tuple[int | str, ...], content: Any) -> tuple[int | str, ...]:
+    """A place in the file itself, where a curve that stands alone is no list of one."""
+    place, entry = list[int | str](), content
+    for key in location:
+        if isinstance(key, int) and isinstance(entry, dict):
+            continue
+        place.append(key)
+        try:
+            entry = entry[key]
+        except (KeyError, IndexError, TypeError):
+            entry = None
+    return tuple(place)
 
 
 def _one_line(message: object) -> str:

@@ -1,10 +1,12 @@
 """Market files in ORE's quote format."""
 
+import dataclasses
 import datetime
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from neuralrates.core.errors import InputError, NeuralratesError
 from neuralrates.market.bootstrapping.duplicates import settle
@@ -64,7 +66,8 @@ def read_ore(
     for layout in LAYOUTS:
         if layout.currency in currencies or currency not in (None, layout.currency):
             continue
-        quotes = [_quotes(lines, *curve, file) for curve in layout.curves]
+        found = {index: _quotes(lines, index, keys, file) for index, keys in layout.curves}
+        layout, quotes = _with_curves(layout, found)
         gaps = _gaps(layout, quotes)
         if gaps:
             missing.append(f"{layout.currency} lacks {gaps}")
@@ -98,7 +101,9 @@ def _quotes(
                 continue
             try:
                 start = _start(match.groupdict())
-                quotes.append(Quote(pattern.kind, index, match["tenor"], line.value, start))
+                given = (match["tenor"], line.value, start)
+                pair = (pattern.against, pattern.spread_on)
+                quotes.append(Quote(pattern.kind, index, *given, 0.0, *pair))
             except ValueError as problem:
                 message = f"{line.key}: {problem}"
                 raise InputError(message, file=file, line=line.number) from None
@@ -114,6 +119,17 @@ def _start(groups: dict[str, str]) -> str:
     return f"{months // 12}-{months % 12 + 1:02d}"
 
 
+def _with_curves(layout: Layout, found: dict[str, list[Quote]]) -> tuple[Layout, list[list[Quote]]]:
+    """The layout with those of its further curves that have swaps or basis swaps, and the quotes of all curves."""
+
+    def is_built(index: str) -> bool:
+        return any(quote.kind in ("swap", "basis") for quote in found[index])
+
+    own = tuple(curve for curve in layout.further if is_built(curve[0]))
+    layout = dataclasses.replace(layout, further=own)
+    return layout, [found[index] for index, _ in layout.curves]
+
+
 def _gaps(layout: Layout, quotes: Sequence[Sequence[Quote]]) -> str:
     """What is missing for a complete set of curves; empty when nothing is."""
     needed = {"ois": layout.discount_index, "swap": layout.projection_index}
@@ -127,17 +143,22 @@ def _currency(
     date: datetime.date, layout: Layout, quotes: Sequence[Sequence[Quote]], file: str | Path
 ) -> tuple[dict, tuple[str, ...]]:
     try:
-        discount, projection, notes = settle(date, quotes[0], quotes[1] if quotes[1:] else ())
+        others = [quote for several in quotes[1:] for quote in several]
+        discount, projection, notes = settle(date, quotes[0], others)
     except NeuralratesError as problem:
         raise InputError(f"{layout.currency}: {problem}", file=file) from None
-    entry = {"discount": _curve(layout.discount_index, discount)}
-    if projection:
-        entry["projection"] = _curve(layout.projection_index, projection)
+    entry: dict[str, Any] = {"discount": _curve(layout.discount_index, discount)}
+    by_index = {
+        quote.index: [q for q in projection if q.index == quote.index] for quote in projection
+    }
+    curves = [_curve(index, by_index[index]) for index, _ in layout.curves[1:] if index in by_index]
+    if curves:
+        entry["projection"] = curves if curves[1:] else curves[0]
     return entry, notes
 
 
 def _curve(index: str, quotes: Sequence[Quote]) -> dict:
-    names = ("kind", "tenor", "value", "start")
+    names = ("kind", "tenor", "value", "start", "against", "spread_on")
     return {
         "index": index,
         "quotes": [{name: getattr(quote, name) for name in names} for quote in quotes],

@@ -1,20 +1,17 @@
 """The market file, version 1: what its keys are and what they may hold."""
 
 import datetime
-from collections import Counter
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from neuralrates.core.checks import check_decimal, check_increasing
-from neuralrates.market.bootstrapping.quotes import Quote, QuoteKind, check_tenor, tenor_years
-from neuralrates.market.bootstrapping.rate_helpers import known_curve_indices
+from neuralrates.market.bootstrapping.quotes import check_tenor, tenor_years
 from neuralrates.market.bootstrapping.selection import FUTURES_UNTIL
-from neuralrates.market.curves.compounding import Compounding
-from neuralrates.market.curves.zero_curve import Interpolation, check_nodes_apart
+from neuralrates.market.curves.zero_curve import Interpolation
 from neuralrates.market.files.cells import check_cells
+from neuralrates.market.files.curve_entries import CurveEntry, Entry, ProjectionEntries, repeated
 from neuralrates.market.forward_curve import FACTORS, ROOT_CAP, ForwardCurveParameters
 from neuralrates.market.two_factor import (
     CORRELATION,
@@ -29,76 +26,16 @@ from neuralrates.market.volatility.swaption_volatility import (
 
 VERSION = "neuralrates.market/1"
 _FIRST_YEAR, _LAST_YEAR = 1970, 2099
-_FEW = 5
 
 
-class _Entry(BaseModel):
-    """Base of all entries: strict types, finite numbers, no unknown keys."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, data: Any) -> Any:
-        known = [field.alias or name for name, field in cls.model_fields.items()]
-        for key in data if isinstance(data, dict) else ():
-            if key not in known:
-                raise ValueError(f"unknown key {key!r}, expected {', '.join(known)}")
-        return data
-
-
-class QuoteEntry(_Entry):
-    """One quote; decimals per year, a future as its price per 100. See `Quote`."""
-
-    kind: QuoteKind
-    tenor: str
-    value: float
-    start: str = ""
-    convexity: float | None = None
-
-    @model_validator(mode="after")
-    def _is_a_quote(self) -> "QuoteEntry":
-        if self.convexity is not None and self.kind != "future":
-            raise ValueError(f"expected no convexity for a quote of kind {self.kind!r}")
-        self.quote("XXX")
-        return self
-
-    def quote(self, index: str) -> Quote:
-        """The quote of this entry, in a curve of this index."""
-        return Quote(self.kind, index, self.tenor, self.value, self.start, self.convexity or 0.0)
-
-
-class CurveEntry(_Entry):
-    """A curve of one index: `quotes` to bootstrap, or nodes as `times` (years) and `zero_rates` with their `compounding`."""
-
-    index: str
-    quotes: list[QuoteEntry] = []
-    times: list[float] = []
-    zero_rates: list[float] = []
-    compounding: Compounding | None = None
-
-    @model_validator(mode="after")
-    def _is_a_curve(self) -> "CurveEntry":
-        if self.index not in known_curve_indices():
-            known = ", ".join(known_curve_indices())
-            raise ValueError(f"expected an index among {known}, found {self.index!r}")
-        if bool(self.quotes) == bool(self.times):
-            raise ValueError("expected either quotes, or times and zero_rates")
-        if self.compounding and self.quotes:
-            raise ValueError("expected compounding only beside times and zero_rates")
-        _check_distinct([entry.quote(self.index).name for entry in self.quotes])
-        _check_nodes(self.times, self.zero_rates)
-        return self
-
-
-class SabrEntry(_Entry):
+class SabrEntry(Entry):
     """By which SABR model a smile goes on between and beyond its quotes."""
 
     beta: float = Field(0.5, ge=0.0, le=1.0)
     shift: float = Field(0.03, ge=0.0, le=0.1)
 
 
-class SmileEntry(_Entry):
+class SmileEntry(Entry):
     """Volatilities away from the money, by offset (strike minus forward), expiry and tenor; of the type of the matrix.
 
     Linear in offset, and flat beyond the offsets, unless `sabr` says by which model they go on.
@@ -120,7 +57,7 @@ class SmileEntry(_Entry):
         return self
 
 
-class SwaptionVolatilityEntry(_Entry):
+class SwaptionVolatilityEntry(Entry):
     """Volatilities at the money by expiry (rows) and tenor (columns), as quoted.
 
     The `shift` of shifted lognormal ones is one decimal, or one per tenor.
@@ -151,7 +88,7 @@ class SwaptionVolatilityEntry(_Entry):
         return self
 
 
-class CapVolatilityEntry(_Entry):
+class CapVolatilityEntry(Entry):
     """Volatilities of whole caps by term (rows) and strike (columns)."""
 
     type: QuoteType = "normal"
@@ -172,7 +109,7 @@ class CapVolatilityEntry(_Entry):
         return self
 
 
-class TwoFactorEntry(_Entry):
+class TwoFactorEntry(Entry):
     """What the two-factor model is given, where it is not the defaults of `TwoFactorParameters`."""
 
     fast_mean_reversion: float = FAST_MEAN_REVERSION
@@ -192,7 +129,7 @@ class TwoFactorEntry(_Entry):
         )
 
 
-class ForwardCurveEntry(_Entry):
+class ForwardCurveEntry(Entry):
     """What the model of the whole forward curve is given, where it is not the defaults of `ForwardCurveParameters`."""
 
     factors: list[list[float]] = [list(row) for row in FACTORS]
@@ -209,14 +146,15 @@ class ForwardCurveEntry(_Entry):
         return ForwardCurveParameters(tuple(map(tuple, self.factors)), self.shift, self.cap)
 
 
-class CurrencyEntry(_Entry):
+class CurrencyEntry(Entry):
     """Curves and volatilities of one currency; without `projection` the discount curve plays both parts.
 
+    `projection` is one curve, or a list of curves of different rates; volatilities are quoted on the rate of the first.
     Futures are used that end within `futures_until` of the valuation date.
     """
 
     discount: CurveEntry
-    projection: CurveEntry | None = None
+    projection: ProjectionEntries = []
     interpolation: Interpolation = "log_linear"
     futures_until: str = FUTURES_UNTIL
     swaption_volatility: SwaptionVolatilityEntry | None = None
@@ -227,11 +165,16 @@ class CurrencyEntry(_Entry):
     @model_validator(mode="after")
     def _curves_are_alike(self) -> "CurrencyEntry":
         check_tenor("futures_until", self.futures_until)
-        if self.projection and self.projection.index == self.discount.index:
-            raise ValueError(f"expected one curve of {self.discount.index}, found two")
-        if self.projection and bool(self.projection.quotes) != bool(self.discount.quotes):
+        if twice := repeated(curve.index for curve in self.curves):
+            raise ValueError(f"expected one curve of {twice}, found two")
+        if len({bool(curve.quotes) for curve in self.curves}) > 1:
             raise ValueError("expected both curves as quotes, or both as zero rates")
         return self
+
+    @property
+    def curves(self) -> tuple[CurveEntry, ...]:
+        """The discount curve, then the projection curves."""
+        return (self.discount, *self.projection)
 
 
 def _date(value: Any) -> datetime.date:
@@ -244,7 +187,7 @@ def _date(value: Any) -> datetime.date:
     return date
 
 
-class MarketFile(_Entry):
+class MarketFile(Entry):
     """A whole market file."""
 
     version: Literal["neuralrates.market/1"] = Field(alias="schema")
@@ -254,28 +197,6 @@ class MarketFile(_Entry):
     )
     description: str = ""
     model: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")] = "one_factor"
-
-
-def _check_distinct(names: list[str]) -> None:
-    if repeats := repeated(names):
-        raise ValueError(f"expected each quote once, found {repeats} again")
-
-
-def repeated(names: Iterable[str]) -> str:
-    """Names that occur more than once, between commas; the first few of many."""
-    found = sorted(name for name, count in Counter(names).items() if count > 1)
-    more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
-    return ", ".join(found[:_FEW]) + more
-
-
-def _check_nodes(times: list[float], zero_rates: list[float]) -> None:
-    if len(times) != len(zero_rates):
-        raise ValueError(f"expected one zero rate per time, found {len(zero_rates)}, {len(times)}")
-    check_increasing("times", times)
-    check_decimal("zero_rates", zero_rates)
-    if times and times[0] <= 0.0:
-        raise ValueError("Argument `times` must be positive.")
-    check_nodes_apart(times)
 
 
 def _check_tenors(**tenors: list[str]) -> None:

@@ -48,8 +48,7 @@ def _zero_rates(curves: CurveSystem, description: str) -> tuple[str, ...]:
     if not swaps or not found:
         return ()
     longest = max(swaps, key=lambda quote: tenor_years(quote.tenor))
-    own = curves.discount if longest.index == curves.discount_index else curves.projection
-    zero = float(own.zero_rate(tenor_years(longest.tenor)))
+    zero = float(curves.curve(longest.index).zero_rate(tenor_years(longest.tenor)))
     return (
         f"the description speaks of a {found[0]!r}, but quotes are par rates: {longest.name} at {longest.value:.4%} "
         f"gives a zero rate of {zero:.4%}; zero rates go into `times` and `zero_rates`",

@@ -57,8 +57,13 @@ def _curves(curves: CurveSystem) -> Entries:
     if any(quote.kind == "future" for quote in curves.quotes + curves.unused):
         entry["futures_until"] = curves.futures_until
     entry["discount"] = _curve(curves, curves.discount, curves.discount_index)
-    if not curves.single_curve:
-        entry["projection"] = _curve(curves, curves.projection, curves.projection_index)
+    others = [
+        _curve(curves, curves.curve(index), index)
+        for index, position in curves.positions.items()
+        if position
+    ]
+    if others:
+        entry["projection"] = others if others[1:] else others[0]
     return entry
 
 
@@ -73,7 +78,8 @@ def _quote(quote: Quote) -> Entries:
     entry: Entries = {"kind": quote.kind, "tenor": quote.tenor, "value": quote.value}
     if quote.kind == "future":
         entry["convexity"] = quote.convexity
-    return entry | ({"start": quote.start} if quote.start else {})
+    stated = {name: getattr(quote, name) for name in ("start", "against", "spread_on")}
+    return entry | {name: value for name, value in stated.items() if value}
 
 
 def _swaptions(volatility: SwaptionVolatility) -> Entries:
