@@ -64,6 +64,11 @@ class LabelStore:
     def __len__(self) -> int:
         return self.plan.samples
 
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Samples of each shard."""
+        return tuple(self.plan.rows(number) for number in range(self.plan.num_shards))
+
     def shard(self, number: int) -> Labels:
         """Labels of one shard, its file checked against its digest.
 

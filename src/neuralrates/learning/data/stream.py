@@ -1,0 +1,214 @@
+"""Batches of labels that are larger than memory: read ahead of the training, in an order that a key alone decides."""
+
+import hashlib
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
+
+import jax
+import numpy as np
+
+from neuralrates.core.checks import on_device
+from neuralrates.core.doors import door
+from neuralrates.core.types import Key
+from neuralrates.problems.labels import Labels
+
+Item = TypeVar("Item")
+
+
+@runtime_checkable
+class ShardedLabels(Protocol):
+    """Labels in parts, of which one at a time need be in memory; `nr.cluster.LabelStore` is one."""
+
+    @property
+    def sha256(self) -> str:
+        """Digest of all of them: equal digests, equal labels."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Samples of each shard."""
+
+    def shard(self, number: int) -> Labels:
+        """The labels of one shard, checked."""
+
+
+@dataclass(frozen=True)
+class SomeShards:
+    """Some shards of sharded labels.
+
+    Args:
+        whole: what they are of
+        numbers: which
+    """
+
+    whole: ShardedLabels
+    numbers: tuple[int, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the whole and of the numbers."""
+        return hashlib.sha256(f"{self.whole.sha256} {self.numbers}".encode()).hexdigest()
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Samples of each shard."""
+        sizes = self.whole.sizes
+        return tuple(sizes[number] for number in self.numbers)
+
+    def shard(self, number: int) -> Labels:
+        """The labels of one shard."""
+        return self.whole.shard(self.numbers[number])
+
+
+class Block(NamedTuple):
+    """Batches of consecutive steps.
+
+    Args:
+        labels: arrays of shape (steps, batch, ...), of one shape in every block of a stream
+        filled: steps that there are batches of, the first ones
+    """
+
+    labels: Labels
+    filled: int
+
+
+@door
+@dataclass(frozen=True)
+class LabelStream:
+    """Batches of sharded labels, epoch after epoch, for `fit`.
+
+    In every epoch the shards are shuffled, and then the samples of each `window` of shards that follow one another. Batches are
+    cut from this sequence; the samples at the end of an epoch that fill no batch are left out of it. The batch of a step
+    follows from key and step alone. A thread reads the next window while the training uses one: memory holds a
+    few windows, however many labels there are.
+
+    Args:
+        source: a label store, or any labels in shards
+        batch: samples per step
+        window: shards that are shuffled together
+
+    Raises:
+        ValueError: where a number is not positive, or the batch is larger than the source
+
+    Source: Salmon et al. (2011) for keys that count.
+
+    Example:
+        >>> import jax, tempfile
+        >>> import neuralrates as nr
+        >>> problem = nr.problems.load("ten_year_bermudan_payer")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = nr.cluster.make_labels(problem, jax.random.key(0), 600, folder, shard_samples=256, slopes=False)
+        ...     stream = nr.learning.LabelStream(store, batch=250)
+        ...     blocks = stream.blocks(jax.random.key(1), 0)
+        ...     print(stream.steps_per_epoch, next(blocks).labels.value.shape)
+        2 (3, 250, 1)
+    """
+
+    source: ShardedLabels
+    batch: int
+    window: int = 8
+
+    def __post_init__(self) -> None:
+        for name in ("batch", "window"):
+            if getattr(self, name) < 1:
+                raise ValueError(
+                    f"Argument `{name}` must be at least 1, but is {getattr(self, name)}."
+                )
+        if self.batch > (most := sum(self.source.sizes)):
+            raise ValueError(
+                f"Argument `batch` must be at most the {most} samples of the source, but is {self.batch}."
+            )
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Whole batches of an epoch."""
+        return sum(self.source.sizes) // self.batch
+
+    def record(self) -> dict[str, str]:
+        """What decides the batches but for the key, as plain values."""
+        return {
+            "labels": self.source.sha256,
+            "batch": str(self.batch),
+            "window": str(self.window),
+        }
+
+    def blocks(self, key: Key, step: int) -> Iterator[Block]:
+        """The batches from some step on, those of a window at a time, without an end.
+
+        Args:
+            key: of the order
+            step: number of the first batch
+        """
+        words = [int(word) for word in np.ravel(jax.random.key_data(key))]
+        epoch, done = divmod(step, self.steps_per_epoch)
+        while True:
+            yield from self._epoch([*words, epoch], done * self.batch)
+            epoch, done = epoch + 1, 0
+
+    def _epoch(self, seed: list[int], start: int) -> Iterator[Block]:
+        """The batches of an epoch from a sample of its sequence on."""
+        order = np.random.default_rng([*seed, 0]).permutation(len(self.source.sizes))
+        held: list[Labels] = []
+        for first in range(0, len(order), self.window):
+            shards = [int(number) for number in order[first : first + self.window]]
+            size = sum(self.source.sizes[number] for number in shards)
+            if start >= size:
+                start -= size
+                continue
+            places = np.random.default_rng([*seed, 1 + first]).permutation(size)[start:]
+            found = _joined([self.source.shard(number) for number in shards])
+            held, start = [_joined([*held, _rows(found, places)])], 0
+            whole = len(held[0]) // self.batch
+            if whole:
+                yield Block(jax.tree.map(self._in_batches, held[0]), whole)
+                held = [_rows(held[0], slice(whole * self.batch, None))]
+
+    def _in_batches(self, array: np.ndarray) -> jax.Array:
+        """Rows cut into batches, filled up to the most that a window may hold: one program serves all windows."""
+        most = sum(sorted(self.source.sizes)[-self.window :]) + self.batch - 1
+        filled = np.zeros((most // self.batch * self.batch, *array.shape[1:]))
+        whole = len(array) // self.batch * self.batch
+        filled[:whole] = array[:whole]
+        return on_device(np.reshape(filled, (-1, self.batch, *array.shape[1:])))
+
+
+def split_shards(
+    source: ShardedLabels, key: Key, fraction: float, most: int = 8
+) -> tuple[SomeShards, SomeShards]:
+    """Two disjoint random parts, neither empty, the second with about this fraction of the shards and no more than `most`.
+
+    Raises:
+        ValueError: where the fraction is none, or there is a single shard
+    """
+    if not 0.0 < fraction < 1.0:
+        raise ValueError(f"Argument `fraction` must lie between 0 and 1, but is {fraction}.")
+    count = len(source.sizes)
+    if count < 2:
+        raise ValueError("Labels of a single shard cannot be split in two: make smaller shards.")
+    words = [int(word) for word in np.ravel(jax.random.key_data(key))]
+    order = [int(number) for number in np.random.default_rng(words).permutation(count)]
+    second = min(max(1, round(fraction * count)), most, count - 1)
+    parts = sorted(order[second:]), sorted(order[:second])
+    return SomeShards(source, tuple(parts[0])), SomeShards(source, tuple(parts[1]))
+
+
+def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
+    """Items without an end, each made by a thread while the one before it is in use; the thread ends with the iterator."""
+    with ThreadPoolExecutor(1, "reading-labels") as reader:
+        coming = reader.submit(next, items)
+        while True:
+            item = coming.result()
+            coming = reader.submit(next, items)
+            yield item
+
+
+def _joined(parts: list[Labels]) -> Labels:
+    """Labels on the host, one after another."""
+    joined: Labels = jax.tree.map(lambda *arrays: np.concatenate(arrays), *parts)
+    return joined
+
+
+def _rows(labels: Labels, chosen: Any) -> Labels:
+    rows: Labels = jax.tree.map(lambda array: array[chosen], labels)
+    return rows
