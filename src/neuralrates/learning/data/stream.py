@@ -15,6 +15,8 @@ from neuralrates.core.types import Key
 from neuralrates.problems.labels import Labels
 
 Item = TypeVar("Item")
+WINDOW = 8
+"""Shards that are shuffled together, and the most that are held out."""
 
 
 @runtime_checkable
@@ -59,6 +61,10 @@ class SomeShards:
     def shard(self, number: int) -> Labels:
         """The labels of one shard."""
         return self.whole.shard(self.numbers[number])
+
+    def first(self, most: int = WINDOW) -> Labels:
+        """The labels of the first shards, in memory."""
+        return Labels.concatenate([self.shard(n) for n in range(len(self.numbers))[:most]])
 
 
 class Block(NamedTuple):
@@ -107,7 +113,7 @@ class LabelStream:
 
     source: ShardedLabels
     batch: int
-    window: int = 8
+    window: int = WINDOW
 
     def __post_init__(self) -> None:
         for name in ("batch", "window"):
@@ -174,7 +180,7 @@ class LabelStream:
 
 
 def split_shards(
-    source: ShardedLabels, key: Key, fraction: float, most: int = 8
+    source: ShardedLabels, key: Key, fraction: float, most: int = WINDOW
 ) -> tuple[SomeShards, SomeShards]:
     """Two disjoint random parts, neither empty, the second with about this fraction of the shards and no more than `most`.
 
