@@ -25,20 +25,26 @@ class Shards:
         self.lost = None
 
     def shard(self, number):
+        arrays = self.arrays(number)
+        return nr.learning.Labels.from_arrays(
+            arrays["x"], arrays["value"], arrays.get("gradient"), arrays["error"]
+        )
+
+    def arrays(self, number):
         if number == self.lost:
             raise InputError("the shard is missing", file=f"shard-{number}")
         first = sum(self.sizes[:number])
         x = 0.1 * np.arange(first, first + self.sizes[number])[:, None]
-        slopes = np.cos(x) if self.gradient else None
-        return nr.learning.Labels.from_arrays(x, np.sin(x), slopes)
+        found = {"x": x, "value": np.sin(x), "error": np.zeros(x.shape)}
+        return found | ({"gradient": np.cos(x)[:, :, None]} if self.gradient else {})
 
 
 def numbers(stream, key, step, count):
     """Numbers of the samples of some batches, shape (count, batch)."""
     blocks, found = stream.blocks(key, step), []
     while len(found) < count:
-        labels, filled = next(blocks)
-        found += list(np.rint(np.asarray(labels.x)[:filled, :, 0] * 10.0).astype(int))
+        arrays, filled = next(blocks)
+        found += list(np.rint(np.asarray(arrays["x"])[:filled, :, 0] * 10.0).astype(int))
     return np.array(found[:count])
 
 
@@ -76,7 +82,7 @@ def test_a_window_mixes_its_shards_alone():
 
 def test_all_blocks_have_one_shape():
     blocks = nr.learning.LabelStream(Shards(), 4, 2).blocks(KEY, 0)
-    assert len({next(blocks).labels.x.shape for _ in range(12)}) == 1
+    assert len({next(blocks).arrays["x"].shape for _ in range(12)}) == 1
 
 
 def start():
@@ -216,7 +222,7 @@ def test_a_split_leaves_whole_shards_on_each_side():
     assert (len(one.numbers), len(other.numbers)) == (3, 2)
     assert set(one.numbers) | set(other.numbers) == set(range(5))
     assert one.sha256 != other.sha256
-    assert len(one.shard(0)) == one.sizes[0] == SIZES[one.numbers[0]]
+    assert len(one.arrays(0)["x"]) == one.sizes[0] == SIZES[one.numbers[0]]
     assert len(split_shards(Shards(), KEY, 0.9, most=2)[1].numbers) == 2
     with pytest.raises(ValueError, match="single shard"):
         split_shards(Shards((5,)), KEY, 0.5)

@@ -13,6 +13,7 @@ from neuralrates.cluster.plan import Plan
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import atomic_write, read_bytes
+from neuralrates.learning.data.stream import labels_of
 from neuralrates.problems.labels import Labels
 
 SHARDS = "shards"
@@ -75,6 +76,10 @@ class LabelStore:
         Raises:
             InputError: where the file is missing, altered, cut, or not of this store
         """
+        return labels_of(self.arrays(number))
+
+    def arrays(self, number: int) -> Arrays:
+        """The same on the host: `x`, `value`, `error` and, where there are derivatives, `gradient`."""
         digest = self.shards[number]
         file = shard_file(self.folder, number, digest)
         again = "run again what makes its labels, which makes this shard anew"

@@ -12,8 +12,7 @@ import optax
 from jaxtyping import Array, Float
 
 from neuralrates.core.types import Key
-from neuralrates.learning.data.stream import LabelStream, ahead
-from neuralrates.problems.labels import Labels
+from neuralrates.learning.data.stream import LabelStream, ahead, labels_of
 
 _ORDER = 2**32 - 1
 """What the key of a run is folded with for the order of a stream: no step has this number."""
@@ -34,7 +33,7 @@ class Task(NamedTuple):
 class Piece(NamedTuple):
     """Some consecutive batches of a block of a stream."""
 
-    labels: Labels
+    arrays: dict[str, Array]
     begin: int
     end: int
 
@@ -56,9 +55,9 @@ def run_pieces(
     """`count` steps on the batches of a stream."""
     found: list[tuple[Array, slice]] = []
     while count:
-        labels, begin, end = next(pieces)
+        arrays, begin, end = next(pieces)
         where = np.array([begin, end, done - begin])
-        parameters, optimiser, losses = _run_piece(task, parameters, optimiser, labels, where)
+        parameters, optimiser, losses = _run_piece(task, parameters, optimiser, arrays, where)
         found.append((losses, slice(begin, end)))
         done, count = done + end - begin, count - (end - begin)
     losses_of_all = np.concatenate([np.asarray(losses)[steps] for losses, steps in found])
@@ -67,19 +66,19 @@ def run_pieces(
 
 @eqx.filter_jit
 def _run_piece(
-    task: Task, parameters: Any, optimiser: Any, block: Labels, where: Any
+    task: Task, parameters: Any, optimiser: Any, block: dict[str, Array], where: Any
 ) -> tuple[Any, Any, Float[Array, "steps"]]:
     """Steps on some batches of a block: one program, wherever it begins and ends."""
     begin, end, shift = where
 
     def one(place: Array, carry: tuple[Any, Any, Array]) -> tuple[Any, Any, Array]:
         parameters, optimiser, losses = carry
-        labels = jax.tree.map(lambda array: array[place], block)
+        labels = labels_of({name: array[place] for name, array in block.items()})
         here = task._replace(objective=task.objective.on(labels))
         (parameters, optimiser), loss = step_of(here, parameters, optimiser, place + shift)
         return parameters, optimiser, losses.at[place].set(loss.astype(losses.dtype))
 
-    losses = jnp.zeros(block.x.shape[0])
+    losses = jnp.zeros(block["x"].shape[0])
     found: tuple[Any, Any, Array] = jax.lax.fori_loop(
         begin, end, one, (parameters, optimiser, losses)
     )
@@ -111,9 +110,9 @@ def pieces_of(
         return
     order = jax.random.fold_in(key, _ORDER)
     with closing(ahead(batches.blocks(order, done))) as blocks:
-        for labels, count in blocks:
+        for arrays, count in blocks:
             begin = 0
             while begin < count:
                 end = begin + min(count - begin, chunk - done % chunk, num_steps - done)
-                yield Piece(labels, begin, end)
+                yield Piece(arrays, begin, end)
                 done, begin = done + end - begin, end

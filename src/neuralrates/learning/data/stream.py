@@ -1,20 +1,23 @@
 """Batches of labels that are larger than memory: read ahead of the training, in an order that a key alone decides."""
 
 import hashlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import jax
 import numpy as np
+from jaxtyping import Array
 
-from neuralrates.core.checks import on_device
+from neuralrates.core.checks import as_array, on_device
 from neuralrates.core.doors import door
 from neuralrates.core.types import Key
 from neuralrates.problems.labels import Labels
 
 Item = TypeVar("Item")
+Arrays = Mapping[str, np.ndarray]
+"""Labels on the host: `x`, `value`, `error` and perhaps `gradient`, shaped as in `Labels`."""
 WINDOW = 8
 """Shards that are shuffled together, and the most that are held out."""
 
@@ -31,8 +34,8 @@ class ShardedLabels(Protocol):
     def sizes(self) -> tuple[int, ...]:
         """Samples of each shard."""
 
-    def shard(self, number: int) -> Labels:
-        """The labels of one shard, checked."""
+    def arrays(self, number: int) -> Arrays:
+        """The labels of one shard on the host, checked: `x`, `value`, `error` and perhaps `gradient`, as in `Labels`."""
 
 
 @dataclass(frozen=True)
@@ -58,24 +61,27 @@ class SomeShards:
         sizes = self.whole.sizes
         return tuple(sizes[number] for number in self.numbers)
 
-    def shard(self, number: int) -> Labels:
+    def arrays(self, number: int) -> Arrays:
         """The labels of one shard."""
-        return self.whole.shard(self.numbers[number])
+        return self.whole.arrays(self.numbers[number])
 
     def first(self, most: int = WINDOW) -> Labels:
         """The labels of the first shards, in memory."""
-        return Labels.concatenate([self.shard(n) for n in range(len(self.numbers))[:most]])
+        parts = [self.arrays(number) for number in range(len(self.numbers))[:most]]
+        return labels_of(
+            {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        )
 
 
 class Block(NamedTuple):
     """Batches of consecutive steps.
 
     Args:
-        labels: arrays of shape (steps, batch, ...), of one shape in every block of a stream
+        arrays: of labels, shaped (steps, batch, ...), of one shape in every block of a stream
         filled: steps that there are batches of, the first ones
     """
 
-    labels: Labels
+    arrays: dict[str, Array]
     filled: int
 
 
@@ -107,7 +113,7 @@ class LabelStream:
         ...     store = nr.cluster.make_labels(problem, jax.random.key(0), 600, folder, shard_samples=256, slopes=False)
         ...     stream = nr.learning.LabelStream(store, batch=250)
         ...     blocks = stream.blocks(jax.random.key(1), 0)
-        ...     print(stream.steps_per_epoch, next(blocks).labels.value.shape)
+        ...     print(stream.steps_per_epoch, next(blocks).arrays["value"].shape)
         2 (3, 250, 1)
     """
 
@@ -155,28 +161,47 @@ class LabelStream:
     def _epoch(self, seed: list[int], start: int) -> Iterator[Block]:
         """The batches of an epoch from a sample of its sequence on."""
         order = np.random.default_rng([*seed, 0]).permutation(len(self.source.sizes))
-        held: list[Labels] = []
+        left: Arrays = {}
         for first in range(0, len(order), self.window):
             shards = [int(number) for number in order[first : first + self.window]]
             size = sum(self.source.sizes[number] for number in shards)
             if start >= size:
                 start -= size
                 continue
-            places = np.random.default_rng([*seed, 1 + first]).permutation(size)[start:]
-            found = _joined([self.source.shard(number) for number in shards])
-            held, start = [_joined([*held, _rows(found, places)])], 0
-            whole = len(held[0]) // self.batch
+            places = np.random.default_rng([*seed, 1 + first]).permutation(size) - start
+            filled, count = self._window(shards, places, left), size - start
+            count, start = count + (len(left["x"]) if left else 0), 0
+            whole = count // self.batch
+            left = {name: part[whole * self.batch : count].copy() for name, part in filled.items()}
             if whole:
-                yield Block(jax.tree.map(self._in_batches, held[0]), whole)
-                held = [_rows(held[0], slice(whole * self.batch, None))]
+                arrays = {name: on_device(self._cut(part)) for name, part in filled.items()}
+                yield Block(arrays, whole)
 
-    def _in_batches(self, array: np.ndarray) -> jax.Array:
-        """Rows cut into batches, filled up to the most that a window may hold: one program serves all windows."""
-        most = sum(sorted(self.source.sizes)[-self.window :]) + self.batch - 1
-        filled = np.zeros((most // self.batch * self.batch, *array.shape[1:]))
-        whole = len(array) // self.batch * self.batch
-        filled[:whole] = array[:whole]
-        return on_device(np.reshape(filled, (-1, self.batch, *array.shape[1:])))
+    def _window(self, shards: list[int], places: np.ndarray, left: Arrays) -> Arrays:
+        """What was left, and after it the samples of a window, each at its place; those with a place below zero are done."""
+        filled: dict[str, np.ndarray] = {}
+        before = len(left["x"]) if left else 0
+        for number in shards:
+            arrays = self.source.arrays(number)
+            here, places = np.split(places, [len(arrays["x"])])
+            chosen = here >= 0
+            rows = slice(None) if chosen.all() else chosen
+            for name, part in arrays.items():
+                if name not in filled:
+                    filled[name] = np.zeros(((self._most + 1) * self.batch, *part.shape[1:]))
+                    filled[name][:before] = left.get(name, 0.0)
+                filled[name][before + here[rows]] = part[rows]
+        return filled
+
+    @property
+    def _most(self) -> int:
+        """The most batches of a window: filled up to them, all windows are served by one program."""
+        return (sum(sorted(self.source.sizes)[-self.window :]) + self.batch - 1) // self.batch
+
+    def _cut(self, array: np.ndarray) -> np.ndarray:
+        """Rows as batches."""
+        shape = self._most, self.batch, *array.shape[1:]
+        return array[: self._most * self.batch].reshape(shape)
 
 
 def split_shards(
@@ -209,12 +234,7 @@ def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
             yield item
 
 
-def _joined(parts: list[Labels]) -> Labels:
-    """Labels on the host, one after another."""
-    joined: Labels = jax.tree.map(lambda *arrays: np.concatenate(arrays), *parts)
-    return joined
-
-
-def _rows(labels: Labels, chosen: Any) -> Labels:
-    rows: Labels = jax.tree.map(lambda array: array[chosen], labels)
-    return rows
+def labels_of(arrays: Mapping[str, np.ndarray] | Mapping[str, Array]) -> Labels:
+    """Labels of their arrays by name."""
+    found = {name: as_array(array) for name, array in arrays.items()}
+    return Labels(found["x"], found["value"], found.get("gradient"), found["error"])
