@@ -1,5 +1,6 @@
 """Label stores: folders of Parquet files whose names hold their digests, read a shard at a time."""
 
+import functools
 import hashlib
 import re
 from collections import defaultdict
@@ -65,7 +66,7 @@ class LabelStore:
     def __len__(self) -> int:
         return self.plan.samples
 
-    @property
+    @functools.cached_property
     def sizes(self) -> tuple[int, ...]:
         """Samples of each shard."""
         return tuple(self.plan.rows(number) for number in range(self.plan.num_shards))

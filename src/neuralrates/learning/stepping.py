@@ -52,12 +52,14 @@ def run_chunk(
 def run_pieces(
     task: Task, parameters: Any, optimiser: Any, done: int, count: int, pieces: Iterator[Piece]
 ) -> tuple[Any, Any, Float[np.ndarray, "steps"]]:
-    """`count` steps on the batches of a stream."""
+    """`count` steps on the batches of a stream; the next ones are handed over while the last ones run, and no more."""
     found: list[tuple[Array, slice]] = []
     while count:
         arrays, begin, end = next(pieces)
         where = np.array([begin, end, done - begin])
         parameters, optimiser, losses = _run_piece(task, parameters, optimiser, arrays, where)
+        if found:
+            jax.block_until_ready(found[-1][0])
         found.append((losses, slice(begin, end)))
         done, count = done + end - begin, count - (end - begin)
     losses_of_all = np.concatenate([np.asarray(losses)[steps] for losses, steps in found])
