@@ -1,5 +1,6 @@
 """Training from a store: killed at any moment it ends with the same weights, and it reads no harmed or foreign store."""
 
+import os
 import random
 import shutil
 import signal
@@ -13,8 +14,11 @@ import pytest
 
 import neuralrates as nr
 from cluster import small_problem, training
+from neuralrates.core.archive import read_archive
 from neuralrates.core.errors import InputError
+from neuralrates.learning.checkpoints import KIND
 from neuralrates.learning.data.stream import ShardedLabels
+from neuralrates.surrogates.surrogate import named_leaves
 
 pytest.importorskip("pyarrow", reason="the parquet extra is not installed")
 
@@ -85,3 +89,22 @@ def test_a_checkpoint_of_another_store_is_refused(store, tmp_path):
     training.train(store.folder, tmp_path / "run")
     with pytest.raises(InputError, match="field `record.settings.batches.labels`: "):
         training.train(tmp_path / "other", tmp_path / "run")
+
+
+def test_two_devices_share_each_batch_and_come_to_the_same_numbers(
+    store, uninterrupted, tmp_path, monkeypatch
+):
+    flags = f"{os.environ['XLA_FLAGS']} --xla_force_host_platform_device_count=2"
+    monkeypatch.setenv("XLA_FLAGS", flags)
+    subprocess.run(
+        [sys.executable, training.__file__, str(store.folder), str(tmp_path / "run")], check=True
+    )
+    arrays, record, _ = read_archive(tmp_path / "run", KIND)
+    assert record["settings"]["batches.devices"] == "2"
+    alone = named_leaves(uninterrupted[0].layers)
+    assert len(alone) == 4
+    for name, part in alone.items():
+        found = arrays[f".parameters.layers{name}"]
+        np.testing.assert_allclose(found, part, rtol=1e-8, atol=1e-10)
+    with pytest.raises(InputError, match="field `record.settings.batches.devices`: "):
+        training.train(store.folder, tmp_path / "run")

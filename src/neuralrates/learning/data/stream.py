@@ -6,13 +6,13 @@ import math
 from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import jax
 import numpy as np
 from jaxtyping import Array
 
-from neuralrates.core.checks import as_array, on_device
+from neuralrates.core.checks import as_array
 from neuralrates.core.doors import door
 from neuralrates.core.types import Key
 from neuralrates.problems.labels import Labels
@@ -95,7 +95,8 @@ class LabelStream:
     In every epoch the shards are shuffled, and then the samples of each `window` of shards that follow one another. Batches are
     cut from this sequence; the samples at the end of an epoch that fill no batch are left out of it. The batch of a step
     follows from key and step alone. A thread reads the next window while the training uses one: memory holds a
-    few windows, however many labels there are.
+    few windows, however many labels there are. Where JAX has several devices, each takes its part of every batch that divides
+    by their number.
 
     Args:
         source: a label store, or any labels in shards
@@ -145,6 +146,7 @@ class LabelStream:
             "labels": self.source.sha256,
             "batch": str(self.batch),
             "window": str(self.window),
+            "devices": str(len(self._devices())),
         }
 
     def blocks(self, key: Key, step: int) -> Iterator[Block]:
@@ -155,12 +157,32 @@ class LabelStream:
             step: number of the first batch
         """
         words = [int(word) for word in np.ravel(jax.random.key_data(key))]
+        return self._from(words, step, self._placement())
+
+    def _from(self, words: list[int], step: int, placement: Any) -> Iterator[Block]:
         epoch, done = divmod(step, self.steps_per_epoch)
         while True:
-            yield from self._epoch([*words, epoch], done * self.batch)
+            for filled, whole in self._epoch([*words, epoch], done * self.batch):
+                parts = {name: self._cut(part) for name, part in filled.items()}
+                yield Block(jax.device_put(parts, placement), whole)
             epoch, done = epoch + 1, 0
 
-    def _epoch(self, seed: list[int], start: int) -> Iterator[Block]:
+    def _devices(self) -> list[jax.Device]:
+        """All devices of this process, if the batch divides by their number and none was chosen; else no more than one."""
+        devices = jax.local_devices()
+        settings: Any = jax.config  # which its type does not list
+        chosen = settings.jax_default_device is not None
+        return devices[:1] if chosen or self.batch % len(devices) else devices
+
+    def _placement(self) -> Any:
+        """Where batches go: over several devices each takes its part of every batch."""
+        devices = self._devices()
+        if len(devices) == 1:
+            return None
+        mesh = jax.sharding.Mesh(np.array(devices), ("batch",))
+        return jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(None, "batch"))
+
+    def _epoch(self, seed: list[int], start: int) -> Iterator[tuple[Arrays, int]]:
         """The batches of an epoch from a sample of its sequence on."""
         order = np.random.default_rng([*seed, 0]).permutation(len(self.source.sizes))
         left: Arrays = {}
@@ -176,8 +198,7 @@ class LabelStream:
             whole = count // self.batch
             left = {name: part[whole * self.batch : count].copy() for name, part in filled.items()}
             if whole:
-                arrays = {name: on_device(self._cut(part)) for name, part in filled.items()}
-                yield Block(arrays, whole)
+                yield filled, whole
 
     def _window(self, shards: list[int], places: np.ndarray, left: Arrays) -> Arrays:
         """What was left, and after it the samples of a window, each at its place; those with a place below zero are done."""
