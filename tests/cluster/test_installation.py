@@ -7,7 +7,6 @@ import pytest
 
 import neuralrates as nr
 from cluster import small_problem
-from neuralrates.certificates.digests import code_digest
 from neuralrates.cluster.installation import installation
 from neuralrates.core.errors import InputError
 
@@ -42,9 +41,7 @@ def test_the_code_of_labels_is_told(monkeypatch, tmp_path, room):
     told = []
     for text in ("a = 1", "a = 2"):
         file.write_text(text)
-        code_digest.cache_clear()
         told.append(installation()["code"])
-    code_digest.cache_clear()
     assert told[0] != told[1]
 
 

@@ -9,6 +9,7 @@ import optax
 import pytest
 
 import neuralrates as nr
+from neuralrates.core.errors import InputError
 from neuralrates.surrogates.surrogate import named_leaves
 
 
@@ -93,7 +94,16 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path):
     np.testing.assert_array_equal(course.losses, history.losses)
 
 
-@pytest.mark.parametrize("change", ["optimiser", "key", "labels", "steps", "batch"])
+FIELDS = {
+    "optimiser": "program",
+    "key": "key",
+    "labels": "objective",
+    "steps": "num_steps",
+    "batch": "program",
+}
+
+
+@pytest.mark.parametrize("change", FIELDS)
 def test_resuming_with_other_settings_is_refused(tmp_path, change):
     labels = make_labels()
     run(nr.learning.value_loss(labels, batch=32), checkpoint=tmp_path / "run")
@@ -101,7 +111,9 @@ def test_resuming_with_other_settings_is_refused(tmp_path, change):
     other |= {"key": jax.random.key(2)} if change == "key" else {}
     labels = make_labels(255) if change == "labels" else labels
     objective = nr.learning.value_loss(labels, batch=16 if change == "batch" else 32)
-    with pytest.raises(ValueError, match="other settings"):
+    with pytest.raises(
+        InputError, match=f"field `record.settings.{FIELDS[change]}`: .*other settings"
+    ):
         run(objective, 60 if change == "steps" else 40, checkpoint=tmp_path / "run", **other)
 
 

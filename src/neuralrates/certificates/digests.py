@@ -4,12 +4,10 @@ import functools
 import hashlib
 import json
 from collections.abc import Mapping
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from neuralrates.certificates.evidence import Digests
-from neuralrates.core.digest import digest_of_arrays
+from neuralrates.core.digest import digest_of_arrays, digest_of_sources
 from neuralrates.surrogates.surrogate import AbstractSurrogate, Stored, named_leaves
 
 ROOMS = (
@@ -52,13 +50,7 @@ def digests(surrogate: AbstractSurrogate, problem: Mapping[str, Any]) -> Digests
 @functools.cache
 def code_digest(rooms: tuple[str, ...] = ROOMS) -> str:
     """SHA-256 of the sources of some rooms, those that a price goes through unless said otherwise."""
-    root = Path(str(resources.files("neuralrates")))
-    total = hashlib.sha256()
-    for room in rooms:
-        for file in sorted((root / room).rglob("*.py")):
-            total.update(f"{file.relative_to(root).as_posix()}\n".encode())
-            total.update(file.read_bytes())
-    return total.hexdigest()
+    return digest_of_sources(rooms)
 
 
 def _of_words(words: Any) -> str:

@@ -2,9 +2,10 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from neuralrates.bundles.saving import save
 from neuralrates.certificates.certification import certify, predict
 from neuralrates.certificates.metrics import all_metrics
+from neuralrates.cli.network_fit import NetworkFit
 from neuralrates.cli.outcome import Outcome
 from neuralrates.cli.progress import progress
 from neuralrates.cluster.manifest import NAME
@@ -35,10 +37,11 @@ class Request:
 
     Args:
         labels: folder that `Labels.save` or `neuralrates labels` wrote
-        surrogate: name of a regressor
+        surrogate: name of a regressor, or `network`
         settings: such as `degree=4`
         held_out: share of the samples to measure on
         seed: of the split and of the method
+        checkpoint: folder that a network goes on from
     """
 
     labels: Path
@@ -46,27 +49,35 @@ class Request:
     settings: tuple[str, ...]
     held_out: float
     seed: int
+    checkpoint: Path | None = None
+
+
+class _Fitted(NamedTuple):
+    """What was fitted, to how many samples, and those held out."""
+
+    surrogate: AbstractSurrogate
+    samples: int
+    kept: Labels
 
 
 def run(request: Request, problem: str, points: int, out: Path | None, *, as_json: bool) -> Outcome:
     """Fit a regressor, measure it on samples held out, and bundle it with a certificate if asked to."""
-    method = _regressor(request.surrogate, request.settings)
+    method = _method(request.surrogate, request.settings)
     if (out is None) != (problem == ""):
         raise InputError("expected --problem and --out together, or neither: a bundle needs both")
     if problem and problem not in PROBLEMS:
         raise InputError(f"expected a problem among {', '.join(PROBLEMS)}, found {problem!r}")
     labels = _labels(request.labels, problem)
-    used, kept = labels.split(jax.random.key(request.seed), request.held_out)
     start = time.perf_counter()
     try:
-        surrogate = method.fit(used.x, used.value[:, 0], seed=request.seed)
+        surrogate, used, kept = _fitted(method, labels, request)
     except ValueError as error:
         raise InputError(str(error), file=request.labels) from None
     seconds = time.perf_counter() - start
     errors = _errors(surrogate, kept)
     result: dict[str, Any] = {
         "surrogate": request.surrogate,
-        "samples": len(used),
+        "samples": used,
         "held_out": len(kept),
     }
     result |= {"seconds": seconds, "greeks": surrogate.differentiable, **errors}
@@ -76,7 +87,20 @@ def run(request: Request, problem: str, points: int, out: Path | None, *, as_jso
     return Outcome.DONE
 
 
-def _labels(folder: Path, problem: str) -> Labels:
+def _fitted(method: Any, labels: Labels | LabelStore, request: Request) -> _Fitted:
+    """A regressor or a network fitted to what is not held out."""
+    key = jax.random.key(request.seed)
+    match method:
+        case NetworkFit():
+            return _Fitted(*method.fit(labels, key, request.held_out, request.checkpoint))
+    if request.checkpoint is not None:
+        raise InputError("expected --checkpoint beside --surrogate network", column="--checkpoint")
+    whole = labels.labels() if isinstance(labels, LabelStore) else labels
+    used, kept = whole.split(key, request.held_out)
+    return _Fitted(method.fit(used.x, used.value[:, 0], seed=request.seed), len(used), kept)
+
+
+def _labels(folder: Path, problem: str) -> Labels | LabelStore:
     """Labels of a folder: of `Labels.save`, or a store that `neuralrates labels` made, which knows its problem.
 
     Raises:
@@ -92,14 +116,15 @@ def _labels(folder: Path, problem: str) -> Labels:
             file=folder / NAME,
             column=f"plan.problem.{part}",
         )
-    return store.labels()
+    return store
 
 
-def _regressor(name: str, settings: tuple[str, ...]) -> AbstractRegressor:
-    """The regressor of a name, with some settings changed."""
-    if name not in REGRESSORS:
-        raise InputError(f"expected a surrogate among {', '.join(REGRESSORS)}, found {name!r}")
-    method: Any = REGRESSORS[name]()
+def _method(name: str, settings: tuple[str, ...]) -> AbstractRegressor | NetworkFit:
+    """The regressor of a name, or the network, with some settings changed."""
+    methods: dict[str, Callable[[], Any]] = {**REGRESSORS, "network": NetworkFit}
+    if name not in methods:
+        raise InputError(f"expected a surrogate among {', '.join(methods)}, found {name!r}")
+    method = methods[name]()
     known = {one.name: getattr(method, one.name) for one in fields(method)}
     for setting in settings:
         key, _, text = setting.partition("=")

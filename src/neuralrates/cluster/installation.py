@@ -1,61 +1,12 @@
-"""What of an installation, its settings and its processor can change the last bit of a label."""
+"""What of an installation can change the last bit of a label."""
 
-import functools
-import os
-import platform
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+from neuralrates.certificates.digests import ROOMS
+from neuralrates.core.installation import installation_of
 
-import jax
-
-from neuralrates.certificates.digests import ROOMS, code_digest
-
-_PACKAGES = ("neuralrates", "jax", "jaxlib", "equinox", "optimistix", "numpy")
 _CODE = (*ROOMS, "cluster")
 """Rooms that a label goes through."""
-_INSTRUCTIONS = (
-    "avx",
-    "avx2",
-    "fma",
-    "avx512f",
-    "avx512vl",
-    "avx512bw",
-    "avx512dq",
-    "asimd",
-    "sve",
-)
-"""Vector instructions that XLA compiles for where they are there."""
 
 
 def installation() -> dict[str, str]:
-    """Versions, digest of the code, processor, device, precision and compiler flags of this process, as JAX is set now.
-
-    Example:
-        >>> from neuralrates.cluster.installation import installation
-        >>> sorted(installation())[:3]
-        ['backend', 'code', 'compiler_flags']
-    """
-    optimised = "no" if jax.config.read("jax_disable_most_optimizations") else "yes"
-    settings: Any = jax.config  # which its type does not list
-    device = next(iter(jax.numpy.zeros(()).devices()))  # where JAX computes, whatever chose it
-    return {
-        **{name: version(name) for name in _PACKAGES},
-        "code": code_digest(_CODE),
-        "processor": _processor(),
-        "compiler_flags": os.environ.get("XLA_FLAGS", ""),
-        "optimised": optimised,
-        "backend": device.platform,
-        "device": device.device_kind,
-        "x64": str(settings.x64_enabled),
-        "matmul_precision": str(settings.jax_default_matmul_precision or "default"),
-        "threefry_partitionable": str(settings.jax_threefry_partitionable),
-    }
-
-
-@functools.cache
-def _processor() -> str:
-    """Architecture and those vector instructions that the system lists."""
-    information = Path("/proc/cpuinfo")
-    words = set(information.read_text().split()) if information.exists() else set()
-    return " ".join([platform.machine(), *(name for name in _INSTRUCTIONS if name in words)])
+    """What `installation_of` tells of the rooms that a label goes through."""
+    return installation_of(_CODE)

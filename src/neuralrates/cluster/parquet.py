@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from neuralrates.cluster.plan import Plan
-from neuralrates.core.checks import as_array
 from neuralrates.core.errors import InputError
 from neuralrates.core.extras import extra
-from neuralrates.problems.labels import Labels
 
 Arrays = Mapping[str, np.ndarray]
 """Labels on the host: `x`, `value`, `error` and perhaps `gradient`, shaped as in `Labels`."""
@@ -43,12 +42,11 @@ def is_shard(content: bytes, plan: Plan, number: int) -> bool:
         footer = pq.read_metadata(pa.BufferReader(content))
     except pa.ArrowInvalid:
         return False
-    told = _origin(plan, number).items() <= (footer.metadata or {}).items()
-    return told and footer.num_rows == plan.rows(number)
+    return _is_shard(footer, plan, number)
 
 
-def from_parquet(content: bytes, plan: Plan, number: int, file: Path) -> Labels:
-    """Labels of the content of a shard's file.
+def from_parquet(content: bytes, plan: Plan, number: int, file: Path) -> Arrays:
+    """Labels of the content of a shard's file, on the host.
 
     Raises:
         InputError: where it is another shard, another plan's, or holds other columns than the plan says
@@ -57,10 +55,11 @@ def from_parquet(content: bytes, plan: Plan, number: int, file: Path) -> Labels:
         import pyarrow as pa
         import pyarrow.parquet as pq
     try:
-        table = pq.read_table(pa.BufferReader(content))
+        opened = pq.ParquetFile(pa.BufferReader(content))
+        table = opened.read(use_threads=False)  # the threads are the training's
     except pa.ArrowInvalid as error:
         raise InputError(f"expected a Parquet file, but {error}", file=file) from None
-    if not is_shard(content, plan, number):
+    if not _is_shard(opened.metadata, plan, number):
         raise InputError(f"expected shard {number} of this store, found other labels", file=file)
     names = [name for name, _ in _columns(plan)]
     if table.column_names != names:
@@ -70,8 +69,13 @@ def from_parquet(content: bytes, plan: Plan, number: int, file: Path) -> Labels:
     x, value, errors, slopes = np.split(
         columns, np.cumsum([inputs, outputs, outputs]).tolist(), axis=1
     )
-    gradient = as_array(slopes.reshape(-1, outputs, inputs)) if plan.slopes else None
-    return Labels(as_array(x), as_array(value), gradient, as_array(errors))
+    arrays = {"x": x, "value": value, "error": errors}
+    return arrays | ({"gradient": slopes.reshape(-1, outputs, inputs)} if plan.slopes else {})
+
+
+def _is_shard(footer: Any, plan: Plan, number: int) -> bool:
+    told = _origin(plan, number).items() <= (footer.metadata or {}).items()
+    return bool(told and footer.num_rows == plan.rows(number))
 
 
 def _origin(plan: Plan, number: int) -> dict[bytes, bytes]:

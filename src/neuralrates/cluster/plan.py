@@ -1,5 +1,6 @@
 """Plans: everything that decides the labels of a store, down to the last bit."""
 
+import functools
 import hashlib
 import json
 import math
@@ -64,7 +65,7 @@ class Plan(Strict):
         """How many shards hold all samples."""
         return math.ceil(self.samples / self.shard_samples)
 
-    @property
+    @functools.cached_property
     def sha256(self) -> str:
         """Digest of all of it, which each shard's file holds."""
         return sha256_of(self.model_dump())

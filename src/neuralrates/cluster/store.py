@@ -1,5 +1,6 @@
 """Label stores: folders of Parquet files whose names hold their digests, read a shard at a time."""
 
+import functools
 import hashlib
 import re
 from collections import defaultdict
@@ -13,6 +14,7 @@ from neuralrates.cluster.plan import Plan
 from neuralrates.core.doors import door
 from neuralrates.core.errors import InputError
 from neuralrates.core.files import atomic_write, read_bytes
+from neuralrates.learning.data.stream import labels_of
 from neuralrates.problems.labels import Labels
 
 SHARDS = "shards"
@@ -64,12 +66,21 @@ class LabelStore:
     def __len__(self) -> int:
         return self.plan.samples
 
+    @functools.cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Samples of each shard."""
+        return tuple(self.plan.rows(number) for number in range(self.plan.num_shards))
+
     def shard(self, number: int) -> Labels:
         """Labels of one shard, its file checked against its digest.
 
         Raises:
             InputError: where the file is missing, altered, cut, or not of this store
         """
+        return labels_of(self.arrays(number))
+
+    def arrays(self, number: int) -> Arrays:
+        """The same on the host: `x`, `value`, `error` and, where there are derivatives, `gradient`."""
         digest = self.shards[number]
         file = shard_file(self.folder, number, digest)
         again = "run again what makes its labels, which makes this shard anew"

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
 
 import numpy as np
 
@@ -41,4 +43,22 @@ def digest_of_arrays(words: str, arrays: Mapping[str, np.ndarray]) -> str:
     for name, array in arrays.items():
         total.update(f"{name} {array.dtype} {array.shape}\n".encode())
         total.update(np.ascontiguousarray(array).tobytes())
+    return total.hexdigest()
+
+
+def digest_of_sources(rooms: tuple[str, ...]) -> str:
+    """SHA-256 of the sources of some rooms of this package.
+
+    Args:
+        rooms: such as `core` or `market/curves`
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    root = Path(str(resources.files("neuralrates")))
+    total = hashlib.sha256()
+    for room in rooms:
+        for file in sorted((root / room).rglob("*.py")):
+            total.update(f"{file.relative_to(root).as_posix()}\n".encode())
+            total.update(file.read_bytes())
     return total.hexdigest()

@@ -34,11 +34,14 @@ def read_bytes(path: str | Path, *, largest: int = LARGEST) -> bytes:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read: {_reason(error)}", file=path) from None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode):
         os.close(handle)
         raise InputError("cannot be read: expected an ordinary file", file=path)
     with os.fdopen(handle, "rb") as stream:
-        content = stream.read(largest + 1)
+        content = stream.read(min(found.st_size, largest) + 1)
+        if len(content) > found.st_size:  # it grew, or the system does not tell its size
+            content += stream.read(largest + 1 - len(content))
     if len(content) > largest:
         raise InputError(f"expected at most {largest:,} bytes, found more", file=path)
     return content

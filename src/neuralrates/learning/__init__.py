@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from neuralrates.learning.corrections import CorrectionRecipe as CorrectionRecipe
     from neuralrates.learning.corrections import fit_corrections as fit_corrections
     from neuralrates.learning.data.sampled import sampled_payoffs as sampled_payoffs
+    from neuralrates.learning.data.stream import LabelStream as LabelStream
     from neuralrates.learning.fitting import fit as fit
     from neuralrates.learning.from_arrays import learn as learn
     from neuralrates.learning.history import DivergenceError as DivergenceError
@@ -46,6 +47,7 @@ _WHERE = {
     "Flow": "learning.losses.feynman_kac",
     "History": "learning.history",
     "Known": "learning.losses.feynman_kac",
+    "LabelStream": "learning.data.stream",
     "Labels": "problems.labels",
     "Loss": "learning.losses.loss",
     "Points": "learning.losses.feynman_kac",

@@ -2,7 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -11,17 +13,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Float
 
 from neuralrates.core.doors import door
+from neuralrates.core.installation import installation_of
 from neuralrates.core.types import Key
-from neuralrates.learning.history import (
-    DivergenceError,
-    History,
-    load_checkpoint,
-    save_checkpoint,
-)
-from neuralrates.learning.losses.loss import Objective
+from neuralrates.learning.checkpoints import load_checkpoint, save_checkpoint
+from neuralrates.learning.data.stream import LabelStream
+from neuralrates.learning.history import DivergenceError, History
+from neuralrates.learning.losses.loss import Loss, Objective
+from neuralrates.learning.stepping import Piece, Task, pieces_of, run_chunk, run_pieces, step_of
 from neuralrates.surrogates.frozen import trainable
 from neuralrates.surrogates.surrogate import digest
 
@@ -29,6 +29,8 @@ Learner = TypeVar("Learner")
 Monitor = Callable[[Any], Any]
 Progress = Callable[[History, int], None]
 _RUNAWAY = 1e3
+_CODE = ("core", "surrogates", "problems", "learning")
+"""Rooms that a step goes through; what the loss takes from others is in its traced program."""
 
 
 class _State(NamedTuple):
@@ -40,18 +42,6 @@ class _State(NamedTuple):
     history: History
 
 
-class _Task(NamedTuple):
-    """All that a step does not change."""
-
-    frozen: Any
-    objective: Objective
-    optimiser: optax.GradientTransformationExtraArgs
-    key: Key
-
-    def surrogate(self, parameters: Any) -> Any:
-        return eqx.combine(parameters, self.frozen)
-
-
 @door
 def fit(
     surrogate: Learner,
@@ -61,14 +51,15 @@ def fit(
     key: Key,
     num_steps: int,
     chunk: int = 500,
+    batches: LabelStream | None = None,
     monitor: Monitor | None = None,
     progress: Progress | None = None,
     checkpoint: str | Path | None = None,
 ) -> tuple[Learner, History]:
     """Train a surrogate.
 
-    Floating-point arrays are moved but for those of frozen parts: scalings and baselines stay. Step
-    k draws its batch from `fold_in(key, k)`, so that a resumed run equals an uninterrupted one.
+    Floating-point arrays are moved but for those of frozen parts: scalings and baselines stay. Step k draws from
+    `fold_in(key, k)`, and the k-th batch of a stream follows from key and k: a resumed run equals an uninterrupted one.
 
     Args:
         surrogate: where to start; any pytree, see `trainable` for what of it may move
@@ -77,6 +68,8 @@ def fit(
         key: of the batches
         num_steps: steps in all
         chunk: steps per compiled call; history, monitor and checkpoint follow each
+        batches: labels to learn from in the place of those that the objective, a `Loss`, was made from, which give it its
+            units
         monitor: surrogate to a score, lower is better; decides which surrogate is the best
         progress: called with the history and `num_steps` after each chunk
         checkpoint: folder to go on from, and to keep up to date
@@ -87,7 +80,8 @@ def fit(
     Raises:
         DivergenceError: where the loss is not finite, or a thousand times its first or best, of its largest size so far
             where that is negative
-        ValueError: where the checkpoint belongs to other settings
+        InputError: where the checkpoint belongs to other settings, labels or code, or a shard is altered or missing
+        ValueError: where there are batches, and the objective is no `Loss` or wants derivatives that they lack
 
     Example:
         >>> import jax, jax.numpy as jnp, optax
@@ -104,18 +98,22 @@ def fit(
     """
     parameters, frozen = eqx.partition(surrogate, trainable(surrogate))
     method = optax.with_extra_args_support(optimiser)
-    task = _Task(frozen, objective, method, key)
+    task = Task(frozen, objective, method, key)
     state = _State(parameters, jax.jit(method.init)(parameters), parameters, History.empty())
+    if batches is not None and not isinstance(objective, Loss):
+        raise ValueError("Argument `objective` must be a Loss where `batches` are given.")
     folder = None if checkpoint is None else Path(checkpoint)
-    settings = "" if folder is None else _settings(task, state, num_steps, chunk)
+    settings = {} if folder is None else _settings(task, state, num_steps, chunk, batches)
     if folder is not None and folder.exists():
         state = load_checkpoint(folder, settings, state)
-    while state.history.num_steps < num_steps:
-        state = _advance(task, state, min(chunk, num_steps - state.history.num_steps), monitor)
-        if folder is not None:
-            save_checkpoint(folder, settings, state)
-        if progress is not None:
-            progress(state.history, num_steps)
+    with closing(pieces_of(batches, key, state.history.num_steps, num_steps, chunk)) as pieces:
+        while state.history.num_steps < num_steps:
+            count = min(chunk, num_steps - state.history.num_steps)
+            state = _advance(task, state, count, monitor, None if batches is None else pieces)
+            if folder is not None:
+                save_checkpoint(folder, settings, state)
+            if progress is not None:
+                progress(state.history, num_steps)
     chosen = state.parameters if monitor is None else state.best
     return task.surrogate(chosen), state.history
 
@@ -135,11 +133,23 @@ def even_chunk(num_steps: int, most: int) -> int:
     return -(-num_steps // -(-num_steps // most))
 
 
-def _advance(task: _Task, state: _State, count: int, monitor: Monitor | None) -> _State:
+def _advance(
+    task: Task,
+    state: _State,
+    count: int,
+    monitor: Monitor | None,
+    pieces: Iterator[Piece] | None,
+) -> _State:
     """The state after `count` more steps; raises where they diverged."""
     done = state.history.num_steps
-    steps = jnp.arange(done, done + count)
-    parameters, optimiser, losses = _run_chunk(task, state.parameters, state.optimiser, steps)
+    losses: Any
+    if pieces is None:
+        steps = jnp.arange(done, done + count)
+        parameters, optimiser, losses = run_chunk(task, state.parameters, state.optimiser, steps)
+    else:
+        parameters, optimiser, losses = run_pieces(
+            task, state.parameters, state.optimiser, done, count, pieces
+        )
     _refuse_divergence(np.asarray(losses), done, task, state)
     score = losses[-1] if monitor is None else monitor(task.surrogate(parameters))
     better = float(score) < state.history.best_score
@@ -147,32 +157,7 @@ def _advance(task: _Task, state: _State, count: int, monitor: Monitor | None) ->
     return _State(parameters, optimiser, parameters if better else state.best, history)
 
 
-@eqx.filter_jit
-def _run_chunk(
-    task: _Task, parameters: Any, optimiser: Any, steps: Array
-) -> tuple[Any, Any, Float[Array, "steps"]]:
-    (parameters, optimiser), losses = jax.lax.scan(
-        lambda carry, step: _step(task, *carry, step), (parameters, optimiser), steps
-    )
-    return parameters, optimiser, losses
-
-
-def _step(task: _Task, parameters: Any, optimiser: Any, step: Array) -> tuple[tuple[Any, Any], Any]:
-    """One step of the optimiser, and the loss before it."""
-    key = jax.random.fold_in(task.key, step)
-
-    def loss_of(parameters: Any) -> Any:
-        return task.objective(task.surrogate(parameters), key)
-
-    loss, slope = jax.value_and_grad(loss_of)(parameters)
-    with jax.numpy_dtype_promotion("standard"):  # optax mixes integers and floats
-        updates, optimiser = task.optimiser.update(
-            slope, optimiser, parameters, value=loss, grad=slope, value_fn=loss_of
-        )
-    return (optax.apply_updates(parameters, updates), optimiser), loss
-
-
-def _refuse_divergence(losses: np.ndarray, done: int, task: _Task, state: _State) -> None:
+def _refuse_divergence(losses: np.ndarray, done: int, task: Task, state: _State) -> None:
     """Raise where a loss is not finite or far above every earlier one; keep what was best."""
     earlier = np.concatenate([state.history.losses, losses[:1]])
     known = earlier[np.isfinite(earlier)]
@@ -190,18 +175,34 @@ def _refuse_divergence(losses: np.ndarray, done: int, task: _Task, state: _State
     )
 
 
-def _settings(task: _Task, state: _State, num_steps: int, chunk: int) -> str:
-    """Digest of everything that decides the run: its arrays, and the traced step with its constants."""
+def _settings(
+    task: Task, state: _State, num_steps: int, chunk: int, batches: LabelStream | None
+) -> dict[str, str]:
+    """Everything that decides the run, by name: numbers as digests, the traced step with its constants, what computes it."""
     arrays, static = eqx.partition((task, state.parameters, state.optimiser), eqx.is_array)
 
     def traced(arrays: Any) -> Any:
         task, parameters, optimiser = eqx.combine(arrays, static)
-        return _step(task, parameters, optimiser, jnp.zeros((), jnp.int64))
+        return step_of(task, parameters, optimiser, jnp.zeros((), jnp.int64))
 
     program = re.sub(r"0x[0-9a-f]+", "", str(jax.make_jaxpr(traced)(arrays)))
-    named = jax.tree.map(_key_data, arrays)
-    text = f"{digest(named)} {program} {num_steps} {chunk}"
-    return hashlib.sha256(text.encode()).hexdigest()
+    own = jax.tree.map(_key_data, arrays)
+    numbers = {
+        "key": own[0].key,
+        "surrogate": (own[0].frozen, own[1]),
+        "objective": own[0].objective,
+        "optimiser": (own[0].optimiser, own[2]),
+    }
+    streamed = {} if batches is None else batches.record()
+    computed = installation_of(_CODE) | {"optax": version("optax")}
+    return {
+        **{name: digest(part) for name, part in numbers.items()},
+        "program": hashlib.sha256(program.encode()).hexdigest(),
+        "num_steps": str(num_steps),
+        "chunk": str(chunk),
+        **{f"batches.{name}": value for name, value in streamed.items()},
+        **{f"installation.{name}": value for name, value in computed.items()},
+    }
 
 
 def _key_data(array: Any) -> Any:

@@ -1,6 +1,8 @@
 """`learn`: anyone's points, values and differentials in, a trained surrogate out."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -10,7 +12,8 @@ from jaxtyping import Array, Float
 from neuralrates.core.checks import as_array
 from neuralrates.core.doors import door
 from neuralrates.core.types import Key
-from neuralrates.learning.fitting import fit
+from neuralrates.learning.data.stream import LabelStream, ShardedLabels, split_shards
+from neuralrates.learning.fitting import Progress, fit
 from neuralrates.learning.history import History
 from neuralrates.learning.losses.loss import Loss
 from neuralrates.learning.losses.of_labels import differential_loss, value_loss
@@ -24,9 +27,18 @@ _CHUNKS = 20
 _WARM_UP = 0.1
 
 
+class _Parts(NamedTuple):
+    """What is learned from, what the scalings are of, what chooses, and the stream of what is too large to be held."""
+
+    training: Labels
+    scaled_by: Labels
+    chosen_by: Labels
+    batches: LabelStream | None
+
+
 @door
 def learn(
-    labels: Labels,
+    labels: Labels | ShardedLabels,
     *,
     key: Key,
     widths: Sequence[int] = (32, 32),
@@ -36,16 +48,19 @@ def learn(
     learning_rate: float = 1e-2,
     held_out: float = 0.1,
     discarded: float = 1e-6,
+    progress: Progress | None = None,
+    checkpoint: str | Path | None = None,
 ) -> tuple[AbstractSurrogate, History]:
-    """Fit a network to anyone's arrays, with choices that suit noisy labels too.
+    """Fit a network to anyone's arrays, or to a store of labels larger than memory, with choices that suit noisy labels too.
 
     Inputs are scaled by the spread of the samples. With gradients they are then turned into differential principal
     components: eigenvectors of the mean outer product of the scaled gradients, of which the smallest eigenvalues, together a
     share `discarded` of the whole, are left out. Steps are Adam's with a cosine schedule. The surrogate kept is the one with
-    the lowest loss on samples held out.
+    the lowest loss on samples held out. Of a store the scalings, the components and the units of the loss come from the first
+    eight shards, whole shards are held out, eight at most, and all others are streamed, see `LabelStream`.
 
     Args:
-        labels: points, values and, if there are any, differentials; see `Labels.from_arrays`
+        labels: points, values and, if there are any, differentials; see `Labels.from_arrays`, or a `LabelStore`
         key: of weights, batches and the split
         widths: neurons of each hidden layer
         weight: of one derivative against the value
@@ -54,12 +69,16 @@ def learn(
         learning_rate: highest step size
         held_out: share of the samples kept for choosing
         discarded: share of the gradients' mean square that may be lost with the directions left out
+        progress: called with the history and `num_steps` twenty times
+        checkpoint: folder to go on from, and to keep up to date
 
     Returns:
         The surrogate of the lowest held-out loss, and the history with these losses as scores.
 
     Raises:
         DivergenceError: where the loss runs away
+        InputError: where the checkpoint belongs to other settings, labels or code, or a shard is altered or missing
+        ValueError: where there is a single shard, or the batch is larger than what is streamed
 
     Source: Huge and Savine (2020), for loss and schedule; Huge and Savine (2021), for the components.
 
@@ -74,24 +93,39 @@ def learn(
         ((1, 2), True)
     """
     keys = jax.random.split(key, 3)
-    training, chosen_by = labels.split(keys[0], held_out)
-    scaling = Scaling.from_samples(labels.x)
-    projection = Projection(scaling, principal_directions(labels, scaling, discarded))
-    coordinates = jax.vmap(projection)(labels.x)
+    parts = _parts(labels, keys[0], held_out, batch)
+    known = parts.scaled_by
+    scaling = Scaling.from_samples(known.x)
+    projection = Projection(scaling, principal_directions(known, scaling, discarded))
+    coordinates = jax.vmap(projection)(known.x)
     network = Network.random(
-        Scaling.from_samples(coordinates), Scaling.from_samples(labels.value), widths, key=keys[1]
+        Scaling.from_samples(coordinates), Scaling.from_samples(known.value), widths, key=keys[1]
     )
     schedule = optax.cosine_onecycle_schedule(num_steps, learning_rate, pct_start=_WARM_UP)
-    objective, score = _losses(training, batch, weight), _losses(chosen_by, None, weight)
+    score = _losses(parts.chosen_by, None, weight)
     return fit(
         Projected(projection, network),
-        objective,
+        _losses(parts.training, batch, weight),
         optax.adam(schedule),
         key=keys[2],
         num_steps=num_steps,
         chunk=max(1, num_steps // _CHUNKS),
+        batches=parts.batches,
         monitor=jax.jit(lambda surrogate: score(surrogate, keys[2])),
+        progress=progress,
+        checkpoint=checkpoint,
     )
+
+
+def _parts(labels: Labels | ShardedLabels, key: Key, held_out: float, batch: int) -> _Parts:
+    """Labels in memory split sample by sample, those in shards shard by shard."""
+    match labels:
+        case Labels():
+            training, chosen_by = labels.split(key, held_out)
+            return _Parts(training, labels, chosen_by, None)
+    streamed, kept = split_shards(labels, key, held_out)
+    first = streamed.first()
+    return _Parts(first, first, kept.first(), LabelStream(streamed, batch))
 
 
 def _losses(labels: Labels, batch: int | None, weight: float) -> Loss:

@@ -1,17 +1,12 @@
-"""What a training run leaves behind: its course, its checkpoints and, if it must, its failure."""
+"""What a training run leaves behind: its course and, if it must, its failure."""
 
-from pathlib import Path
 from typing import Any
 
 import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
 
-from neuralrates.core.archive import read_archive, write_archive
 from neuralrates.core.errors import NeuralratesError
-from neuralrates.surrogates.surrogate import named_leaves, with_leaves
-
-KIND = "training-checkpoint"
 
 
 class History(eqx.Module):
@@ -63,23 +58,3 @@ class DivergenceError(NeuralratesError):
     def __init__(self, message: str, best: Any, history: History) -> None:
         Exception.__init__(self, message)
         self.best, self.history = best, history
-
-
-def save_checkpoint(folder: Path, settings: str, state: Any) -> None:
-    """Write the arrays of a run's state beside a digest of its settings."""
-    write_archive(folder, named_leaves(state), {"kind": KIND, "settings": settings})
-
-
-def load_checkpoint(folder: Path, settings: str, state: Any) -> Any:
-    """The state that was written for these settings; `state` gives its structure.
-
-    Raises:
-        ValueError: where the checkpoint belongs to other settings
-    """
-    arrays, record, _ = read_archive(folder, KIND)
-    if record.get("settings") != settings:
-        raise ValueError(
-            f"Checkpoint {folder} belongs to a run with other settings (data, surrogate, optimiser, "
-            "key or steps): choose another folder, or remove it."
-        )
-    return with_leaves(state, arrays)

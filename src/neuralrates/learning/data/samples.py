@@ -87,6 +87,8 @@ class Samples(eqx.Module):
             )
         if not slopes:
             labels = Labels(labels.x, labels.value, None, labels.error)
+        if baseline is None and not single:
+            return cls(labels.x, labels.value, labels.gradient)
         return _worked_out(cls, labels, baseline, single)
 
     def __len__(self) -> int:

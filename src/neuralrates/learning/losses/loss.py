@@ -5,11 +5,14 @@ from typing import Any, TypeAlias
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 
 from neuralrates.core.checks import check_above, check_finite
 from neuralrates.core.types import Key, Scalar
 from neuralrates.learning.data.samples import Samples
 from neuralrates.learning.losses.terms import AbstractTerm
+from neuralrates.problems.labels import Labels
+from neuralrates.surrogates.corrected import MakeBaseline
 from neuralrates.surrogates.networks.network import Network
 from neuralrates.surrogates.scaling import Scaling
 
@@ -45,12 +48,14 @@ class Loss(eqx.Module):
         terms: named and weighted; all see the same batch
         output_scaling: of an untrained function's outputs
         batch: samples drawn per step, with replacement; all of them when None
+        baseline: what the samples were made with, for those of other labels
     """
 
     samples: Samples
     terms: tuple[Weighted, ...]
     output_scaling: Scaling
     batch: int | None = eqx.field(static=True, default=None)
+    baseline: MakeBaseline | None = None
 
     def __check_init__(self) -> None:
         _check_names("terms", self.terms)
@@ -63,6 +68,17 @@ class Loss(eqx.Module):
     def parts(self, function: Callable[..., Any], key: Key) -> dict[str, Scalar]:
         """The terms by name, before their weights."""
         return evaluated(self.terms, self._batch(key), function, key)
+
+    def on(self, labels: Labels) -> "Loss":
+        """The same terms, in the same units, of all of some other labels.
+
+        Raises:
+            ValueError: where the samples carry differentials and these labels none
+        """
+        slopes = self.samples.gradient is not None
+        single = self.samples.residual.dtype == jnp.float32
+        samples = Samples.of(labels, self.baseline, slopes=slopes, single=single)
+        return Loss(samples, self.terms, self.output_scaling, None, self.baseline)
 
     def start(self, widths: tuple[int, ...], key: Key) -> Network:
         """Untrained network between the scalings of the features and of the outputs."""

@@ -52,7 +52,7 @@ def value_loss(
     """
     samples = Samples.of(labels, baseline, slopes=False)
     terms = (Weighted("values", 1.0, _values(_left(samples))),)
-    return Loss(samples, terms, _corrections(samples), batch)
+    return Loss(samples, terms, _corrections(samples), batch, baseline)
 
 
 @door
@@ -99,7 +99,7 @@ def differential_loss(
     sizes = _common_sizes if common_size else _sizes
     slopes = SlopeTerm(sizes(samples, labels.x.astype(unit.dtype), unit))
     terms = _balanced(1 if common_size else labels.x.shape[1], weight, _values(unit), slopes)
-    return Loss(samples, terms, _corrections(samples), batch)
+    return Loss(samples, terms, _corrections(samples), batch, baseline)
 
 
 @door
@@ -136,7 +136,7 @@ def slope_loss(
     samples = Samples.of(labels, baseline)
     term = SlopeTerm(_sizes(samples, labels.x, _left(samples)))
     terms = (Weighted("slopes", 1.0 / labels.x.shape[1], term),)
-    return Loss(samples, terms, _corrections(samples), batch)
+    return Loss(samples, terms, _corrections(samples), batch, baseline)
 
 
 @door
@@ -191,7 +191,7 @@ def joint_loss(
     share = jnp.concatenate([jnp.ones(1), jnp.full(others, 1.0 / others)])
     values, slopes = ValueTerm(unit, share), MixedSlopeTerm(sizes[0], mixed, unit)
     terms = _balanced(labels.x.shape[1], weight, values, slopes)
-    return Loss(samples, terms, _each(samples), batch)
+    return Loss(samples, terms, _each(samples), batch, baseline)
 
 
 def _balanced(
