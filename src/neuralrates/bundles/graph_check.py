@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuralrates.core.errors import InputError
-from neuralrates.core.units import basis_point
+from neuralrates.core.units import ROUNDING, basis_point
 
 if TYPE_CHECKING:
     from neuralrates.bundles.bundle import Bundle
@@ -41,7 +41,7 @@ def check_graph(bundle: "Bundle", file: Path) -> None:
     except Exception as error:  # whatever is wrong with a graph that somebody wrote
         raise InputError(f"expected a graph that prices points: {error}", file=file) from None
     apart = np.abs(found.value - right)
-    if not (found.inside.all() and np.all(apart <= _SHARE * bundle.error_band)):
+    if not np.all(apart <= max(_SHARE * bundle.error_band, ROUNDING)):
         raise InputError(
             "the graph is of another surrogate than the certificate: at points that it keeps their prices differ by up to "
             f"{float(np.max(apart)) / basis_point:.4g} bp",
@@ -63,7 +63,7 @@ def graph_complaint(bundle: "Bundle", key: int) -> str:
     x = np.asarray(bundle.domain.sample(jax.random.key(key), _POINTS))
     found = bundle.served.judged(x)
     apart = np.abs(found.value - _by_surrogate(bundle, x))[found.inside]
-    if found.inside.any() and np.all(apart <= _SHARE * bundle.error_band):
+    if found.inside.any() and np.all(apart <= max(_SHARE * bundle.error_band, ROUNDING)):
         return ""
     return (
         "prices come from a graph that is not the certified surrogate's: they differ by up to "
