@@ -47,6 +47,7 @@ class Headline:
             )
         except (AttributeError, IndexError, KeyError, TypeError):
             return None
-        is_band = isinstance(found.error_band, float) and ROUNDING <= found.error_band < math.inf
-        is_share = isinstance(found.coverage, float) and 0.0 < found.coverage < 1.0
-        return found if is_band and is_share and isinstance(found.problem, dict) else None
+        match found:
+            case Headline(problem=dict(), error_band=float(band), coverage=float(share)):
+                return found if ROUNDING <= band < math.inf and 0.0 < share < 1.0 else None
+        return None
