@@ -295,7 +295,9 @@ def test_many_points_are_as_numpy_has_them(name: str) -> None:
     found, right = bundle.served.judged(x), bundle.served._by_numpy(x)
     inside = right.inside
     assert inside.all()
-    for one, other in zip(found[:3], right[:3], strict=True):
+    single = np.finfo(np.float32).eps
+    for one, other, most in zip(found[:3], right[:3], (1.0, 1.0, 4.0), strict=True):
         size = 1.0 + np.max(np.abs(other[inside]))
-        np.testing.assert_allclose(one[inside] / size, other[inside] / size, rtol=0.0, atol=2e-6)
+        off = np.max(np.abs(one[inside] - other[inside])) / size
+        assert off <= most * single
     np.testing.assert_array_equal(found.near, right.near)

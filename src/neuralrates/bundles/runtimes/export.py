@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from neuralrates.bundles.runtimes.answers import Answers
 from neuralrates.bundles.runtimes.conversion.affine import of_result
 from neuralrates.bundles.runtimes.conversion.networks import is_single, with_names
 from neuralrates.bundles.runtimes.conversion.program import program_of
@@ -17,12 +18,14 @@ from neuralrates.bundles.runtimes.conversion.writer import Writer
 from neuralrates.bundles.runtimes.graph import Graph, doubles, truths
 from neuralrates.bundles.runtimes.graph_runtime import GraphRuntime
 from neuralrates.bundles.runtimes.host.host_runtime import HostRuntime
+from neuralrates.bundles.runtimes.served_graph import ServedGraph
+from neuralrates.certificates.served import Served
 from neuralrates.core.errors import RefusalError
 from neuralrates.core.types import Inputs
 from neuralrates.problems.domain import Domain
 from neuralrates.surrogates.surrogate import AbstractSurrogate
 
-_POINTS = 256
+_POINTS, _FEW, _ALONE = 256, 17, 8
 _DOUBLE, _SINGLE = 1e-12, 1e-6
 _LARGEST = 5_000_000
 """Bytes of a graph."""
@@ -87,6 +90,8 @@ def _written(both: Callable[[Inputs], tuple], domain: Domain) -> bytes:
 def check_graph(content: bytes, surrogate: AbstractSurrogate, domain: Domain) -> None:
     """Raise where a graph is not what JAX computes, at random points of the domain, on its faces and outside.
 
+    By ONNX Runtime, by NumPy, and as it is served: many points at once, few, and one by one.
+
     Args:
         content: the model
         surrogate: what it is of
@@ -97,15 +102,26 @@ def check_graph(content: bytes, surrogate: AbstractSurrogate, domain: Domain) ->
     """
     points = np.concatenate([np.asarray(domain.sample(jax.random.key(7), _POINTS)), faces(domain)])
     values, slopes, inside = map(np.asarray, _answers(surrogate, domain, jnp.asarray(points)))
+    sizes = {"value": values, "derivative": slopes}
+    sizes = {name: 1.0 + np.max(np.abs(numbers[inside])) for name, numbers in sizes.items()}
     tolerance = _SINGLE if is_single(surrogate) else _DOUBLE
-    for runtime in (GraphRuntime(content), HostRuntime(content)):
-        found = runtime(points)
-        if not np.array_equal(found.in_domain, inside):
+    served = ServedGraph(content, Served(), 0.0)
+    every, lone = slice(None), range(0, len(points), len(points) // _ALONE)
+    runs: list[tuple[Callable[[np.ndarray], Answers], slice]] = [
+        (GraphRuntime(content), every),
+        (HostRuntime(content), every),
+        (served, every),
+        (served, slice(0, _FEW)),
+        *((served, slice(row, row + 1)) for row in lone),
+    ]
+    for runtime, rows in runs:
+        found, here = runtime(np.ascontiguousarray(points[rows])), inside[rows]
+        if not np.array_equal(found.in_domain, here):
             raise RefusalError("The graph's domain is not the problem's.")
         pairs = {"value": (found.value, values), "derivative": (found.jacobian, slopes)}
         for name, (one, other) in pairs.items():
-            size = 1.0 + np.max(np.abs(other[inside]))
-            off = np.max(np.abs(one[inside] - other[inside])) / size
+            apart = np.abs(one[here] - other[rows][here])
+            off = np.max(apart, initial=0.0) / sizes[name]
             if not off <= tolerance:
                 raise RefusalError(
                     f"The graph's {name} is off by {off:.1e}, more than {tolerance:g}."
