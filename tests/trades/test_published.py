@@ -33,7 +33,8 @@ def daily(index, calendar, seed=0):
 
 def market(index):
     flat, same = (nr.market.ZeroCurve([1.0, 30.0], [RATE, RATE]) for _ in range(2))
-    curves = nr.market.CurveSystem(flat, same, "USD-SOFR", index)
+    projection = flat if index == "USD-SOFR" else same
+    curves = nr.market.CurveSystem(flat, projection, "USD-SOFR", index)
     return nr.market.Market(TODAY, {"USD": nr.market.CurrencyMarket("USD", curves)})
 
 

@@ -53,7 +53,7 @@ class CurveSystem:
         own = () if alike else (self.projection_index,)
         names = (self.discount_index, *own, *self.further)
         if len(set(names)) < len(names):
-            raise ValueError(f"Argument `further` must hold one curve a rate, but has {names}.")
+            raise ValueError(f"Each floating rate must have one curve, but the rates are {names}.")
 
     @property
     def single_curve(self) -> bool:
