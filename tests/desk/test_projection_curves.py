@@ -8,6 +8,7 @@ import pytest
 
 import neuralrates as nr
 from neuralrates.core.units import basis_point
+from neuralrates.market.files.market_file import parse
 from neuralrates.scenarios.moved_market import moved_market
 from neuralrates.trades.coverage import refusal
 
@@ -240,3 +241,47 @@ def test_volatilities_of_another_rate_are_said_to_be():
         "trades european 3M, bermudan 3M, cancellable 3M and 1 more: EUR swaption volatilities are quoted on EUR-EURIBOR-6M, "
         "and taken as those of EUR-EURIBOR-3M"
     ]
+
+
+def test_the_total_par_delta_moves_rates_and_keeps_spreads():
+    """Against a market built anew from rates a basis point higher, with the same spread between 3M and 6M."""
+
+    def built(move):
+        six, three = "EUR-EURIBOR-6M", "EUR-EURIBOR-3M"
+        tenors = ("1Y", "5Y", "10Y")
+
+        def quotes(kind, rates, up, **more):
+            values = [{"value": rate + up, **more} for rate in rates]
+            return [
+                {"kind": kind, "tenor": tenor, **value}
+                for tenor, value in zip(tenors, values, strict=True)
+            ]
+
+        overnight = quotes("ois", (0.0365, 0.0262, 0.0259), move)
+        swaps = quotes("swap", (0.0375, 0.0276, 0.0273), move)
+        spreads = quotes("basis", (0.0008, 0.0007, 0.0006), 0.0, against=six)
+        curves = {
+            "discount": {"index": ESTR, "quotes": overnight},
+            "projection": [
+                {"index": six, "quotes": swaps},
+                {"index": three, "quotes": spreads},
+            ],
+        }
+        document = {
+            "schema": "neuralrates.market/1",
+            "valuation_date": TODAY.isoformat(),
+            "currencies": {"EUR": curves},
+        }
+        return parse(document)
+
+    kind = {"trade_id": "S", "currency": "EUR", "side": "payer", "notional": 1e6, "strike": 0.027}
+    dates = {"start_date": "2024-03-21", "maturity_date": "2032-03-21"}
+    trades = [
+        nr.trades.SwapTrade(**kind | dates | {"trade_id": index, "index": index})
+        for index in ("EUR-EURIBOR-3M", "EUR-EURIBOR-6M")
+    ]
+    book = nr.trades.Book(tuple(trades))
+    table = nr.price(book, built(0.0), greeks=["par_delta"])
+    up, down = (nr.price(book, built(step)).value for step in (1e-6, -1e-6))
+    np.testing.assert_allclose(table.par_delta, (up - down) / 2e-6 * basis_point, rtol=1e-5)
+    assert table.par_delta.min() > 600.0

@@ -81,12 +81,12 @@ class PlainTable(Table):
 
 
 def new_table(*names: str) -> Table:
-    """An empty table; columns of numbers to the right."""
+    """An empty table; columns of numbers to the right, and words in a column without a name over several lines."""
     table = PlainTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     words = {"trade", "kind", "side", "ccy", "engine", "by", "", "exercise", "file", "name"}
     for name in names:
         left = name in words
-        table.add_column(name, justify="left" if left else "right", no_wrap=True)
+        table.add_column(name, justify="left" if left else "right", no_wrap=bool(name))
     return table
 
 

@@ -60,7 +60,8 @@ def price(
         engine: `reference` prices everything exactly; `learned` (or `surrogate`) whatever a certified surrogate takes, the
             reference the rest; `auto` the same where the certified error is no larger than the reference aims at: of
             Bermudans under `forward_curve`, whose reference is a simulation, each within the band of its own price
-        greeks: any of `zero_delta`, `par_delta`, `vega`, `gamma`, `cross_gamma`, `theta`, `mean_reversion`
+        greeks: any of `zero_delta`, `par_delta`, `vega`, `gamma`, `cross_gamma`, `theta`, `mean_reversion`; the total of
+            `par_delta` is that of a move of all rates, over which the spreads of basis quotes stay
         mean_reversion: per year, for all currencies or by currency; 0.03 unless given, or under two factors what the market
             says of them
         keep_going: give trades that cannot be priced a row that says why, instead of raising; also those of which nothing is

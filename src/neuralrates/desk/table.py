@@ -160,7 +160,8 @@ def _first_order(
     if "zero_delta" in asked:
         columns |= _ladder("zero_delta", labels, zero)
     if "par_delta" in asked and market.curves.quotes:
-        columns |= _ladder("par_delta", *_par_deltas(market, zero))
+        outright = np.array([quote.kind != "basis" for quote in market.curves.quotes])
+        columns |= _ladder("par_delta", *_par_deltas(market, zero), outright)
     if "vega" in asked:
         columns |= _vegas(market, gradient, by_caps=by_caps)
     if "mean_reversion" in asked:
@@ -185,17 +186,21 @@ def _vegas(market: CurrencyMarket, gradient: MarketInputs, *, by_caps: bool) -> 
 def _par_deltas(market: CurrencyMarket, zero: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
     """Deltas to the quotes, per basis point of rate: zero deltas through the derivatives of the bootstrap.
 
-    A future's rate rises by a basis point where its price falls by a cent, so that the deltas add up to a move of all rates.
+    A future's rate rises by a basis point where its price falls by a cent, so that the deltas to rates add up to a move of all
+    of them, over which spreads stay.
     """
     quotes = market.curves.quotes
     points = np.array([-_CENT / basis_point if quote.kind == "future" else 1.0 for quote in quotes])
     return tuple(quote.name for quote in quotes), (market.curves.jacobian.T @ zero) * points
 
 
-def _ladder(name: str, labels: Sequence[str], amounts: np.ndarray) -> dict[str, float]:
-    """Total, then one column per label."""
+def _ladder(
+    name: str, labels: Sequence[str], amounts: np.ndarray, counted: np.ndarray | None = None
+) -> dict[str, float]:
+    """Total, of those that are counted where not all are, then one column per label."""
     ladder = {f"{name} {label}": float(a) for label, a in zip(labels, amounts, strict=True)}
-    return {name: float(np.sum(amounts)), **ladder}
+    total = amounts if counted is None else amounts[counted]
+    return {name: float(np.sum(total)), **ladder}
 
 
 def _crossed(

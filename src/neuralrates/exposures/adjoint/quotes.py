@@ -72,7 +72,8 @@ class QuoteAdjoint:
             points = [-_CENT if one.kind == "future" else basis_point for one in curves.quotes]
             par = (self.zero @ curves.jacobian) * points
             for number, quote in enumerate(curves.quotes):
-                yield Greek("par_delta", quote.name, "basis point of rate", par[:, number])
+                unit = f"basis point of {'spread' if quote.kind == 'basis' else 'rate'}"
+                yield Greek("par_delta", quote.name, unit, par[:, number])
         else:
             for number, label in enumerate(curves.node_labels):
                 yield Greek(
