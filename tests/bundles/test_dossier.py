@@ -254,7 +254,7 @@ def test_every_part_of_the_evidence_is_shown(folder, problem, certificate, price
     named = {region.coordinate for region in evidence.regions}
     assert named <= {row[0] for row in tables["accuracy"] if len(row) == 9}
     assert ["2004", "2005", "500", "96%"] in tables["accuracy"]
-    assert ["3.2", "1.0", "face", "0.03, 0.01"] in tables["bounds"]
+    assert ["3.2", "1.0", "face", "yes", "0.03, 0.01"] in tables["bounds"]
     assert "Of the certificate's points 99.4% lie within (between 97% and 99.9%)" in text
     assert "2 of 400 were (at most 2%)" in text
     assert "Not measured" not in text

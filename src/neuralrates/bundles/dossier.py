@@ -115,9 +115,18 @@ def _subject(bundle: Bundle, folder: Path, found: Measurement) -> Subject:
         bands=np.where(inside, served.error_band, bundle.certificate.error_band),
         in_domain=float(np.mean(inside)),
         served_difference=float(np.max(apart, initial=0.0)),
+        findings_served=_served(bundle),
         versions=_versions(),
         made=f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
     )
+
+
+def _served(bundle: Bundle) -> tuple[bool, ...]:
+    """Whether there is a served price at each point that a search found."""
+    evidence = bundle.certificate.evidence
+    if evidence is None or evidence.attack is None or not evidence.attack.findings:
+        return ()
+    return tuple(bundle.price([one.point for one in evidence.attack.findings]).in_domain.tolist())
 
 
 def _files(folder: Path) -> list[Path]:

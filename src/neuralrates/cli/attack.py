@@ -57,14 +57,16 @@ def filed(certificate: Certificate, found: AttackEvidence) -> Certificate:
 
 
 def _show(bundle: Bundle, found: AttackEvidence) -> None:
-    table = new_table("error, bp", "band, bp", "place", "point")
-    for one in found.findings:
+    table = new_table("error, bp", "band, bp", "place", "served", "point")
+    served = bundle.price([one.point for one in found.findings]).in_domain
+    for one, is_served in zip(found.findings, served, strict=True):
         point = ", ".join(f"{value:.4g}" for value in one.point[:6])
         more = ", ..." if len(one.point) > 6 else ""
         table.add_row(
             f"{one.error / basis_point:.3f}",
             f"{one.band / basis_point:.3f}",
             one.place,
+            "yes" if is_served else "no, too far from the distribution",
             point + more,
         )
     console().print(table)

@@ -62,6 +62,7 @@ class Subject:
         bands: half-width of the served error band at the fresh points, per unit notional
         in_domain: share of the fresh points that are served as inside the domain
         served_difference: largest difference of a served price from the surrogate's, per unit notional
+        findings_served: whether there is a served price at each point that a search found; elsewhere the guard refuses
         versions: of what computed
         made: when, in words
     """
@@ -74,6 +75,7 @@ class Subject:
     bands: Column
     in_domain: float
     served_difference: float
+    findings_served: tuple[bool, ...]
     versions: Mapping[str, str]
     made: str
 
